@@ -1,0 +1,97 @@
+/**
+ * Every failure that rrepl foresees is one of these. Each carries the exit code
+ * that `main` returns and, where there is one, the next thing to type.
+ * Anything else that reaches `main` is a defect of rrepl itself.
+ */
+
+/** What the process tells its caller. `rrepl help exit-codes` prints this table. */
+export const EXIT_CODES = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  invalid: 3,
+  engine: 4,
+  deadline: 5,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
+
+export interface ErrorDetails {
+  /** The next command to type, or what to change. One sentence or several lines. */
+  hint?: string;
+  cause?: unknown;
+}
+
+export abstract class RreplError extends Error {
+  abstract readonly exitCode: ExitCode;
+  readonly hint: string | undefined;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.hint = details.hint;
+  }
+}
+
+/** A command line that can't be understood, or names something that isn't there. */
+export class UsageError extends RreplError {
+  readonly exitCode = EXIT_CODES.usage;
+}
+
+/** A topology or a configuration that can't be, whoever wrote it. */
+export class InvalidError extends RreplError {
+  readonly exitCode = EXIT_CODES.invalid;
+}
+
+/** The engine can't be reached, or refused what was asked of it. */
+export class EngineError extends RreplError {
+  readonly exitCode = EXIT_CODES.engine;
+}
+
+/** A check or a drill failed, or could not be decided. */
+export class FailedError extends RreplError {
+  readonly exitCode = EXIT_CODES.failed;
+}
+
+/** A deadline ran out. The message says what was waited for and what was seen last. */
+export class DeadlineError extends RreplError {
+  readonly exitCode = EXIT_CODES.deadline;
+}
+
+/** The user (SIGINT) or the system (SIGTERM) asked rrepl to stop. */
+export class InterruptedError extends RreplError {
+  readonly exitCode: ExitCode;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM', details: ErrorDetails = {}) {
+    super(signal === 'SIGINT' ? 'interrupted' : 'terminated', details);
+    this.exitCode = signal === 'SIGINT' ? EXIT_CODES.interrupted : EXIT_CODES.terminated;
+  }
+}
+
+/** One thing that is wrong with what the user wrote, and where. */
+export interface Problem {
+  /** File name, flag or variable: `rrepl.yaml`, `--set`. */
+  source: string;
+  /** 1-based; absent where the source has no lines. */
+  line?: number;
+  column?: number;
+  /** What is wrong and what would be right, as one sentence. */
+  message: string;
+}
+
+export function formatProblem(problem: Problem): string {
+  const place = problem.line === undefined ? '' : `:${problem.line}:${problem.column ?? 1}`;
+  return `${problem.source}${place}: ${problem.message}`;
+}
+
+/** All that is wrong with a topology, at once. */
+export class InvalidTopologyError extends InvalidError {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[], details: ErrorDetails = {}) {
+    super(problems.map(formatProblem).join('\n'), details);
+    this.problems = problems;
+  }
+}

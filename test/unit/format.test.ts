@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { bytes, count, duration, plural } from '../../src/format.js';
+
+test.each([
+  [0, '0 B'],
+  [1023, '1023 B'],
+  [1024, '1.0 KB'],
+  [1536, '1.5 KB'],
+  [1024 ** 2 - 1, '1.0 MB'],
+  [1024 ** 2, '1.0 MB'],
+  [64 * 1024 ** 2, '64.0 MB'],
+  [5 * 1024 ** 3, '5.0 GB'],
+  [2 * 1024 ** 4, '2.0 TB'],
+  [4000 * 1024 ** 4, '4000.0 TB'],
+])('%i bytes are %s', (value, text) => {
+  expect(bytes(value)).toBe(text);
+});
+
+test.each([
+  [0, '0.0 ms'],
+  [0.25, '0.3 ms'],
+  [9.94, '9.9 ms'],
+  [9.96, '10 ms'],
+  [12.4, '12 ms'],
+  [999.4, '999 ms'],
+  [999.6, '1.0 s'],
+  [1000, '1.0 s'],
+  [59_940, '59.9 s'],
+  [59_960, '1 min 0 s'],
+  [60_000, '1 min 0 s'],
+  [61_999, '1 min 1 s'],
+  [3_599_000, '59 min 59 s'],
+  [3_600_000, '1 h 0 min'],
+  [47 * 3_600_000 + 60_000, '47 h 1 min'],
+  [48 * 3_600_000, '2 days'],
+])('%d ms are %s', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
+
+test('numbers and nouns', () => {
+  expect(count(1234567)).toBe('1,234,567');
+  expect([0, 1, 2, 1000].map((value) => plural(value, 'replica'))).toEqual([
+    '0 replicas',
+    '1 replica',
+    '2 replicas',
+    '1,000 replicas',
+  ]);
+});
