@@ -1,0 +1,44 @@
+/** The redis.conf of one node. The same topology gives the same text, byte for byte. */
+
+import { type Directive, REDIS_PORT, type TopologyNode } from '../topology/topology.js';
+import { parseConf, renderDirective } from './conf-file.js';
+import { canonicalName, directiveNames } from './directives.js';
+import { fillTemplate } from './template.js';
+
+/**
+ * The template with the node's own lines. A line of the template that the node's
+ * directives speak of becomes a comment, so that every directive stands once.
+ * @param template one that `checkTemplate` has no problem with.
+ */
+export function renderNodeConf(template: string, node: TopologyNode): string {
+  return fillTemplate(commentOut(template, node.directives), {
+    node: node.name,
+    port: String(REDIS_PORT),
+    replication: renderLines(replication(node)),
+    overrides: renderLines(node.directives),
+  });
+}
+
+/** The master is told to be read-only as well: it counts on the day it is demoted. */
+function replication({ upstream }: TopologyNode): Directive[] {
+  const readOnly = { name: 'replica-read-only', args: ['yes'] };
+  if (upstream === null) return [readOnly];
+  return [{ name: 'replicaof', args: [upstream, String(REDIS_PORT)] }, readOnly];
+}
+
+function commentOut(template: string, overrides: readonly Directive[]): string {
+  const names = directiveNames(overrides);
+  const overridden = new Set(
+    parseConf(template, 'template')
+      .lines.filter(({ directive }) => names.has(canonicalName(directive.name)))
+      .map(({ line }) => line),
+  );
+  return template
+    .split('\n')
+    .map((text, index) => (overridden.has(index + 1) ? `# overridden: ${text}` : text))
+    .join('\n');
+}
+
+function renderLines(directives: readonly Directive[]): string {
+  return directives.map(renderDirective).join('\n');
+}
