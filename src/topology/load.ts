@@ -1,0 +1,88 @@
+/** Reads the files that flags, variables and rrepl.yaml name; `resolve` decides what they mean. */
+
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { InvalidTopologyError, type Problem } from '../errors.js';
+import type { ParsedTopologyFile } from './parse-yaml.js';
+import { readText } from './read-text.js';
+import { DEFAULTS, resolveTopology } from './resolve.js';
+import { topologySchema } from './schema.js';
+import { type Env, given, readSetting, type TopologyFlags } from './settings.js';
+import { shippedFile } from './shipped.js';
+import type { Topology } from './topology.js';
+
+export interface LoadContext {
+  readonly env: Env;
+  /** Absolute. Flags are relative to it, and its rrepl.yaml is used if no other is named. */
+  readonly cwd: string;
+}
+
+const DEFAULT_FILE = 'rrepl.yaml';
+
+/** The topology that the user wants. @throws InvalidTopologyError with all that is wrong. */
+export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Promise<Topology> {
+  const { cwd } = ctx;
+  const file = await readTopologyFile(flags, ctx);
+  const templatePath = flags.template ?? file.wish.template ?? shippedFile('templates/redis.conf');
+  const [conf, template] = await Promise.all([
+    flags.conf === undefined ? { file: null, problems: [] } : readText(flags.conf, cwd),
+    readText(templatePath, cwd),
+  ]);
+  return resolveTopology({
+    flags,
+    ...ctx,
+    file,
+    conf: conf.file,
+    template: template.file,
+    problems: [...file.problems, ...conf.problems, ...template.problems],
+  });
+}
+
+/**
+ * The topology's name alone, for commands that look at what is there: they go on working
+ * while the rest of rrepl.yaml is wrong.
+ * @throws InvalidTopologyError if what should say the name can't be read, or isn't a name.
+ */
+export async function loadTopologyName(
+  flags: Pick<TopologyFlags, 'name' | 'file'>,
+  ctx: LoadContext,
+): Promise<string> {
+  const problems: Problem[] = [];
+  const spoken = { flags, env: ctx.env };
+  const name = readSetting(spoken, 'name', topologySchema.shape.name, problems);
+  if (problems.length > 0) throw new InvalidTopologyError(problems);
+  if (name !== undefined) return name;
+  const file = await readTopologyFile(flags, ctx);
+  if (file.wish.name === undefined && file.problems.length > 0) {
+    throw new InvalidTopologyError(file.problems);
+  }
+  return file.wish.name ?? DEFAULTS.name;
+}
+
+interface ReadTopologyFile extends ParsedTopologyFile {
+  readonly name: string;
+}
+
+/** The file's wish, its paths made absolute. No file is an empty wish. */
+async function readTopologyFile(
+  flags: TopologyFlags,
+  { env, cwd }: LoadContext,
+): Promise<ReadTopologyFile> {
+  const named = given({ flags, env }, 'file')?.text;
+  const name = named ?? DEFAULT_FILE;
+  if (named === undefined && !existsSync(resolve(cwd, name))) {
+    return { name, wish: { directives: [] }, problems: [] };
+  }
+  const { file, problems } = await readText(name, cwd);
+  if (file === null) return { name, wish: { directives: [] }, problems };
+  // The YAML parser takes a while to load: only where there is YAML.
+  const { parseTopologyFile } = await import('./parse-yaml.js');
+  const parsed = parseTopologyFile(file.text, name);
+  const absolute = (path: string | undefined) => path && resolve(cwd, dirname(name), path);
+  const { dir, template, ...wish } = parsed.wish;
+  return {
+    name,
+    wish: { ...wish, dir: absolute(dir), template: absolute(template) },
+    problems: parsed.problems,
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * The shape of rrepl.yaml. The same schema checks the file, the flags and the
+ * environment, and becomes the JSON Schema that editors complete from.
+ */
+
+import * as z from 'zod';
+import { nameProblem, valueProblem } from '../config/directives.js';
+import { findControlCharacter } from '../config/quoting.js';
+
+/** Most replicas of one topology. */
+export const MAX_REPLICAS = 50;
+
+const ROLES: readonly string[] = ['master', 'primary', 'replica', 'slave'];
+const IMAGE_PART = '[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*';
+/** Roughly docker's grammar: [host[:port]/]path[:tag][@digest]. */
+const IMAGE = new RegExp(
+  `^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?${IMAGE_PART}(?:/${IMAGE_PART})*` +
+    '(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$',
+);
+
+const IS = {
+  name: 'name must be lower-case letters, digits and "-", at most 40, the first no "-"',
+  node: 'a node name must be lower-case letters, digits and "-", at most 30, the first no "-"',
+  image: 'image must be the name of a container image, like redis:6.0',
+  port: 'port must be a whole number from 1 to 65535',
+  replicas: `replicas must be a whole number from 0 to ${MAX_REPLICAS}`,
+  replicaOf: 'replicaOf must be the name of a node',
+  config: 'config must map directives to values',
+  value: 'a value must be text, a number, true, false or a list of these',
+  nodes: 'nodes must map the names of nodes to what they are',
+  nodeEntry: 'a node must be empty or say replicaOf or config',
+};
+
+const scalar = z
+  .union([z.string(), z.number(), z.boolean()], IS.value)
+  .superRefine((value, ctx) => {
+    const message = isInexact(value)
+      ? "YAML can't hold a number this large: write it in quotes"
+      : valueProblem(valueText(value));
+    if (message !== null) ctx.addIssue({ code: 'custom', message });
+  });
+
+const directiveName = z.string().superRefine((name, ctx) => {
+  const message = nameProblem(name);
+  if (message !== null) ctx.addIssue({ code: 'custom', message });
+});
+
+const config = z
+  .record(
+    directiveName,
+    z.union([scalar, z.array(scalar, IS.value).min(1, 'a list of values must hold one')], IS.value),
+    IS.config,
+  )
+  .describe(
+    'redis.conf directives. The value is what stands behind the name in redis.conf; true and ' +
+      'false mean yes and no; a list repeats the directive.',
+  );
+
+const nodeName = z
+  .string(IS.node)
+  .regex(/^[a-z0-9][a-z0-9-]{0,29}$/, IS.node)
+  .refine(
+    (name) => !ROLES.includes(name),
+    "a node can't be named after a role, because roles move",
+  );
+
+const node = z
+  .strictObject(
+    {
+      replicaOf: z
+        .string(IS.replicaOf)
+        .describe('The node that this one replicates from. Exactly one node, the master, has none.')
+        .optional(),
+      config: config.optional(),
+    },
+    IS.nodeEntry,
+  )
+  .nullable();
+
+export const topologySchema = z
+  .strictObject(
+    {
+      name: z
+        .string(IS.name)
+        .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, IS.name)
+        .describe('Name of the topology; containers, networks and volumes carry it.')
+        .optional(),
+      image: z
+        .string(IS.image)
+        .regex(IMAGE, IS.image)
+        .describe('Container image of every node.')
+        .optional(),
+      port: z
+        .int(IS.port)
+        .min(1, IS.port)
+        .max(65535, IS.port)
+        .describe("The master's port on this host. The replicas take the ones that follow.")
+        .optional(),
+      dir: pathText('dir')
+        .describe('Folder of this host, relative to this file, for configuration and data.')
+        .optional(),
+      template: pathText('template')
+        .describe('A redis.conf with placeholders, relative to this file, instead of the built-in.')
+        .optional(),
+      config: config.optional(),
+      replicas: z
+        .int(IS.replicas)
+        .min(0, IS.replicas)
+        .max(MAX_REPLICAS, IS.replicas)
+        .describe('Number of replicas of the master redis-1. Not together with nodes.')
+        .optional(),
+      nodes: z
+        .record(nodeName, node, IS.nodes)
+        .describe('Every node by name, for trees and settings of one node. Not with replicas.')
+        .optional(),
+    },
+    'the file must map settings to values, like "replicas: 2"',
+  )
+  .meta({ title: 'rrepl.yaml', description: 'A Redis replication topology for rrepl.' });
+
+export type TopologyFile = z.output<typeof topologySchema>;
+export type FileConfig = z.output<typeof config>;
+
+/** Known keys at a path of rrepl.yaml. */
+export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  return Object.keys(path.length === 0 ? topologySchema.shape : node.unwrap().shape);
+}
+
+/** A scalar of rrepl.yaml as redis.conf has it: true is yes. */
+export function valueText(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return String(value);
+}
+
+function isInexact(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+}
+
+function pathText(key: string) {
+  const message = `${key} must be a path`;
+  return z
+    .string(message)
+    .min(1, message)
+    .refine((path) => findControlCharacter(path) === null, `${key} can't hold control characters`)
+    .refine((path) => !path.startsWith('~'), `~ isn't expanded: write ${key} in full`);
+}

@@ -1,0 +1,39 @@
+/**
+ * What the user wants, validated: the input of every plan. Pure data, nothing in
+ * here knows Docker or a Redis server.
+ */
+
+/** One line of redis.conf: `save 3600 1` is `{ name: 'save', args: ['3600', '1'] }`. Arguments are unquoted. */
+export interface Directive {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+export interface TopologyNode {
+  /** `redis-1`, or the name given in rrepl.yaml. Neutral, because roles move. */
+  readonly name: string;
+  /** The node it replicates from; null for the master. */
+  readonly upstream: string | null;
+  /** The user's directives for this node, all layers merged. They override the template's. */
+  readonly directives: readonly Directive[];
+}
+
+export interface Topology {
+  readonly name: string;
+  readonly image: string;
+  /** Master first, then every replica after its upstream. */
+  readonly nodes: readonly TopologyNode[];
+  /** The master's port on the host; the replicas take the ones that follow. */
+  readonly port: {
+    readonly first: number;
+    /** True if the user asked for it: then a taken port is an error, else the next free one is used. */
+    readonly asked: boolean;
+  };
+  /** Absolute folder of the host that holds configuration and data, or null for named volumes. */
+  readonly dir: string | null;
+  /** The text of the redis.conf template. */
+  readonly template: string;
+}
+
+/** The port that Redis listens on inside every container. */
+export const REDIS_PORT = 6379;

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidTopologyError } from '../../../src/errors.js';
+import { parseTopologyFile } from '../../../src/topology/parse-yaml.js';
+import { resolveTopology, type Wishes } from '../../../src/topology/resolve.js';
+
+const TEMPLATE = {
+  name: 'redis.conf',
+  text: 'port 6379\nbind 0.0.0.0\nprotected-mode no\ndir /data\n{{replication}}\n{{overrides}}\n',
+};
+
+interface Given extends Partial<Omit<Wishes, 'file' | 'problems'>> {
+  yaml?: string;
+}
+
+function resolve({ yaml = '', ...rest }: Given = {}) {
+  const { wish, problems } = parseTopologyFile(yaml, 'rrepl.yaml');
+  return resolveTopology({
+    flags: {},
+    env: {},
+    cwd: '/work',
+    conf: null,
+    template: TEMPLATE,
+    ...rest,
+    file: { name: 'rrepl.yaml', wish },
+    problems,
+  });
+}
+
+function problemsOf(given: Given): string[] {
+  try {
+    resolve(given);
+  } catch (error) {
+    if (error instanceof InvalidTopologyError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('defaults', () => {
+  it('are a master and two replicas', () => {
+    expect(resolve()).toEqual({
+      name: 'default',
+      image: 'redis:6.0',
+      nodes: [
+        { name: 'redis-1', upstream: null, directives: [] },
+        { name: 'redis-2', upstream: 'redis-1', directives: [] },
+        { name: 'redis-3', upstream: 'redis-1', directives: [] },
+      ],
+      port: { first: 6381, asked: false },
+      dir: null,
+      template: TEMPLATE.text,
+    });
+  });
+
+  it('allow a master alone', () => {
+    expect(resolve({ flags: { replicas: '0' } }).nodes).toHaveLength(1);
+  });
+});
+
+describe('precedence', () => {
+  const yaml = 'name: f\nimage: f\nport: 1000\nreplicas: 1\ndir: /f';
+  const env = {
+    RREPL_NAME: 'e',
+    RREPL_IMAGE: 'e',
+    RREPL_PORT: '2000',
+    RREPL_REPLICAS: '3',
+    RREPL_DIR: 'e',
+  };
+  const flags = { name: 'g', image: 'g', port: '3000', replicas: '4', dir: 'g' };
+  const summary = (given: Given) => {
+    const { name, image, port, nodes, dir } = resolve(given);
+    return [name, image, port.first, port.asked, nodes.length, dir];
+  };
+
+  it('is flags, variables, the file', () => {
+    expect(summary({ yaml })).toEqual(['f', 'f', 1000, true, 2, '/f']);
+    expect(summary({ yaml, env })).toEqual(['e', 'e', 2000, true, 4, '/work/e']);
+    expect(summary({ yaml, env, flags })).toEqual(['g', 'g', 3000, true, 5, '/work/g']);
+  });
+
+  it('ignores an empty variable, and a bad one that a flag overrules', () => {
+    expect(resolve({ env: { RREPL_NAME: '' } }).name).toBe('default');
+    expect(resolve({ env: { RREPL_PORT: 'x' }, flags: { port: '7' } }).port.first).toBe(7);
+  });
+
+  it('lays directives: the file, its node, --conf, --set', () => {
+    const topology = resolve({
+      yaml: `
+config: { hz: 1, maxclients: 1, timeout: 1, databases: 1 }
+nodes:
+  a:
+  b: { replicaOf: a, config: { maxclients: 2, timeout: 2, databases: 2 } }
+`,
+      conf: { name: 'x.conf', text: 'timeout 3\ndatabases 3\nsave 1 1\nsave 2 2' },
+      flags: { set: ['databases=4', 'save=3600 1', 'save=', 'syslog-ident="a = b"'] },
+    });
+    const text = topology.nodes.map(({ directives }) =>
+      directives.map(({ name, args }) => `${name}=${args.join('|')}`).join(' '),
+    );
+    const set = 'databases=4 save=3600|1 save= syslog-ident=a = b';
+    expect(text).toEqual([
+      `hz=1 maxclients=1 timeout=3 ${set}`,
+      `hz=1 maxclients=2 timeout=3 ${set}`,
+    ]);
+  });
+});
+
+describe('problems', () => {
+  it('come from everywhere at once', () => {
+    expect(
+      problemsOf({
+        yaml: 'prot: 1',
+        env: { RREPL_REPLICAS: '-1', RREPL_IMAGE: 'A B' },
+        flags: {
+          name: 'Demo',
+          port: '1e3',
+          dir: '~/x',
+          set: ['appendonly', 'PORT=1', 'save="', 'a b=1', 'hz="\\x00"'],
+        },
+        conf: { name: 'x.conf', text: 'requirepass x\nhz\nsave "\nhz 10' },
+        template: { name: 't.conf', text: TEMPLATE.text.replace('6379', '1') },
+      }).join('\n'),
+    ).toMatchInlineSnapshot(`
+      "rrepl.yaml:1:1: "prot" is no key here (did you mean "port"?)
+      --name: name must be lower-case letters, digits and "-", at most 40, the first no "-", not "Demo"
+      RREPL_IMAGE: image must be the name of a container image, like redis:6.0, not "A B"
+      RREPL_REPLICAS: replicas must be a whole number from 0 to 50, not "-1"
+      --port: port must be a whole number from 1 to 65535, not "1e3"
+      --dir: ~ isn't expanded: write dir in full
+      x.conf:1:1: requirepass can't be set: passwords aren't supported yet, they would lock out rrepl's own connections
+      x.conf:2:1: a directive needs a value; write "" for an empty one
+      x.conf:3:1: a double quote is opened and never closed
+      --set: "appendonly" must be directive=value
+      --set: PORT can't be set: every node listens on 6379 inside its container; --port chooses the ports on this host
+      --set: save: a double quote is opened and never closed
+      --set: "a b" is not the name of a directive
+      --set: hz: a value can't hold the control character U+0000
+      t.conf:1:1: a template must say "port 6379": every node listens on 6379 inside its container; --port chooses the ports on this host"
+    `);
+  });
+
+  it('refuse a number of replicas where the file names its nodes', () => {
+    const yaml = 'nodes: { a: }';
+    const message = 'rrepl.yaml names its nodes: add or remove replicas there, and leave this out';
+    expect(problemsOf({ yaml, flags: { replicas: '1' } })).toEqual([`--replicas: ${message}`]);
+    expect(problemsOf({ yaml, env: { RREPL_REPLICAS: '1' } })).toEqual([
+      `RREPL_REPLICAS: ${message}`,
+    ]);
+  });
+
+  it('keep every port in range', () => {
+    const message = 'port 65534 leaves no room for 3 nodes: choose 65533 or lower';
+    expect(problemsOf({ flags: { port: '65534' } })).toEqual([`--port: ${message}`]);
+    expect(problemsOf({ env: { RREPL_PORT: '65534' } })).toEqual([`RREPL_PORT: ${message}`]);
+    expect(problemsOf({ yaml: 'port: 65534' })).toEqual([`rrepl.yaml: ${message}`]);
+    expect(problemsOf({ flags: { port: '65533' } })).toEqual([]);
+  });
+});
