@@ -1,0 +1,67 @@
+import { setMaxListeners } from 'node:events';
+import { DeadlineError } from '../errors.js';
+
+/** One call to the engine while it lasts. */
+export interface Call {
+  /** Aborts when the call is over for whatever reason: pass it to every request. */
+  readonly signal: AbortSignal;
+  /** Restarts the clock: the call may take this many milliseconds from now on. */
+  allow(ms: number): void;
+}
+
+export interface Bounds {
+  /** Milliseconds until the call is given up; `Infinity` for none. */
+  readonly deadlineMs: number;
+  /** Any of them aborting ends the call. */
+  readonly signals: readonly AbortSignal[];
+  /** The message of the `DeadlineError`. */
+  readonly overdue: (ms: number) => string;
+  readonly hint: string;
+}
+
+/**
+ * Does some work under a deadline.
+ * Rejects with a `DeadlineError` when the clock runs out and with the signal's reason
+ * when one aborts, at once and even if the work never settles: a request that the
+ * engine has begun to answer is known not to.
+ */
+export async function bounded<T>(bounds: Bounds, work: (call: Call) => Promise<T>): Promise<T> {
+  for (const signal of bounds.signals) signal.throwIfAborted();
+  const controller = new AbortController();
+  const clock = startClock(bounds, controller);
+  const unlink = bounds.signals.map((signal) => link(signal, controller));
+  const aborted = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
+  });
+  try {
+    return await Promise.race([work({ signal: controller.signal, allow: clock.allow }), aborted]);
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    clock.stop();
+    for (const drop of unlink) drop();
+  }
+}
+
+function startClock(bounds: Bounds, controller: AbortController) {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => clearTimeout(timer);
+  const allow = (ms: number) => {
+    stop();
+    // A timer can't wait for `Infinity`: it would fire at once.
+    if (ms === Number.POSITIVE_INFINITY) return;
+    timer = setTimeout(() => {
+      controller.abort(new DeadlineError(bounds.overdue(ms), { hint: bounds.hint }));
+    }, ms);
+  };
+  allow(bounds.deadlineMs);
+  return { allow, stop };
+}
+
+function link(signal: AbortSignal, controller: AbortController): () => void {
+  const abort = () => controller.abort(signal.reason);
+  // Every call under way listens to it; Node takes more than ten for a leak.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', abort);
+  return () => signal.removeEventListener('abort', abort);
+}

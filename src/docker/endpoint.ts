@@ -1,0 +1,181 @@
+/**
+ * Where the Docker engine is, found as the docker CLI finds it: the `--host` flag,
+ * DOCKER_HOST, DOCKER_CONTEXT, the current context of the CLI's configuration, and
+ * else the sockets on which engines usually listen.
+ */
+
+import { join, posix } from 'node:path';
+import { EngineError } from '../errors.js';
+import { readContext, readJson, readTls, type Tls } from './contexts.js';
+import { type Knock, type Machine, thisMachine } from './machine.js';
+
+export interface Endpoint {
+  /** As the docker CLI writes it: `unix:///var/run/docker.sock`, `tcp://10.0.0.7:2376`. */
+  readonly url: string;
+  /** Who said so: `--host`, `DOCKER_HOST`, `context desktop-linux`, `the usual sockets`. */
+  readonly source: string;
+  /** The host name under which the engine's published ports are reached from here. */
+  readonly publishedHost: string;
+  /** The docker CLI's folder, with its contexts and registry logins. */
+  readonly configFolder: string;
+  readonly tls?: Tls;
+  /** The socket of the SSH agent, for `ssh://`. */
+  readonly sshAgent?: string;
+}
+
+export interface EndpointQuestion {
+  /** The value of `--host`. */
+  readonly host?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** `process.getuid?.()`: undefined means Windows. */
+  readonly uid: number | undefined;
+  readonly machine?: Machine;
+}
+
+interface Found {
+  readonly host: string;
+  readonly source: string;
+  readonly tls: Tls | undefined;
+}
+
+const PORTS: Readonly<Record<string, number>> = { 'tcp:': 2375, 'http:': 80, 'https:': 443 };
+const TLS_PORT = 2376;
+
+/**
+ * Finds the engine. Only the usual sockets are dialled; an endpoint that the user
+ * named is believed, and fails when it is used.
+ * Rejects with an `EngineError` for a host that can't be parsed, an unknown context,
+ * or when no usual socket answers.
+ */
+export async function resolveEndpoint(question: EndpointQuestion): Promise<Endpoint> {
+  const { env, home, machine = thisMachine } = question;
+  const configFolder = env.DOCKER_CONFIG || join(home, '.docker');
+  const { host, source, tls } =
+    (await namedHost(question, machine, configFolder)) ??
+    (await namedContext(env, machine, configFolder)) ??
+    (await usualSocket(question, machine));
+  return {
+    ...parseHost(host, source, tls !== undefined),
+    source,
+    configFolder,
+    ...(tls && { tls }),
+    ...(env.SSH_AUTH_SOCK && { sshAgent: env.SSH_AUTH_SOCK }),
+  };
+}
+
+async function namedHost(
+  { host: flag, env }: EndpointQuestion,
+  machine: Machine,
+  configFolder: string,
+): Promise<Found | null> {
+  const host = flag || env.DOCKER_HOST;
+  if (!host) return null;
+  const wantsTls = Boolean(env.DOCKER_TLS_VERIFY) && isTcp(host);
+  const tls = wantsTls ? await readTls(machine, env.DOCKER_CERT_PATH || configFolder) : undefined;
+  return { host, source: flag ? '--host' : 'DOCKER_HOST', tls };
+}
+
+async function namedContext(
+  env: EndpointQuestion['env'],
+  machine: Machine,
+  configFolder: string,
+): Promise<Found | null> {
+  const configFile = join(configFolder, 'config.json');
+  const config = env.DOCKER_CONTEXT
+    ? null
+    : await readJson<{ currentContext?: string }>(machine, configFile);
+  const name = env.DOCKER_CONTEXT || config?.currentContext;
+  // The CLI reserves the name `default` for "no context".
+  if (!name || name === 'default') return null;
+  const namedBy = env.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : configFile;
+  const { host, tls } = await readContext(machine, configFolder, name, namedBy);
+  return { host, source: `context ${name}`, tls };
+}
+
+/** Docker's own sockets first, then rootless ones, Podman's, colima's and OrbStack's. */
+function usualSockets({ env, home, uid }: EndpointQuestion): string[] {
+  if (uid === undefined) return ['//./pipe/docker_engine'];
+  const runtimeFolder = env.XDG_RUNTIME_DIR;
+  const sockets = [
+    '/var/run/docker.sock',
+    ...(runtimeFolder ? [posix.join(runtimeFolder, 'docker.sock')] : []),
+    posix.join(home, '.docker/run/docker.sock'),
+    posix.join(home, '.docker/desktop/docker.sock'),
+    `/run/user/${uid}/docker.sock`,
+    ...(runtimeFolder ? [posix.join(runtimeFolder, 'podman/podman.sock')] : []),
+    '/run/podman/podman.sock',
+    posix.join(home, '.colima/default/docker.sock'),
+    posix.join(home, '.orbstack/run/docker.sock'),
+  ];
+  return [...new Set(sockets)];
+}
+
+async function usualSocket(question: EndpointQuestion, machine: Machine): Promise<Found> {
+  const scheme = question.uid === undefined ? 'npipe' : 'unix';
+  const knocks: [string, Knock][] = [];
+  for (const socket of usualSockets(question)) {
+    const answer = await machine.knock(socket);
+    if (answer === 'accepts') {
+      return { host: `${scheme}://${socket}`, source: 'the usual sockets', tls: undefined };
+    }
+    knocks.push([socket, answer]);
+  }
+  throw noEngine(knocks);
+}
+
+const KNOCK_WORDS: Readonly<Record<Knock, string>> = {
+  accepts: 'answers',
+  absent: 'not there',
+  denied: 'permission denied',
+  refused: 'there, but nothing answers',
+};
+
+function noEngine(knocks: readonly [string, Knock][]): EngineError {
+  const tried = knocks.map(([socket, answer]) => `  ${socket}: ${KNOCK_WORDS[answer]}`);
+  const denied = knocks.some(([, answer]) => answer === 'denied');
+  return new EngineError(
+    `no Docker engine found; DOCKER_HOST and the Docker context are not set, looked at\n${tried.join('\n')}`,
+    {
+      hint: denied
+        ? PERMISSION_HINT
+        : 'Start Docker, or name an engine with --host or DOCKER_HOST.',
+    },
+  );
+}
+
+/** What to do when the socket is there but this user may not open it. */
+export const PERMISSION_HINT =
+  'Join the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again).';
+
+const isTcp = (host: string) => !host.includes('://') || host.startsWith('tcp://');
+
+/** `url` in full (scheme, port) and where its published ports are reached. */
+function parseHost(
+  host: string,
+  source: string,
+  tls: boolean,
+): Pick<Endpoint, 'url' | 'publishedHost'> {
+  const local = /^(?:unix:\/\/\/|npipe:\/\/)./.test(host);
+  if (local) return { url: host, publishedHost: '127.0.0.1' };
+  // The docker CLI takes `host:port` for TCP.
+  const text = host.includes('://') || host.startsWith('/') ? host : `tcp://${host}`;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url?.hostname || !(url.protocol in PORTS || url.protocol === 'ssh:')) {
+    throw malformed(host, source);
+  }
+  const defaultPort = url.protocol === 'tcp:' && tls ? TLS_PORT : PORTS[url.protocol];
+  const port = url.port || defaultPort;
+  const user = url.username && `${url.username}@`;
+  return {
+    url: `${url.protocol}//${user}${url.hostname}${port ? `:${port}` : ''}`,
+    publishedHost: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+  };
+}
+
+function malformed(host: string, source: string): EngineError {
+  const example = host.startsWith('/') ? `unix://${host}` : 'unix:///var/run/docker.sock';
+  return new EngineError(`${source} is not the address of a Docker engine: ${host}`, {
+    hint: `Write it as ${example}, tcp://HOST:PORT, ssh://USER@HOST or npipe:////./pipe/NAME.`,
+  });
+}

@@ -1,0 +1,95 @@
+/** Between the engine's JSON and rrepl's nouns: only the fields that rrepl reads or sets. */
+
+import type {
+  ContainerDetails,
+  ContainerSpec,
+  ContainerState,
+  ContainerSummary,
+  Labels,
+} from './runtime.js';
+
+interface ListedContainer {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly Image: string;
+  readonly State: string;
+  readonly Status: string;
+  readonly Labels: Labels | null;
+  readonly Ports: readonly { IP?: string; PublicPort?: number; PrivatePort: number }[] | null;
+  readonly NetworkSettings?: {
+    readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>>;
+  };
+}
+
+interface InspectedState {
+  readonly Status: string;
+  readonly ExitCode: number;
+  readonly OOMKilled: boolean;
+  readonly StartedAt: string;
+  readonly Error: string;
+}
+
+/** The `filters` of a list call: `{ a: 'b', c: '' }` asks for label a=b and any label c. */
+export function labelFilter(labels: Labels): { label: string[] } {
+  return {
+    label: Object.entries(labels).map(([key, value]) => (value === '' ? key : `${key}=${value}`)),
+  };
+}
+
+export function toSummary(container: ListedContainer): ContainerSummary {
+  const networks = Object.entries(container.NetworkSettings?.Networks ?? {});
+  return {
+    id: container.Id,
+    name: (container.Names[0] ?? '').replace(/^\//, ''),
+    image: container.Image,
+    state: container.State as ContainerState,
+    statusText: container.Status,
+    labels: container.Labels ?? {},
+    ports: (container.Ports ?? []).flatMap(({ IP = '', PublicPort, PrivatePort }) =>
+      PublicPort ? [{ hostIp: IP, hostPort: PublicPort, containerPort: PrivatePort }] : [],
+    ),
+    networks: networks.map(([name, { IPAddress }]) => ({ name, address: IPAddress })),
+  };
+}
+
+export function toDetails(state: InspectedState, user: string): ContainerDetails {
+  return {
+    user,
+    state: state.Status as ContainerState,
+    exitCode: state.ExitCode,
+    oomKilled: state.OOMKilled,
+    // "Never" is the year 1, long before the epoch.
+    startedAtMs: Math.max(0, Date.parse(state.StartedAt)),
+    error: state.Error,
+  };
+}
+
+/**
+ * The body of `POST /containers/create`. It names the first network only: more than
+ * one is refused below API 1.44.
+ */
+export function toCreateBody(spec: ContainerSpec) {
+  const { publish } = spec;
+  const [network] = spec.networks;
+  const port = `${publish.containerPort}/tcp`;
+  return {
+    Image: spec.image,
+    Cmd: [...spec.command],
+    ...(spec.user !== null && { User: spec.user }),
+    Labels: { ...spec.labels },
+    StopTimeout: spec.stopTimeoutS,
+    ExposedPorts: { [port]: {} },
+    HostConfig: {
+      ...(network && { NetworkMode: network.name }),
+      PortBindings: { [port]: [{ HostIp: publish.hostIp, HostPort: String(publish.hostPort) }] },
+      Mounts: spec.mounts.map(({ kind, source, target }) => ({
+        Type: kind === 'volume' ? ('volume' as const) : ('bind' as const),
+        Source: source,
+        Target: target,
+      })),
+    },
+    ...(network && {
+      NetworkingConfig: { EndpointsConfig: { [network.name]: { Aliases: [...network.aliases] } } },
+    }),
+  };
+}

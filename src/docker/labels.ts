@@ -1,0 +1,83 @@
+/**
+ * The labels that make a container, network or volume ours, and Compose's, so that Docker
+ * Desktop and `docker compose ls` show a topology as one group. No secret ever goes in here.
+ */
+import { createHash } from 'node:crypto';
+import type { Topology, TopologyNode } from '../topology/topology.js';
+import { networkName, replicationNetworkName, type VolumeRole, volumeName } from './names.js';
+import type { Labels } from './runtime.js';
+
+export const LABEL = {
+  topology: 'dev.rrepl.topology',
+  node: 'dev.rrepl.node',
+  /** Port on the host: a stopped container publishes nothing, and must come back on the same one. */
+  port: 'dev.rrepl.port',
+  /** Everything about the node's wish except its role, which may move. */
+  wish: 'dev.rrepl.wish',
+  /** The run that made it: a rollback removes only what its own run has made. */
+  run: 'dev.rrepl.run',
+  /** Folder on the host given with --dir; absent for named volumes. */
+  dir: 'dev.rrepl.dir',
+  /** `conf` or `data`, on volumes. */
+  volume: 'dev.rrepl.volume',
+} as const;
+
+const projectLabels = (topology: string): Labels => ({
+  [LABEL.topology]: topology,
+  'com.docker.compose.project': `rrepl-${topology}`,
+});
+
+/** A short digest of what the user asked of a node; equal wishes give equal digests. */
+export function wishDigest(topology: Topology, node: TopologyNode): string {
+  const wish = [topology.image, topology.dir, topology.template, node.directives];
+  return createHash('sha256').update(JSON.stringify(wish)).digest('hex').slice(0, 16);
+}
+
+export function containerLabels(topology: Topology, node: TopologyNode, port: number): Labels {
+  const wish = wishDigest(topology, node);
+  return {
+    ...projectLabels(topology.name),
+    [LABEL.node]: node.name,
+    [LABEL.port]: String(port),
+    [LABEL.wish]: wish,
+    ...(topology.dir === null ? {} : { [LABEL.dir]: topology.dir }),
+    'com.docker.compose.service': node.name,
+    'com.docker.compose.container-number': '1',
+    'com.docker.compose.oneoff': 'False',
+    // `docker compose ls` lists only projects whose containers carry this one.
+    'com.docker.compose.config-hash': wish,
+  };
+}
+
+export function networkLabels(topology: string, network: string): Labels {
+  const short = network === networkName(topology) ? 'control' : 'replication';
+  return { ...projectLabels(topology), 'com.docker.compose.network': short };
+}
+
+export function volumeLabels(topology: string, node: string, role: VolumeRole): Labels {
+  return {
+    ...projectLabels(topology),
+    [LABEL.node]: node,
+    [LABEL.volume]: role,
+    'com.docker.compose.volume': `${node}-${role}`,
+  };
+}
+
+export const networksOf = (topology: string): readonly [string, string] => [
+  networkName(topology),
+  replicationNetworkName(topology),
+];
+
+interface NamedVolume {
+  readonly name: string;
+  readonly role: VolumeRole;
+}
+
+/** Configuration and data of a node, in this order. */
+export const volumesOf = (
+  topology: string,
+  node: string,
+): readonly [conf: NamedVolume, data: NamedVolume] => [
+  { name: volumeName(topology, node, 'conf'), role: 'conf' },
+  { name: volumeName(topology, node, 'data'), role: 'data' },
+];

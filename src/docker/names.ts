@@ -1,0 +1,31 @@
+/** How everything that rrepl creates is called. Names are derived, never stored. */
+
+/** The control network: it carries the published ports, so clients and rrepl come in over it. */
+export const networkName = (topology: string): string => `rrepl-${topology}`;
+
+/**
+ * The network that replication goes over. Cutting a node off it breaks its links and leaves
+ * the node reachable from the host. A topology's name has no `_`, so no other network is
+ * called this; and it sorts after the control network, because Docker publishes ports on
+ * the network whose name comes first.
+ */
+export const replicationNetworkName = (topology: string): string => `rrepl-${topology}_replication`;
+
+export const containerName = (topology: string, node: string): string =>
+  `rrepl-${topology}-${node}`;
+
+export type VolumeRole = 'conf' | 'data';
+
+export const volumeName = (topology: string, node: string, role: VolumeRole): string =>
+  `rrepl-${topology}-${node}-${role}`;
+
+/** Configuration and data of a node under --dir, in this order. */
+export const foldersOf = (dir: string, node: string): readonly [conf: string, data: string] => [
+  `${dir}/${node}/conf`,
+  `${dir}/${node}/data`,
+];
+
+/** Where the configuration folder is mounted; the server must be able to write it (CONFIG REWRITE). */
+export const CONF_FOLDER = '/usr/local/etc/redis';
+export const CONF_FILE = `${CONF_FOLDER}/redis.conf`;
+export const DATA_FOLDER = '/data';

@@ -1,0 +1,194 @@
+/**
+ * The container engine in rrepl's own nouns. `dockerode-runtime.ts` is the only
+ * implementation that talks to an engine; unit tests use fakes of this interface.
+ *
+ * Every call rejects with an `EngineError` that holds the engine's own words, or
+ * with the signal's reason when the signal that the runtime was made with aborts.
+ * Removing what isn't there is no error.
+ */
+
+import { EngineError, type ErrorDetails } from '../errors.js';
+
+/** A container could not be started because something else listens on its published port. */
+export class PortTakenError extends EngineError {
+  readonly port: number;
+
+  constructor(port: number, message: string, details: ErrorDetails = {}) {
+    super(message, details);
+    this.port = port;
+  }
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+export type ContainerState =
+  | 'created'
+  | 'running'
+  | 'paused'
+  | 'restarting'
+  | 'removing'
+  | 'exited'
+  | 'dead';
+
+export interface ContainerSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly state: ContainerState;
+  /** The engine's words: "Up 3 minutes", "Exited (137) 2 minutes ago". */
+  readonly statusText: string;
+  readonly labels: Labels;
+  /** Published now (a stopped container publishes nothing). */
+  readonly ports: readonly {
+    readonly hostIp: string;
+    readonly hostPort: number;
+    readonly containerPort: number;
+  }[];
+  /** Networks the container is attached to, with its address there ('' while it doesn't run). */
+  readonly networks: readonly { readonly name: string; readonly address: string }[];
+}
+
+export interface ContainerDetails {
+  /** What the container starts as: '' for the image's own user, else `redis`, `999:1000`. */
+  readonly user: string;
+  readonly state: ContainerState;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  /** Milliseconds since the epoch; 0 if it never started. */
+  readonly startedAtMs: number;
+  /** The engine's reason why it could not be started, or ''. */
+  readonly error: string;
+}
+
+export interface NetworkSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+export interface VolumeSummary {
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+export interface ImageFacts {
+  readonly id: string;
+  /** The image's own default command: `['redis-server']`, `['valkey-server']`. */
+  readonly command: readonly string[];
+  /** The user the image starts as: '' or '0' or 'root' means root. */
+  readonly user: string;
+}
+
+export interface Mount {
+  readonly kind: 'volume' | 'folder';
+  /** The volume's name, or the absolute folder on the engine's host. */
+  readonly source: string;
+  /** Absolute path inside the container. */
+  readonly target: string;
+}
+
+export interface ContainerSpec {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  /** `uid:gid` to start as, or null for the image's own. */
+  readonly user: string | null;
+  readonly labels: Labels;
+  readonly mounts: readonly Mount[];
+  /** Attached in this order; the first carries the published ports. */
+  readonly networks: readonly { readonly name: string; readonly aliases: readonly string[] }[];
+  readonly publish: {
+    readonly hostIp: string;
+    readonly hostPort: number;
+    readonly containerPort: number;
+  };
+  /** Seconds between SIGTERM and SIGKILL when the container is stopped. */
+  readonly stopTimeoutS: number;
+}
+
+/** A file or folder to lay into a container. `path` is relative to the folder named in the call; '.' is that folder itself. */
+export interface FileEntry {
+  readonly path: string;
+  /** Text of a file, or null for a folder. */
+  readonly content: string | null;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface EngineFacts {
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly os: string;
+  readonly arch: string;
+}
+
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+export interface Runtime {
+  /** Where the engine is, as the docker CLI would write it: `unix:///var/run/docker.sock`. */
+  readonly endpoint: string;
+  /** The host name under which published ports are reached from here. */
+  readonly publishedHost: string;
+
+  engine(): Promise<EngineFacts>;
+
+  image(ref: string): Promise<ImageFacts | null>;
+  pullImage(ref: string, onProgress: (text: string) => void): Promise<void>;
+
+  /** All containers, stopped ones too, that carry every given label (an empty value matches any). */
+  listContainers(labels: Labels): Promise<ContainerSummary[]>;
+  inspectContainer(name: string): Promise<ContainerDetails | null>;
+  createContainer(spec: ContainerSpec): Promise<void>;
+  /** Rejects with a `PortTakenError` if its published port is taken. */
+  startContainer(name: string): Promise<void>;
+  stopContainer(name: string): Promise<void>;
+  killContainer(name: string, signal: string): Promise<void>;
+  pauseContainer(name: string): Promise<void>;
+  unpauseContainer(name: string): Promise<void>;
+  /** Kills it first if it runs. Its named volumes stay. */
+  removeContainer(name: string): Promise<void>;
+
+  listNetworks(labels: Labels): Promise<NetworkSummary[]>;
+  createNetwork(name: string, labels: Labels): Promise<void>;
+  removeNetwork(name: string): Promise<void>;
+  connectNetwork(network: string, container: string, aliases: readonly string[]): Promise<void>;
+  disconnectNetwork(network: string, container: string): Promise<void>;
+
+  listVolumes(labels: Labels): Promise<VolumeSummary[]>;
+  createVolume(name: string, labels: Labels): Promise<void>;
+  removeVolume(name: string): Promise<void>;
+
+  /** Text of a file inside a container, running or not; null if there is none. */
+  readFile(container: string, path: string): Promise<string | null>;
+  /** Lays files into a folder of a container, running or not. The folder must exist (a mount does). */
+  writeFiles(container: string, folder: string, files: readonly FileEntry[]): Promise<void>;
+
+  /** The last lines of a container's log, or all of them, oldest first, without line ends. */
+  logTail(container: string, lines: number | 'all'): Promise<string[]>;
+  /** Follows a log line by line until the container stops or the signal aborts. */
+  followLog(
+    container: string,
+    options: { tail: number | 'all'; signal: AbortSignal },
+    onLine: (line: string) => void,
+  ): Promise<void>;
+
+  /** Runs a command inside a running container and returns what it printed. */
+  exec(container: string, command: readonly string[], deadlineMs: number): Promise<ExecResult>;
+  /** The same, joined to a terminal or pipes; resolves with the command's exit code. */
+  execInteractive(
+    container: string,
+    command: readonly string[],
+    terminal: Terminal,
+  ): Promise<number>;
+}

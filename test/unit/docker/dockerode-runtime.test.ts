@@ -1,0 +1,253 @@
+/** The runtime against engines that misbehave, or that only a server of our own can be. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { connectRuntime } from '../../../src/docker/dockerode-runtime.js';
+import type { Endpoint } from '../../../src/docker/endpoint.js';
+import { DeadlineError, EngineError } from '../../../src/errors.js';
+
+const servers: Server[] = [];
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.useRealTimers();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const endpoint = (url: string): Endpoint => ({
+  url,
+  source: 'DOCKER_HOST',
+  publishedHost: '127.0.0.1',
+  configFolder: '/nowhere',
+});
+
+async function fakeEngine(answer: RequestListener): Promise<Endpoint> {
+  const server = createServer(answer);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return endpoint(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`);
+}
+
+const connect = (to: Endpoint, signal = new AbortController().signal) => connectRuntime(to, signal);
+
+const VERSION = { Version: '29.0.0', ApiVersion: '1.52', Os: 'linux', Arch: 'arm64' };
+const FACTS = { version: '29.0.0', apiVersion: '1.52', os: 'linux', arch: 'arm64' };
+
+describe('the endpoint it was given', () => {
+  test.each(['tcp://127.0.0.1:1', 'ssh://nobody@127.0.0.1:1', 'unix:///nowhere'])(
+    'counts, not DOCKER_HOST=%s',
+    async (host) => {
+      vi.stubEnv('DOCKER_HOST', host);
+      const runtime = await connect(
+        await fakeEngine((_, response) => response.end(JSON.stringify(VERSION))),
+      );
+      expect(await runtime.engine()).toEqual(FACTS);
+    },
+  );
+
+  test('counts for a socket too', async () => {
+    vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1');
+    const runtime = await connect(endpoint('unix:///nowhere/docker.sock'));
+    await expect(runtime.engine()).rejects.toThrow(
+      "cannot ask for the engine version: the Docker engine at unix:///nowhere/docker.sock (from DOCKER_HOST) can't be reached: connect ENOENT /nowhere/docker.sock",
+    );
+  });
+
+  test('is asked for its version once', async () => {
+    let asked = 0;
+    const runtime = await connect(
+      await fakeEngine((_, response) => {
+        asked += 1;
+        response.end(JSON.stringify(VERSION));
+      }),
+    );
+    await runtime.engine();
+    await runtime.engine();
+    expect(asked).toBe(1);
+  });
+});
+
+test('an engine that is not there', async () => {
+  const runtime = await connect(endpoint('tcp://127.0.0.1:1'));
+  const error = await runtime.listContainers({}).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(EngineError);
+  expect(error).toMatchObject({ hint: expect.stringContaining('Start Docker') });
+});
+
+describe('an engine that hangs', () => {
+  const silent: RequestListener = () => {};
+  const halfway: RequestListener = (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write('[');
+  };
+
+  test.each([
+    ['before it answers', silent],
+    ['in the middle of an answer', halfway],
+  ])('%s runs into the deadline', async (_, answer) => {
+    const runtime = await connect(await fakeEngine(answer));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const error = runtime.listContainers({}).catch((reason: unknown) => reason);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await error).toBeInstanceOf(DeadlineError);
+    expect(await error).toMatchObject({
+      message: `cannot list containers: the Docker engine at ${runtime.endpoint} did not finish within 30 s`,
+    });
+  });
+
+  test.each([
+    ['before it answers', silent],
+    ['in the middle of an answer', halfway],
+  ])('%s is left when the signal aborts', async (_, answer) => {
+    const stop = new AbortController();
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const runtime = await connect(
+      await fakeEngine((request, response) => {
+        answer(request, response);
+        arrive();
+      }),
+      stop.signal,
+    );
+    const reason = new Error('stop');
+    const rejected = expect(runtime.image('redis:6.0')).rejects.toBe(reason);
+    await arrived;
+    stop.abort(reason);
+    await rejected;
+    await expect(runtime.listVolumes({})).rejects.toBe(reason);
+  });
+
+  test('a command gets the deadline that it was given', async () => {
+    const runtime = await connect(await fakeEngine(silent));
+    const run = runtime.exec('rtest-1', ['redis-cli', '-a', 'secret', 'ping'], 30);
+    await expect(run).rejects.toThrow(
+      /^cannot run redis-cli in container rtest-1: .* did not finish within 0\.03 s$/,
+    );
+  });
+
+  test('many calls at once are no leak to warn of', async () => {
+    const warned = vi.fn();
+    process.on('warning', warned);
+    const stop = new AbortController();
+    const runtime = await connect(await fakeEngine(silent), stop.signal);
+    const calls = Array.from({ length: 40 }, () => runtime.listContainers({}));
+    const settled = Promise.allSettled(calls);
+    stop.abort();
+    await settled;
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', warned);
+    expect(warned).not.toHaveBeenCalled();
+  });
+});
+
+describe('a pull', () => {
+  test('asks for the one tag, and fails with the error inside the answer', async () => {
+    let asked: string | undefined;
+    const runtime = await connect(
+      await fakeEngine((request, response) => {
+        asked = request.url;
+        response.write('{"status":"Pulling fs layer","id":"a"}\n');
+        response.end('{"error":"toomanyrequests: slow down"}\n');
+      }),
+    );
+    const shown: string[] = [];
+    const pull = runtime.pullImage('registry.lan:5000/redis', (text) => shown.push(text));
+    await expect(pull).rejects.toThrow(
+      'cannot pull image registry.lan:5000/redis: toomanyrequests: slow down',
+    );
+    expect(asked).toBe('/images/create?fromImage=registry.lan%3A5000%2Fredis&tag=latest');
+    expect(shown).toEqual(['0/1 layers, 0%']);
+  });
+
+  test('brings the login for the registry along', async () => {
+    const configFolder = await mkdtemp(join(tmpdir(), 'rtest-'));
+    const auths = { 'registry.lan:5000': { auth: Buffer.from('ada:secret').toString('base64') } };
+    await writeFile(join(configFolder, 'config.json'), JSON.stringify({ auths }));
+    const seen: IncomingMessage[] = [];
+    const engine = await fakeEngine((request, response) => {
+      seen.push(request);
+      response.end();
+    });
+    const runtime = await connect({ ...engine, configFolder });
+    await runtime.pullImage('registry.lan:5000/redis:7', () => {});
+    await rm(configFolder, { recursive: true });
+    const header = String(seen[0]?.headers['x-registry-auth']);
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
+      username: 'ada',
+      password: 'secret',
+      serveraddress: 'registry.lan:5000',
+    });
+    expect(seen[0]?.url).not.toContain('auth');
+  });
+
+  test('fails when the engine dies on the way', async () => {
+    const runtime = await connect(
+      await fakeEngine((_, response) => {
+        response.write('{"status":"Pulling fs layer","id":"a"}\n');
+        setImmediate(() => response.destroy());
+      }),
+    );
+    await expect(runtime.pullImage('redis', () => {})).rejects.toThrow(EngineError);
+  });
+});
+
+describe('removing a container', () => {
+  test('that is being removed waits until it is gone', async () => {
+    let asked = 0;
+    const runtime = await connect(
+      await fakeEngine((_, response) => {
+        asked += 1;
+        response.statusCode = asked < 3 ? 409 : 404;
+        const message = 'removal of container rtest-1 is already in progress';
+        response.end(JSON.stringify({ message: asked < 3 ? message : 'No such container' }));
+      }),
+    );
+    await runtime.removeContainer('rtest-1');
+    expect(asked).toBe(3);
+  });
+});
+
+describe('creating a container', () => {
+  test('takes it back if a network is missing, even when interrupted then', async () => {
+    const stop = new AbortController();
+    const requests: string[] = [];
+    const runtime = await connect(
+      await fakeEngine(({ method, url }, response) => {
+        requests.push(`${method} ${url}`);
+        if (method === 'DELETE') response.writeHead(204).end();
+        else if (url?.startsWith('/networks')) stop.abort(new Error('stop'));
+        else response.end('{"Id":"1f"}');
+      }),
+      stop.signal,
+    );
+    const create = runtime.createContainer({
+      name: 'rtest-1',
+      image: 'redis:6.0',
+      command: [],
+      user: null,
+      labels: {},
+      mounts: [],
+      networks: [
+        { name: 'one', aliases: [] },
+        { name: 'two', aliases: [] },
+      ],
+      publish: { hostIp: '127.0.0.1', hostPort: 6380, containerPort: 6379 },
+      stopTimeoutS: 1,
+    });
+    await expect(create).rejects.toThrow('stop');
+    expect(requests.map((request) => request.split('?')[0])).toEqual([
+      'POST /containers/create',
+      'POST /networks/two/connect',
+      'DELETE /containers/rtest-1',
+    ]);
+  });
+});

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import {
+  labelFilter,
+  toCreateBody,
+  toDetails,
+  toSummary,
+} from '../../../src/docker/engine-json.js';
+
+test('labels to look for', () => {
+  expect(labelFilter({ a: 'b', c: '' })).toEqual({ label: ['a=b', 'c'] });
+});
+
+test('a listed container', () => {
+  const listed = {
+    Id: '1f',
+    Names: ['/rrepl-demo-redis-1'],
+    Image: 'redis:6.0',
+    State: 'running',
+    Status: 'Up 3 minutes',
+    Labels: { a: 'b' },
+    Ports: [{ IP: '127.0.0.1', PublicPort: 6380, PrivatePort: 6379 }, { PrivatePort: 16379 }],
+    NetworkSettings: { Networks: { net: { IPAddress: '172.18.0.2' } } },
+  };
+  expect(toSummary(listed)).toEqual({
+    id: '1f',
+    name: 'rrepl-demo-redis-1',
+    image: 'redis:6.0',
+    state: 'running',
+    statusText: 'Up 3 minutes',
+    labels: { a: 'b' },
+    ports: [{ hostIp: '127.0.0.1', hostPort: 6380, containerPort: 6379 }],
+    networks: [{ name: 'net', address: '172.18.0.2' }],
+  });
+});
+
+test('a container that never started', () => {
+  const state = { Status: 'created', ExitCode: 0, OOMKilled: false, Error: '' };
+  expect(toDetails({ ...state, StartedAt: '0001-01-01T00:00:00Z' }, '').startedAtMs).toBe(0);
+  const started = toDetails({ ...state, StartedAt: '2026-01-02T03:04:05.678901234Z' }, '');
+  expect(started.startedAtMs).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 678));
+});
+
+test('a container to create', () => {
+  const body = toCreateBody({
+    name: 'rrepl-demo-redis-1',
+    image: 'redis:6.0',
+    command: ['redis-server', '/conf/redis.conf'],
+    user: null,
+    labels: { a: 'b' },
+    mounts: [
+      { kind: 'volume', source: 'data', target: '/data' },
+      { kind: 'folder', source: '/srv/conf', target: '/conf' },
+    ],
+    networks: [
+      { name: 'one', aliases: ['redis-1'] },
+      { name: 'two', aliases: [] },
+    ],
+    publish: { hostIp: '127.0.0.1', hostPort: 6380, containerPort: 6379 },
+    stopTimeoutS: 20,
+  });
+  expect(body).toEqual({
+    Image: 'redis:6.0',
+    Cmd: ['redis-server', '/conf/redis.conf'],
+    Labels: { a: 'b' },
+    StopTimeout: 20,
+    ExposedPorts: { '6379/tcp': {} },
+    HostConfig: {
+      NetworkMode: 'one',
+      PortBindings: { '6379/tcp': [{ HostIp: '127.0.0.1', HostPort: '6380' }] },
+      Mounts: [
+        { Type: 'volume', Source: 'data', Target: '/data' },
+        { Type: 'bind', Source: '/srv/conf', Target: '/conf' },
+      ],
+    },
+    NetworkingConfig: { EndpointsConfig: { one: { Aliases: ['redis-1'] } } },
+  });
+});

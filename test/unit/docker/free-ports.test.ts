@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { findTakenPorts } from '../../../src/docker/free-ports.js';
+import { FakeRuntime } from '../../support/fake-runtime.js';
+import { close, freePorts, listen } from '../../support/ports.js';
+import { foreignSpec, labelsOf } from '../../support/topologies.js';
+
+class LocalRuntime extends FakeRuntime {
+  override readonly publishedHost = '127.0.0.1';
+}
+
+test('ports of containers, running or reserved by one that does not run, but for our own', async () => {
+  const runtime = new FakeRuntime();
+  runtime.add(foreignSpec('web', 7000), 'running');
+  runtime.add(foreignSpec('stopped', 7001), 'exited');
+  const reserved = (topology: string, port: number) => ({
+    ...foreignSpec(`${topology}-${port}`, port),
+    labels: { ...labelsOf(topology, 'redis-1'), 'dev.rrepl.port': String(port) },
+  });
+  runtime.add(reserved('other', 7002), 'exited');
+  runtime.add(reserved('demo', 7003), 'running');
+  runtime.add(foreignSpec('far', 7009), 'running');
+  expect(await findTakenPorts(runtime, 'demo', 7000, 3)).toEqual([
+    { port: 7000, holder: 'container web' },
+    { port: 7002, holder: 'container other-7002' },
+  ]);
+});
+
+test('ports on which this host listens, if they are those of the engine', async () => {
+  const first = await freePorts(2);
+  const server = await listen(first);
+  try {
+    const taken = [{ port: first, holder: null }];
+    expect(await findTakenPorts(new LocalRuntime(), 'demo', first, 1)).toEqual(taken);
+    expect(await findTakenPorts(new FakeRuntime(), 'demo', first, 1)).toEqual([]);
+  } finally {
+    await close(server);
+  }
+});
+
+test('ends at the last port', async () => {
+  expect(await findTakenPorts(new FakeRuntime(), 'demo', 65_535, 3)).toEqual([]);
+});

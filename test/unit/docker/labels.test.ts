@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import {
+  containerLabels,
+  networkLabels,
+  volumeLabels,
+  wishDigest,
+} from '../../../src/docker/labels.js';
+import {
+  containerName,
+  foldersOf,
+  networkName,
+  replicationNetworkName,
+  volumeName,
+} from '../../../src/docker/names.js';
+import { reconcile } from '../../../src/plan/reconcile.js';
+import { node, nothing, topology } from '../../support/topologies.js';
+
+const master = node('redis-1', null);
+
+test('names', () => {
+  expect([
+    containerName('demo', 'redis-1'),
+    networkName('demo'),
+    replicationNetworkName('demo'),
+    volumeName('demo', 'redis-1', 'conf'),
+    volumeName('demo', 'redis-1', 'data'),
+    ...foldersOf('/srv', 'redis-1'),
+  ]).toEqual([
+    'rrepl-demo-redis-1',
+    'rrepl-demo',
+    'rrepl-demo_replication',
+    'rrepl-demo-redis-1-conf',
+    'rrepl-demo-redis-1-data',
+    '/srv/redis-1/conf',
+    '/srv/redis-1/data',
+  ]);
+});
+
+test('Docker publishes on the network whose name comes first: that is the control network', () => {
+  expect(networkName('demo') < replicationNetworkName('demo')).toBe(true);
+});
+
+test("a container carries our labels and Compose's", () => {
+  expect(containerLabels(topology({ dir: '/srv' }), master, 6381)).toEqual({
+    'dev.rrepl.topology': 'demo',
+    'dev.rrepl.node': 'redis-1',
+    'dev.rrepl.port': '6381',
+    'dev.rrepl.wish': expect.stringMatching(/^[0-9a-f]{16}$/),
+    'dev.rrepl.dir': '/srv',
+    'com.docker.compose.project': 'rrepl-demo',
+    'com.docker.compose.service': 'redis-1',
+    'com.docker.compose.container-number': '1',
+    'com.docker.compose.oneoff': 'False',
+    'com.docker.compose.config-hash': expect.stringMatching(/^[0-9a-f]{16}$/),
+  });
+  expect(containerLabels(topology(), master, 6381)).not.toHaveProperty('dev.rrepl.dir');
+});
+
+test('so do networks and volumes', () => {
+  expect(networkLabels('demo', 'rrepl-demo')).toEqual({
+    'dev.rrepl.topology': 'demo',
+    'com.docker.compose.project': 'rrepl-demo',
+    'com.docker.compose.network': 'control',
+  });
+  expect(networkLabels('demo', 'rrepl-demo_replication')).toMatchObject({
+    'com.docker.compose.network': 'replication',
+  });
+  expect(volumeLabels('demo', 'redis-1', 'data')).toEqual({
+    'dev.rrepl.topology': 'demo',
+    'dev.rrepl.node': 'redis-1',
+    'dev.rrepl.volume': 'data',
+    'com.docker.compose.project': 'rrepl-demo',
+    'com.docker.compose.volume': 'redis-1-data',
+  });
+});
+
+test('no value of the configuration is in a label or a command', () => {
+  const secret = 'hunter2';
+  const directives = [{ name: 'maxmemory-policy', args: [secret] }];
+  const wanted = topology({ replicas: 0, nodes: [{ ...master, directives }] });
+  const { steps } = reconcile(wanted, nothing(wanted));
+  const where = steps
+    .filter((step) => JSON.stringify(step).includes(secret))
+    .map(({ kind }) => kind);
+  expect(where).toEqual(['writeConfig']);
+});
+
+test('the wish is the same for the same wish, and another for every part of it', () => {
+  const wanted = topology();
+  const digest = wishDigest(wanted, master);
+  expect(wishDigest(topology({ name: 'other', port: { first: 1, asked: true } }), master)).toBe(
+    digest,
+  );
+  expect(wishDigest(wanted, node('redis-1', 'redis-2'))).toBe(digest);
+  const others = [
+    wishDigest({ ...wanted, image: 'redis:7.4' }, master),
+    wishDigest({ ...wanted, dir: '/srv' }, master),
+    wishDigest({ ...wanted, template: '' }, master),
+    wishDigest(wanted, { ...master, directives: [{ name: 'maxmemory', args: ['1mb'] }] }),
+  ];
+  expect(new Set([digest, ...others]).size).toBe(5);
+});
