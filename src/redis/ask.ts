@@ -1,0 +1,38 @@
+import {
+  type KeyspaceFacts,
+  type PersistenceFacts,
+  parseInfo,
+  parseKeyspace,
+  parsePersistence,
+  parseServer,
+  parseSyncCounters,
+  type ServerFacts,
+  type SyncCounters,
+} from './info.js';
+import type { RedisNode } from './node.js';
+import { parseReplication, type ReplicationInfo } from './replication-info.js';
+
+/** All that a node says of itself at one moment. */
+export interface NodeFacts {
+  readonly server: ServerFacts;
+  readonly replication: ReplicationInfo;
+  /** Counted on the upstream's side of each link. */
+  readonly syncs: SyncCounters;
+  readonly persistence: PersistenceFacts;
+  readonly databases: ReadonlyMap<number, KeyspaceFacts>;
+}
+
+/**
+ * One round trip. Works while the server loads, if slowly: INFO is never refused with
+ * LOADING. Rejects with `NoReplyError` or `ReplyError` (`NOAUTH`, `NOPERM`).
+ */
+export async function askNode(node: RedisNode): Promise<NodeFacts> {
+  const info = parseInfo(String(await node.call('INFO')));
+  return {
+    server: parseServer(info),
+    replication: parseReplication(info),
+    syncs: parseSyncCounters(info),
+    persistence: parsePersistence(info),
+    databases: parseKeyspace(info),
+  };
+}

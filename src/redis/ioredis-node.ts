@@ -1,0 +1,98 @@
+/**
+ * The only file that knows ioredis. Its defaults send a command again after a cut and
+ * report one answer; here a connection that ends is never opened again: it fails what
+ * was in flight, and the next call makes a new one.
+ */
+
+import { Redis, ReplyError as WireError } from 'ioredis';
+import { NoReplyError, type RedisNode, ReplyError } from './node.js';
+
+export interface NodeAddress {
+  /** The node's name in the topology. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** How long opening a connection may take. */
+  readonly connectTimeoutMs: number;
+  /** How long a reply may take, from the moment the command is sent. */
+  readonly replyTimeoutMs: number;
+}
+
+/** Opens its connection with the first call. An open one keeps the process alive until `close`. */
+export function connectNode(address: NodeAddress): RedisNode {
+  let connection: Connection | undefined;
+  const current = () => {
+    if (connection === undefined || connection.ended) connection = new Connection(address);
+    return connection;
+  };
+  return {
+    name: address.name,
+    call: (command, ...args) => current().call(command, args),
+    close: () => connection?.end('closed'),
+  };
+}
+
+class Connection {
+  readonly #client: Redis;
+  readonly #ready: Promise<void>;
+  readonly #address: NodeAddress;
+  #endReason: string | undefined;
+
+  constructor(address: NodeAddress) {
+    this.#address = address;
+    this.#client = new Redis({
+      host: address.host,
+      port: address.port,
+      protocol: 2,
+      lazyConnect: true,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      enableReadyCheck: false,
+      disableClientInfo: true,
+      connectTimeout: address.connectTimeoutMs,
+      disconnectTimeout: 0, // a hung server never answers our FIN
+    });
+    this.#client.on('error', (error: NodeJS.ErrnoException) =>
+      this.#note(error.code ?? error.message),
+    );
+    this.#client.on('end', () => this.#note('the server closed the connection'));
+    this.#ready = this.#client.connect();
+  }
+
+  get ended(): boolean {
+    return this.#endReason !== undefined;
+  }
+
+  /** The replies of a server come in order: what waits behind a reply that is overdue ends too. */
+  end(reason: string): void {
+    this.#note(reason);
+    this.#client.disconnect();
+  }
+
+  async call(command: string, args: (string | number)[]): Promise<unknown> {
+    let overdue: NodeJS.Timeout | undefined;
+    try {
+      await this.#ready;
+      const { replyTimeoutMs } = this.#address;
+      overdue = setTimeout(() => this.end(`timed out after ${replyTimeoutMs} ms`), replyTimeoutMs);
+      return await this.#client.call(command, ...args);
+    } catch (error) {
+      throw this.#explain(command, error);
+    } finally {
+      clearTimeout(overdue);
+    }
+  }
+
+  #explain(command: string, error: unknown): Error {
+    if (error instanceof WireError) return new ReplyError((error as Error).message);
+    const reason = this.#endReason ?? String(error);
+    return new NoReplyError(`no reply from ${this.#address.name} to ${command}: ${reason}`);
+  }
+
+  /** The first cause that is known is the true one; later ones follow from it. */
+  #note(reason: string): void {
+    this.#endReason ??= reason;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * One Redis server as rrepl sees it: commands with deadlines, nothing resent, nothing
+ * queued, nothing retried. `ioredis-node.ts` is the only implementation that opens
+ * connections; unit tests use fakes of this interface.
+ */
+
+export interface RedisNode {
+  /** The node's name in the topology. */
+  readonly name: string;
+
+  /**
+   * Sends one command once and returns its reply.
+   * Rejects with `ReplyError` if the server answered with an error, with
+   * `NoReplyError` if no answer came (not connected, cut, or the deadline ran out:
+   * the command may have been executed).
+   */
+  call(command: string, ...args: (string | number)[]): Promise<unknown>;
+
+  /** Closes the connection. The next call opens another. */
+  close(): void;
+}
+
+/** The server answered, and its answer was an error: `READONLY You can't write …`. */
+export class ReplyError extends Error {
+  /** The first word of the reply: `READONLY`, `NOREPLICAS`, `ERR`. */
+  readonly code: string;
+
+  constructor(reply: string) {
+    super(reply);
+    this.name = 'ReplyError';
+    this.code = reply.split(' ', 1)[0] ?? '';
+  }
+}
+
+/** Nothing was answered: whether the command was executed isn't known. */
+export class NoReplyError extends Error {
+  override readonly name = 'NoReplyError';
+}

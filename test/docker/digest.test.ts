@@ -1,0 +1,191 @@
+/** The digest on a real master and replica: equal data is equal, every planted change is found. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { findDifferingKeys } from '../../src/redis/differing-keys.js';
+import { compareDigests, datasetDigest } from '../../src/redis/digest.js';
+import type { RedisNode } from '../../src/redis/node.js';
+import { passBarrier, waitForLink } from '../../src/redis/probes.js';
+import { type Pair, startPair } from '../unit/redis/docker-servers.js';
+import { limits } from '../unit/redis/fake-node.js';
+
+const options = () => ({ ...limits(60_000), sliceMs: 10 });
+
+/** 2,000 keys of every type in databases 0, 1 and 2; some too long for one slice's first read. */
+const FILL = `
+for i = 1, 2000 do
+  redis.call('SELECT', i % 3)
+  local key, kind = 'key:' .. i, i % 7
+  if kind == 0 then redis.call('SET', key, 'value ' .. i)
+  elseif kind == 1 then redis.call('SET', key .. '\\0\\r\\n\\255', ('\\0\\254'):rep(i))
+  elseif kind == 2 then for j = 1, 5 do redis.call('RPUSH', key, i .. ':' .. j) end
+  elseif kind == 3 then for j = 1, 5 do redis.call('SADD', key, j, 'm' .. j) end
+  elseif kind == 4 then for j = 1, 5 do redis.call('HSET', key, 'f' .. j, i + j) end
+  elseif kind == 5 then for j = 1, 5 do redis.call('ZADD', key, i / j, 'm' .. j) end
+  else
+    for j = 1, 5 do redis.call('XADD', key, j .. '-1', 'field', i) end
+    redis.call('XGROUP', 'CREATE', key, 'group', '2-1')
+  end
+  if i % 5 == 0 then redis.call('EXPIRE', key, 100000) end
+end
+redis.call('SELECT', 0)
+redis.call('SET', 'long:string', ('0123456789'):rep(20000))
+for i = 1, 3000 do
+  redis.call('RPUSH', 'long:list', i)
+  redis.call('SADD', 'long:set', 'member' .. i)
+  redis.call('HSET', 'long hash\\0\\255', 'field' .. i, i)
+  redis.call('ZADD', 'long:zset', i / 3, 'member' .. i)
+  redis.call('XADD', 'long:stream', i .. '-0', 'n', i)
+end`;
+
+let pair: Pair;
+
+beforeAll(async () => {
+  pair = await startPair('rnode-digest', 17410);
+  await waitForLink(pair.master, pair.replica, { ...limits(30_000), addresses: [pair.address] });
+  await pair.replica.call('CONFIG', 'SET', 'replica-read-only', 'no');
+});
+
+afterAll(() => pair?.remove());
+
+beforeEach(async () => {
+  for (const node of [pair.master, pair.replica]) await node.call('FLUSHALL');
+  await pair.master.call('EVAL', FILL, 0);
+  await passBarrier(pair.master, pair.replica, limits(30_000));
+});
+
+async function digests() {
+  const [a, b] = await Promise.all([
+    datasetDigest(pair.master, options()),
+    datasetDigest(pair.replica, options()),
+  ]);
+  return { a, b, difference: compareDigests(a, b) };
+}
+
+/** One command, as Lua writes its arguments, in one database: names and values may be binary. */
+async function callIn(node: RedisNode, db: number, call: string): Promise<void> {
+  await node.call('EVAL', `redis.call('SELECT', ${db}) redis.call(${call})`, 0);
+}
+
+test('equal data has equal digests, in every database', async () => {
+  const { a, b, difference } = await digests();
+  expect(difference).toBeUndefined();
+  expect(a).toEqual(b);
+  expect([...a.databases].map(([db, { keys }]) => [db, keys])).toEqual([
+    [0, 666 + 6],
+    [1, 667],
+    [2, 667],
+  ]);
+  expect(new Set([...a.databases.values()].map(({ digest }) => digest)).size).toBe(3);
+  expect(a.unknownTypes).toEqual([]);
+});
+
+test('an empty server has an empty digest', async () => {
+  await pair.master.call('FLUSHALL');
+  expect(await datasetDigest(pair.master, options())).toEqual({
+    databases: new Map(),
+    unknownTypes: [],
+  });
+});
+
+test('how a value is stored does not matter', async () => {
+  await pair.replica.call('CONFIG', 'SET', 'hash-max-ziplist-entries', 0);
+  await pair.replica.call('CONFIG', 'SET', 'set-max-intset-entries', 0);
+  const fill = "redis.call('HSET', 'h', 'a', 1, 'b', 2) redis.call('SADD', 's', 1, 2, 3)";
+  await pair.master.call('EVAL', fill, 0);
+  await passBarrier(pair.master, pair.replica, limits(30_000));
+  await pair.replica.call('CONFIG', 'SET', 'hash-max-ziplist-entries', 512);
+  await pair.replica.call('CONFIG', 'SET', 'set-max-intset-entries', 512);
+  for (const key of ['h', 's']) {
+    const [a, b] = await Promise.all(
+      [pair.master, pair.replica].map((node) => node.call('OBJECT', 'ENCODING', key)),
+    );
+    expect(a).not.toBe(b);
+  }
+  expect((await digests()).difference).toBeUndefined();
+});
+
+describe('a change of one key is found and named', () => {
+  test.each([
+    ['a string', 0, 'key:21', "'SET', 'key:21', 'value 22'"],
+    ['the end of a long string', 0, 'long:string', "'SETRANGE', 'long:string', 199999, 'x'"],
+    ['a binary value', 1, 'key:1%00%0d%0a%ff', "'APPEND', 'key:1\\0\\r\\n\\255', '\\0'"],
+    ['the order of a list', 2, 'key:2', "'RPOPLPUSH', 'key:2', 'key:2'"],
+    ['an element of a long list', 0, 'long:list', "'LSET', 'long:list', 1234, 'x'"],
+    ['a member of a set', 0, 'key:3', "'SADD', 'key:3', 'x'"],
+    ['a member of a long set', 0, 'long:set', "'SREM', 'long:set', 'member777'"],
+    ['a field of a hash', 1, 'key:4', "'HSET', 'key:4', 'f1', 'x'"],
+    [
+      'two values of a long hash swapped',
+      0,
+      'long%20hash%00%ff',
+      "'HSET', 'long hash\\0\\255', 'field1', 2, 'field2', 1",
+    ],
+    ['a score', 2, 'key:5', "'ZINCRBY', 'key:5', '0.0000001', 'm5'"],
+    ['a score of a long sorted set', 0, 'long:zset', "'ZADD', 'long:zset', 5, 'member2999'"],
+    ['a stream entry', 0, 'key:6', "'XDEL', 'key:6', '3-1'"],
+    ['an entry of a long stream', 0, 'long:stream', "'XDEL', 'long:stream', '2777-0'"],
+    ['a group of a stream', 0, 'key:6', "'XGROUP', 'SETID', 'key:6', 'group', '3-1'"],
+    ['an expiry that is gone', 2, 'key:5', "'PERSIST', 'key:5'"],
+    ['a type', 2, 'key:2', "'SET', 'key:2', 1"],
+  ])('%s', async (_, db, name, call) => {
+    await callIn(pair.replica, db, call);
+    const { a, b, difference } = await digests();
+    expect(difference).toEqual({ db, a: a.databases.get(db), b: b.databases.get(db) });
+    const named = await findDifferingKeys(pair.master, pair.replica, db, 5, options());
+    expect(named).toEqual([{ name, what: 'differs' }]);
+  });
+});
+
+test('a missing key is found', async () => {
+  await callIn(pair.replica, 1, "'DEL', 'key:4'");
+  const { difference } = await digests();
+  expect(difference).toMatchObject({ db: 1, a: { keys: 667 }, b: { keys: 666 } });
+  const named = await findDifferingKeys(pair.master, pair.replica, 1, 5, options());
+  expect(named).toEqual([{ name: 'key:4', what: 'only on the first' }]);
+});
+
+test('a key in a database that the master does not use is found', async () => {
+  await callIn(pair.replica, 3, "'SET', 'extra', 1");
+  const { difference } = await digests();
+  expect(difference).toMatchObject({ db: 3, a: undefined, b: { keys: 1 } });
+  const named = await findDifferingKeys(pair.master, pair.replica, 3, 5, options());
+  expect(named).toEqual([{ name: 'extra', what: 'only on the second' }]);
+});
+
+test('no more differences are named than asked for', async () => {
+  await pair.replica.call('FLUSHALL');
+  expect(await findDifferingKeys(pair.master, pair.replica, 0, 3, options())).toHaveLength(3);
+});
+
+test('a key that expired but was not deleted yet does not count', async () => {
+  const { master, replica, container } = pair;
+  const before = await datasetDigest(replica, options());
+  await master.call('SET', 'ghost', 1, 'PX', 1500);
+  await passBarrier(master, replica, limits(30_000));
+  await container('pause', 'master');
+  await sleep(1600);
+  expect(await replica.call('DBSIZE')).toBe(673);
+  expect(await datasetDigest(replica, options())).toEqual(before);
+  await container('unpause', 'master');
+});
+
+test('reading goes on in slices, so that others are answered meanwhile', async () => {
+  const fill = "for i = 1, 50000 do redis.call('SET', 'k' .. i, ('v'):rep(100)) end";
+  await pair.master.call(
+    'EVAL',
+    `${fill} for i = 1, 200000 do redis.call('HSET', 'h', i, i) end`,
+    0,
+  );
+  const waits: number[] = [];
+  const digest = datasetDigest(pair.master, options());
+  const done = digest.then(() => true);
+  while (!(await Promise.race([done, sleep(1, false)]))) {
+    const startedAt = performance.now();
+    await pair.bystander.call('PING');
+    waits.push(performance.now() - startedAt);
+  }
+  expect((await digest).databases.get(0)?.keys).toBe(672 + 50_001);
+  expect(waits.length).toBeGreaterThan(10);
+  expect(waits.sort((x, y) => x - y)[Math.floor(waits.length / 2)]).toBeLessThan(30);
+});
