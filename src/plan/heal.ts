@@ -1,0 +1,230 @@
+/**
+ * Brings back what is there: nodes that are stopped, paused or cut off, roles that a failover
+ * left half done, settings that a switchover left changed. Nothing that is well is touched.
+ */
+import { parseConf } from '../config/conf-file.js';
+import { upstreamIn } from '../config/upstream.js';
+import { networksOf } from '../docker/labels.js';
+import { containerName } from '../docker/names.js';
+import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
+import { InvalidTopologyError } from '../errors.js';
+import { FENCE, QUIET_PERIOD } from '../redis/fence.js';
+import type { TopologyNode } from '../topology/topology.js';
+import { Draft, planWaits, upstreamReady } from './draft.js';
+import { healRoles, type Patient, undecidedProblem } from './heal-roles.js';
+import type { Plan } from './plan.js';
+import { inOrder } from './roles.js';
+
+/** The plan of `rrepl heal`: every container that is there, and no other. */
+export function heal(topology: ObservedTopology, patients: readonly Patient[]): Plan {
+  const { upstreams, promoted, undecided, notes } = healRoles(patients);
+  if (undecided.length > 0) {
+    throw new InvalidTopologyError([undecidedProblem(topology.name, undecided)]);
+  }
+  const nodes = inOrder(
+    [...upstreams].map(([name, upstream]): TopologyNode => ({ name, upstream, directives: [] })),
+  );
+  const draft = new Draft();
+  const ports = new Map(topology.nodes.map(({ name, port }) => [name, port ?? 0]));
+  for (const node of nodes ?? []) {
+    const existing = topology.nodes.find(({ name }) => name === node.name);
+    const patient = patients.find(({ name }) => name === node.name);
+    if (node.name === promoted)
+      planPromotion(draft, topology.name, node.name, ports.get(node.name) ?? 0);
+    if (existing && patient) planReturn(draft, topology.name, node, existing, patient);
+    planWaits(draft, topology.name, node, ports);
+  }
+  return { topology: topology.name, steps: draft.steps, notes };
+}
+
+export function planPromotion(draft: Draft, topology: string, node: string, port: number): void {
+  const resource = containerName(topology, node);
+  draft.push({
+    id: `promote ${node}`,
+    after: [],
+    kind: 'promote',
+    resource,
+    cause: 'the master is lost',
+    node,
+    port,
+  });
+}
+
+/** Whatever a node needs to have the role that `node.upstream` says: attached, awake, running, following. */
+export function planReturn(
+  draft: Draft,
+  topology: string,
+  node: TopologyNode,
+  existing: ObservedNode,
+  patient: Patient,
+): void {
+  planAttachments(draft, topology, node, existing);
+  if (patient.state === 'running' || patient.state === 'restarting') {
+    planRole(draft, topology, node, existing.port ?? 0, patient);
+    planSettings(draft, topology, node, existing.port ?? 0, patient);
+  } else planAwakening(draft, topology, node, existing.port ?? 0, patient);
+}
+
+export function planAttachments(
+  draft: Draft,
+  topology: string,
+  { name }: TopologyNode,
+  existing: ObservedNode,
+) {
+  const attached = existing.container?.networks.map((network) => network.name) ?? [];
+  const [control, replication] = networksOf(topology);
+  for (const network of [control, replication]) {
+    if (attached.includes(network)) continue;
+    draft.push({
+      id: `connect ${network} ${name}`,
+      after: draft.planned(`createNetwork ${network}`),
+      kind: 'connectNetwork',
+      resource: containerName(topology, name),
+      cause: `cut off from ${network}`,
+      node: name,
+      port: existing.container?.state === 'running' ? existing.port : null,
+      network,
+      aliases: network === replication ? [name] : [],
+    });
+  }
+}
+
+export const connections = (draft: Draft, topology: string, node: string): string[] =>
+  draft.planned(...networksOf(topology).map((network) => `connect ${network} ${node}`));
+
+/** A master that was replaced while it slept must not wake up as one: it is killed, and starts as a replica. */
+function planAwakening(
+  draft: Draft,
+  topology: string,
+  node: TopologyNode,
+  port: number,
+  patient: Patient,
+): void {
+  const { name, state, config } = patient;
+  const base = { resource: containerName(topology, name), node: name };
+  const recorded = config === null ? null : upstreamIn(config);
+  const replaced = recorded === null && node.upstream !== null;
+  const attached = connections(draft, topology, name);
+  if (state === 'paused' && !replaced) {
+    draft.push({
+      ...base,
+      id: `unpause ${name}`,
+      kind: 'unpauseContainer',
+      cause: 'it is paused',
+      after: attached,
+    });
+    if (recorded !== node.upstream) {
+      const cause = `its redis.conf says replica of ${recorded}`;
+      planFollow(draft, topology, node, port, cause);
+    }
+    return;
+  }
+  if (state === 'paused') {
+    const cause = 'it was replaced while it was paused';
+    draft.push({ ...base, id: `kill ${name}`, kind: 'killContainer', cause, after: attached });
+  }
+  if (recorded !== node.upstream) {
+    const cause = `its redis.conf says ${recorded === null ? 'master' : `replica of ${recorded}`}`;
+    const after = draft.planned(`kill ${name}`);
+    draft.push({
+      ...base,
+      id: `role ${name}`,
+      kind: 'writeRole',
+      cause,
+      after,
+      upstream: node.upstream,
+    });
+  }
+  draft.push({
+    ...base,
+    id: `start ${name}`,
+    kind: 'startContainer',
+    cause: `it is ${state === 'paused' ? 'killed' : state}`,
+    after: [
+      ...attached,
+      ...draft.planned(`kill ${name}`, `role ${name}`),
+      ...upstreamReady(draft, node),
+    ],
+  });
+}
+
+function planRole(
+  draft: Draft,
+  topology: string,
+  node: TopologyNode,
+  port: number,
+  patient: Patient,
+): void {
+  const { name, server, config, upstream } = patient;
+  if (server === null || draft.planned(`promote ${name}`).length > 0) return;
+  if (node.upstream !== null && upstream !== node.upstream) {
+    const cause =
+      server.replication.role === 'master' ? 'it is a second master' : `it follows ${upstream}`;
+    planFollow(draft, topology, node, port, cause);
+  } else if (config !== null && upstreamIn(config) !== node.upstream) {
+    const cause = 'its redis.conf says otherwise, so a restart would change its role';
+    const base = { resource: containerName(topology, name), node: name, port };
+    draft.push({ ...base, id: `durable ${name}`, kind: 'makeDurable', cause, after: [] });
+  }
+}
+
+function planFollow(
+  draft: Draft,
+  topology: string,
+  node: TopologyNode,
+  port: number,
+  cause: string,
+): void {
+  const { name, upstream } = node;
+  if (upstream === null) return;
+  draft.push({
+    id: `follow ${name}`,
+    after: [
+      ...connections(draft, topology, name),
+      ...draft.planned(`unpause ${name}`),
+      ...upstreamReady(draft, node),
+    ],
+    kind: 'follow',
+    resource: containerName(topology, name),
+    cause,
+    node: name,
+    port,
+    upstream,
+  });
+}
+
+/** What a switchover sets for milliseconds, and what a server has if its file does not say (src/config.c). */
+const SETTINGS = [
+  { setting: 'min-replicas-to-write', left: FENCE, standard: '0', running: 'minReplicasToWrite' },
+  {
+    setting: 'repl-ping-replica-period',
+    left: QUIET_PERIOD,
+    standard: '10',
+    running: 'pingPeriod',
+  },
+] as const;
+
+function planSettings(
+  draft: Draft,
+  topology: string,
+  { name }: TopologyNode,
+  port: number,
+  patient: Patient,
+): void {
+  for (const { setting, left, standard, running } of SETTINGS) {
+    if (patient.server?.[running] !== left) continue;
+    const { lines } = parseConf(patient.config ?? '', 'redis.conf');
+    const inFile = lines.findLast(({ directive }) => directive.name === setting)?.directive.args[0];
+    draft.push({
+      id: `restore ${setting} ${name}`,
+      after: draft.planned(`follow ${name}`),
+      kind: 'restoreSetting',
+      resource: containerName(topology, name),
+      cause: `a switchover left it at ${left}`,
+      node: name,
+      port,
+      setting,
+      value: inFile === undefined || inFile === left ? standard : inFile,
+    });
+  }
+}

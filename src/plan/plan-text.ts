@@ -1,0 +1,76 @@
+/** A plan as text: what `rrepl plan` prints and what the planner's tests compare. */
+import { REDIS_PORT } from '../topology/topology.js';
+import type { Plan, Step } from './plan.js';
+
+/** Steps that change nothing; the rest is what a run would do. */
+const isWait = (step: Step): boolean => step.kind === 'waitReady' || step.kind === 'waitInSync';
+
+export const changesOf = (plan: Plan): readonly Step[] =>
+  plan.steps.filter((step) => !isWait(step));
+
+export function planText(plan: Plan): string {
+  const rows = plan.steps.map((step): [string, string, string] => {
+    const [verb, detail] = words(step);
+    return [verb, [step.resource, detail].filter(Boolean).join('  '), step.cause];
+  });
+  const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length));
+  const lines = rows.map(([verb, what, cause]) =>
+    `${verb.padEnd(width(0))}  ${what.padEnd(width(1))}  # ${cause}`.trimEnd(),
+  );
+  const notes = plan.notes.map((note) => `note: ${note}`);
+  const nothing = changesOf(plan).length === 0 ? ['nothing to change'] : [];
+  return [...notes, ...nothing, ...lines, ''].join('\n');
+}
+
+/** What a step does, in two or three words. */
+export const verbOf = (step: Step): string => words(step)[0];
+
+function words(step: Step): [verb: string, detail: string] {
+  switch (step.kind) {
+    case 'pullImage':
+      return ['pull image', ''];
+    case 'createNetwork':
+      return ['create network', ''];
+    case 'createVolume':
+      return ['create volume', ''];
+    case 'createFolder':
+      return ['create folder', ''];
+    case 'createContainer':
+      return [
+        'create container',
+        `${step.spec.image}, ${step.spec.publish.hostIp}:${step.spec.publish.hostPort} -> ${REDIS_PORT}`,
+      ];
+    case 'writeConfig':
+      return ['write redis.conf', /^replicaof .*$/m.exec(step.text)?.[0] ?? 'master'];
+    case 'startContainer':
+      return ['start', ''];
+    case 'unpauseContainer':
+      return ['unpause', ''];
+    case 'connectNetwork':
+      return ['connect', step.network];
+    case 'waitReady':
+      return ['wait until it answers', ''];
+    case 'waitInSync':
+      return ['wait until in sync', `with ${step.upstream.node}`];
+    case 'promote':
+      return ['promote', ''];
+    case 'follow':
+      return ['re-point', `to ${step.upstream}`];
+    case 'makeDurable':
+      return ['rewrite redis.conf', 'from what runs'];
+    case 'restoreSetting':
+      return ['restore', `${step.setting} ${step.value}`];
+    case 'killContainer':
+      return ['kill', ''];
+    case 'writeRole':
+      return ['write role', step.upstream === null ? 'master' : `replicaof ${step.upstream}`];
+    case 'stopContainer':
+      return ['stop', ''];
+    case 'removeContainer':
+      return ['remove container', ''];
+    case 'removeNetwork':
+      return ['remove network', ''];
+    case 'removeVolume':
+      return ['remove volume', ''];
+  }
+}

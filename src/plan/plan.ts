@@ -1,0 +1,82 @@
+/**
+ * What a run will do, step by step. A plan is data: the planner decides all of it, the
+ * executor carries it out and decides nothing, and its text is what `rrepl plan` prints.
+ */
+import type { ContainerSpec, Labels } from '../docker/runtime.js';
+
+interface StepBase {
+  /** Unique in the plan. */
+  readonly id: string;
+  /** Ids of the steps that must be done before this one starts. */
+  readonly after: readonly string[];
+  /** The name of the thing it touches: a container, network, volume, folder, image or node. */
+  readonly resource: string;
+  /** Why it is done, in a few words. */
+  readonly cause: string;
+}
+
+export type Action =
+  | { readonly kind: 'pullImage' }
+  | { readonly kind: 'createNetwork'; readonly labels: Labels }
+  | { readonly kind: 'createVolume'; readonly labels: Labels }
+  | { readonly kind: 'createFolder' }
+  | { readonly kind: 'createContainer'; readonly node: string; readonly spec: ContainerSpec }
+  | {
+      readonly kind: 'writeConfig';
+      readonly node: string;
+      readonly text: string;
+      /** Whom the container starts as, as Docker writes it; null where that is root. */
+      readonly user: string | null;
+    }
+  | { readonly kind: 'startContainer'; readonly node: string }
+  | { readonly kind: 'unpauseContainer'; readonly node: string }
+  | {
+      readonly kind: 'connectNetwork';
+      readonly node: string;
+      /** Null if its server doesn't run. */
+      readonly port: number | null;
+      readonly network: string;
+      readonly aliases: readonly string[];
+    }
+  | { readonly kind: 'waitReady'; readonly node: string; readonly port: number }
+  | {
+      readonly kind: 'waitInSync';
+      readonly node: string;
+      readonly port: number;
+      readonly upstream: { readonly node: string; readonly port: number };
+      readonly topology: string;
+      /** Those that find the node's container. */
+      readonly labels: Labels;
+    }
+  | { readonly kind: 'promote'; readonly node: string; readonly port: number }
+  | {
+      readonly kind: 'follow';
+      readonly node: string;
+      readonly port: number;
+      readonly upstream: string;
+    }
+  | { readonly kind: 'makeDurable'; readonly node: string; readonly port: number }
+  | {
+      readonly kind: 'restoreSetting';
+      readonly node: string;
+      readonly port: number;
+      readonly setting: string;
+      readonly value: string;
+    }
+  | { readonly kind: 'killContainer'; readonly node: string }
+  /** Changes the role in the mounted redis.conf of a node that doesn't run. */
+  | { readonly kind: 'writeRole'; readonly node: string; readonly upstream: string | null }
+  | { readonly kind: 'stopContainer'; readonly node: string }
+  | { readonly kind: 'removeContainer'; readonly node: string }
+  | { readonly kind: 'removeNetwork'; readonly network: string }
+  | { readonly kind: 'removeVolume' };
+
+export type Step = StepBase & Action;
+export type StepKind = Action['kind'];
+
+export interface Plan {
+  readonly topology: string;
+  readonly steps: readonly Step[];
+  /** What the user should know and didn't ask for: another port, a kept role. */
+  readonly notes: readonly string[];
+}

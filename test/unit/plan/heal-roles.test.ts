@@ -1,0 +1,325 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { healRoles } from '../../../src/plan/heal-roles.js';
+import { patients, type Sick, type Ward } from './patients.js';
+
+const OLD = 'a'.repeat(40);
+const NEW = 'b'.repeat(40);
+
+function roles(ward: Ward) {
+  const { upstreams, promoted, notes } = healRoles(patients(ward));
+  return { nodes: [...upstreams].map(([name, above]) => `${name} <- ${above}`), promoted, notes };
+}
+
+const masterOf = (ward: Ward): string | undefined =>
+  [...healRoles(patients(ward)).upstreams].find(([, upstream]) => upstream === null)?.[0];
+
+const master: Sick = { file: null };
+const replica: Sick = { file: 'redis-1' };
+const dead: Sick = { file: null, state: 'exited' };
+
+describe('nothing is wrong', () => {
+  it('everybody keeps the role', () => {
+    expect(roles({ 'redis-1': master, 'redis-2': replica, 'redis-3': replica })).toEqual({
+      nodes: ['redis-1 <- null', 'redis-2 <- redis-1', 'redis-3 <- redis-1'],
+      promoted: null,
+      notes: [],
+    });
+  });
+
+  it('a chain is kept', () => {
+    const ward = { 'redis-1': master, 'redis-2': replica, 'redis-3': { file: 'redis-2' } };
+    expect(roles(ward).nodes).toEqual([
+      'redis-1 <- null',
+      'redis-2 <- redis-1',
+      'redis-3 <- redis-2',
+    ]);
+  });
+
+  it('nothing there, nothing said', () => {
+    expect(roles({})).toEqual({ nodes: [], promoted: null, notes: [] });
+  });
+});
+
+describe('the master is down', () => {
+  const ward = (lost: Sick): Ward => ({
+    'redis-1': lost,
+    'redis-2': { ...replica, server: { offset: 80 } },
+    'redis-3': { ...replica, server: { offset: 90 } },
+  });
+
+  it.each<[string, Sick]>([
+    ['it was killed, and has no AOF', dead],
+    [
+      'it came to a clean end, but has no save points',
+      { ...dead, conf: 'save ""\n', statusText: 'Exited (0) 1 minute ago' },
+    ],
+    [
+      'its last save line turns saving off',
+      { ...dead, conf: 'save 60 1\nsave ""\n', statusText: 'Exited (0) 1 minute ago' },
+    ],
+    [
+      'its file says nothing of saving',
+      { ...dead, conf: '', statusText: 'Exited (0) 1 minute ago' },
+    ],
+    ['its container is dead', { ...dead, state: 'dead' }],
+  ])('the furthest replica is promoted: %s', (_, lost) => {
+    expect(roles(ward(lost))).toEqual({
+      nodes: ['redis-3 <- null', 'redis-1 <- redis-3', 'redis-2 <- redis-3'],
+      promoted: 'redis-3',
+      notes: ['redis-3 is promoted: redis-1, the master, is down and its disk may lack writes'],
+    });
+  });
+
+  it.each<[string, Sick]>([
+    ['its AOF has all writes', { ...dead, conf: 'appendonly no\nappendonly yes\n' }],
+    ['it saved at a clean end', { ...dead, statusText: 'Exited (0) 3 hours ago' }],
+    ['it is only paused', { ...dead, state: 'paused' }],
+    ['it runs and does not answer: it may be busy', { ...master, silent: true }],
+  ])('it comes back as the master: %s', (_, lost) => {
+    expect(roles(ward(lost))).toEqual({
+      nodes: ['redis-1 <- null', 'redis-2 <- redis-1', 'redis-3 <- redis-1'],
+      promoted: null,
+      notes: [],
+    });
+  });
+
+  it('and nobody else answers: its own data are the best there are', () => {
+    const down: Ward = {
+      'redis-1': dead,
+      'redis-2': { ...replica, state: 'exited' },
+      'redis-3': { ...replica, silent: true },
+    };
+    expect(roles(down)).toEqual({
+      nodes: ['redis-1 <- null', 'redis-2 <- redis-1', 'redis-3 <- redis-1'],
+      promoted: null,
+      notes: [],
+    });
+  });
+
+  it('and gone for good: one of the replicas is promoted', () => {
+    expect(roles({ 'redis-2': replica, 'redis-3': replica })).toEqual({
+      nodes: ['redis-2 <- null', 'redis-3 <- redis-2'],
+      promoted: 'redis-2',
+      notes: ['redis-2 is promoted: no node is a master'],
+    });
+  });
+
+  it('and the replicas differ in their stream: nobody can be told the furthest', () => {
+    const split = { ...ward(dead), 'redis-3': { ...replica, server: { id: NEW, offset: 999 } } };
+    expect(roles(split)).toEqual({ nodes: [], promoted: null, notes: [] });
+  });
+
+  it('what follows in a chain keeps its upstream', () => {
+    const chain: Ward = { ...ward(dead), 'redis-4': { file: 'redis-2', server: { offset: 70 } } };
+    expect(roles(chain).nodes).toEqual([
+      'redis-3 <- null',
+      'redis-1 <- redis-3',
+      'redis-2 <- redis-3',
+      'redis-4 <- redis-2',
+    ]);
+  });
+
+  it('and everybody stopped after a failover that did not reach its file: the one that is followed', () => {
+    const stopped: Ward = {
+      'redis-1': dead,
+      'redis-2': dead,
+      'redis-3': { file: 'redis-2', state: 'exited' },
+    };
+    expect(roles(stopped)).toEqual({
+      nodes: ['redis-2 <- null', 'redis-1 <- redis-2', 'redis-3 <- redis-2'],
+      promoted: null,
+      notes: ['several masters: redis-2 stays, redis-1 will follow it and lose what only it has'],
+    });
+  });
+});
+
+describe('a replica whose file says master', () => {
+  it('is no lost master: the real one is down, so it is promoted', () => {
+    const ward: Ward = {
+      'redis-1': { file: null, follows: 'redis-2' },
+      'redis-2': { file: 'redis-1', state: 'exited' },
+    };
+    expect(roles(ward)).toEqual({
+      nodes: ['redis-1 <- null', 'redis-2 <- redis-1'],
+      promoted: 'redis-1',
+      notes: ['redis-1 is promoted: no node is a master'],
+    });
+  });
+});
+
+describe('several masters', () => {
+  /** redis-2 wins by the first rule that tells them apart, against all rules after it. */
+  const followers = ['10.0.0.8', '10.0.0.9'];
+  it.each<[string, Sick, Sick]>([
+    [
+      'a fenced one was about to hand over',
+      { file: null, minReplicasToWrite: '1000', server: { secondId: NEW, replicas: followers } },
+      { file: 'redis-1', follows: null, server: { id: NEW } },
+    ],
+    [
+      'then the one whose file says so',
+      { file: 'redis-2', follows: null, server: { secondId: NEW, replicas: followers } },
+      { file: null, server: { id: NEW } },
+    ],
+    [
+      'then the one that was the replica of another',
+      { file: null, server: { id: OLD, replicas: followers } },
+      { file: null, server: { id: NEW, secondId: OLD } },
+    ],
+    [
+      'then the one that more replicas follow',
+      { file: null, server: { id: OLD, replicas: ['10.0.0.8'] } },
+      { file: null, server: { id: NEW, replicas: followers } },
+    ],
+  ])('%s', (_, first, second) => {
+    const ward: Ward = { 'redis-1': first, 'redis-2': second, 'redis-3': { file: 'redis-1' } };
+    expect(roles(ward)).toEqual({
+      nodes: ['redis-2 <- null', 'redis-1 <- redis-2', 'redis-3 <- redis-2'],
+      promoted: null,
+      notes: ['several masters: redis-2 stays, redis-1 will follow it and lose what only it has'],
+    });
+    // Not because of where it stands.
+    const turned = { 'redis-2': second, 'redis-1': first };
+    expect(masterOf(turned)).toBe('redis-2');
+  });
+
+  it('of equals the first', () => {
+    const twin = (id: string): Sick => ({ file: null, server: { id } });
+    expect(masterOf({ 'redis-1': twin(OLD), 'redis-2': twin(NEW) })).toBe('redis-1');
+  });
+
+  it('three of them', () => {
+    const ward = { 'redis-1': master, 'redis-2': master, 'redis-3': master };
+    expect(roles(ward).notes).toEqual([
+      'several masters: redis-1 stays, redis-2, redis-3 will follow it and lose what only it has',
+    ]);
+  });
+
+  it('a live one outranks a stopped one, whatever the files say', () => {
+    const ward: Ward = { 'redis-1': dead, 'redis-2': { file: 'redis-1', follows: null } };
+    expect(roles(ward).nodes).toEqual(['redis-2 <- null', 'redis-1 <- redis-2']);
+  });
+});
+
+describe('a replica that follows', () => {
+  const ward = (sick: Sick): Ward => ({
+    'redis-1': master,
+    'redis-2': replica,
+    'redis-3': sick,
+  });
+
+  it.each<[string, Sick, string]>([
+    ['nobody that is known', { file: 'elsewhere' }, 'redis-1'],
+    ['itself', { file: 'redis-3' }, 'redis-1'],
+    [
+      'another than its file says: what runs counts',
+      { file: 'redis-1', follows: 'redis-2' },
+      'redis-2',
+    ],
+    [
+      'nobody, because it is down: its file counts',
+      { file: 'redis-2', state: 'exited' },
+      'redis-2',
+    ],
+    ['somebody unknown, and is down', { file: 'elsewhere', state: 'exited' }, 'redis-1'],
+    ['nobody, and has no file', { file: null, noFile: true, state: 'created' }, 'redis-1'],
+  ])('%s', (_, sick, upstream) => {
+    expect(roles(ward(sick)).nodes.at(-1)).toBe(`redis-3 <- ${upstream}`);
+  });
+
+  it('a circle is cut', () => {
+    const circle: Ward = {
+      'redis-1': master,
+      'redis-2': { file: 'redis-3' },
+      'redis-3': { file: 'redis-4' },
+      'redis-4': { file: 'redis-2' },
+    };
+    expect(roles(circle).nodes).toEqual([
+      'redis-1 <- null',
+      'redis-2 <- redis-1',
+      'redis-3 <- redis-4',
+      'redis-4 <- redis-2',
+    ]);
+  });
+});
+
+describe('whatever happened', () => {
+  const names = ['redis-1', 'redis-2', 'redis-3', 'redis-4'];
+  const upstream = fc.option(fc.constantFrom(...names, 'elsewhere'), { nil: null });
+  const sick: fc.Arbitrary<Sick> = fc.record({
+    state: fc.constantFrom('running', 'paused', 'exited'),
+    file: upstream,
+    follows: upstream,
+    silent: fc.boolean(),
+    noFile: fc.boolean(),
+    statusText: fc.constantFrom('Exited (0) 1 minute ago', 'Exited (137) 1 minute ago'),
+    minReplicasToWrite: fc.constantFrom('0', '1000'),
+    server: fc.record({ id: fc.constantFrom(OLD, NEW), offset: fc.nat({ max: 9 }) }),
+  });
+  const wards = fc
+    .array(sick, { minLength: 1, maxLength: 4 })
+    .map((all): Ward => Object.fromEntries(all.map((it, at) => [names[at] ?? '', it])));
+
+  it('there is one master, everybody follows it in the end, and it is one or is promoted', () => {
+    fc.assert(
+      fc.property(wards, (ward) => {
+        const all = patients(ward);
+        const { upstreams, promoted } = healRoles(all);
+        if (upstreams.size === 0) return;
+        expect(new Set(upstreams.keys())).toEqual(new Set(Object.keys(ward)));
+        const masters = [...upstreams].filter(([, above]) => above === null);
+        expect(masters).toHaveLength(1);
+        const [[only = ''] = []] = masters;
+        for (const name of upstreams.keys()) {
+          let at: string | null = name;
+          for (let step = 0; at !== null && at !== only && step < 5; step += 1) {
+            at = upstreams.get(at) ?? null;
+          }
+          expect(at).toBe(only);
+        }
+        const chosen = all.find(({ name }) => name === only);
+        const isMaster = chosen?.server?.replication.role === 'master';
+        const willBe = chosen?.server === null && !/^replicaof/m.test(chosen.config ?? 'replicaof');
+        expect(isMaster || willBe || promoted === only).toBe(true);
+        // A node that is one already is never promoted.
+        expect(promoted !== null && isMaster).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('nobody can tell who is the last master', () => {
+  const stopped: Ward = { 'redis-1': dead, 'redis-2': dead };
+  const undecided = (ward: Ward) => healRoles(patients(ward)).undecided;
+
+  it('of two stopped masters that nobody follows', () => {
+    expect(healRoles(patients(stopped))).toEqual({
+      upstreams: new Map(),
+      promoted: null,
+      undecided: ['redis-1', 'redis-2'],
+      notes: [],
+    });
+  });
+
+  it('of three, if two of them are followed by equally many', () => {
+    const ward: Ward = {
+      'redis-1': dead,
+      'redis-2': dead,
+      'redis-3': dead,
+      'redis-4': { file: 'redis-2', state: 'exited' },
+      'redis-5': { file: 'redis-3', state: 'exited' },
+    };
+    expect(undecided(ward)).toEqual(['redis-2', 'redis-3']);
+  });
+
+  it.each<[string, Ward]>([
+    ['one of them runs', { ...stopped, 'redis-2': master }],
+    ['one of them is followed', { ...stopped, 'redis-3': { file: 'redis-2', state: 'exited' } }],
+    ['a replica is there that has the writes', { ...stopped, 'redis-3': { file: 'redis-2' } }],
+    ['there is only one', { 'redis-1': dead, 'redis-2': { ...replica, state: 'exited' } }],
+  ])('but somebody can if %s', (_, ward) => {
+    expect(undecided(ward)).toEqual([]);
+  });
+});

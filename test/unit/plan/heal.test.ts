@@ -1,0 +1,459 @@
+import { describe, expect, it } from 'vitest';
+import { heal } from '../../../src/plan/heal.js';
+import type { Plan } from '../../../src/plan/plan.js';
+import { changesOf, planText } from '../../../src/plan/plan-text.js';
+import { observed, patients, type Sick, type Ward } from './patients.js';
+
+const plan = (ward: Ward): Plan => heal(observed(ward), patients(ward));
+const text = (ward: Ward): string => `\n${planText(plan(ward))}`;
+
+/** The steps that change something, with what they wait for. */
+const order = (ward: Ward): string =>
+  `\n${changesOf(plan(ward))
+    .map(({ id, after }) => `${id} <- ${after.join(', ') || '-'}`)
+    .join('\n')}\n`;
+
+const master: Sick = { file: null };
+const replica: Sick = { file: 'redis-1' };
+const dead: Sick = { file: null, state: 'exited' };
+
+const well: Ward = { 'redis-1': master, 'redis-2': replica, 'redis-3': replica };
+
+describe('nothing to change', () => {
+  it('all is well: it only looks whether that is so', () => {
+    expect(text(well)).toMatchInlineSnapshot(`
+      "
+      nothing to change
+      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
+      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1  # replica of redis-1
+      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1  # replica of redis-1
+      "
+    `);
+  });
+
+  it('no containers, no plan', () => {
+    expect(plan({})).toEqual({ topology: 'demo', steps: [], notes: [] });
+  });
+
+  it('a node without a container is not waited for', () => {
+    const seen = observed(well);
+    const nodes = seen.nodes.map((it) =>
+      it.name === 'redis-3' ? { ...it, container: null, port: null } : it,
+    );
+    const { steps } = heal({ ...seen, nodes }, patients(well).slice(0, 2));
+    expect(steps.map(({ id }) => id)).toEqual(['ready redis-1', 'ready redis-2', 'sync redis-2']);
+  });
+});
+
+describe('the master is dead', () => {
+  const ward = (lost: Sick): Ward => ({
+    'redis-1': lost,
+    'redis-2': { ...replica, server: { offset: 80 } },
+    'redis-3': { ...replica, server: { offset: 90 } },
+  });
+
+  it('and has no AOF: the furthest replica is promoted, the others follow it', () => {
+    expect(text(ward(dead))).toMatchInlineSnapshot(`
+      "
+      note: redis-3 is promoted: redis-1, the master, is down and its disk may lack writes
+      promote                rrepl-demo-redis-3                     # the master is lost
+      wait until it answers  rrepl-demo-redis-3                     # a started container is not yet a server that answers
+      write role             rrepl-demo-redis-1  replicaof redis-3  # its redis.conf says master
+      start                  rrepl-demo-redis-1                     # it is exited
+      wait until it answers  rrepl-demo-redis-1                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-3       # replica of redis-3
+      re-point               rrepl-demo-redis-2  to redis-3         # it follows redis-1
+      wait until it answers  rrepl-demo-redis-2                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-3       # replica of redis-3
+      "
+    `);
+    expect(order(ward(dead))).toMatchInlineSnapshot(`
+      "
+      promote redis-3 <- -
+      role redis-1 <- -
+      start redis-1 <- role redis-1, ready redis-3
+      follow redis-2 <- ready redis-3
+      "
+    `);
+  });
+
+  it('and has an AOF: it is started again', () => {
+    expect(text(ward({ ...dead, conf: 'appendonly yes\n' }))).toMatchInlineSnapshot(`
+      "
+      start                  rrepl-demo-redis-1                # it is exited
+      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
+      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1  # replica of redis-1
+      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1  # replica of redis-1
+      "
+    `);
+  });
+
+  it('and saved at a clean exit: the same', () => {
+    const clean = { ...dead, statusText: 'Exited (0) 5 minutes ago' };
+    expect(text(ward(clean))).toBe(text(ward({ ...dead, conf: 'appendonly yes\n' })));
+  });
+
+  it('and a replica is stopped too: it starts when the heir answers', () => {
+    const both: Ward = { ...ward(dead), 'redis-2': { ...replica, state: 'exited' } };
+    expect(order(both)).toMatchInlineSnapshot(`
+      "
+      promote redis-3 <- -
+      role redis-1 <- -
+      start redis-1 <- role redis-1, ready redis-3
+      role redis-2 <- -
+      start redis-2 <- role redis-2, ready redis-3
+      "
+    `);
+  });
+
+  it('and a replica is paused: it wakes up with the old upstream, so it is told the new one', () => {
+    const both: Ward = { ...ward(dead), 'redis-2': { ...replica, state: 'paused' } };
+    expect(text(both)).toMatchInlineSnapshot(`
+      "
+      note: redis-3 is promoted: redis-1, the master, is down and its disk may lack writes
+      promote                rrepl-demo-redis-3                     # the master is lost
+      wait until it answers  rrepl-demo-redis-3                     # a started container is not yet a server that answers
+      write role             rrepl-demo-redis-1  replicaof redis-3  # its redis.conf says master
+      start                  rrepl-demo-redis-1                     # it is exited
+      wait until it answers  rrepl-demo-redis-1                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-3       # replica of redis-3
+      unpause                rrepl-demo-redis-2                     # it is paused
+      re-point               rrepl-demo-redis-2  to redis-3         # its redis.conf says replica of redis-1
+      wait until it answers  rrepl-demo-redis-2                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-3       # replica of redis-3
+      "
+    `);
+    expect(order(both)).toMatchInlineSnapshot(`
+      "
+      promote redis-3 <- -
+      role redis-1 <- -
+      start redis-1 <- role redis-1, ready redis-3
+      unpause redis-2 <- -
+      follow redis-2 <- unpause redis-2, ready redis-3
+      "
+    `);
+  });
+});
+
+describe('a node is paused', () => {
+  it('the master wakes up as one', () => {
+    expect(text({ ...well, 'redis-1': { ...master, state: 'paused' } })).toMatchInlineSnapshot(`
+      "
+      unpause                rrepl-demo-redis-1                # it is paused
+      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
+      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1  # replica of redis-1
+      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1  # replica of redis-1
+      "
+    `);
+  });
+
+  it('a replica wakes up as one', () => {
+    const ward: Ward = { ...well, 'redis-3': { ...replica, state: 'paused' } };
+    expect(changesOf(plan(ward)).map(({ id }) => id)).toEqual(['unpause redis-3']);
+  });
+
+  it('a master that was replaced meanwhile never wakes up: killed, told its role, started', () => {
+    const ward: Ward = {
+      'redis-1': { ...master, state: 'paused' },
+      'redis-2': master,
+      'redis-3': { file: 'redis-2' },
+    };
+    expect(text(ward)).toMatchInlineSnapshot(`
+      "
+      wait until it answers  rrepl-demo-redis-2                     # a started container is not yet a server that answers
+      kill                   rrepl-demo-redis-1                     # it was replaced while it was paused
+      write role             rrepl-demo-redis-1  replicaof redis-2  # its redis.conf says master
+      start                  rrepl-demo-redis-1                     # it is killed
+      wait until it answers  rrepl-demo-redis-1                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-2       # replica of redis-2
+      wait until it answers  rrepl-demo-redis-3                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2       # replica of redis-2
+      "
+    `);
+    expect(order(ward)).toMatchInlineSnapshot(`
+      "
+      kill redis-1 <- -
+      role redis-1 <- kill redis-1
+      start redis-1 <- kill redis-1, role redis-1, ready redis-2
+      "
+    `);
+  });
+});
+
+describe('two masters', () => {
+  it('the other one follows, and its replicas go with it', () => {
+    const ward: Ward = {
+      'redis-1': { file: null, server: { id: 'c'.repeat(40) } },
+      'redis-2': { file: null, server: { id: 'd'.repeat(40), secondId: 'c'.repeat(40) } },
+      'redis-3': replica,
+    };
+    expect(text(ward)).toMatchInlineSnapshot(`
+      "
+      note: several masters: redis-2 stays, redis-1 will follow it and lose what only it has
+      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
+      re-point               rrepl-demo-redis-1  to redis-2    # it is a second master
+      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-2  # replica of redis-2
+      re-point               rrepl-demo-redis-3  to redis-2    # it follows redis-1
+      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2  # replica of redis-2
+      "
+    `);
+    expect(order(ward)).toMatchInlineSnapshot(`
+      "
+      follow redis-1 <- ready redis-2
+      follow redis-3 <- ready redis-2
+      "
+    `);
+  });
+
+  it('a switchover that broke off after the promotion is carried through', () => {
+    const ward: Ward = {
+      'redis-1': { file: null, minReplicasToWrite: '1000', pingPeriod: '3600' },
+      'redis-2': { file: 'redis-1', follows: null },
+      'redis-3': replica,
+    };
+    expect(text(ward)).toMatchInlineSnapshot(`
+      "
+      note: several masters: redis-2 stays, redis-1 will follow it and lose what only it has
+      rewrite redis.conf     rrepl-demo-redis-2  from what runs               # its redis.conf says otherwise, so a restart would change its role
+      wait until it answers  rrepl-demo-redis-2                               # a started container is not yet a server that answers
+      re-point               rrepl-demo-redis-1  to redis-2                   # it is a second master
+      restore                rrepl-demo-redis-1  min-replicas-to-write 0      # a switchover left it at 1000
+      restore                rrepl-demo-redis-1  repl-ping-replica-period 10  # a switchover left it at 3600
+      wait until it answers  rrepl-demo-redis-1                               # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-2                 # replica of redis-2
+      re-point               rrepl-demo-redis-3  to redis-2                   # it follows redis-1
+      wait until it answers  rrepl-demo-redis-3                               # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2                 # replica of redis-2
+      "
+    `);
+    expect(order(ward)).toMatchInlineSnapshot(`
+      "
+      durable redis-2 <- -
+      follow redis-1 <- ready redis-2
+      restore min-replicas-to-write redis-1 <- follow redis-1
+      restore repl-ping-replica-period redis-1 <- follow redis-1
+      follow redis-3 <- ready redis-2
+      "
+    `);
+  });
+});
+
+describe('a switchover left its settings', () => {
+  const left = (conf: string): Ward => ({
+    ...well,
+    'redis-1': { file: null, conf, minReplicasToWrite: '1000', pingPeriod: '3600' },
+  });
+
+  it('the server’s own are restored', () => {
+    expect(text(left(''))).toMatchInlineSnapshot(`
+      "
+      restore                rrepl-demo-redis-1  min-replicas-to-write 0      # a switchover left it at 1000
+      restore                rrepl-demo-redis-1  repl-ping-replica-period 10  # a switchover left it at 3600
+      wait until it answers  rrepl-demo-redis-1                               # a started container is not yet a server that answers
+      wait until it answers  rrepl-demo-redis-2                               # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1                 # replica of redis-1
+      wait until it answers  rrepl-demo-redis-3                               # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1                 # replica of redis-1
+      "
+    `);
+  });
+
+  const restored = (ward: Ward): string[] =>
+    plan(ward).steps.flatMap((step) =>
+      step.kind === 'restoreSetting' ? [`${step.setting} ${step.value}`] : [],
+    );
+
+  it('or those of its file, the last of them', () => {
+    const conf = 'min-replicas-to-write 2\nmin-replicas-to-write 1\nrepl-ping-replica-period 3\n';
+    expect(restored(left(conf))).toEqual(['min-replicas-to-write 1', 'repl-ping-replica-period 3']);
+  });
+
+  it('but not the fence itself, if that got into the file', () => {
+    const conf = 'min-replicas-to-write 1000\nrepl-ping-replica-period 3600\n';
+    expect(restored(left(conf))).toEqual([
+      'min-replicas-to-write 0',
+      'repl-ping-replica-period 10',
+    ]);
+  });
+
+  it('other values are the user’s', () => {
+    const own: Ward = {
+      ...well,
+      'redis-1': { file: null, minReplicasToWrite: '2', pingPeriod: '3' },
+    };
+    expect(restored(own)).toEqual([]);
+  });
+});
+
+describe('a node is cut off', () => {
+  it('from the replication network: it is joined to it by its name', () => {
+    const ward: Ward = { ...well, 'redis-2': { ...replica, networks: ['rrepl-demo'] } };
+    expect(text(ward)).toMatchInlineSnapshot(`
+      "
+      wait until it answers  rrepl-demo-redis-1                          # a started container is not yet a server that answers
+      connect                rrepl-demo-redis-2  rrepl-demo_replication  # cut off from rrepl-demo_replication
+      wait until it answers  rrepl-demo-redis-2                          # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1            # replica of redis-1
+      wait until it answers  rrepl-demo-redis-3                          # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1            # replica of redis-1
+      "
+    `);
+    expect(plan(ward).steps.find(({ kind }) => kind === 'connectNetwork')).toMatchObject({
+      network: 'rrepl-demo_replication',
+      aliases: ['redis-2'],
+      after: [],
+    });
+  });
+
+  it('from both, and stopped: joined before it is started', () => {
+    const ward: Ward = { ...well, 'redis-2': { ...replica, state: 'exited', networks: [] } };
+    expect(order(ward)).toMatchInlineSnapshot(`
+      "
+      connect rrepl-demo redis-2 <- -
+      connect rrepl-demo_replication redis-2 <- -
+      start redis-2 <- connect rrepl-demo redis-2, connect rrepl-demo_replication redis-2, ready redis-1
+      "
+    `);
+    const [control] = plan(ward).steps.filter(({ kind }) => kind === 'connectNetwork');
+    expect(control).toMatchObject({ network: 'rrepl-demo', aliases: [] });
+  });
+});
+
+describe('a replica follows', () => {
+  it('a node that nobody knows: it is re-pointed to the master', () => {
+    expect(text({ ...well, 'redis-3': { file: 'elsewhere' } })).toMatchInlineSnapshot(`
+      "
+      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
+      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1  # replica of redis-1
+      re-point               rrepl-demo-redis-3  to redis-1    # it follows elsewhere:6379
+      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1  # replica of redis-1
+      "
+    `);
+  });
+
+  it('another replica: a chain is kept, and waited for in its order', () => {
+    const ward: Ward = { ...well, 'redis-2': { file: 'redis-3' } };
+    expect(text(ward)).toMatchInlineSnapshot(`
+      "
+      nothing to change
+      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
+      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1  # replica of redis-1
+      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-3  # replica of redis-3
+      "
+    `);
+  });
+
+  it('another than its file says: the file is rewritten, or a restart would change its role', () => {
+    const ward: Ward = { ...well, 'redis-3': { file: 'redis-2', follows: 'redis-1' } };
+    expect(text(ward)).toMatchInlineSnapshot(`
+      "
+      wait until it answers  rrepl-demo-redis-1                  # a started container is not yet a server that answers
+      wait until it answers  rrepl-demo-redis-2                  # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1    # replica of redis-1
+      rewrite redis.conf     rrepl-demo-redis-3  from what runs  # its redis.conf says otherwise, so a restart would change its role
+      wait until it answers  rrepl-demo-redis-3                  # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1    # replica of redis-1
+      "
+    `);
+  });
+
+  it('one that follows it: the circle is broken', () => {
+    const ward: Ward = { ...well, 'redis-2': { file: 'redis-3' }, 'redis-3': { file: 'redis-2' } };
+    expect(text(ward)).toMatchInlineSnapshot(`
+      "
+      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
+      re-point               rrepl-demo-redis-2  to redis-1    # it follows redis-3
+      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1  # replica of redis-1
+      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2  # replica of redis-2
+      "
+    `);
+  });
+});
+
+describe('nobody answers', () => {
+  it('because everything is stopped: the master first', () => {
+    const ward: Ward = {
+      'redis-1': dead,
+      'redis-2': { ...replica, state: 'exited' },
+      'redis-3': { file: 'redis-2', state: 'exited' },
+    };
+    expect(text(ward)).toMatchInlineSnapshot(`
+      "
+      start                  rrepl-demo-redis-1                # it is exited
+      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
+      start                  rrepl-demo-redis-2                # it is exited
+      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1  # replica of redis-1
+      start                  rrepl-demo-redis-3                # it is exited
+      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2  # replica of redis-2
+      "
+    `);
+    expect(order(ward)).toMatchInlineSnapshot(`
+      "
+      start redis-1 <- -
+      start redis-2 <- ready redis-1
+      start redis-3 <- ready redis-2
+      "
+    `);
+  });
+
+  it('although everything runs: nothing can be done but wait', () => {
+    const ward: Ward = {
+      'redis-1': { ...master, silent: true },
+      'redis-2': { ...replica, silent: true },
+    };
+    expect(changesOf(plan(ward))).toEqual([]);
+    expect(plan(ward).steps.map(({ id }) => id)).toEqual([
+      'ready redis-1',
+      'ready redis-2',
+      'sync redis-2',
+    ]);
+  });
+
+  it('and no file says master: no plan, which `heal` must not take for a topology that is well', () => {
+    const ward: Ward = { 'redis-2': { ...replica, state: 'exited' } };
+    expect(plan(ward).steps).toEqual([]);
+  });
+});
+
+describe('whatever is planned', () => {
+  const wards: Ward[] = [
+    well,
+    { ...well, 'redis-1': dead },
+    { ...well, 'redis-1': { ...master, state: 'paused' }, 'redis-2': master },
+    { ...well, 'redis-2': { ...replica, state: 'exited', networks: [] } },
+  ];
+
+  it('every step waits for earlier steps of the same plan, and no id occurs twice', () => {
+    for (const ward of wards) {
+      const seen = new Set<string>();
+      for (const { id, after } of plan(ward).steps) {
+        expect(seen.has(id)).toBe(false);
+        expect(after.filter((it) => !seen.has(it))).toEqual([]);
+        seen.add(id);
+      }
+    }
+  });
+
+  it('every step touches the port on the host that the node has', () => {
+    const ports = plan({ ...well, 'redis-1': dead }).steps.flatMap((step) =>
+      'port' in step ? [`${step.node} ${step.port}`] : [],
+    );
+    expect(new Set(ports)).toEqual(new Set(['redis-1 6381', 'redis-2 6382', 'redis-3 6383']));
+  });
+});

@@ -1,0 +1,78 @@
+/** Nodes that something has happened to, as `heal` is told of them. */
+import { upstreamName } from '../../../src/live/status.js';
+import type { Patient } from '../../../src/plan/heal-roles.js';
+import { parseInfo } from '../../../src/redis/info.js';
+import { parseReplication } from '../../../src/redis/replication-info.js';
+import { type InfoWish, info } from '../../support/fake-redis.js';
+import { node, observedTopology, topology } from '../../support/topologies.js';
+
+export interface Sick {
+  readonly state?: 'running' | 'paused' | 'exited' | 'created' | 'dead';
+  readonly statusText?: string;
+  /** The upstream in its file; null for a master. */
+  readonly file: string | null;
+  readonly noFile?: boolean;
+  /** More lines of its file. */
+  readonly conf?: string;
+  /** Whom its server follows; the same as its file unless told otherwise. */
+  readonly follows?: string | null;
+  readonly server?: Omit<InfoWish, 'upstream'> & { readonly secondId?: string };
+  /** It runs and does not answer. */
+  readonly silent?: boolean;
+  readonly minReplicasToWrite?: string;
+  readonly pingPeriod?: string;
+  /** Networks that it is attached to. */
+  readonly networks?: readonly string[];
+}
+
+export type Ward = Readonly<Record<string, Sick>>;
+
+const STATUS = {
+  running: 'Up 3 minutes',
+  paused: 'Up 3 minutes (Paused)',
+  exited: 'Exited (137) 1 minute ago',
+  created: 'Created',
+  dead: 'Dead',
+} as const;
+
+const SAVE = 'save 3600 1\nappendonly no\n';
+
+export function patients(ward: Ward): Patient[] {
+  const names = Object.keys(ward).map((name) => ({ name, address: null }));
+  return Object.entries(ward).map(([name, sick]): Patient => {
+    const { state = 'running', file, conf = SAVE, server: wish = {} } = sick;
+    const follows = sick.follows === undefined ? file : sick.follows;
+    const runs = state === 'running' && !sick.silent;
+    const { secondId = '0'.repeat(40), ...rest } = wish;
+    const text = info({ ...rest, ...(follows === null ? {} : { upstream: follows }) });
+    const replication = parseReplication(
+      parseInfo(text.replace(/master_replid2:.*/, `master_replid2:${secondId}`)),
+    );
+    const { minReplicasToWrite = '0', pingPeriod = '10' } = sick;
+    return {
+      name,
+      state,
+      statusText: sick.statusText ?? STATUS[state],
+      server: runs ? { replication, minReplicasToWrite, pingPeriod } : null,
+      config: sick.noFile ? null : `${conf}${file === null ? '' : `replicaof ${file} 6379\n`}`,
+      upstream: runs && replication.link ? upstreamName(names, replication.link) : null,
+    };
+  });
+}
+
+/** What the engine shows of them. */
+export const observed = (ward: Ward) =>
+  observedTopology(
+    topology({ nodes: Object.keys(ward).map((name) => node(name, null)) }),
+    Object.fromEntries(
+      Object.entries(ward).map(([name, { state = 'running', networks }]) => [
+        name,
+        {
+          state,
+          ...(networks === undefined
+            ? {}
+            : { networks: networks.map((it) => ({ name: it, address: '' })) }),
+        },
+      ]),
+    ),
+  );

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ContainerState } from '../../../src/docker/runtime.js';
+import type { Plan } from '../../../src/plan/plan.js';
+import { reconcile } from '../../../src/plan/reconcile.js';
+import { teardown } from '../../../src/plan/teardown.js';
+import type { Topology } from '../../../src/topology/topology.js';
+import { type Changes, isUp, node, topology } from '../../support/topologies.js';
+
+/** A tree of up to eight nodes: each but the first replicates from an earlier one. */
+const topologies: fc.Arbitrary<Topology> = fc
+  .tuple(
+    fc.array(fc.nat(), { maxLength: 7 }),
+    fc.constantFrom(null, '/home/ada/demo'),
+    fc.boolean(),
+  )
+  .map(([parents, dir, asked]) => {
+    const replicas = parents.map((parent, index) =>
+      node(`redis-${index + 2}`, `redis-${(parent % (index + 1)) + 1}`),
+    );
+    return topology({
+      nodes: [node('redis-1', null), ...replicas],
+      dir,
+      port: { first: 7000, asked },
+    });
+  });
+
+const states: fc.Arbitrary<ContainerState | null> = fc.constantFrom(
+  null,
+  'running',
+  'paused',
+  'exited',
+  'created',
+);
+
+const scenes = fc
+  .tuple(
+    topologies,
+    fc.array(states, { minLength: 8, maxLength: 8 }),
+    fc.subarray(['rrepl-demo', 'rrepl-demo_replication']),
+    fc.boolean(),
+  )
+  .map(([wanted, nodeStates, networks, hasImage]) => {
+    const changes: Record<string, Changes[string]> = {};
+    wanted.nodes.forEach(({ name }, index) => {
+      const state = nodeStates[index] ?? null;
+      changes[name] = state === null ? null : { state };
+    });
+    const seen = isUp(wanted, changes);
+    const image = hasImage ? seen.image : null;
+    const there = seen.topology.networks.filter(({ name }) => networks.includes(name));
+    const observed = { ...seen, image, topology: { ...seen.topology, networks: there } };
+    return { wanted, observed };
+  });
+
+/** Ids that occur twice, or are waited for before they are planned. */
+function disorder({ steps }: Plan): string[] {
+  const earlier = new Set<string>();
+  return steps.flatMap(({ id, after }) => {
+    const wrong = after.filter((it) => !earlier.has(it));
+    if (earlier.has(id)) wrong.push(id);
+    earlier.add(id);
+    return wrong;
+  });
+}
+
+test('every step waits for earlier steps of the same plan, and no id occurs twice', () => {
+  fc.assert(
+    fc.property(scenes, ({ wanted, observed }) => {
+      expect(disorder(reconcile(wanted, observed))).toEqual([]);
+    }),
+  );
+});
+
+test('so does every step of a teardown', () => {
+  fc.assert(
+    fc.property(scenes, fc.boolean(), ({ observed }, volumes) => {
+      expect(disorder(teardown(observed.topology, { volumes }))).toEqual([]);
+    }),
+  );
+});
+
+test('every node is waited for, and every replica after its upstream is in sync', () => {
+  fc.assert(
+    fc.property(scenes, ({ wanted, observed }) => {
+      const { steps } = reconcile(wanted, observed);
+      const names = wanted.nodes.map(({ name }) => name);
+      const syncs = steps.filter((step) => step.kind === 'waitInSync');
+      expect(steps.filter(({ kind }) => kind === 'waitReady')).toHaveLength(names.length);
+      // All but the master, whoever that is now.
+      expect(syncs).toHaveLength(names.length - 1);
+      for (const { upstream, after } of syncs) {
+        expect(names).toContain(upstream.node);
+        const above = syncs.find(({ node }) => node === upstream.node);
+        if (above !== undefined) expect(after).toContain(above.id);
+      }
+    }),
+  );
+});
+
+test('no two nodes get one port', () => {
+  fc.assert(
+    fc.property(scenes, ({ wanted, observed }) => {
+      const ports = reconcile(wanted, observed).steps.flatMap((step) =>
+        step.kind === 'waitReady' ? [step.port] : [],
+      );
+      expect(new Set(ports).size).toBe(wanted.nodes.length);
+      expect(ports).not.toContain(0);
+    }),
+  );
+});

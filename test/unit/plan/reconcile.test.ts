@@ -1,0 +1,421 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidTopologyError } from '../../../src/errors.js';
+import type { Plan } from '../../../src/plan/plan.js';
+import { changesOf, planText } from '../../../src/plan/plan-text.js';
+import { type Observed, reconcile } from '../../../src/plan/reconcile.js';
+import type { Topology } from '../../../src/topology/topology.js';
+import { chain, isUp, node, nothing, topology } from '../../support/topologies.js';
+
+const text = (wanted: Topology, observed: Observed): string =>
+  `\n${planText(reconcile(wanted, observed))}`;
+
+/** Each step with what it waits for. */
+const order = (plan: Plan): string =>
+  `\n${plan.steps.map(({ id, after }) => `${id} <- ${after.join(', ') || '-'}`).join('\n')}\n`;
+
+function problems(wanted: Topology, observed: Observed): string {
+  try {
+    reconcile(wanted, observed);
+  } catch (error) {
+    if (error instanceof InvalidTopologyError) return `\n${error.message}\n`;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('on an engine that has nothing', () => {
+  it('creates a master and two replicas', () => {
+    const wanted = topology();
+    expect(text(wanted, nothing(wanted))).toMatchInlineSnapshot(`
+      "
+      create network         rrepl-demo                                             # missing
+      create network         rrepl-demo_replication                                 # missing
+      create volume          rrepl-demo-redis-1-conf                                # missing
+      create volume          rrepl-demo-redis-1-data                                # missing
+      create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # missing
+      write redis.conf       rrepl-demo-redis-1  master                             # missing
+      start                  rrepl-demo-redis-1                                     # missing
+      wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
+      create volume          rrepl-demo-redis-2-conf                                # missing
+      create volume          rrepl-demo-redis-2-data                                # missing
+      create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
+      write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # missing
+      start                  rrepl-demo-redis-2                                     # missing
+      wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
+      create volume          rrepl-demo-redis-3-conf                                # missing
+      create volume          rrepl-demo-redis-3-data                                # missing
+      create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # missing
+      write redis.conf       rrepl-demo-redis-3  replicaof redis-1 6379             # missing
+      start                  rrepl-demo-redis-3                                     # missing
+      wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1                       # replica of redis-1
+      "
+    `);
+  });
+
+  it('orders the steps so that no replica starts before its upstream answers', () => {
+    const wanted = topology({ nodes: chain(3) });
+    expect(order(reconcile(wanted, nothing(wanted)))).toMatchInlineSnapshot(`
+      "
+      createNetwork rrepl-demo <- -
+      createNetwork rrepl-demo_replication <- -
+      createVolume rrepl-demo-redis-1-conf <- -
+      createVolume rrepl-demo-redis-1-data <- -
+      create redis-1 <- createNetwork rrepl-demo, createNetwork rrepl-demo_replication, createVolume rrepl-demo-redis-1-conf, createVolume rrepl-demo-redis-1-data
+      configure redis-1 <- create redis-1
+      start redis-1 <- configure redis-1
+      ready redis-1 <- start redis-1
+      createVolume rrepl-demo-redis-2-conf <- -
+      createVolume rrepl-demo-redis-2-data <- -
+      create redis-2 <- createNetwork rrepl-demo, createNetwork rrepl-demo_replication, createVolume rrepl-demo-redis-2-conf, createVolume rrepl-demo-redis-2-data
+      configure redis-2 <- create redis-2
+      start redis-2 <- configure redis-2, ready redis-1
+      ready redis-2 <- start redis-2
+      sync redis-2 <- ready redis-2, ready redis-1
+      createVolume rrepl-demo-redis-3-conf <- -
+      createVolume rrepl-demo-redis-3-data <- -
+      create redis-3 <- createNetwork rrepl-demo, createNetwork rrepl-demo_replication, createVolume rrepl-demo-redis-3-conf, createVolume rrepl-demo-redis-3-data
+      configure redis-3 <- create redis-3
+      start redis-3 <- configure redis-3, ready redis-2
+      ready redis-3 <- start redis-3
+      sync redis-3 <- ready redis-3, ready redis-2, sync redis-2
+      "
+    `);
+  });
+
+  it('creates a chain', () => {
+    const wanted = topology({ nodes: chain(3) });
+    expect(text(wanted, nothing(wanted))).toMatchInlineSnapshot(`
+      "
+      create network         rrepl-demo                                             # missing
+      create network         rrepl-demo_replication                                 # missing
+      create volume          rrepl-demo-redis-1-conf                                # missing
+      create volume          rrepl-demo-redis-1-data                                # missing
+      create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # missing
+      write redis.conf       rrepl-demo-redis-1  master                             # missing
+      start                  rrepl-demo-redis-1                                     # missing
+      wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
+      create volume          rrepl-demo-redis-2-conf                                # missing
+      create volume          rrepl-demo-redis-2-data                                # missing
+      create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
+      write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # missing
+      start                  rrepl-demo-redis-2                                     # missing
+      wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
+      create volume          rrepl-demo-redis-3-conf                                # missing
+      create volume          rrepl-demo-redis-3-data                                # missing
+      create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # missing
+      write redis.conf       rrepl-demo-redis-3  replicaof redis-2 6379             # missing
+      start                  rrepl-demo-redis-3                                     # missing
+      wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2                       # replica of redis-2
+      "
+    `);
+  });
+
+  it('pulls an image that the engine does not have, and creates containers after that', () => {
+    const wanted = topology({ replicas: 0, image: 'redis:7.4' });
+    const plan = reconcile(wanted, nothing(wanted, { image: null }));
+    expect(`\n${planText(plan)}`).toMatchInlineSnapshot(`
+      "
+      pull image             redis:7.4                                              # the engine does not have it
+      create network         rrepl-demo                                             # missing
+      create network         rrepl-demo_replication                                 # missing
+      create volume          rrepl-demo-redis-1-conf                                # missing
+      create volume          rrepl-demo-redis-1-data                                # missing
+      create container       rrepl-demo-redis-1  redis:7.4, 127.0.0.1:6381 -> 6379  # missing
+      write redis.conf       rrepl-demo-redis-1  master                             # missing
+      start                  rrepl-demo-redis-1                                     # missing
+      wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
+      "
+    `);
+    expect(plan.steps.find(({ kind }) => kind === 'createContainer')?.after).toContain(
+      'pullImage redis:7.4',
+    );
+  });
+
+  it('creates folders under --dir, and takes those that are there', () => {
+    const wanted = topology({ replicas: 1, dir: '/home/ada/demo' });
+    const folders = new Set(['/home/ada/demo/redis-1/conf', '/home/ada/demo/redis-1/data']);
+    const plan = reconcile(wanted, nothing(wanted, { folders, owner: '1000:1000' }));
+    expect(`\n${planText(plan)}`).toMatchInlineSnapshot(`
+      "
+      create network         rrepl-demo                                             # missing
+      create network         rrepl-demo_replication                                 # missing
+      create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # missing
+      write redis.conf       rrepl-demo-redis-1  master                             # missing
+      start                  rrepl-demo-redis-1                                     # missing
+      wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
+      create folder          /home/ada/demo/redis-2/conf                            # missing
+      create folder          /home/ada/demo/redis-2/data                            # missing
+      create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
+      write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # missing
+      start                  rrepl-demo-redis-2                                     # missing
+      wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
+      "
+    `);
+    const specs = plan.steps.flatMap((step) =>
+      step.kind === 'createContainer' ? [step.spec] : [],
+    );
+    expect(specs[0]).toMatchObject({
+      user: '1000:1000',
+      mounts: [
+        { kind: 'folder', source: '/home/ada/demo/redis-1/conf', target: '/usr/local/etc/redis' },
+        { kind: 'folder', source: '/home/ada/demo/redis-1/data', target: '/data' },
+      ],
+    });
+  });
+
+  it('uses volumes that were kept', () => {
+    const wanted = topology({ replicas: 1 });
+    const observed = isUp(wanted, { 'redis-1': null, 'redis-2': null });
+    const networks = { ...observed, topology: { ...observed.topology, networks: [] } };
+    expect(text(wanted, networks)).toMatchInlineSnapshot(`
+      "
+      create network         rrepl-demo                                             # missing
+      create network         rrepl-demo_replication                                 # missing
+      create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its volumes are there
+      write redis.conf       rrepl-demo-redis-1  master                             # its container is gone, its volumes are there
+      start                  rrepl-demo-redis-1                                     # its container is gone, its volumes are there
+      wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
+      create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # its container is gone, its volumes are there
+      write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its volumes are there
+      start                  rrepl-demo-redis-2                                     # its container is gone, its volumes are there
+      wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
+      "
+    `);
+  });
+});
+
+describe('on a topology that is there', () => {
+  it('has nothing to change, and still waits for every node', () => {
+    const wanted = topology();
+    const plan = reconcile(wanted, isUp(wanted));
+    expect(changesOf(plan)).toEqual([]);
+    expect(`\n${planText(plan)}`).toMatchInlineSnapshot(`
+      "
+      nothing to change
+      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
+      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1  # replica of redis-1
+      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1  # replica of redis-1
+      "
+    `);
+  });
+
+  it('creates only the container that is gone', () => {
+    const wanted = topology();
+    expect(text(wanted, isUp(wanted, { 'redis-3': null }))).toMatchInlineSnapshot(`
+      "
+      wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
+      wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
+      create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # its container is gone, its volumes are there
+      write redis.conf       rrepl-demo-redis-3  replicaof redis-1 6379             # its container is gone, its volumes are there
+      start                  rrepl-demo-redis-3                                     # its container is gone, its volumes are there
+      wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1                       # replica of redis-1
+      "
+    `);
+  });
+
+  it('starts, unpauses and reconnects', () => {
+    const wanted = topology({ replicas: 3 });
+    const control = { name: 'rrepl-demo', address: '10.1.0.9' };
+    const replication = { name: 'rrepl-demo_replication', address: '10.0.0.9' };
+    const observed = isUp(wanted, {
+      'redis-1': { state: 'exited' },
+      'redis-2': { state: 'paused' },
+      'redis-3': { networks: [control] },
+      'redis-4': { state: 'paused', networks: [replication] },
+    });
+    const plan = reconcile(wanted, observed);
+    expect(`\n${planText(plan)}`).toMatchInlineSnapshot(`
+      "
+      start                  rrepl-demo-redis-1                          # it is exited
+      wait until it answers  rrepl-demo-redis-1                          # a started container is not yet a server that answers
+      unpause                rrepl-demo-redis-2                          # it is paused
+      wait until it answers  rrepl-demo-redis-2                          # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-1            # replica of redis-1
+      connect                rrepl-demo-redis-3  rrepl-demo_replication  # cut off from rrepl-demo_replication
+      wait until it answers  rrepl-demo-redis-3                          # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-1            # replica of redis-1
+      connect                rrepl-demo-redis-4  rrepl-demo              # cut off from rrepl-demo
+      unpause                rrepl-demo-redis-4                          # it is paused
+      wait until it answers  rrepl-demo-redis-4                          # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-4  with redis-1            # replica of redis-1
+      "
+    `);
+    expect(order(plan)).toMatchInlineSnapshot(`
+      "
+      start redis-1 <- -
+      ready redis-1 <- start redis-1
+      unpause redis-2 <- -
+      ready redis-2 <- unpause redis-2
+      sync redis-2 <- ready redis-2, ready redis-1
+      connect rrepl-demo_replication redis-3 <- -
+      ready redis-3 <- connect rrepl-demo_replication redis-3
+      sync redis-3 <- ready redis-3, ready redis-1
+      connect rrepl-demo redis-4 <- -
+      unpause redis-4 <- connect rrepl-demo redis-4
+      ready redis-4 <- unpause redis-4, connect rrepl-demo redis-4
+      sync redis-4 <- ready redis-4, ready redis-1
+      "
+    `);
+  });
+
+  it('gives a node its alias on the replication network only', () => {
+    const wanted = topology({ replicas: 0 });
+    const plan = reconcile(wanted, isUp(wanted, { 'redis-1': { networks: [] } }));
+    const aliases = plan.steps.map((step) => step.kind === 'connectNetwork' && step.aliases);
+    expect(aliases.slice(0, 2)).toEqual([[], ['redis-1']]);
+  });
+
+  it.each([
+    ['exited', ['start redis-1']],
+    ['dead', ['start redis-1']],
+    // It may lack its redis.conf.
+    ['created', ['configure redis-1', 'start redis-1']],
+  ] as const)('starts a node that is %s', (state, steps) => {
+    const wanted = topology({ replicas: 0 });
+    const plan = reconcile(wanted, isUp(wanted, { 'redis-1': { state } }));
+    expect(changesOf(plan).map(({ id }) => id)).toEqual(steps);
+  });
+
+  it('leaves a node alone that the engine is restarting', () => {
+    const wanted = topology({ replicas: 0 });
+    const plan = reconcile(wanted, isUp(wanted, { 'redis-1': { state: 'restarting' } }));
+    expect(changesOf(plan)).toEqual([]);
+  });
+
+  it('follows a master that was promoted, also with a node that is created anew', () => {
+    const wanted = topology();
+    const observed = isUp(wanted, { 'redis-1': null }, { 'redis-2': null, 'redis-3': 'redis-2' });
+    expect(text(wanted, observed)).toMatchInlineSnapshot(`
+      "
+      note: redis-2 stays the master: its redis.conf says that it is
+      wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
+      create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its volumes are there
+      write redis.conf       rrepl-demo-redis-1  replicaof redis-2 6379             # its container is gone, its volumes are there
+      start                  rrepl-demo-redis-1                                     # its container is gone, its volumes are there
+      wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-2                       # replica of redis-2
+      wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2                       # replica of redis-2
+      "
+    `);
+  });
+});
+
+describe('what can not be', () => {
+  it('an image, folder or configuration that has changed', () => {
+    const wanted = topology({ image: 'redis:7.4' });
+    expect(problems(wanted, isUp(topology()))).toMatchInlineSnapshot(`
+      "
+      topology demo: another image, folder or configuration is wanted for redis-1, redis-2, redis-3; run \`rrepl down --name demo\` first (the data is kept), then \`rrepl up\` again
+      "
+    `);
+  });
+
+  it('a directive of one node that has changed', () => {
+    const wanted = topology({
+      nodes: [
+        node('redis-1', null),
+        { ...node('redis-2', 'redis-1'), directives: [{ name: 'maxmemory', args: ['1mb'] }] },
+      ],
+    });
+    expect(problems(wanted, isUp(topology({ replicas: 1 })))).toMatchInlineSnapshot(`
+      "
+      topology demo: another image, folder or configuration is wanted for redis-2; run \`rrepl down --name demo\` first (the data is kept), then \`rrepl up\` again
+      "
+    `);
+  });
+
+  it('nodes that are not wanted any more', () => {
+    expect(
+      problems(topology({ replicas: 1 }), isUp(topology({ replicas: 3 }))),
+    ).toMatchInlineSnapshot(`
+      "
+      topology demo: not wanted any more: redis-3, redis-4; run \`rrepl down --name demo\` first (the data is kept), then \`rrepl up\` again
+      "
+    `);
+  });
+
+  it('both, and a taken port, are told at once', () => {
+    const wanted = topology({
+      replicas: 1,
+      image: 'redis:7.4',
+      port: { first: 6381, asked: true },
+    });
+    const observed = isUp(topology({ replicas: 2 }), { 'redis-2': null });
+    const takenPorts = [{ port: 6382, holder: 'container web' }];
+    expect(problems(wanted, { ...observed, takenPorts })).toMatchInlineSnapshot(`
+      "
+      --port: port 6382, wanted for redis-2, is taken by container web; choose another with --port, or leave it out to get the next free one
+      topology demo: not wanted any more: redis-3; run \`rrepl down --name demo\` first (the data is kept), then \`rrepl up\` again
+      topology demo: another image, folder or configuration is wanted for redis-1; run \`rrepl down --name demo\` first (the data is kept), then \`rrepl up\` again
+      "
+    `);
+  });
+
+  it('a surplus node of which only volumes are left is no problem', () => {
+    const observed = isUp(topology({ replicas: 2 }), { 'redis-3': null });
+    expect(problems(topology({ replicas: 1 }), observed)).toBe('none');
+  });
+
+  it('a role that has moved is no change of the wish', () => {
+    const wanted = topology({ replicas: 1 });
+    const roles = { 'redis-1': 'redis-2', 'redis-2': null };
+    expect(problems(wanted, isUp(wanted, {}, roles))).toBe('none');
+  });
+});
+
+describe('a container', () => {
+  const spec = (wanted: Topology, more: Partial<Observed> = {}) => {
+    const { steps } = reconcile(wanted, nothing(wanted, more));
+    const step = steps.find(({ kind }) => kind === 'createContainer');
+    return step?.kind === 'createContainer' ? step.spec : undefined;
+  };
+
+  it('runs the image as it is meant to be run, on this machine only', () => {
+    expect(spec(topology())).toEqual({
+      name: 'rrepl-demo-redis-1',
+      image: 'redis:6.0',
+      command: ['redis-server', '/usr/local/etc/redis/redis.conf'],
+      user: null,
+      labels: expect.anything(),
+      mounts: [
+        {
+          kind: 'volume',
+          source: 'rrepl-demo-redis-1-conf',
+          target: '/usr/local/etc/redis',
+        },
+        { kind: 'volume', source: 'rrepl-demo-redis-1-data', target: '/data' },
+      ],
+      networks: [
+        { name: 'rrepl-demo', aliases: [] },
+        { name: 'rrepl-demo_replication', aliases: ['redis-1'] },
+      ],
+      publish: { hostIp: '127.0.0.1', hostPort: 6381, containerPort: 6379 },
+      stopTimeoutS: 15,
+    });
+  });
+
+  it("runs the image's own server", () => {
+    const image = { id: 'x', command: ['valkey-server'], user: '' };
+    expect(spec(topology(), { image })?.command[0]).toBe('valkey-server');
+  });
+
+  it('has files that belong to whom the image starts as', () => {
+    const image = { id: 'x', command: ['redis-server'], user: '1001' };
+    const wanted = topology({ replicas: 0 });
+    const { steps } = reconcile(wanted, nothing(wanted, { image }));
+    const written = steps.find((step) => step.kind === 'writeConfig');
+    expect(written).toMatchObject({ user: '1001' });
+    expect(spec(wanted, { image })?.user).toBeNull();
+  });
+});

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { planText } from '../../../src/plan/plan-text.js';
+import { teardown } from '../../../src/plan/teardown.js';
+import { observedTopology, topology } from '../../support/topologies.js';
+
+const observed = observedTopology(topology({ replicas: 2 }), {
+  'redis-2': { state: 'paused' },
+  'redis-3': null,
+});
+
+test('stops what runs, so that its data are saved, and keeps the volumes', () => {
+  expect(`\n${planText(teardown(observed, { volumes: false }))}`).toMatchInlineSnapshot(`
+    "
+    stop              rrepl-demo-redis-1      # its data is kept
+    remove container  rrepl-demo-redis-1      # down
+    unpause           rrepl-demo-redis-2      # its data is kept
+    stop              rrepl-demo-redis-2      # its data is kept
+    remove container  rrepl-demo-redis-2      # down
+    remove network    rrepl-demo              # down
+    remove network    rrepl-demo_replication  # down
+    "
+  `);
+});
+
+test('a paused server can not save before it is unpaused', () => {
+  const { steps } = teardown(observed, { volumes: false });
+  const order = steps
+    .filter(({ id }) => id.endsWith('redis-2'))
+    .map(({ id, after }) => [id, after]);
+  expect(order).toEqual([
+    ['unpause redis-2', []],
+    ['stop redis-2', ['unpause redis-2']],
+    ['remove redis-2', ['stop redis-2']],
+  ]);
+});
+
+test('with the volumes there is nothing to save', () => {
+  expect(`\n${planText(teardown(observed, { volumes: true }))}`).toMatchInlineSnapshot(`
+    "
+    remove container  rrepl-demo-redis-1       # down
+    remove container  rrepl-demo-redis-2       # down
+    remove network    rrepl-demo               # down
+    remove network    rrepl-demo_replication   # down
+    remove volume     rrepl-demo-redis-1-conf  # down --volumes
+    remove volume     rrepl-demo-redis-1-data  # down --volumes
+    remove volume     rrepl-demo-redis-2-conf  # down --volumes
+    remove volume     rrepl-demo-redis-2-data  # down --volumes
+    remove volume     rrepl-demo-redis-3-conf  # down --volumes
+    remove volume     rrepl-demo-redis-3-data  # down --volumes
+    "
+  `);
+});
+
+test('networks and volumes go when no container uses them any more', () => {
+  const { steps } = teardown(observed, { volumes: true });
+  const users = ['remove redis-1', 'remove redis-2'];
+  for (const { kind, after } of steps) {
+    if (kind !== 'removeContainer') expect(after).toEqual(users);
+  }
+});
+
+test('a network is removed by its id, because another may have its name', () => {
+  const { steps } = teardown(observed, { volumes: false });
+  const networks = steps.flatMap((step) => (step.kind === 'removeNetwork' ? [step.network] : []));
+  expect(networks).toEqual(['id-of-rrepl-demo', 'id-of-rrepl-demo_replication']);
+});
+
+test('nothing there, nothing to do', () => {
+  const empty = { name: 'demo', nodes: [], networks: [], volumes: [] };
+  expect(planText(teardown(empty, { volumes: true }))).toBe('nothing to change\n');
+});
