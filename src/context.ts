@@ -1,0 +1,22 @@
+/** What a command may touch of the world around it; tests give their own. */
+import type { Runtime } from './docker/runtime.js';
+import type { RedisNode } from './redis/node.js';
+
+export interface Streams {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** A server that an engine publishes on this port. Its connection opens with the first command. */
+export type ConnectRedis = (runtime: Runtime, node: string, port: number) => RedisNode;
+
+export interface Context extends Streams {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Aborts with an `InterruptedError` when the user or the system asks rrepl to stop. */
+  readonly signal: AbortSignal;
+  /** The engine that `host` or the environment names; its calls end when `signal` aborts. */
+  connectRuntime(host: string | undefined, signal: AbortSignal): Promise<Runtime>;
+  loadRedis(): Promise<ConnectRedis>;
+}

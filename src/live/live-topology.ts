@@ -1,0 +1,77 @@
+/**
+ * A topology that is there, with a connection to each of its servers. What every command
+ * after `up` works on. Close it: open connections keep the process alive.
+ */
+import type { ConnectRedis } from '../context.js';
+import { type ObservedNode, type ObservedTopology, observeTopology } from '../docker/observe.js';
+import type { Runtime } from '../docker/runtime.js';
+import { FailedError, UsageError } from '../errors.js';
+import { NoReplyError, type RedisNode } from '../redis/node.js';
+
+export interface LiveNode {
+  readonly name: string;
+  readonly observed: ObservedNode;
+  /** Opens with the first command; without a container no command is ever answered. */
+  readonly redis: RedisNode;
+}
+
+export interface LiveTopology {
+  readonly name: string;
+  readonly runtime: Runtime;
+  readonly nodes: readonly LiveNode[];
+  readonly observed: ObservedTopology;
+  /** One more connection to a node, apart from the one that `nodes` holds. Whoever asks closes it. */
+  connect(node: string): RedisNode;
+  /** Looks at the containers again: one that was started anew may have another address. */
+  observe(): Promise<ObservedTopology>;
+  close(): void;
+}
+
+/** Rejects with `UsageError` if the engine has no topology of this name. */
+export async function openTopology(
+  runtime: Runtime,
+  connect: ConnectRedis,
+  name: string,
+): Promise<LiveTopology> {
+  const observed = await observeTopology(runtime, name);
+  if (observed.nodes.every((node) => node.container === null)) {
+    throw new UsageError(`there is no topology ${name} on ${runtime.endpoint}`, {
+      hint:
+        observed.volumes.length > 0
+          ? `its volumes are kept: \`rrepl up --name ${name}\` brings it back`
+          : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
+    });
+  }
+  const open = (node: string): RedisNode => {
+    const port = observed.nodes.find((it) => it.name === node)?.port ?? null;
+    return port === null ? absent(node) : connect(runtime, node, port);
+  };
+  const nodes = observed.nodes.map((node) => ({
+    name: node.name,
+    observed: node,
+    redis: open(node.name),
+  }));
+  return {
+    name,
+    runtime,
+    nodes,
+    observed,
+    connect: open,
+    observe: () => observeTopology(runtime, name),
+    close: () => {
+      for (const { redis } of nodes) redis.close();
+    },
+  };
+}
+
+const absent = (name: string): RedisNode => ({
+  name,
+  call: () => Promise.reject(new NoReplyError(`${name} has no container`)),
+  close: () => {},
+});
+
+/** Throws `FailedError` if the node has none. */
+export function containerOf({ name, observed }: LiveNode): string {
+  if (observed.container !== null) return observed.container.name;
+  throw new FailedError(`the container of ${name} is gone`, { hint: '`rrepl up` makes it again' });
+}

@@ -1,0 +1,62 @@
+/** What a resynchronisation cost and why it was needed, from the logs of its two sides. Pure. */
+import { lastSync } from './last-sync.js';
+
+export interface Resync {
+  readonly node: string;
+  /** Null if the log tells of none: the stream was never broken. */
+  readonly kind: 'full' | 'partial' | null;
+  /** Bytes of the backlog, or of the RDB; null if the logs don't say (a streamed RDB has no size). */
+  readonly bytes: number | null;
+  /** Why a partial resync was refused, in the server's words; null if none was. */
+  readonly reason: string | null;
+}
+
+/** As `src/replication.c` logs them: on the upstream, for a replica at this address … */
+const ACCEPTED = /Partial resynchronization request from (\S+) accepted\. Sending (\d+) bytes/;
+const REFUSED =
+  /Partial resynchronization not accepted: (.*)|Unable to partial resync with replica \S+ (for lack of backlog.*)/;
+/** … and on the replica. */
+const ASKED = /Trying a partial resynchronization \(request ([0-9a-f]+):(\d+)\)/;
+const RECEIVING = /(?:MASTER|PRIMARY) <-> REPLICA sync: receiving (\d+) bytes/;
+
+export interface ResyncLogs {
+  /** The lines since the fault, oldest first. */
+  readonly replica: readonly string[];
+  readonly upstream: readonly string[];
+  readonly address: string | null;
+}
+
+export function describeResync(node: string, { replica, upstream, address }: ResyncLogs): Resync {
+  const kind = lastSync(replica)?.kind ?? null;
+  if (kind === 'partial')
+    return { node, kind, bytes: backlogBytes(upstream, address), reason: null };
+  const bytes = numberIn(
+    RECEIVING.exec(replica.findLast((line) => RECEIVING.test(line)) ?? '')?.[1],
+  );
+  return { node, kind, bytes, reason: kind === 'full' ? refusal(replica, upstream) : null };
+}
+
+function backlogBytes(upstream: readonly string[], address: string | null): number | null {
+  const matches = upstream.map((line) => ACCEPTED.exec(line)).filter((match) => match !== null);
+  const mine = matches.findLast((match) => match[1]?.startsWith(`${address}:`));
+  return numberIn(mine?.[2]);
+}
+
+/** Most refusals name no replica, but each repeats the id or the offset that was asked for. */
+function refusal(replica: readonly string[], upstream: readonly string[]): string | null {
+  const [, id, offset] = ASKED.exec(replica.findLast((line) => ASKED.test(line)) ?? '') ?? [];
+  if (id === undefined) return null;
+  const mine = new RegExp(`'${id}'|was:? ${offset}\\b`);
+  const line = upstream.findLast((text) => REFUSED.test(text) && mine.test(text));
+  const match = REFUSED.exec(line ?? '');
+  return match?.[1] ?? match?.[2] ?? null;
+}
+
+const numberIn = (text: string | undefined): number | null =>
+  text === undefined ? null : Number(text);
+
+/** What was logged after the line that was the last one then. */
+export function linesAfter(log: readonly string[], marker: string | undefined): readonly string[] {
+  const at = marker === undefined ? -1 : log.lastIndexOf(marker);
+  return log.slice(at + 1);
+}

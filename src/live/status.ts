@@ -1,0 +1,161 @@
+/** What is true of a topology right now: asked from the engine and from every server. */
+import type { ContainerState } from '../docker/runtime.js';
+import { askNode, type NodeFacts } from '../redis/ask.js';
+import { linkProblem } from '../redis/link.js';
+import { type LastSync, lastSync } from './last-sync.js';
+import type { LiveNode, LiveTopology } from './live-topology.js';
+
+export interface NodeStatus {
+  readonly name: string;
+  /** As the server says; null if it could not be asked. */
+  readonly role: 'master' | 'replica' | null;
+  readonly state: 'running' | 'paused' | 'stopped' | 'gone';
+  /** The node it replicates from, or `host:port` if that is none of this topology. */
+  readonly upstream: string | null;
+  readonly url: string | null;
+  readonly container: string | null;
+  /** Null on a master. Up only if both its sides say so. */
+  readonly link: 'up' | 'down' | null;
+  /** Bytes of the replication stream: written on a master, applied on a replica. */
+  readonly offset: number | null;
+  /** How far it is behind the master of its stream; null if that can't be told. */
+  readonly lagBytes: number | null;
+  readonly replicationId: string | null;
+  readonly lastSync: LastSync | null;
+  /** What is wrong with the node or its link, in words. */
+  readonly problem: string | null;
+}
+
+export interface TopologyStatus {
+  readonly topology: string;
+  readonly nodes: readonly NodeStatus[];
+}
+
+const STATES: Readonly<Record<ContainerState, NodeStatus['state']>> = {
+  running: 'running',
+  restarting: 'running',
+  paused: 'paused',
+  created: 'stopped',
+  exited: 'stopped',
+  dead: 'stopped',
+  removing: 'gone',
+};
+
+/** Enough for the last synchronisation to be in it, unless the server logs a lot. */
+const LOG_LINES = 500;
+
+type Answer = { readonly facts: NodeFacts } | { readonly problem: string };
+
+export async function readStatus(live: LiveTopology): Promise<TopologyStatus> {
+  const [answers, syncs] = await Promise.all([
+    askAll(live.nodes),
+    Promise.all(live.nodes.map((node) => readLastSync(live, node))),
+  ]);
+  const nodes = live.nodes.map((node, index) =>
+    describe(live, node, answers, syncs[index] ?? null),
+  );
+  return { topology: live.name, nodes };
+}
+
+/** All at the same time. */
+async function askAll(nodes: readonly LiveNode[]): Promise<Map<string, Answer>> {
+  const entries = await Promise.all(
+    nodes.map(async (node): Promise<[string, Answer]> => [node.name, await ask(node)]),
+  );
+  return new Map(entries);
+}
+
+async function ask({ redis, observed }: LiveNode): Promise<Answer> {
+  const container = observed.container;
+  if (container === null) return { problem: 'its container is gone' };
+  if (STATES[container.state] !== 'running') return { problem: container.statusText };
+  try {
+    return { facts: await askNode(redis) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function readLastSync({ runtime }: LiveTopology, { observed }: LiveNode) {
+  if (observed.container === null) return null;
+  // A log that can't be read says nothing; what the servers say stands all the same.
+  const log = await runtime.logTail(observed.container.name, LOG_LINES).catch(() => []);
+  return lastSync(log);
+}
+
+function describe(
+  live: LiveTopology,
+  node: LiveNode,
+  answers: ReadonlyMap<string, Answer>,
+  synced: LastSync | null,
+): NodeStatus {
+  const container = node.observed.container;
+  const answer = answers.get(node.name);
+  const base = {
+    name: node.name,
+    state: container === null ? 'gone' : STATES[container.state],
+    url: node.observed.port === null ? null : urlOf(live.runtime.publishedHost, node.observed.port),
+    container: container?.name ?? null,
+  } as const;
+  if (answer === undefined || 'problem' in answer) {
+    const nothing = { role: null, upstream: null, link: null, offset: null, lagBytes: null };
+    return {
+      ...base,
+      ...nothing,
+      replicationId: null,
+      lastSync: synced,
+      problem: answer?.problem ?? null,
+    };
+  }
+  const { replication } = answer.facts;
+  const upstream = replication.link && upstreamName(live.observed.nodes, replication.link);
+  const problem = replication.link ? linkTrouble(node, upstream, answer.facts, answers) : null;
+  return {
+    ...base,
+    role: replication.role,
+    upstream,
+    link: replication.link === null ? null : problem === null ? 'up' : 'down',
+    offset: replication.offset,
+    lagBytes: lag(answer.facts, answers),
+    replicationId: replication.id,
+    lastSync: replication.link === null ? null : synced,
+    problem,
+  };
+}
+
+export const urlOf = (host: string, port: number): string => `redis://${host}:${port}`;
+
+/** The node that a server calls its master by name or by address; else as the server calls it. */
+export function upstreamName(
+  nodes: readonly { readonly name: string; readonly address: string | null }[],
+  { host, port }: { readonly host: string; readonly port: number },
+): string {
+  const known = nodes.find((it) => it.name === host || it.address === host);
+  return known?.name ?? `${host}:${port}`;
+}
+
+function linkTrouble(
+  node: LiveNode,
+  upstream: string | null,
+  facts: NodeFacts,
+  answers: ReadonlyMap<string, Answer>,
+): string | null {
+  const above = upstream === null ? undefined : answers.get(upstream);
+  if (above === undefined) return `its upstream ${upstream} is no node of this topology`;
+  if ('problem' in above) return `its upstream ${upstream} does not answer`;
+  const addresses = node.observed.address === null ? [] : [node.observed.address];
+  return linkProblem(above.facts.replication, facts.replication, addresses) ?? null;
+}
+
+/** Offsets compare only under one replication id, so only with the master that has the same. */
+function lag(facts: NodeFacts, answers: ReadonlyMap<string, Answer>): number | null {
+  const { id, offset, role } = facts.replication;
+  if (role === 'master') return 0;
+  const masters = [...answers.values()].flatMap((answer) =>
+    'facts' in answer && answer.facts.replication.role === 'master'
+      ? [answer.facts.replication]
+      : [],
+  );
+  const master = masters.find((it) => it.id === id);
+  return master === undefined ? null : Math.max(0, master.offset - offset);
+}
