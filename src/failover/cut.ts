@@ -1,0 +1,45 @@
+/**
+ * Cutting a node off its replication links, and joining it again. Taking it off the network
+ * alone is no cut: the kernel keeps the TCP connections and resumes them when the network
+ * comes back, so both ends of every link are closed as well.
+ */
+
+import { replicationNetworkName } from '../docker/names.js';
+import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
+import type { RedisNode } from '../redis/node.js';
+
+/** The host still reaches the node: its published port is on the control network. */
+export async function cutOff(live: LiveTopology, node: LiveNode): Promise<void> {
+  const network = replicationNetworkName(live.name);
+  await live.runtime.disconnectNetwork(network, containerOf(node));
+  const address = node.observed.address;
+  const others = live.nodes.filter(({ name }) => name !== node.name);
+  await Promise.all([
+    closeLinks(node.redis, 'master'),
+    closeLinks(node.redis, 'replica'),
+    ...others.map(({ redis }) => closeLinksWith(redis, node.name, address)),
+  ]);
+}
+
+export async function joinAgain(live: LiveTopology, node: LiveNode): Promise<void> {
+  const network = replicationNetworkName(live.name);
+  await live.runtime.connectNetwork(network, containerOf(node), [node.name]);
+}
+
+/** A server that hangs or is down has no links to close: the rest is cut all the same. */
+async function closeLinks(server: RedisNode, type: 'master' | 'replica'): Promise<void> {
+  await server.call('CLIENT', 'KILL', 'TYPE', type).catch(() => {});
+}
+
+/** On another node: the connections of the cut node, and its own link if it follows that node. */
+async function closeLinksWith(server: RedisNode, node: string, address: string | null) {
+  const info = String(await server.call('INFO', 'replication').catch(() => ''));
+  const host = /^master_host:(.*?)\r?$/m.exec(info)?.[1];
+  if (host !== undefined && (host === node || host === address)) await closeLinks(server, 'master');
+  if (address === null) return;
+  const list = String(await server.call('CLIENT', 'LIST', 'TYPE', 'replica').catch(() => ''));
+  for (const [, peer] of list.matchAll(/\baddr=(\S+)/g)) {
+    if (!peer?.startsWith(`${address}:`)) continue;
+    await server.call('CLIENT', 'KILL', 'ADDR', peer).catch(() => {});
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * A former master comes back as a replica. Its role is changed in its mounted redis.conf
+ * before it starts, so that it never takes a write as a second master.
+ */
+import { withUpstream } from '../config/upstream.js';
+import { CONF_FILE, CONF_FOLDER } from '../docker/names.js';
+import type { Runtime } from '../docker/runtime.js';
+import { serverOwner } from '../docker/server-user.js';
+import { EngineError } from '../errors.js';
+
+/** Rewrites the role in the mounted redis.conf of a container that need not run. */
+export async function writeRole(
+  runtime: Runtime,
+  container: string,
+  upstream: string | null,
+): Promise<void> {
+  const [conf, details] = await Promise.all([
+    runtime.readFile(container, CONF_FILE),
+    runtime.inspectContainer(container),
+  ]);
+  if (conf === null) throw new EngineError(`${container} has no ${CONF_FILE}`);
+  const owner = await serverOwner(runtime, container, details?.user || null);
+  const content = withUpstream(conf, upstream);
+  const file = { path: 'redis.conf', content, mode: 0o644, ...owner };
+  await runtime.writeFiles(container, CONF_FOLDER, [file]);
+}
