@@ -1,0 +1,205 @@
+/**
+ * From a wish to a topology in sync: observe, plan, execute; and if that fails, undo what
+ * this run created and say what happened to each node.
+ */
+import type { ConnectRedis } from '../context.js';
+import { containerName } from '../docker/names.js';
+import type { TakenPort } from '../docker/observe.js';
+import { PortTakenError, type Runtime } from '../docker/runtime.js';
+import { type Owner, serverOwner } from '../docker/server-user.js';
+import { DeadlineError } from '../errors.js';
+import { observeForPlan } from '../live/observe-for-plan.js';
+import type { Plan, Step } from '../plan/plan.js';
+import { verbOf } from '../plan/plan-text.js';
+import { type Observed, reconcile } from '../plan/reconcile.js';
+import type { Deadline } from '../redis/wait.js';
+import type { Topology } from '../topology/topology.js';
+import { diedMeanwhile, ExecutionError, execute } from './execute.js';
+import { refuseUnreachable } from './reachable.js';
+import { rollback } from './rollback.js';
+import type { Creation, Emit, RunEvent, World } from './world.js';
+
+export interface BringUp {
+  /** Unique; a label on all that this run creates. */
+  readonly id: string;
+  readonly topology: Topology;
+  readonly deadline: Deadline;
+  /** Ends the run: interruption, or the deadline. */
+  readonly signal: AbortSignal;
+  readonly connectRuntime: (signal: AbortSignal) => Promise<Runtime>;
+  readonly connect: ConnectRedis;
+  readonly emit: Emit;
+  /** Leave what a failed run created. */
+  readonly retain: boolean;
+}
+
+/** A port can be lost between the look and the start; then the next free one is taken. */
+const ATTEMPTS = 3;
+const ROLLBACK_MS = 60_000;
+const LOG_LINES = 5;
+
+/** Returns the plan that was carried out. */
+export async function bringUp(run: BringUp): Promise<Plan> {
+  const runtime = await run.connectRuntime(run.signal);
+  refuseUnreachable(run.topology, runtime);
+  // Remembered, because a look at the engine may not show what else listens there.
+  const lost: TakenPort[] = [];
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await attemptOnce(run, runtime, lost);
+    } catch (error) {
+      const { port } = run.topology;
+      // A container that was there before keeps its port: only one of this run can take another.
+      const lostPort = error instanceof PortTakenError && lost.length === attempt && !port.asked;
+      if (!lostPort || attempt === ATTEMPTS) throw error;
+      run.emit({ type: 'note', text: `port ${error.port} was taken meanwhile: trying the next` });
+    }
+  }
+}
+
+/** Adds the port that it fails for, if it was this attempt's choice, to `lost`. */
+async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): Promise<Plan> {
+  const { topology } = run;
+  const begun: Step[] = [];
+  const lastSeen = new Map<string, string>();
+  const world = worldOf(run, runtime, run.signal, (event) => {
+    remember(event, begun, lastSeen);
+    run.emit(event);
+  });
+  const planNow = async () => {
+    const observed = await observeForPlan(runtime, world.connect, topology);
+    const takenPorts = [...observed.takenPorts, ...lost];
+    return { observed, plan: reconcile(topology, { ...observed, takenPorts }) };
+  };
+  try {
+    let { observed, plan } = await planNow();
+    for (;;) {
+      const first = preparation(plan, observed, begun);
+      if (first.length === 0) break;
+      await execute({ ...plan, steps: first }, world);
+      ({ observed, plan } = await planNow());
+    }
+    const carryOut = async () => {
+      for (const text of plan.notes) run.emit({ type: 'note', text });
+      await execute(plan, world);
+    };
+    await carryOut().catch(async (error) => {
+      if (!diedMeanwhile(error, plan)) throw error;
+      ({ plan } = await planNow());
+      await carryOut();
+    });
+    return { ...plan, steps: [...begun] };
+  } catch (error) {
+    if (begun.length === 0) throw error;
+    const failure = await afterFailure(run, error, begun, lastSeen);
+    if (failure instanceof PortTakenError && publishes(begun, failure.port)) {
+      lost.push({ port: failure.port, holder: null });
+    }
+    throw failure;
+  }
+}
+
+const publishes = (begun: readonly Step[], port: number): boolean =>
+  begun.some((step) => step.kind === 'createContainer' && step.spec.publish.hostPort === port);
+
+/**
+ * What must be there before the rest can be planned: the image, which says what it runs; and
+ * containers over kept volumes, because only through them can the roles in the kept files be read.
+ */
+function preparation({ steps }: Plan, { topology }: Observed, begun: readonly Step[]): Step[] {
+  // Once: an engine that still doesn't know the image says so when it is to be used.
+  const pulled = begun.some((step) => step.kind === 'pullImage');
+  const pulls = steps.filter((step) => step.kind === 'pullImage');
+  if (pulls.length > 0 && !pulled) return pulls;
+  const overKept = steps.some(
+    (step) =>
+      step.kind === 'createContainer' &&
+      topology.nodes.some(({ name, volumes }) => name === step.node && volumes.includes('conf')),
+  );
+  return overKept ? steps.filter((step) => step.kind.startsWith('create')) : [];
+}
+
+function remember(event: RunEvent, begun: Step[], lastSeen: Map<string, string>): void {
+  if (event.type === 'note') return;
+  if (event.type === 'begun') begun.push(event.step);
+  if (!('node' in event.step)) return;
+  const text = event.type === 'progress' ? event.text : `${verbOf(event.step)}: ${event.type}`;
+  lastSeen.set(event.step.node, text);
+}
+
+/** All nodes of a run have one image, and reading its /etc/passwd takes the engine 50 ms. */
+function ownerOnce(runtime: Runtime): Creation['ownerOf'] {
+  let owner: Promise<Owner> | undefined;
+  return (container, startsAs) => {
+    owner ??= serverOwner(runtime, container, startsAs);
+    return owner;
+  };
+}
+
+const worldOf = (run: BringUp, runtime: Runtime, signal: AbortSignal, emit: Emit): World => ({
+  runtime,
+  creation: { run: run.id, ownerOf: ownerOnce(runtime) },
+  connect: (node, port) => run.connect(runtime, node, port),
+  deadline: run.deadline,
+  signal,
+  emit,
+});
+
+/** The run's own signal may have ended, so looking and cleaning up get time of their own. */
+async function afterFailure(
+  run: BringUp,
+  failure: unknown,
+  begun: readonly Step[],
+  lastSeen: ReadonlyMap<string, string>,
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(ROLLBACK_MS);
+  const name = run.topology.name;
+  const cause = failure instanceof ExecutionError ? failure.cause : failure;
+  const runtime = await run.connectRuntime(signal).catch(() => null);
+  if (runtime === null) {
+    run.emit({ type: 'note', text: `no clean-up without the engine: rrepl down --name ${name}` });
+    return cause;
+  }
+  const error = await explain(cause, runtime, name, lastSeen);
+  if (run.retain) {
+    run.emit({
+      type: 'note',
+      text: `what was created is kept: rrepl down --name ${name} removes it (--volumes: with the data)`,
+    });
+    return error;
+  }
+  const left = await rollback(
+    name,
+    begun,
+    worldOf(run, runtime, signal, () => {}),
+  ).catch((trouble: Error) => [`(the clean-up failed: ${trouble.message})`]);
+  if (left.length > 0) {
+    run.emit({
+      type: 'note',
+      text: `left behind: ${left.join(', ')}; rrepl down --name ${name} removes it (--volumes: with the data)`,
+    });
+  }
+  return error;
+}
+
+/** A deadline says for each node what it waited for, with the last lines of its log. */
+async function explain(
+  cause: unknown,
+  runtime: Runtime,
+  topology: string,
+  lastSeen: ReadonlyMap<string, string>,
+): Promise<unknown> {
+  if (!(cause instanceof DeadlineError)) return cause;
+  const parts = await Promise.all(
+    [...lastSeen].map(async ([node, seen]) => {
+      const log = await runtime.logTail(containerName(topology, node), LOG_LINES).catch(() => []);
+      return [`${node}: ${seen}`, ...log.map((line) => `    ${line}`)].join('\n');
+    }),
+  );
+  return new DeadlineError([cause.message, ...parts.sort()].join('\n'), {
+    hint:
+      cause.hint ??
+      'give it more time with --timeout, or look at it with --retain and `rrepl logs`',
+    cause,
+  });
+}

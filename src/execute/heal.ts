@@ -1,0 +1,38 @@
+/** Observes a topology, plans what heals it and carries that out. */
+import { observeTopology } from '../docker/observe.js';
+import { FailedError } from '../errors.js';
+import { observePatients } from '../live/patients.js';
+import { heal } from '../plan/heal.js';
+import type { Plan } from '../plan/plan.js';
+import { diedMeanwhile, ExecutionError, execute } from './execute.js';
+import type { World } from './world.js';
+
+/** Each attempt after the first follows a server that died since the last look. */
+const ATTEMPTS = 3;
+
+/** Returns the plan that was carried out. Throws what the failed step met. */
+export async function healTopology(name: string, world: World): Promise<Plan> {
+  for (let attempt = 1; ; attempt += 1) {
+    const plan = await planHealing(name, world);
+    for (const text of plan.notes) world.emit({ type: 'note', text });
+    try {
+      await execute(plan, world);
+      return plan;
+    } catch (error) {
+      if (attempt < ATTEMPTS && diedMeanwhile(error, plan)) continue;
+      throw error instanceof ExecutionError ? error.cause : error;
+    }
+  }
+}
+
+async function planHealing(name: string, { runtime, connect }: World): Promise<Plan> {
+  const observed = await observeTopology(runtime, name);
+  const plan = heal(observed, await observePatients(runtime, connect, observed));
+  if (plan.steps.length === 0 && observed.nodes.some(({ container }) => container !== null)) {
+    throw new FailedError(
+      `which node of ${name} should be its master can't be told: none says it is one, and the replicas don't answer or differ in their replication ids`,
+      { hint: `\`rrepl promote NODE --name ${name}\` makes one of them the master` },
+    );
+  }
+  return plan;
+}

@@ -1,0 +1,44 @@
+/** Why a server stopped by itself, in its own words. */
+
+import type { Runtime } from '../docker/runtime.js';
+import { EngineError, InvalidError } from '../errors.js';
+
+const LOG_LINES = 12;
+
+/** The server ran and runs no more, through no fault of its configuration. */
+export class ServerStoppedError extends EngineError {}
+
+/** Rejects if the container has stopped: with `InvalidError` where its configuration is to blame. */
+export async function throwIfStopped(
+  runtime: Runtime,
+  container: string,
+  node: string,
+): Promise<void> {
+  const details = await runtime.inspectContainer(container);
+  if (details === null) throw new EngineError(`${node}: its container ${container} is gone`);
+  if (details.state !== 'exited' && details.state !== 'dead') return;
+  const log = await runtime.logTail(container, LOG_LINES);
+  const words = log.map((line) => `  ${line}`).join('\n');
+  const refusal = configurationRefusal(log);
+  if (refusal !== null) {
+    throw new InvalidError(`${node} refused its configuration: ${refusal}\n${words}`, {
+      hint: 'directives come from --set, --conf, rrepl.yaml and the template; `rrepl render` shows the file',
+    });
+  }
+  const how = details.oomKilled
+    ? 'was killed for lack of memory'
+    : `exited with code ${details.exitCode}`;
+  throw new ServerStoppedError(`${node} ${how}\n${words}`);
+}
+
+/**
+ * The directive and the complaint from what Redis prints before it exits: a line
+ * `>>> 'directive args'` and the complaint after it (`loadServerConfigFromString`, src/config.c).
+ * Null if the log holds no such thing.
+ */
+export function configurationRefusal(log: readonly string[]): string | null {
+  const at = log.findLastIndex((line) => line.startsWith('>>> '));
+  if (at === -1) return null;
+  const directive = log[at]?.slice(4) ?? '';
+  return `${directive}: ${log[at + 1]?.trim() ?? 'refused'}`;
+}

@@ -1,0 +1,150 @@
+/** How each kind of step is carried out. One function a kind; none of them decides anything. */
+import { mkdir } from 'node:fs/promises';
+import { LABEL } from '../docker/labels.js';
+import { CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
+import type { Labels } from '../docker/runtime.js';
+import { serverOwner } from '../docker/server-user.js';
+import { follow, makeDurable } from '../failover/promote.js';
+import { writeRole } from '../failover/rejoin.js';
+import type { Step, StepKind } from '../plan/plan.js';
+import type { RedisNode } from '../redis/node.js';
+import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
+import { throwIfStopped } from './server-exit.js';
+import type { Creation, World } from './world.js';
+
+type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
+type Perform<K extends StepKind> = (step: StepOf<K>, world: World) => Promise<void>;
+
+/** How often a server that does not answer yet is looked at: it may have stopped. */
+const LOOK_AT_CONTAINER_MS = 250;
+
+const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
+  pullImage: (step, { runtime, emit }) =>
+    runtime.pullImage(step.resource, (text) => emit({ type: 'progress', step, text })),
+  createNetwork: (step, { runtime, creation }) =>
+    runtime.createNetwork(step.resource, madeBy(creation, step.labels)),
+  createVolume: (step, { runtime, creation }) =>
+    runtime.createVolume(step.resource, madeBy(creation, step.labels)),
+  createFolder: async (step) => {
+    await mkdir(step.resource, { recursive: true });
+  },
+  createContainer: (step, { runtime, creation }) =>
+    runtime.createContainer({ ...step.spec, labels: madeBy(creation, step.spec.labels) }),
+  writeConfig,
+  startContainer: (step, { runtime }) => runtime.startContainer(step.resource),
+  unpauseContainer: (step, { runtime }) => runtime.unpauseContainer(step.resource),
+  connectNetwork,
+  promote: (step, world) =>
+    withServer(step, world, async (server) => {
+      await server.call('REPLICAOF', 'NO', 'ONE');
+      await makeDurable(server);
+    }),
+  follow: (step, world) =>
+    withServer(step, world, async (server) => {
+      await follow(server, step.upstream);
+      await makeDurable(server);
+    }),
+  makeDurable: (step, world) => withServer(step, world, makeDurable),
+  restoreSetting: (step, world) =>
+    withServer(step, world, async (server) => {
+      await server.call('CONFIG', 'SET', step.setting, step.value);
+      await makeDurable(server);
+    }),
+  killContainer: (step, { runtime }) => runtime.killContainer(step.resource, 'SIGKILL'),
+  writeRole: (step, { runtime }) => writeRole(runtime, step.resource, step.upstream),
+  waitReady,
+  waitInSync,
+  stopContainer: (step, { runtime }) => runtime.stopContainer(step.resource),
+  removeContainer: (step, { runtime }) => runtime.removeContainer(step.resource),
+  removeNetwork: (step, { runtime }) => runtime.removeNetwork(step.network),
+  removeVolume: (step, { runtime }) => runtime.removeVolume(step.resource),
+};
+
+/** So that a rollback finds what its own run has made. */
+const madeBy = (creation: Creation | null, labels: Labels): Labels =>
+  creation === null ? labels : { ...labels, [LABEL.run]: creation.run };
+
+async function withServer(
+  { node, port }: { readonly node: string; readonly port: number },
+  world: World,
+  work: (server: RedisNode) => Promise<void>,
+): Promise<void> {
+  const server = world.connect(node, port);
+  try {
+    await work(server);
+  } finally {
+    server.close();
+  }
+}
+
+/**
+ * A link from before the cut may still look open, to an address that its upstream no longer
+ * has: then the server would notice only after repl-timeout, a minute.
+ */
+async function connectNetwork(step: StepOf<'connectNetwork'>, world: World): Promise<void> {
+  await world.runtime.connectNetwork(step.network, step.resource, step.aliases);
+  if (step.port === null) return;
+  await withServer({ node: step.node, port: step.port }, world, async (server) => {
+    // A server that hangs is found out by the waits that follow.
+    await server.call('CLIENT', 'KILL', 'TYPE', 'master').catch(() => {});
+  });
+}
+
+/** Rejects with what the engine, the server or the limits say. */
+export function perform(step: Step, world: World): Promise<void> {
+  return (PERFORM[step.kind] as Perform<StepKind>)(step, world);
+}
+
+/**
+ * The folder itself must be the server's too: CONFIG REWRITE writes a new file beside the
+ * old one and renames it. A mount's root belongs to root until it is told otherwise.
+ */
+async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<void> {
+  const { runtime, creation } = world;
+  const ask = creation?.ownerOf ?? ((...question) => serverOwner(runtime, ...question));
+  const owner = await ask(step.resource, step.user);
+  await runtime.writeFiles(step.resource, CONF_FOLDER, [
+    { path: '.', content: null, mode: 0o755, ...owner },
+    { path: 'redis.conf', content: step.text, mode: 0o644, ...owner },
+  ]);
+}
+
+async function waitReady(step: StepOf<'waitReady'>, world: World): Promise<void> {
+  const server = world.connect(step.node, step.port);
+  const found = new AbortController();
+  const signal = AbortSignal.any([world.signal, found.signal]);
+  const watch = setInterval(() => {
+    throwIfStopped(world.runtime, step.resource, step.node).catch((error) => found.abort(error));
+  }, LOOK_AT_CONTAINER_MS);
+  try {
+    world.emit({ type: 'progress', step, text: 'waiting for PONG' });
+    await waitForPong(server, { deadline: world.deadline, signal });
+  } finally {
+    clearInterval(watch);
+    server.close();
+  }
+}
+
+async function waitInSync(step: StepOf<'waitInSync'>, world: World): Promise<void> {
+  const replica = world.connect(step.node, step.port);
+  const upstream = world.connect(step.upstream.node, step.upstream.port);
+  const { deadline, signal } = world;
+  try {
+    const addresses = await replicationAddresses(step, world);
+    const onProgress = (text: string) => world.emit({ type: 'progress', step, text });
+    await waitForLink(upstream, replica, { deadline, signal, addresses, onProgress });
+    onProgress('link up, catching up');
+    await passBarrier(upstream, replica, { deadline, signal });
+  } finally {
+    replica.close();
+    upstream.close();
+  }
+}
+
+async function replicationAddresses(step: StepOf<'waitInSync'>, { runtime }: World) {
+  const containers = await runtime.listContainers(step.labels);
+  return containers
+    .flatMap((container) => container.networks)
+    .filter((network) => network.name === replicationNetworkName(step.topology))
+    .map((network) => network.address);
+}

@@ -1,0 +1,41 @@
+/** Removes a topology that was observed. */
+import type { ObservedTopology } from '../docker/observe.js';
+import type { Runtime } from '../docker/runtime.js';
+import { teardown } from '../plan/teardown.js';
+import { Deadline } from '../redis/wait.js';
+import { ExecutionError, execute } from './execute.js';
+import type { Emit } from './world.js';
+
+/** A server may take 15 s to stop, and its engine a while to remove it. */
+const TIMEOUT_MS = 120_000;
+
+export interface TakeDownOptions {
+  /** Remove the volumes too. */
+  readonly volumes: boolean;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+}
+
+/** Rejects with what the first failed step met. */
+export async function takeDown(
+  runtime: Runtime,
+  topology: ObservedTopology,
+  { volumes, signal, emit }: TakeDownOptions,
+): Promise<void> {
+  const connect = () => {
+    throw new Error('taking down asks no server');
+  };
+  const world = {
+    runtime,
+    creation: null,
+    connect,
+    emit,
+    signal,
+    deadline: new Deadline(TIMEOUT_MS),
+  };
+  try {
+    await execute(teardown(topology, { volumes }), world);
+  } catch (error) {
+    throw error instanceof ExecutionError ? error.cause : error;
+  }
+}

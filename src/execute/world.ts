@@ -1,0 +1,31 @@
+/** What a step may use, and how it tells what it does. */
+import type { Runtime } from '../docker/runtime.js';
+import type { Owner } from '../docker/server-user.js';
+import type { Step } from '../plan/plan.js';
+import type { RedisNode } from '../redis/node.js';
+import type { Limits } from '../redis/wait.js';
+
+/** Its limits are the run's: one deadline for the whole, one signal that ends it. */
+export interface World extends Limits {
+  readonly runtime: Runtime;
+  /** Null where nothing is created. */
+  readonly creation: Creation | null;
+  /** A connection to the server published on this port. Whoever asks closes it. */
+  connect(node: string, port: number): RedisNode;
+  readonly emit: Emit;
+}
+
+export interface Creation {
+  /** A label on all that the run makes: a failure undoes what carries it. */
+  readonly run: string;
+  /** Whose the configuration must be, so that the server may write it. Asked once for all nodes. */
+  ownerOf(container: string, startsAs: string | null): Promise<Owner>;
+}
+
+export type RunEvent =
+  | { readonly type: 'begun' | 'done'; readonly step: Step }
+  /** What a step sees while it works: `full resync 42%`, `3/7 layers`. */
+  | { readonly type: 'progress'; readonly step: Step; readonly text: string }
+  | { readonly type: 'note'; readonly text: string };
+
+export type Emit = (event: RunEvent) => void;

@@ -1,0 +1,399 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { upstreamIn, withUpstream } from '../../../src/config/upstream.js';
+import { CONF_FILE } from '../../../src/docker/names.js';
+import { PortTakenError } from '../../../src/docker/runtime.js';
+import {
+  DeadlineError,
+  EngineError,
+  InterruptedError,
+  InvalidError,
+  InvalidTopologyError,
+} from '../../../src/errors.js';
+import { changesOf } from '../../../src/plan/plan-text.js';
+import { Deadline } from '../../../src/redis/wait.js';
+import { FakeRun, rejection } from '../../support/run.js';
+import { chain, foreignSpec, topology } from '../../support/topologies.js';
+
+const WORDS = 'the engine said no';
+
+describe('a fresh topology', () => {
+  it('comes up, in sync, with connections closed', async () => {
+    const run = new FakeRun();
+    const plan = await run.start();
+    expect(plan.steps).toHaveLength(22);
+    expect(run.runtime.inventory()).toHaveLength(11);
+    expect([...run.runtime.containers.values()].map(({ state }) => state)).toEqual([
+      'running',
+      'running',
+      'running',
+    ]);
+    expect(run.runtime.file('rrepl-demo-redis-2', CONF_FILE)).toMatchObject({
+      owner: '999:999',
+      text: expect.stringMatching(/^replicaof redis-1 6379$/m),
+    });
+    expect(run.servers.open).toBe(0);
+    expect(run.notes).toEqual([]);
+  });
+
+  it('has nothing to change the second time', async () => {
+    const run = new FakeRun();
+    await run.start();
+    expect(changesOf(await run.start())).toEqual([]);
+  });
+
+  it('starts a replica only when its upstream answers', async () => {
+    const run = new FakeRun();
+    await run.start({ topology: topology({ nodes: chain(3) }) });
+    const moments = run.events.flatMap((event) =>
+      event.type === 'begun' || event.type === 'done' ? [`${event.type} ${event.step.id}`] : [],
+    );
+    const at = (moment: string) => moments.indexOf(moment);
+    expect(at('begun start redis-2')).toBeGreaterThan(at('done ready redis-1'));
+    expect(at('begun start redis-3')).toBeGreaterThan(at('done ready redis-2'));
+  });
+
+  it("pulls a missing image before it decides what the image's server is", async () => {
+    const run = new FakeRun();
+    const passwd = 'valkey:x:100:101::/:/bin/sh\n';
+    const image = { id: 'v', command: ['valkey-server'], user: '', passwd };
+    run.runtime.registry.set('valkey:8.1', image);
+    await run.start({ topology: topology({ replicas: 0, image: 'valkey:8.1' }) });
+    const container = run.runtime.containers.get('rrepl-demo-redis-1');
+    expect(container?.spec.command[0]).toBe('valkey-server');
+    expect(run.runtime.file('rrepl-demo-redis-1', CONF_FILE)?.owner).toBe('100:101');
+    expect(run.runtime.calls.filter((call) => call.startsWith('pullImage'))).toHaveLength(1);
+  });
+});
+
+it('does not pull for ever what the engine does not know afterwards', async () => {
+  const run = new FakeRun();
+  run.runtime.pullImage = async () => {};
+  const error = await rejection(run.start({ topology: topology({ image: 'redis:0' }) }));
+  expect(error.message).toBe('No such image: redis:0');
+  expect(run.runtime.inventory()).toEqual([]);
+});
+
+describe('any engine call that fails', async () => {
+  const clean = new FakeRun();
+  await clean.start();
+  const calls = clean.runtime.calls.map((call, index) => [index + 1, call] as const);
+
+  it.each(calls)('leaves nothing behind: call %i, %s', async (number) => {
+    const run = new FakeRun();
+    run.runtime.failAt(number, new EngineError(WORDS));
+    const error = await rejection(run.start());
+    expect(error.message).toContain(WORDS);
+    expect(error).toBeInstanceOf(EngineError);
+    expect(run.runtime.inventory()).toEqual([]);
+    expect(run.notes).toEqual([]);
+    expect(run.servers.open).toBe(0);
+  });
+
+  it.each(calls)('nor if the engine did as asked: call %i, %s', async (number) => {
+    const run = new FakeRun();
+    run.runtime.failAt(number, new EngineError(WORDS), true);
+    expect((await rejection(run.start())).message).toContain(WORDS);
+    expect(run.runtime.inventory()).toEqual([]);
+  });
+});
+
+describe('kept volumes', () => {
+  /** Promotes redis-2, then takes the containers and networks away, as `down` does. */
+  async function promotedAndDown(): Promise<FakeRun> {
+    const run = new FakeRun();
+    await run.start();
+    const conf = (name: string) => run.runtime.file(name, CONF_FILE)?.text ?? '';
+    const roles: [string, string | null][] = [
+      ['redis-1', 'redis-2'],
+      ['redis-2', null],
+      ['redis-3', 'redis-2'],
+    ];
+    for (const [node, upstream] of roles) {
+      const name = `rrepl-demo-${node}`;
+      run.runtime.put(name, CONF_FILE, withUpstream(conf(name), upstream));
+    }
+    for (const name of [...run.runtime.containers.keys()]) await run.runtime.removeContainer(name);
+    for (const name of [...run.runtime.networks.keys()]) await run.runtime.removeNetwork(name);
+    return run;
+  }
+
+  it('bring back the roles that they record: the promoted master has the newest data', async () => {
+    const run = await promotedAndDown();
+    await run.start({ topology: topology({ replicas: 3 }) });
+    const upstreams = [1, 2, 3, 4].map((number) =>
+      upstreamIn(run.runtime.file(`rrepl-demo-redis-${number}`, CONF_FILE)?.text ?? ''),
+    );
+    expect(upstreams).toEqual(['redis-2', null, 'redis-2', 'redis-2']);
+    expect(run.notes).toEqual(['redis-2 stays the master: its redis.conf says that it is']);
+  });
+
+  it('stay when any engine call fails', async () => {
+    const clean = await promotedAndDown();
+    const kept = clean.runtime.inventory();
+    const before = clean.runtime.calls.length;
+    await clean.start();
+    const count = clean.runtime.calls.length - before;
+    for (let number = 1; number <= count; number += 1) {
+      const run = await promotedAndDown();
+      run.runtime.failAt(number, new EngineError(WORDS));
+      const error = await rejection(run.start());
+      expect(error.message, clean.runtime.calls[before + number - 1]).toContain(WORDS);
+      expect(run.runtime.inventory()).toEqual(kept);
+    }
+  });
+});
+
+describe('a failed run', () => {
+  it('leaves what was there before it', async () => {
+    const run = new FakeRun();
+    await run.start({ topology: topology({ replicas: 1 }) });
+    const before = run.runtime.inventory();
+    for (const name of ['rrepl-demo-redis-1', 'rrepl-demo-redis-2']) {
+      await run.runtime.removeContainer(name);
+    }
+    run.runtime.failOn('startContainer rrepl-demo-redis-2', new EngineError(WORDS));
+    await rejection(run.start());
+    const volumesAndNetworks = before.filter((name) => !/-redis-\d$/.test(name));
+    expect(run.runtime.inventory()).toEqual(volumesAndNetworks);
+  });
+
+  it('does not touch what has one of our names and is not ours', async () => {
+    const run = new FakeRun();
+    run.runtime.add(foreignSpec('rrepl-demo-redis-2'), 'running');
+    const error = await rejection(run.start());
+    expect(error.message).toContain('"/rrepl-demo-redis-2" is already in use');
+    expect(run.runtime.inventory()).toEqual(['rrepl-demo-redis-2']);
+    expect(run.runtime.containers.get('rrepl-demo-redis-2')?.state).toBe('running');
+  });
+
+  it('does not touch what another run makes of the same topology at the same time', async () => {
+    const run = new FakeRun();
+    const results = await Promise.allSettled([run.start(), run.start()]);
+    const winners = results.filter(({ status }) => status === 'fulfilled');
+    const made = run.runtime.inventory();
+    expect(made).toEqual(winners.length === 0 ? [] : expect.arrayContaining(['rrepl-demo']));
+    // Whoever reports success has a whole topology.
+    if (winners.length > 0) expect(made).toHaveLength(11);
+  });
+
+  it('says what it could not remove', async () => {
+    const run = new FakeRun();
+    run.runtime.failure = ({ text }) =>
+      text === 'startContainer rrepl-demo-redis-1' || text === 'removeContainer rrepl-demo-redis-1'
+        ? { error: new EngineError(WORDS) }
+        : undefined;
+    await rejection(run.start({ topology: topology({ replicas: 0 }) }));
+    expect(run.notes).toEqual([
+      'left behind: rrepl-demo-redis-1, rrepl-demo, rrepl-demo_replication, rrepl-demo-redis-1-conf, rrepl-demo-redis-1-data; rrepl down --name demo removes it (--volumes: with the data)',
+    ]);
+  });
+
+  it('tries again what could not be removed at first', async () => {
+    const run = new FakeRun();
+    let removals = 0;
+    run.runtime.failure = ({ text }) => {
+      if (text === 'startContainer rrepl-demo-redis-1') return { error: new EngineError(WORDS) };
+      if (!text.startsWith('removeContainer')) return undefined;
+      removals += 1;
+      return removals === 1 ? { error: new EngineError('busy') } : undefined;
+    };
+    const error = await rejection(run.start());
+    expect(error.message).toBe(WORDS);
+    expect(run.runtime.inventory()).toEqual([]);
+  });
+
+  it('says that it could not clean up at all, and why it failed', async () => {
+    const run = new FakeRun();
+    let down = false;
+    run.runtime.failure = ({ text }) => {
+      down ||= text === 'startContainer rrepl-demo-redis-1';
+      return down ? { error: new EngineError(down ? WORDS : '') } : undefined;
+    };
+    const error = await rejection(run.start());
+    expect(error.message).toBe(WORDS);
+    expect(run.notes.join('\n')).toContain(`the clean-up failed: ${WORDS}`);
+  });
+
+  it('tells why it failed also if the engine can not be reached any more', async () => {
+    const run = new FakeRun();
+    run.runtime.failOn('startContainer rrepl-demo-redis-1', new EngineError(WORDS));
+    let connections = 0;
+    const connectRuntime = async () => {
+      connections += 1;
+      if (connections > 1) throw new EngineError('no engine');
+      return run.runtime;
+    };
+    expect((await rejection(run.start({ connectRuntime }))).message).toBe(WORDS);
+    expect(run.notes).toEqual(['no clean-up without the engine: rrepl down --name demo']);
+  });
+
+  it('keeps everything with retain, and says how to remove it', async () => {
+    const run = new FakeRun();
+    run.runtime.failOn('startContainer rrepl-demo-redis-1', new EngineError(WORDS));
+    await rejection(run.start({ retain: true, topology: topology({ replicas: 0 }) }));
+    expect(run.runtime.inventory()).toHaveLength(5);
+    expect(run.notes).toEqual([
+      'what was created is kept: rrepl down --name demo removes it (--volumes: with the data)',
+    ]);
+  });
+
+  it('cleans up after an interruption, and ends with it', async () => {
+    const run = new FakeRun();
+    const controller = new AbortController();
+    const interruption = new InterruptedError('SIGINT');
+    run.servers.linkDown.add('redis-2');
+    const { signal } = controller;
+    setTimeout(() => controller.abort(interruption), 100);
+    expect(await rejection(run.start({ signal }))).toBe(interruption);
+    expect(run.runtime.inventory()).toEqual([]);
+    expect(run.servers.open).toBe(0);
+  });
+
+  it('removes the folders that it made, and none that was there', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'rrepl-test-'));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    const run = new FakeRun();
+    const wanted = topology({ replicas: 0, dir: join(home, 'demo') });
+    run.runtime.failOn('startContainer rrepl-demo-redis-1', new EngineError(WORDS));
+    run.runtime.onStart = () => {};
+    await rejection(run.start({ topology: wanted }));
+    expect(existsSync(join(home, 'demo'))).toBe(false);
+    expect(existsSync(home)).toBe(true);
+  });
+});
+
+describe('a server that does not come up', () => {
+  it('is told of at the deadline, node by node, with its log', async () => {
+    const run = new FakeRun();
+    run.servers.silent.add('redis-1');
+    run.runtime.onStart = ({ log }) => log.push('1:M 22 Nov 2026 20:42:27.283 * Loading RDB');
+    const wanted = topology({ replicas: 1 });
+    const error = await rejection(run.start({ topology: wanted, deadline: new Deadline(60) }));
+    expect(error).toBeInstanceOf(DeadlineError);
+    expect(error.message).toMatchInlineSnapshot(`
+      "gave up after 60 ms waiting for PONG from redis-1; no reply from redis-1 to PING: ECONNREFUSED
+      redis-1: waiting for PONG
+          1:M 22 Nov 2026 20:42:27.283 * Loading RDB
+      redis-2: write redis.conf: done"
+    `);
+    expect((error as DeadlineError).hint).toContain('--timeout');
+    expect(run.runtime.inventory()).toEqual([]);
+  });
+
+  it('says what keeps a replica from being in sync', async () => {
+    const run = new FakeRun();
+    run.servers.linkDown.add('redis-2');
+    const error = await rejection(run.start({ deadline: new Deadline(150) }));
+    expect(error.message).toContain(
+      'waiting for redis-2 to replicate from redis-1 (seen: link down)',
+    );
+    expect(error.message).toContain('\nredis-2: link down');
+  });
+
+  it('names the log of a node that was there before, too', async () => {
+    const run = new FakeRun();
+    const wanted = topology({ replicas: 0 });
+    run.runtime.onStart = ({ log }) => log.push('1:M 22 Nov 2026 20:42:27.283 * Ready');
+    await run.start({ topology: wanted });
+    run.servers.silent.add('redis-1');
+    const error = await rejection(run.start({ topology: wanted, deadline: new Deadline(60) }));
+    expect(error.message).toContain('redis-1: waiting for PONG\n    1:M 22 Nov 2026');
+  });
+
+  it('is told of at once if it refuses its configuration', async () => {
+    const run = new FakeRun();
+    run.runtime.onStart = (container) => {
+      container.state = 'exited';
+      container.exitCode = 1;
+      container.log.push(
+        '*** FATAL CONFIG FILE ERROR (Redis 6.0.16) ***',
+        'Reading the configuration file, at line 3',
+        ">>> 'foo bar'",
+        'Bad directive or wrong number of arguments',
+      );
+    };
+    const error = await rejection(run.start());
+    expect(error).toBeInstanceOf(InvalidError);
+    expect(error.message.split('\n')[0]).toBe(
+      "redis-1 refused its configuration: 'foo bar': Bad directive or wrong number of arguments",
+    );
+    expect(run.runtime.inventory()).toEqual([]);
+  });
+
+  it.each([
+    [{ exitCode: 3, oomKilled: false }, 'redis-1 exited with code 3'],
+    [{ exitCode: 137, oomKilled: true }, 'redis-1 was killed for lack of memory'],
+  ])('or exits for another reason: %o', async (end, words) => {
+    const run = new FakeRun();
+    run.runtime.onStart = (container) => {
+      Object.assign(container, { state: 'exited', ...end });
+      container.log.push('goodbye');
+    };
+    const error = await rejection(run.start());
+    expect(error).toBeInstanceOf(EngineError);
+    expect(error.message).toBe(`${words}\n  goodbye`);
+  });
+
+  it('or is gone', async () => {
+    const run = new FakeRun();
+    run.runtime.onStart = ({ spec }) => run.runtime.containers.delete(spec.name);
+    const error = await rejection(run.start());
+    expect(error.message).toBe('redis-1: its container rrepl-demo-redis-1 is gone');
+  });
+});
+
+describe('a port that is taken between the look and the start', () => {
+  it('gives way to the next, also if no look shows who has it', async () => {
+    const run = new FakeRun();
+    run.runtime.busyPorts.add(6381);
+    const plan = await run.start({ topology: topology({ replicas: 1 }) });
+    expect(run.notes).toEqual([
+      'port 6381 was taken meanwhile: trying the next',
+      'port 6381 is taken: redis-1 is published on 6382',
+    ]);
+    const ports = plan.steps.flatMap((step) => (step.kind === 'waitReady' ? [step.port] : []));
+    expect(ports).toEqual([6382, 6383]);
+    expect(run.runtime.inventory()).toHaveLength(8);
+  });
+
+  it('is given up on after three', async () => {
+    const run = new FakeRun();
+    for (let port = 6381; port < 6400; port += 1) run.runtime.busyPorts.add(port);
+    expect(await rejection(run.start())).toBeInstanceOf(PortTakenError);
+    const starts = run.runtime.calls.filter((call) => call === 'startContainer rrepl-demo-redis-1');
+    expect(starts).toHaveLength(3);
+    expect(run.runtime.inventory()).toEqual([]);
+  });
+
+  it('ends the run if it was asked for', async () => {
+    const run = new FakeRun();
+    run.runtime.busyPorts.add(6381);
+    const wanted = topology({ port: { first: 6381, asked: true } });
+    expect(await rejection(run.start({ topology: wanted }))).toBeInstanceOf(PortTakenError);
+    expect(run.runtime.inventory()).toEqual([]);
+    expect(run.notes).toEqual([]);
+  });
+
+  it('ends the run if it is that of a container that was there', async () => {
+    const run = new FakeRun();
+    await run.start();
+    await run.runtime.stopContainer('rrepl-demo-redis-1');
+    run.runtime.busyPorts.add(6381);
+    expect(await rejection(run.start())).toBeInstanceOf(PortTakenError);
+    expect(run.notes).toEqual([]);
+    expect(run.runtime.inventory()).toHaveLength(11);
+  });
+
+  it('is a problem of the plan if it was asked for and is seen to be taken', async () => {
+    const run = new FakeRun();
+    run.runtime.add(foreignSpec('web', 6382), 'running');
+    const wanted = topology({ port: { first: 6381, asked: true } });
+    const error = await rejection(run.start({ topology: wanted }));
+    expect(error).toBeInstanceOf(InvalidTopologyError);
+    expect(error.message).toContain('is taken by container web');
+    expect(run.runtime.inventory()).toEqual(['web']);
+  });
+});

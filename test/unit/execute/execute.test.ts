@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { InterruptedError } from '../../../src/errors.js';
+import { ExecutionError, execute } from '../../../src/execute/execute.js';
+import type { RunEvent, World } from '../../../src/execute/world.js';
+import type { Plan, Step } from '../../../src/plan/plan.js';
+import { Deadline } from '../../../src/redis/wait.js';
+import { FakeServers } from '../../support/fake-redis.js';
+import { FakeRuntime } from '../../support/fake-runtime.js';
+import { rejection } from '../../support/run.js';
+import { foreignSpec } from '../../support/topologies.js';
+
+const network = (name: string, ...after: string[]): Step => ({
+  id: name,
+  after,
+  kind: 'createNetwork',
+  resource: name,
+  cause: 'missing',
+  labels: {},
+});
+
+const ready = (node: string): Step => ({
+  id: `ready ${node}`,
+  after: [],
+  kind: 'waitReady',
+  resource: node,
+  cause: 'test',
+  node,
+  port: 6381,
+});
+
+const planOf = (...steps: Step[]): Plan => ({ topology: 'demo', steps, notes: [] });
+
+function scene(signal = new AbortController().signal) {
+  const runtime = new FakeRuntime();
+  const servers = new FakeServers(runtime);
+  const events: RunEvent[] = [];
+  const world: World = {
+    runtime,
+    creation: null,
+    connect: (node, port) => servers.connect(runtime, node, port),
+    deadline: new Deadline(5000),
+    signal,
+    emit: (event) => events.push(event),
+  };
+  const seen = () =>
+    events.map((event) => (event.type === 'note' ? event.text : `${event.type} ${event.step.id}`));
+  return { runtime, servers, world, seen };
+}
+
+test('runs steps at the same time unless one waits for another', async () => {
+  const { world, seen } = scene();
+  await execute(planOf(network('a'), network('b'), network('c', 'a', 'b')), world);
+  expect(seen()).toEqual(['begun a', 'begun b', 'done a', 'done b', 'begun c', 'done c']);
+});
+
+test('what waits for a step that is not in the plan does not wait', async () => {
+  const { world, seen } = scene();
+  await execute(planOf(network('a', 'elsewhere')), world);
+  expect(seen()).toEqual(['begun a', 'done a']);
+});
+
+test('the first failure stops what has not begun, and tells what has', async () => {
+  const { runtime, world, seen } = scene();
+  runtime.failOn('createNetwork a', new Error('the engine said no'));
+  const plan = planOf(network('a'), network('b'), network('c', 'a'), network('d', 'b', 'a'));
+  const error = await rejection(execute(plan, world));
+  expect(error).toBeInstanceOf(ExecutionError);
+  const { step, begun, cause, message } = error as ExecutionError;
+  expect(message).toBe('a failed');
+  expect(step.id).toBe('a');
+  expect(begun.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(cause).toEqual(new Error('the engine said no'));
+  expect(seen()).toEqual(['begun a', 'begun b', 'done b']);
+});
+
+test('a failure ends the waits that are under way', async () => {
+  const { runtime, servers, world } = scene();
+  runtime.add(foreignSpec('redis-1'), 'running');
+  runtime.failOn('createNetwork a', new Error('the engine said no'));
+  const startedAt = performance.now();
+  const error = await rejection(execute(planOf(ready('redis-1'), network('a')), world));
+  expect(error.cause).toEqual(new Error('the engine said no'));
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+  expect(servers.open).toBe(0);
+});
+
+test('it comes to rest before it throws', async () => {
+  const { runtime, world } = scene();
+  runtime.failOn('createNetwork a', new Error('the engine said no'));
+  const late = { ...network('b'), id: 'b' };
+  await rejection(execute(planOf(late, network('a')), world));
+  expect(runtime.inventory()).toEqual(['b']);
+});
+
+test('an abort stops the run with its reason', async () => {
+  const controller = new AbortController();
+  const { runtime, world } = scene(controller.signal);
+  const interruption = new InterruptedError('SIGINT');
+  runtime.failure = ({ text }) => {
+    if (text === 'createNetwork a') controller.abort(interruption);
+    return undefined;
+  };
+  const error = await rejection(execute(planOf(network('a'), network('b', 'a')), world));
+  expect(error.cause).toBe(interruption);
+  expect((error as ExecutionError).step.id).toBe('b');
+  expect(runtime.inventory()).toEqual(['a']);
+});
+
+test('nothing is done if the signal has aborted before', async () => {
+  const { runtime, world } = scene(AbortSignal.abort(new InterruptedError('SIGTERM')));
+  const error = await rejection(execute(planOf(network('a')), world));
+  expect(error.cause).toBeInstanceOf(InterruptedError);
+  expect(runtime.calls).toEqual([]);
+});

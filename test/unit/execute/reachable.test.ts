@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { EngineError, InvalidError } from '../../../src/errors.js';
+import { refuseUnreachable } from '../../../src/execute/reachable.js';
+import { FakeRun, rejection } from '../../support/run.js';
+import { topology } from '../../support/topologies.js';
+
+const engine = (publishedHost: string, endpoint = 'unix:///var/run/docker.sock') =>
+  Object.assign(Object.create(new FakeRun().runtime), { publishedHost, endpoint });
+
+const inFolder = topology({ dir: '/srv/demo' });
+
+test.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('%s is here', (host) => {
+  expect(() => refuseUnreachable(inFolder, engine(host))).not.toThrow();
+});
+
+test.each(['engine.lan', '10.0.0.7', '127.0.0.1.lan'])('%s is not', (host) => {
+  expect(() => refuseUnreachable(topology(), engine(host, 'tcp://x'))).toThrow(EngineError);
+});
+
+test('a folder of this machine is none of another, however that is reached', () => {
+  const forwarded = engine('127.0.0.1', 'tcp://127.0.0.1:2375');
+  expect(() => refuseUnreachable(inFolder, forwarded)).toThrow(InvalidError);
+  expect(() => refuseUnreachable(topology(), forwarded)).not.toThrow();
+});
+
+test('it is refused before anything is made', async () => {
+  const run = new FakeRun();
+  const connectRuntime = async () => engine('engine.lan');
+  expect(await rejection(run.start({ connectRuntime }))).toBeInstanceOf(EngineError);
+  expect(run.runtime.calls).toEqual([]);
+});
