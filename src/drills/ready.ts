@@ -1,0 +1,65 @@
+/** Before a drill breaks anything: is there a healthy topology, and what is at stake? */
+import { FailedError } from '../errors.js';
+import { plural } from '../format.js';
+import type { LiveNode, LiveTopology } from '../live/live-topology.js';
+import { readStatus } from '../live/status.js';
+import { askNode, type NodeFacts } from '../redis/ask.js';
+
+export interface Ready {
+  readonly master: LiveNode;
+  readonly replicas: readonly LiveNode[];
+  readonly facts: NodeFacts;
+  /** The last line of each node's log, so that later lines can be told from earlier ones. */
+  readonly logMarks: ReadonlyMap<string, string>;
+}
+
+/** Rejects with `FailedError` if there isn't exactly one master with all its replicas in sync. */
+export async function findReady(live: LiveTopology): Promise<Ready> {
+  const status = await readStatus(live);
+  const masters = status.nodes.filter((node) => node.role === 'master');
+  const broken = status.nodes.filter((node) => node.problem !== null);
+  const [master] = live.nodes.filter(({ name }) => name === masters[0]?.name);
+  if (masters.length !== 1 || master === undefined || broken.length > 0) {
+    const seen = broken.map((node) => `${node.name}: ${node.problem}`);
+    const words = [`${plural(masters.length, 'master')}`, ...seen].join('; ');
+    throw new FailedError(
+      `topology ${live.name} is not healthy, so a drill would prove nothing: ${words}`,
+      {
+        hint: `\`rrepl heal --name ${live.name}\` repairs it`,
+      },
+    );
+  }
+  return {
+    master,
+    replicas: live.nodes.filter((node) => node !== master),
+    facts: await askNode(master.redis),
+    logMarks: await markLogs(live),
+  };
+}
+
+async function markLogs({ runtime, nodes }: LiveTopology): Promise<Map<string, string>> {
+  const marks = new Map<string, string>();
+  await Promise.all(
+    nodes.map(async ({ name, observed: { container } }) => {
+      const line = container && (await runtime.logTail(container.name, 1)).at(-1);
+      if (line) marks.set(name, line);
+    }),
+  );
+  return marks;
+}
+
+/**
+ * What killing and restarting this master would lose of the user's own data, in plain words;
+ * null if nothing. A replica copies its master: what the master lost, its replicas lose too.
+ */
+export async function riskOfRestart({ master, facts }: Ready): Promise<string | null> {
+  const keys = [...facts.databases.values()].reduce((sum, database) => sum + database.keys, 0);
+  if (keys === 0 || facts.persistence.aofEnabled) return null;
+  const changes = facts.persistence.rdbChangesSinceSave;
+  const reply = (await master.redis.call('CONFIG', 'GET', 'save')) as string[];
+  if (reply[1] === '') {
+    return `${master.name} has no persistence: killed and restarted it comes back with its last RDB at best, else empty, and then its replicas are emptied too (${plural(keys, 'key')} at stake)`;
+  }
+  if (changes === 0) return null;
+  return `${master.name} has ${plural(changes, 'change')} in no RDB: killed and restarted it comes back without them, and its replicas lose them too`;
+}

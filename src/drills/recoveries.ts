@@ -1,0 +1,117 @@
+/** What happens after the master's death. Each ends with servers that answer; `converge` waits for the rest. */
+import { DeadlineError, FailedError } from '../errors.js';
+import { askCandidates, makeDurable, promote } from '../failover/promote.js';
+import { writeRole } from '../failover/rejoin.js';
+import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
+import { upstreamName } from '../live/status.js';
+import { chooseHeir } from '../plan/choose-heir.js';
+import { waitForPong } from '../redis/probes.js';
+import { Deadline, type Limits, waitUntil } from '../redis/wait.js';
+import type { Load } from './load.js';
+import type { Ready } from './ready.js';
+import type { Sampler } from './sampler.js';
+import type { Timeline } from './timeline.js';
+
+export interface Scene {
+  readonly live: LiveTopology;
+  readonly ready: Ready;
+  readonly load: Load;
+  readonly sampler: Sampler;
+  readonly timeline: Timeline;
+  readonly limits: Limits;
+  /** Settles when the engine's kill call returns, a quarter of a second after the death. */
+  readonly killing: Promise<void>;
+}
+
+export interface Outcome {
+  /** The node whose data count: the new master, the restarted one, or the furthest replica. */
+  readonly survivor: string;
+  readonly promoted: string | null;
+  /** The last byte of the old stream that the survivor has; null if it is another stream. */
+  readonly cut: number | null;
+}
+
+/** Replicas that hang at the moment of the kill get no FIN: after this they are not waited for. */
+const LINKS_DOWN_MS = 1000;
+
+/** A link that is down has been read to its end: only then does the offset say all the replica has. */
+async function furthestReplica({ ready, limits }: Scene) {
+  const nodes = ready.replicas.map(({ redis }) => redis);
+  const look = () => askCandidates(nodes);
+  const deadline = new Deadline(Math.min(LINKS_DOWN_MS, limits.deadline.remainingMs()));
+  const settled = async () => {
+    const found = await look();
+    return found.every(({ replication }) => !replication.link?.up) ? found : undefined;
+  };
+  const wait = {
+    deadline,
+    signal: limits.signal,
+    everyMs: 1,
+    describe: () => 'the replicas to see the link down',
+  };
+  const candidates = await waitUntil(settled, wait).catch((error) => {
+    if (error instanceof DeadlineError) return look();
+    throw error;
+  });
+  const heir = chooseHeir(candidates, ready.facts.replication.id);
+  if (heir === null) {
+    throw new FailedError(
+      'no replica answers with the replication id of the dead master: none can be promoted',
+    );
+  }
+  return { heir, candidates };
+}
+
+export async function recoverByPromotion(scene: Scene): Promise<Outcome> {
+  const { live, ready, load, timeline, sampler, limits } = scene;
+  const { heir, candidates } = await furthestReplica(scene);
+  timeline.note('replicas saw the link down, heir chosen', heir.name);
+  const nodeOf = (name: string) =>
+    candidates.find((it) => it.name === name)?.node ?? live.connect(name);
+  const orphaned = (it: (typeof candidates)[number]): boolean =>
+    it.replication.link !== null &&
+    upstreamName(live.observed.nodes, it.replication.link) === ready.master.name;
+  // A replica of a replica keeps its upstream: its own link was never broken.
+  const followers = candidates
+    .filter((it) => it.name !== heir.name && orphaned(it))
+    .map(({ node }) => node);
+  const promotion = await promote({
+    heir: nodeOf(heir.name),
+    followers,
+    onPromoted: () => {
+      load.pointTo(heir.name);
+      timeline.note('promoted', heir.name);
+    },
+  });
+  await Promise.all([nodeOf(heir.name), ...followers].map(makeDurable));
+  timeline.note('roles made durable');
+  await scene.killing;
+  await writeRole(live.runtime, containerOf(ready.master), heir.name);
+  await startAgain(scene, ready.master, sampler, limits);
+  timeline.note('old master started as a replica', ready.master.name);
+  return { survivor: heir.name, promoted: heir.name, cut: promotion.cut };
+}
+
+export async function recoverByRestart(scene: Scene): Promise<Outcome> {
+  const { ready, load, timeline, sampler, limits } = scene;
+  await scene.killing;
+  await startAgain(scene, ready.master, sampler, limits);
+  load.pointTo(ready.master.name);
+  timeline.note('master restarted', ready.master.name);
+  return { survivor: ready.master.name, promoted: null, cut: null };
+}
+
+/** Nothing is repaired; what the furthest replica has is what a promotion would save. */
+export async function recoverNothing(scene: Scene): Promise<Outcome> {
+  await scene.killing;
+  const { heir } = await furthestReplica(scene);
+  scene.timeline.note('left down', scene.ready.master.name);
+  return { survivor: heir.name, promoted: null, cut: heir.offset };
+}
+
+/** Connects only after the start call has returned: an earlier SYN comes again a second later. */
+async function startAgain(scene: Scene, node: LiveNode, sampler: Sampler, limits: Limits) {
+  await scene.live.runtime.startContainer(containerOf(node));
+  await waitForPong(node.redis, limits);
+  sampler.include(node.name);
+}
