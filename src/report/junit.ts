@@ -1,0 +1,48 @@
+/** A verify report as JUnit XML, for the test views of CI systems. Pure. */
+import type { KillMasterReport } from '../drills/kill-master.js';
+import type { CheckResult, VerifyReport } from '../verify/check.js';
+
+/** A drill is one test case: its reasons are what a failure says. */
+export function drillJunit({ drill, topology, verdict, reasons }: KillMasterReport): string {
+  const [seen = ''] = reasons;
+  const expected = 'no write lost that the configuration promised to keep';
+  const claim = reasons.join('\n');
+  return suite(`rrepl ${drill} ${topology}`, topology, [
+    { id: drill, node: null, verdict, claim, expected, seen },
+  ]);
+}
+
+export function junit({ topology, checks }: VerifyReport): string {
+  return suite(`rrepl verify ${topology}`, topology, checks);
+}
+
+function suite(name: string, topology: string, checks: readonly CheckResult[]): string {
+  const count = (verdict: string) => checks.filter((check) => check.verdict === verdict).length;
+  const cases = checks.map((check) => testCase(topology, check)).join('');
+  const attributes = `name="${escaped(name)}" tests="${checks.length}" failures="${count('fail')}" errors="${count('unknown')}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n<testsuite ${attributes}>\n${cases}</testsuite>\n</testsuites>\n`;
+}
+
+/** An undecided check is an error in JUnit's sense: the test did not come to a result. */
+function testCase(topology: string, check: CheckResult): string {
+  const name = [check.id, ...(check.node === null ? [] : [check.node])].join(' ');
+  const head = `<testcase classname="rrepl.${escaped(topology)}" name="${escaped(name)}"`;
+  if (check.verdict === 'pass') return `  ${head}/>\n`;
+  const tag = check.verdict === 'fail' ? 'failure' : 'error';
+  const text = `${check.claim}\nexpected: ${check.expected}\nseen: ${check.seen}`;
+  return `  ${head}><${tag} message="${escaped(check.seen)}">${escaped(text)}</${tag}></testcase>\n`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+/** XML 1.0 has no way to write most control characters, so they are left out. */
+function escaped(text: string): string {
+  return text
+    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
+    .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
+}

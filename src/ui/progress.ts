@@ -1,0 +1,113 @@
+/**
+ * Progress of a run on stderr: on a terminal a live block with one line a node, elsewhere
+ * (a pipe, a CI job) one plain line whenever a node gets further.
+ */
+import type { RunEvent } from '../execute/world.js';
+import type { Step } from '../plan/plan.js';
+import { coloursFor } from './colours.js';
+
+export interface Progress {
+  show(event: RunEvent): void;
+  /** Clears the live block; nothing is shown any more. */
+  end(): void;
+}
+
+export interface ProgressOptions {
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly title: string;
+}
+
+export async function startProgress(options: ProgressOptions): Promise<Progress> {
+  const live = options.stderr.isTTY && !options.env.CI && options.env.TERM !== 'dumb';
+  return live ? liveProgress(options) : plainProgress(options);
+}
+
+function plainProgress({ stderr }: ProgressOptions): Progress {
+  let last = '';
+  return {
+    show(event) {
+      const line = event.type === 'note' ? event.text : phaseLine(event);
+      if (line === null || line === last) return;
+      last = line;
+      stderr.write(`${line}\n`);
+    },
+    end() {},
+  };
+}
+
+async function liveProgress({ stderr, env, title }: ProgressOptions): Promise<Progress> {
+  const { default: ora } = await import('ora');
+  const colours = coloursFor(stderr, env);
+  const phases = new Map<string, string>();
+  // Ctrl-C must reach our own handler, so ora must not swallow the terminal's input.
+  const spinner = ora({
+    stream: stderr,
+    text: title,
+    discardStdin: false,
+    hideCursor: true,
+  }).start();
+  return {
+    show(event) {
+      if (event.type === 'note') {
+        spinner.clear();
+        stderr.write(`${event.text}\n`);
+        return;
+      }
+      const phase = phaseOf(event);
+      if (phase === null) return;
+      phases.set(subject(event.step), phase);
+      const width = Math.max(...[...phases.keys()].map((name) => name.length));
+      const lines = [...phases]
+        .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+        .map(([name, text]) => `  ${name.padEnd(width)}  ${colours.dim(text)}`);
+      spinner.text = [title, ...lines].join('\n');
+    },
+    end() {
+      spinner.stop();
+    },
+  };
+}
+
+const subject = (step: Step): string => ('node' in step ? step.node : step.resource);
+
+function phaseLine(event: Exclude<RunEvent, { type: 'note' }>): string | null {
+  const phase = phaseOf(event);
+  return phase === null ? null : `${subject(event.step)}: ${phase}`;
+}
+
+/** How far the step's node (or image) has come, or null where the step is not worth a line. */
+function phaseOf(event: Exclude<RunEvent, { type: 'note' }>): string | null {
+  if (event.type === 'progress') return event.text;
+  if (event.type === 'begun') return event.step.kind === 'pullImage' ? 'pulling' : null;
+  switch (event.step.kind) {
+    case 'pullImage':
+      return 'pulled';
+    case 'createContainer':
+      return 'created';
+    case 'startContainer':
+      return 'started';
+    case 'unpauseContainer':
+      return 'unpaused';
+    case 'connectNetwork':
+      return 'connected';
+    case 'waitReady':
+      return 'ready';
+    case 'waitInSync':
+      return 'in sync';
+    case 'promote':
+      return 'promoted';
+    case 'follow':
+      return `follows ${event.step.upstream}`;
+    case 'restoreSetting':
+      return `${event.step.setting} restored`;
+    case 'killContainer':
+      return 'killed';
+    case 'stopContainer':
+      return 'stopped';
+    case 'removeContainer':
+      return 'removed';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { coloursFor } from '../../../src/ui/colours.js';
+import { table } from '../../../src/ui/table.js';
+
+test('columns are as wide as their widest cell, and lines end where their text does', () => {
+  expect(table(['A', 'NAME', 'X'], [['1', 'redis-10', ''], ['22', 'a', 'y'], ['3']])).toBe(
+    ['A   NAME      X', '1   redis-10', '22  a         y', '3', ''].join('\n'),
+  );
+});
+
+test('colours take no room', () => {
+  const { red } = coloursFor({ isTTY: true }, {});
+  const plain = table(
+    ['A', 'B'],
+    [
+      ['down', 'x'],
+      ['up', 'y'],
+    ],
+  );
+  const coloured = table(
+    ['A', 'B'],
+    [
+      [red('down'), 'x'],
+      ['up', 'y'],
+    ],
+  );
+  expect(coloured).toContain('\u001b[31mdown\u001b[39m  x');
+  expect(coloured.replaceAll(red('down'), 'down')).toBe(plain);
+});
+
+test('a character is one column, however it is stored', () => {
+  expect(
+    table(
+      ['A', 'B'],
+      [
+        ['😀', 'x'],
+        ['ab', 'y'],
+      ],
+    ),
+  ).toBe('A   B\n😀   x\nab  y\n');
+});
+
+test('no rows', () => {
+  expect(table(['A', 'B'], [])).toBe('A  B\n');
+});
