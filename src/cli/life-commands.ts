@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { parseDuration } from './options.js';
+import { command, type Invocation, wish } from './shared.js';
+
+/** Bringing a topology up and taking it down. */
+export function addLifeCommands(program: Command, { context, setExit }: Invocation): void {
+  wish(command(program, 'up', 'bring a topology up and wait until every replica is in sync'))
+    .option('--timeout <time>', 'deadline for the whole (default: 60s)', parseDuration)
+    .option('--retain', 'on failure keep what was created, to look at it')
+    .option('--json', 'print the result as JSON')
+    .action(async (options) => {
+      const { upCommand } = await import('../commands/up.js');
+      setExit(await upCommand(context, options));
+    });
+  wish(command(program, 'plan', 'print what `up` would do and why; changes nothing')).action(
+    async (options) => {
+      const { planCommand } = await import('../commands/plan.js');
+      setExit(await planCommand(context, options));
+    },
+  );
+  wish(command(program, 'render', 'print the redis.conf of a node, or of every node'))
+    .argument('[node]')
+    .action(async (node, options) => {
+      const { renderCommand } = await import('../commands/render.js');
+      setExit(await renderCommand(context, { ...options, node }));
+    });
+  command(program, 'down', 'stop and remove a topology; its data volumes are kept')
+    .option('--volumes', 'remove the volumes too, and the data with them')
+    .option('--all', 'every topology of this engine')
+    .action(async (options) => {
+      const { downCommand } = await import('../commands/down.js');
+      setExit(await downCommand(context, options));
+    });
+  program
+    .command('init')
+    .description('write an annotated rrepl.yaml into this folder')
+    .option('--debug', 'print stacks of errors')
+    .action(async () => {
+      const { initCommand } = await import('../commands/init.js');
+      setExit(await initCommand(context));
+    });
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { parseTail } from './options.js';
+import { command, host, type Invocation, target } from './shared.js';
+
+/** Looking at what is there. */
+export function addLookCommands(program: Command, { context, setExit, rest }: Invocation): void {
+  command(program, 'status', 'ask every node for its role, link, offset and lag')
+    .option('--watch', 'repeat every second until interrupted')
+    .option('--json', 'print JSON')
+    .action(async (options) => {
+      const { statusCommand } = await import('../commands/status.js');
+      setExit(await statusCommand(context, options));
+    });
+  host(program.command('ls').description('list the topologies of this engine'))
+    .option('--json', 'print JSON')
+    .action(async (options) => {
+      const { lsCommand } = await import('../commands/ls.js');
+      setExit(await lsCommand(context, options));
+    });
+  // Here -f follows, as in every program that prints logs, so --file has no short form.
+  target(program, 'logs', 'print the log of a node, or of every node', '--file <file>')
+    .argument('[node]', 'a node, `master` or `replica`')
+    .option('-f, --follow', 'go on until interrupted')
+    .option('-n, --tail <lines>', 'only the last lines', parseTail)
+    .action(async (node, options) => {
+      const { logsCommand } = await import('../commands/logs.js');
+      setExit(await logsCommand(context, { ...options, node }));
+    });
+  command(program, 'cli', 'open redis-cli on a node (default: the master), or run one command')
+    .argument('[node]', 'a node, `master` or `replica`')
+    .usage('[options] [node] [-- arguments for redis-cli]')
+    .action(async (node, options) => {
+      const { cliCommand } = await import('../commands/cli.js');
+      setExit(await cliCommand(context, { ...options, node, args: rest }));
+    });
+  command(program, 'env', 'print the addresses as NAME=value lines').action(async (options) => {
+    const { envCommand } = await import('../commands/env.js');
+    setExit(await envCommand(context, options));
+  });
+}

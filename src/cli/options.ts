@@ -1,0 +1,56 @@
+/** Values of flags: text in, a value or one clear sentence out. */
+import { InvalidArgumentError } from 'commander';
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `60s`, `5m`, `1h`, or plain seconds -> milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const ms = match ? Number(match[1]) * (UNITS[match[2] ?? 's'] ?? 0) : Number.NaN;
+  if (!(ms > 0) || ms > 24 * 3_600_000) {
+    throw new InvalidArgumentError('Give a time such as 500ms, 60s or 5m, at most 24h.');
+  }
+  return ms;
+}
+
+export const collect = (value: string, previous: readonly string[] = []): string[] => [
+  ...previous,
+  value,
+];
+
+/** `junit=FILE` -> the format and the file. Several are separated by commas. */
+export function parseReports(formats: readonly string[]) {
+  return (text: string, previous: Record<string, string> = {}): Record<string, string> => {
+    const reports = { ...previous };
+    for (const part of text.split(',')) {
+      const [format = '', file = ''] = part.split(/=(.*)/s);
+      if (!formats.includes(format) || file === '') {
+        throw new InvalidArgumentError(`Give FORMAT=FILE; formats: ${formats.join(', ')}.`);
+      }
+      reports[format] = file;
+    }
+    return reports;
+  };
+}
+
+/** A number of lines, 0 or more. */
+export function parseTail(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Give a number of lines.');
+  return Number(text);
+}
+
+/** A whole number within bounds. */
+export function parseCount(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** Writes a second, or `max` for as many as possible (null). */
+export function parseRate(text: string): number | null {
+  return text === 'max' ? null : parseCount(1, 1_000_000)(text);
+}

@@ -1,0 +1,40 @@
+/** The options that commands share. */
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+import { collect } from './options.js';
+
+/** One run of the program. */
+export interface Invocation {
+  readonly context: Context;
+  readonly setExit: (code: number) => void;
+  /** What followed `--`, for redis-cli. */
+  readonly rest: readonly string[];
+}
+
+/** A command on one topology, which it finds by name. */
+export function target(program: Command, name: string, description: string, file: string): Command {
+  return host(program.command(name).description(description))
+    .option('--name <name>', 'the topology (default: "default")')
+    .option(file, 'rrepl.yaml to read (default: ./rrepl.yaml if it is there)');
+}
+
+export const command = (program: Command, name: string, description: string): Command =>
+  target(program, name, description, '-f, --file <file>');
+
+export function host(program: Command): Command {
+  return program
+    .option('--host <endpoint>', 'the Docker engine, as for the docker CLI')
+    .option('--debug', 'print stacks of errors');
+}
+
+/** What is wanted: the flags of `up`, and of all that tell what `up` would do. */
+export function wish(program: Command): Command {
+  return program
+    .option('--replicas <count>', 'how many replicas (default: 2)')
+    .option('--image <image>', 'the server (default: redis:6.0)')
+    .option('--port <port>', "the master's port; replicas take the next (default: 6381)")
+    .option('--set <directive=value>', 'a redis.conf directive; repeatable', collect)
+    .option('--conf <file>', 'redis.conf directives from a file')
+    .option('--template <file>', 'another template for redis.conf')
+    .option('--dir <path>', 'keep configuration and data in this folder instead of volumes');
+}

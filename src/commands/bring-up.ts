@@ -1,0 +1,73 @@
+/** Bringing a topology up within a deadline, with its progress on stderr: for `up` and for fresh drills. */
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../context.js';
+import { DeadlineError } from '../errors.js';
+import { bringUp } from '../execute/bring-up.js';
+import { duration, plural } from '../format.js';
+import { readStatus, type TopologyStatus } from '../live/status.js';
+import { changesOf } from '../plan/plan-text.js';
+import { Deadline } from '../redis/wait.js';
+import type { TopologyFlags } from '../topology/settings.js';
+import type { Topology } from '../topology/topology.js';
+import { startProgress } from '../ui/progress.js';
+import { withTopology } from './session.js';
+
+export interface UpOptions extends TopologyFlags {
+  readonly host?: string;
+  /** Milliseconds for the whole. */
+  readonly timeout?: number;
+  readonly retain?: boolean;
+  readonly json?: boolean;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** Returns what is true then. */
+export async function bringTopologyUp(
+  context: Context,
+  topology: Topology,
+  options: UpOptions,
+): Promise<TopologyStatus> {
+  const { name } = topology;
+  const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
+  const { signal, stop } = withDeadline(context.signal, deadline, `${name} is not up`);
+  const progress = await startProgress({ ...context, title: `bringing up ${name}` });
+  try {
+    const plan = await bringUp({
+      id: randomUUID(),
+      topology,
+      deadline,
+      signal,
+      connectRuntime: (ends) => context.connectRuntime(options.host, ends),
+      connect: await context.loadRedis(),
+      emit: progress.show,
+      retain: options.retain ?? false,
+    });
+    progress.end();
+    const status = await withTopology(context, { ...options, name }, readStatus, signal);
+    const changed = changesOf(plan).length > 0;
+    context.stderr.write(`${summary(status, changed, deadline.elapsedMs())}\n`);
+    return status;
+  } finally {
+    progress.end();
+    stop();
+  }
+}
+
+function summary({ topology, nodes }: TopologyStatus, changed: boolean, ms: number): string {
+  const replicas = plural(nodes.length - 1, 'replica');
+  const state = changed ? 'is up' : 'is up already, nothing changed';
+  return `${topology} ${state}: 1 master and ${replicas}, in sync (${duration(ms)})`;
+}
+
+/** A signal that also aborts when the deadline has passed, with an error that names both. */
+function withDeadline(signal: AbortSignal, deadline: Deadline, what: string) {
+  const controller = new AbortController();
+  const expire = () =>
+    controller.abort(new DeadlineError(`${what} after ${duration(deadline.ms)}`));
+  const timer = setTimeout(expire, deadline.remainingMs());
+  return {
+    signal: AbortSignal.any([signal, controller.signal]),
+    stop: () => clearTimeout(timer),
+  };
+}

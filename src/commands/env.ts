@@ -1,0 +1,19 @@
+import type { Context } from '../context.js';
+import { FailedError } from '../errors.js';
+import { readStatus } from '../live/status.js';
+import { type TargetOptions, withTopology } from './session.js';
+
+/** `NAME=value` lines for `export $(rrepl env)` or a .env file. Roles are those of this moment. */
+export async function envCommand(context: Context, options: TargetOptions): Promise<number> {
+  const status = await withTopology(context, options, readStatus);
+  const urls = (role: string) =>
+    status.nodes.flatMap((node) => (node.role === role && node.url ? [node.url] : []));
+  const [master] = urls('master');
+  if (master === undefined) {
+    throw new FailedError(`topology ${status.topology} has no master that answers`, {
+      hint: '`rrepl status` shows what its nodes say',
+    });
+  }
+  context.stdout.write(`REDIS_URL=${master}\nREDIS_REPLICA_URLS=${urls('replica').join(',')}\n`);
+  return 0;
+}

@@ -1,0 +1,47 @@
+import type { Context } from '../context.js';
+import { DeadlineError } from '../errors.js';
+import { healTopology } from '../execute/heal.js';
+import { changesOf } from '../plan/plan-text.js';
+import { Deadline } from '../redis/wait.js';
+import { startProgress } from '../ui/progress.js';
+import { showStatus } from './node-actions.js';
+import { type TargetOptions, topologyName } from './session.js';
+
+export interface HealOptions extends TargetOptions {
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export async function healCommand(context: Context, options: HealOptions): Promise<number> {
+  const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
+  const [runtime, connect, name] = await Promise.all([
+    context.connectRuntime(options.host, context.signal),
+    context.loadRedis(),
+    topologyName(context, options),
+  ]);
+  const progress = await startProgress({ ...context, title: `healing ${name}` });
+  try {
+    const plan = await healTopology(name, {
+      runtime,
+      creation: null,
+      connect: (node, port) => connect(runtime, node, port),
+      deadline,
+      signal: context.signal,
+      emit: progress.show,
+    });
+    progress.end();
+    const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
+    context.stderr.write(`${name} ${done}\n`);
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
+      hint: `\`rrepl status --name ${name}\` and \`rrepl logs --name ${name}\` show more`,
+      cause: error,
+    });
+  } finally {
+    progress.end();
+  }
+  return showStatus(context, { ...options, name });
+}

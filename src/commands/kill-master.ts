@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import type { Context } from '../context.js';
+import { observeTopology } from '../docker/observe.js';
+import { type Drilled, killMaster, type Recovery } from '../drills/kill-master.js';
+import { findReady, riskOfRestart } from '../drills/ready.js';
+import { EXIT_CODES, UsageError } from '../errors.js';
+import { healTopology } from '../execute/heal.js';
+import { takeDown } from '../execute/take-down.js';
+import type { LiveTopology } from '../live/live-topology.js';
+import { Deadline } from '../redis/wait.js';
+import { historyLines } from '../report/history.js';
+import { drillJunit } from '../report/junit.js';
+import { loadTopology } from '../topology/load.js';
+import { killMasterText, timelineLine } from '../ui/drill-text.js';
+import { bringTopologyUp, type UpOptions } from './bring-up.js';
+import { writeReport } from './report-file.js';
+import { printJson, topologyName, withTopology } from './session.js';
+
+export interface KillMasterCommandOptions extends UpOptions {
+  /** Bring a topology up for the drill, and take it down after. */
+  readonly fresh?: boolean;
+  readonly recover?: Recovery;
+  readonly writers?: number;
+  /** Writes a second of all writers together; null for as many as they can. */
+  readonly rate?: number | null;
+  readonly before?: number;
+  readonly after?: number;
+  readonly wait?: number;
+  readonly seed?: number;
+  readonly maxLoss?: number;
+  readonly report?: Readonly<Record<string, string>>;
+  readonly yes?: boolean;
+}
+
+const CONVERGENCE_MS = 60_000;
+/** For healing and taking down, whatever became of the run's own time. */
+const CLEAN_UP_MS = 120_000;
+
+export async function killMasterCommand(
+  context: Context,
+  options: KillMasterCommandOptions,
+): Promise<number> {
+  const run = randomBytes(4).toString('hex');
+  if (!options.fresh) {
+    const name = await topologyName(context, options);
+    return finish(context, await drill(context, name, run, options), { ...options, name });
+  }
+  const name = options.name ?? `drill-${run}`;
+  await refuseIfThere(context, name, options);
+  try {
+    await bringTopologyUp(context, await loadTopology({ ...options, name }, context), options);
+    return await finish(context, await drill(context, name, run, options), { ...options, name });
+  } finally {
+    await removeFresh(context, name, options);
+  }
+}
+
+/** What is there is somebody's: a fresh topology has a name of its own, because it is removed after. */
+async function refuseIfThere(context: Context, name: string, options: KillMasterCommandOptions) {
+  const runtime = await context.connectRuntime(options.host, context.signal);
+  const { nodes, networks } = await observeTopology(runtime, name);
+  if (nodes.length + networks.length === 0) return;
+  throw new UsageError(`--fresh makes a topology of its own, and ${name} is there already`, {
+    hint: 'leave out --name to have one chosen, or leave out --fresh to drill the one that is there',
+  });
+}
+
+async function removeFresh(context: Context, name: string, options: KillMasterCommandOptions) {
+  const signal = AbortSignal.timeout(CLEAN_UP_MS);
+  const runtime = await context.connectRuntime(options.host, signal);
+  await takeDown(runtime, await observeTopology(runtime, name), {
+    volumes: true,
+    signal,
+    emit: () => {},
+  });
+}
+
+async function drill(
+  context: Context,
+  name: string,
+  run: string,
+  options: KillMasterCommandOptions,
+): Promise<Drilled> {
+  const { before = 2000, after = 3000, recover = 'promote' } = options;
+  let began = false;
+  const onTopology = async (live: LiveTopology): Promise<Drilled> => {
+    if (recover === 'restart')
+      await warnOfRestart(context, live, options.yes ?? options.fresh ?? false);
+    const settings = {
+      recover,
+      writers: options.writers ?? 4,
+      ratePerSecond: options.rate ?? null,
+      beforeMs: before,
+      afterMs: after,
+      wait: options.wait ?? 0,
+      seed: options.seed ?? 1,
+      maxLoss: options.maxLoss ?? null,
+      run,
+      onEvent: (event: Parameters<typeof timelineLine>[0]) => {
+        began = true;
+        context.stderr.write(`${timelineLine(event)}\n`);
+      },
+    };
+    const deadline = new Deadline(before + after + CONVERGENCE_MS);
+    return killMaster(live, settings, { deadline, signal: context.signal });
+  };
+  // What the engine was asked to do is done to its end, also after Ctrl-C: healing must not race it.
+  const engineSignal = AbortSignal.timeout(before + after + CONVERGENCE_MS + CLEAN_UP_MS);
+  try {
+    return await withTopology(context, { ...options, name }, onTopology, engineSignal);
+  } catch (error) {
+    // A fresh topology is taken down anyway.
+    if (began && !options.fresh) await healAfter(context, name, options);
+    throw error;
+  }
+}
+
+/** The run's signal may have ended, so healing has time of its own. */
+async function healAfter(context: Context, name: string, options: KillMasterCommandOptions) {
+  context.stderr.write(`the drill was broken off: healing ${name}\n`);
+  const signal = AbortSignal.timeout(CLEAN_UP_MS);
+  try {
+    const [runtime, connect] = await Promise.all([
+      context.connectRuntime(options.host, signal),
+      context.loadRedis(),
+    ]);
+    await healTopology(name, {
+      runtime,
+      creation: null,
+      connect: (node, port) => connect(runtime, node, port),
+      deadline: new Deadline(CLEAN_UP_MS),
+      signal,
+      emit: () => {},
+    });
+    context.stderr.write(`${name} has one master and its replicas in sync\n`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    context.stderr.write(`left broken: ${reason}\n\`rrepl heal --name ${name}\` repairs it\n`);
+  }
+}
+
+async function warnOfRestart(context: Context, live: LiveTopology, yes: boolean): Promise<void> {
+  const risk = await riskOfRestart(await findReady(live));
+  if (risk === null) return;
+  if (!yes) {
+    throw new UsageError(risk, {
+      hint: 'nothing was done; `--yes` does it all the same, `rrepl cli -- BGSAVE` saves the data first, `--set appendonly=yes` keeps every write',
+    });
+  }
+  context.stderr.write(`danger: ${risk}\n`);
+}
+
+async function finish(
+  context: Context,
+  { report, ledger }: Drilled,
+  { json, report: files = {}, name, fresh }: KillMasterCommandOptions,
+): Promise<number> {
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (files.json) await writeReport(context, files.json, [text]);
+  if (files.junit) await writeReport(context, files.junit, [drillJunit(report)]);
+  if (files.history) await writeReport(context, files.history, historyLines(ledger, report.seed));
+  if (json) printJson(context, report);
+  else context.stdout.write(killMasterText(report, context));
+  if (report.recover === 'none' && !fresh) {
+    context.stderr.write(
+      `${report.killed} is down; \`rrepl promote replica --name ${name}\` fails over, \`rrepl up --name ${name}\` brings it back\n`,
+    );
+  }
+  return report.verdict === 'pass' ? EXIT_CODES.done : EXIT_CODES.failed;
+}

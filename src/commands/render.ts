@@ -1,0 +1,28 @@
+import { renderNodeConf } from '../config/render.js';
+import type { Context } from '../context.js';
+import { UsageError } from '../errors.js';
+import { loadTopology } from '../topology/load.js';
+import { suggestion } from '../topology/nearest.js';
+import type { TopologyFlags } from '../topology/settings.js';
+
+export interface RenderOptions extends TopologyFlags {
+  /** One node's file; every node's if it is absent. */
+  readonly node?: string;
+}
+
+/** Needs no engine: it prints the wish, not what is there. */
+export async function renderCommand(context: Context, options: RenderOptions): Promise<number> {
+  const topology = await loadTopology(options, context);
+  const names = topology.nodes.map((node) => node.name);
+  const wanted = topology.nodes.filter(
+    (node) => options.node === undefined || node.name === options.node,
+  );
+  if (wanted.length === 0) {
+    const near = suggestion(options.node ?? '', names);
+    throw new UsageError(`topology ${topology.name} has no node ${options.node}${near}`, {
+      hint: `its nodes are ${names.join(', ')}`,
+    });
+  }
+  context.stdout.write(wanted.map((node) => renderNodeConf(topology.template, node)).join('\n'));
+  return 0;
+}

@@ -1,0 +1,39 @@
+/** What most commands begin with: the engine, and the topology that the user means. */
+import type { Context } from '../context.js';
+import { type LiveTopology, openTopology } from '../live/live-topology.js';
+
+export interface TargetOptions {
+  readonly name?: string | undefined;
+  readonly file?: string | undefined;
+  readonly host?: string | undefined;
+}
+
+/** Opens the topology, works on it and closes it on every path out. */
+export async function withTopology<T>(
+  context: Context,
+  options: TargetOptions,
+  work: (live: LiveTopology) => Promise<T>,
+  signal: AbortSignal = context.signal,
+): Promise<T> {
+  const [runtime, connect, name] = await Promise.all([
+    context.connectRuntime(options.host, signal),
+    context.loadRedis(),
+    topologyName(context, options),
+  ]);
+  const live = await openTopology(runtime, connect, name);
+  try {
+    return await work(live);
+  } finally {
+    live.close();
+  }
+}
+
+/** The validation of rrepl.yaml takes a while to load, so only where there may be a file to read. */
+export async function topologyName(context: Context, options: TargetOptions): Promise<string> {
+  const { loadTopologyName } = await import('../topology/load.js');
+  return loadTopologyName(options, context);
+}
+
+export const printJson = (context: Context, value: unknown): void => {
+  context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+};

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../context.js';
+import type { LiveTopology } from '../live/live-topology.js';
+import { readStatus } from '../live/status.js';
+import { statusTable } from '../ui/status-table.js';
+import { printJson, type TargetOptions, withTopology } from './session.js';
+
+export interface StatusOptions extends TargetOptions {
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+const WATCH_MS = 1000;
+const CLEAR_SCREEN = '\u001b[H\u001b[2J';
+
+export async function statusCommand(context: Context, options: StatusOptions): Promise<number> {
+  const show = async (live: LiveTopology): Promise<void> => {
+    const status = await readStatus(live);
+    if (options.json) printJson(context, status);
+    else context.stdout.write(statusTable(status, context));
+  };
+  if (!options.watch) {
+    await withTopology(context, options, show);
+    return 0;
+  }
+  // Looked at anew each time: containers come, go and change their addresses.
+  while (!context.signal.aborted) {
+    if (context.stdout.isTTY && !options.json) context.stdout.write(CLEAR_SCREEN);
+    await withTopology(context, options, show);
+    await sleep(WATCH_MS, undefined, { signal: context.signal }).catch(() => {});
+  }
+  return 0;
+}

@@ -1,0 +1,38 @@
+import type { Context } from '../context.js';
+import { EXIT_CODES } from '../errors.js';
+import { plural } from '../format.js';
+import { Deadline } from '../redis/wait.js';
+import { junit } from '../report/junit.js';
+import { verifyText } from '../ui/verify-text.js';
+import type { VerifyReport } from '../verify/check.js';
+import { verify } from '../verify/verify.js';
+import { writeReport } from './report-file.js';
+import { printJson, type TargetOptions, withTopology } from './session.js';
+
+export interface VerifyOptions extends TargetOptions {
+  readonly json?: boolean;
+  readonly report?: { readonly junit?: string };
+  /** Milliseconds for the whole. */
+  readonly timeout?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export async function verifyCommand(context: Context, options: VerifyOptions): Promise<number> {
+  const limits = {
+    deadline: new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS),
+    signal: context.signal,
+  };
+  const report = await withTopology(context, options, (live) => verify(live, limits));
+  if (options.report?.junit) await writeReport(context, options.report.junit, [junit(report)]);
+  if (options.json) printJson(context, report);
+  else context.stdout.write(verifyText(report, context));
+  context.stderr.write(`${summary(report)}\n`);
+  return report.verdict === 'pass' ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+function summary({ topology, verdict, checks }: VerifyReport): string {
+  const of = (wanted: string) => checks.filter((check) => check.verdict === wanted).length;
+  const counts = `${of('pass')} of ${plural(checks.length, 'check')} passed, ${of('fail')} failed, ${of('unknown')} undecided`;
+  return `${topology}: ${verdict} (${counts})`;
+}

@@ -1,0 +1,55 @@
+/** What the engine says, asked by the docker CLI: a witness that shares no code with rrepl. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export const IMAGE = process.env.RREPL_TEST_IMAGE ?? 'redis:6.0';
+
+const TOPOLOGY_LABEL = 'dev.rrepl.topology';
+
+/** What it prints, without the last line's end. Rejects with what the CLI says if it fails. */
+export async function docker(...args: string[]): Promise<string> {
+  const { stdout } = await run('docker', args, { timeout: 60_000, maxBuffer: 16 * 1024 * 1024 });
+  return stdout.replace(/\n$/, '');
+}
+
+export const containerOf = (topology: string, node: string): string => `rrepl-${topology}-${node}`;
+
+export const replicationNetworkOf = (topology: string): string => `rrepl-${topology}_replication`;
+
+const lines = (text: string): string[] => text.split('\n').filter(Boolean).sort();
+
+const LISTS = {
+  containers: ['ps', '--all', '--no-trunc', '--format', '{{.Names}} {{.ID}}'],
+  networks: ['network', 'ls', '--format', '{{.Name}}'],
+  volumes: ['volume', 'ls', '--format', '{{.Name}}'],
+};
+
+/** Everything of this topology that the engine holds; containers with their ids. */
+export async function holdings(topology: string) {
+  const list = async (kind: keyof typeof LISTS) =>
+    lines(await docker(...LISTS[kind], '--filter', `label=${TOPOLOGY_LABEL}=${topology}`));
+  const [containers, networks, volumes] = await Promise.all([
+    list('containers'),
+    list('networks'),
+    list('volumes'),
+  ]);
+  return { containers, networks, volumes };
+}
+
+export const NOTHING = { containers: [], networks: [], volumes: [] };
+
+/** redis-cli inside a node's container; its raw output, one line a value. */
+export const redis = (topology: string, node: string, ...command: string[]): Promise<string> =>
+  docker('exec', containerOf(topology, node), 'redis-cli', ...command);
+
+/** The running value of a directive. */
+export async function configOf(topology: string, node: string, directive: string) {
+  const [, ...value] = (await redis(topology, node, 'CONFIG', 'GET', directive)).split('\n');
+  return value.join('\n');
+}
+
+/** A shell script inside a node's container, as root. */
+export const shell = (topology: string, node: string, script: string): Promise<string> =>
+  docker('exec', '--user', 'root', containerOf(topology, node), 'sh', '-c', script);

@@ -1,0 +1,403 @@
+/**
+ * An engine in memory: containers, networks, volumes and files, with the refusals of Docker
+ * that matter here (names in use, ports taken, things in use). Any call can be made to fail,
+ * before or after the engine has carried it out. Its ports are on another loopback
+ * address, so no test asks for those of the machine that it runs on.
+ */
+import { posix } from 'node:path';
+import {
+  type ContainerDetails,
+  type ContainerSpec,
+  type ContainerState,
+  type ContainerSummary,
+  type EngineFacts,
+  type ExecResult,
+  type FileEntry,
+  type ImageFacts,
+  type Labels,
+  type NetworkSummary,
+  PortTakenError,
+  type Runtime,
+  type Terminal,
+  type VolumeSummary,
+} from '../../src/docker/runtime.js';
+import { EngineError } from '../../src/errors.js';
+
+export interface FakeImage extends ImageFacts {
+  readonly passwd: string;
+}
+
+export interface FakeFile {
+  readonly text: string;
+  readonly owner: string;
+}
+
+export interface FakeContainer {
+  readonly id: string;
+  readonly spec: ContainerSpec;
+  state: ContainerState;
+  exitCode: number;
+  oomKilled: boolean;
+  readonly networks: Map<string, { address: string; aliases: readonly string[] }>;
+  readonly log: string[];
+  /** How often its server was started. */
+  starts: number;
+}
+
+/** What a call is told apart by: `startContainer rrepl-demo-redis-1`, and its number from 1. */
+export interface EngineCall {
+  readonly text: string;
+  readonly number: number;
+}
+
+/** The error of a call, and whether the engine has done what was asked all the same. */
+export interface Failure {
+  readonly error: Error;
+  readonly carriedOut?: boolean;
+}
+
+export const REDIS_IMAGE: FakeImage = {
+  id: 'sha256:60',
+  command: ['redis-server'],
+  user: '',
+  passwd: 'root:x:0:0:root:/root:/bin/bash\nredis:x:999:999::/home/redis:/bin/sh\n',
+};
+
+export class FakeRuntime implements Runtime {
+  readonly endpoint: string = 'unix:///engine.test.sock';
+  readonly publishedHost: string = '127.0.0.2';
+
+  readonly images = new Map<string, FakeImage>([['redis:6.0', REDIS_IMAGE]]);
+  /** Images that can be pulled. */
+  readonly registry = new Map<string, FakeImage>();
+  readonly containers = new Map<string, FakeContainer>();
+  readonly networks = new Map<string, NetworkSummary>();
+  readonly volumes = new Map<string, { labels: Labels; files: Map<string, FakeFile> }>();
+  /** Ports that something other than a container of this engine listens on. */
+  readonly busyPorts = new Set<number>();
+  readonly calls: string[] = [];
+  /** Asked at every call; what it returns is the call's end. */
+  failure: (call: EngineCall) => Failure | undefined = () => undefined;
+  /** Told when a container's server has been started: it may log, or exit. */
+  onStart: (container: FakeContainer) => void = () => {};
+
+  #created = 0;
+
+  /** The n-th call from now on fails, counted from 1. */
+  failAt(number: number, error: Error, carriedOut = false): void {
+    const last = this.calls.length;
+    this.failure = (call) => (call.number === last + number ? { error, carriedOut } : undefined);
+  }
+
+  /** Every call of this text fails: `createNetwork rrepl-demo`. */
+  failOn(text: string, error: Error, carriedOut = false): void {
+    this.failure = (call) => (call.text === text ? { error, carriedOut } : undefined);
+  }
+
+  /** Everything on the engine by name, to compare before and after. */
+  inventory(): string[] {
+    return [...this.containers.keys(), ...this.networks.keys(), ...this.volumes.keys()].sort();
+  }
+
+  engine(): Promise<EngineFacts> {
+    const facts = { version: '20.10.24', apiVersion: '1.41', os: 'linux', arch: 'x86_64' };
+    return this.#call('engine', '', () => facts);
+  }
+
+  image(ref: string): Promise<ImageFacts | null> {
+    return this.#call('image', ref, () => this.images.get(ref) ?? null);
+  }
+
+  pullImage(ref: string, onProgress: (text: string) => void): Promise<void> {
+    return this.#call('pullImage', ref, () => {
+      const image = this.registry.get(ref);
+      if (image === undefined) throw new EngineError(`cannot pull image ${ref}: no such image`);
+      onProgress('1/1 layers');
+      this.images.set(ref, image);
+    });
+  }
+
+  listContainers(labels: Labels): Promise<ContainerSummary[]> {
+    return this.#call('listContainers', '', () =>
+      [...this.containers.values()]
+        .filter(({ spec }) => carries(spec.labels, labels))
+        .map((container) => this.#summary(container)),
+    );
+  }
+
+  #summary({ id, spec, state, exitCode, networks }: FakeContainer): ContainerSummary {
+    const alive = state === 'running' || state === 'paused';
+    const words = { running: 'Up 3 minutes', paused: 'Up 3 minutes (Paused)', created: 'Created' };
+    return {
+      id,
+      name: spec.name,
+      image: spec.image,
+      state,
+      statusText:
+        state in words ? words[state as keyof typeof words] : `Exited (${exitCode}) 1 minute ago`,
+      labels: spec.labels,
+      ports: alive ? [spec.publish] : [],
+      networks: [...networks].map(([name, { address }]) => ({
+        name,
+        address: alive ? address : '',
+      })),
+    };
+  }
+
+  inspectContainer(name: string): Promise<ContainerDetails | null> {
+    return this.#call('inspectContainer', name, () => {
+      const container = this.containers.get(name);
+      if (container === undefined) return null;
+      const { spec, state, exitCode, oomKilled } = container;
+      const user = spec.user ?? this.images.get(spec.image)?.user ?? '';
+      return { user, state, exitCode, oomKilled, startedAtMs: 0, error: '' };
+    });
+  }
+
+  createContainer(spec: ContainerSpec): Promise<void> {
+    return this.#call('createContainer', spec.name, () => {
+      if (this.containers.has(spec.name)) {
+        throw new EngineError(`Conflict. The container name "/${spec.name}" is already in use`);
+      }
+      if (!this.images.has(spec.image)) throw new EngineError(`No such image: ${spec.image}`);
+      for (const { name } of spec.networks) this.#network(name);
+      this.add(spec);
+    });
+  }
+
+  /** A container that is there, asked for by nobody. */
+  add(spec: ContainerSpec, state: ContainerState = 'created'): FakeContainer {
+    this.#created += 1;
+    const networks = new Map(
+      spec.networks.map(({ name, aliases }) => [name, { address: this.#address(), aliases }]),
+    );
+    const id = `id-${this.#created}`;
+    const log: string[] = [];
+    const container = { id, spec, state, exitCode: 0, oomKilled: false, networks, log, starts: 0 };
+    this.containers.set(spec.name, container);
+    return container;
+  }
+
+  #address = (): string => `10.0.0.${this.#created + 1}`;
+
+  startContainer(name: string): Promise<void> {
+    return this.#call('startContainer', name, () => {
+      const container = this.#container(name);
+      const port = container.spec.publish.hostPort;
+      const rival = [...this.containers.values()].some(
+        (it) => it !== container && it.state === 'running' && it.spec.publish.hostPort === port,
+      );
+      if (rival || this.busyPorts.has(port)) {
+        throw new PortTakenError(
+          port,
+          `Bind for 127.0.0.1:${port} failed: port is already allocated`,
+        );
+      }
+      container.state = 'running';
+      container.starts += 1;
+      this.onStart(container);
+    });
+  }
+
+  stopContainer(name: string): Promise<void> {
+    return this.#setState('stopContainer', name, 'exited');
+  }
+
+  killContainer(name: string, signal: string): Promise<void> {
+    return this.#setState(`killContainer ${signal}`, name, 'exited');
+  }
+
+  pauseContainer(name: string): Promise<void> {
+    return this.#setState('pauseContainer', name, 'paused');
+  }
+
+  unpauseContainer(name: string): Promise<void> {
+    return this.#setState('unpauseContainer', name, 'running');
+  }
+
+  #setState(call: string, name: string, state: ContainerState): Promise<void> {
+    return this.#call(call, name, () => {
+      this.#container(name).state = state;
+    });
+  }
+
+  removeContainer(name: string): Promise<void> {
+    return this.#call('removeContainer', name, () => {
+      this.containers.delete(name);
+    });
+  }
+
+  listNetworks(labels: Labels): Promise<NetworkSummary[]> {
+    return this.#call('listNetworks', '', () =>
+      [...this.networks.values()].filter((network) => carries(network.labels, labels)),
+    );
+  }
+
+  createNetwork(name: string, labels: Labels): Promise<void> {
+    return this.#call('createNetwork', name, () => {
+      if (this.networks.has(name))
+        throw new EngineError(`network with name ${name} exists already`);
+      this.networks.set(name, { id: `id-of-${name}`, name, labels });
+    });
+  }
+
+  /** By name or id. */
+  removeNetwork(wanted: string): Promise<void> {
+    return this.#call('removeNetwork', wanted, () => {
+      const found = [...this.networks.values()].find((it) => [it.id, it.name].includes(wanted));
+      if (found === undefined) return;
+      const busy = [...this.containers.values()].some(
+        ({ state, networks }) => state === 'running' && networks.has(found.name),
+      );
+      if (busy) throw new EngineError(`network ${found.name} has active endpoints`);
+      this.networks.delete(found.name);
+    });
+  }
+
+  connectNetwork(network: string, container: string, aliases: readonly string[]): Promise<void> {
+    return this.#call('connectNetwork', `${network} ${container}`, () => {
+      this.#network(network);
+      this.#created += 1;
+      this.#container(container).networks.set(network, { address: this.#address(), aliases });
+    });
+  }
+
+  disconnectNetwork(network: string, container: string): Promise<void> {
+    return this.#call('disconnectNetwork', `${network} ${container}`, () => {
+      this.#container(container).networks.delete(network);
+    });
+  }
+
+  listVolumes(labels: Labels): Promise<VolumeSummary[]> {
+    return this.#call('listVolumes', '', () =>
+      [...this.volumes]
+        .map(([name, volume]) => ({ name, labels: volume.labels }))
+        .filter((volume) => carries(volume.labels, labels)),
+    );
+  }
+
+  /** As in Docker, a volume that exists already is no error and keeps its labels. */
+  createVolume(name: string, labels: Labels): Promise<void> {
+    return this.#call('createVolume', name, () => {
+      if (!this.volumes.has(name)) this.volumes.set(name, { labels, files: new Map() });
+    });
+  }
+
+  removeVolume(name: string): Promise<void> {
+    return this.#call('removeVolume', name, () => {
+      const busy = [...this.containers.values()].some(({ spec }) =>
+        spec.mounts.some((mount) => mount.source === name),
+      );
+      if (busy) throw new EngineError(`volume ${name} is in use`);
+      this.volumes.delete(name);
+    });
+  }
+
+  readFile(container: string, path: string): Promise<string | null> {
+    return this.#call(
+      'readFile',
+      `${container} ${path}`,
+      () => this.file(container, path)?.text ?? null,
+    );
+  }
+
+  /** A file of a container's volumes or image. */
+  file(container: string, path: string): FakeFile | null {
+    const { spec } = this.#container(container);
+    if (path === '/etc/passwd') {
+      return { text: this.images.get(spec.image)?.passwd ?? '', owner: '0:0' };
+    }
+    return this.#volumeAt(spec, posix.dirname(path))?.files.get(posix.basename(path)) ?? null;
+  }
+
+  /** As the server itself would write it. */
+  put(container: string, path: string, text: string): void {
+    const volume = this.#volumeAt(this.#container(container).spec, posix.dirname(path));
+    volume?.files.set(posix.basename(path), { text, owner: '999:999' });
+  }
+
+  writeFiles(container: string, folder: string, files: readonly FileEntry[]): Promise<void> {
+    return this.#call('writeFiles', `${container} ${folder}`, () => {
+      const volume = this.#volumeAt(this.#container(container).spec, folder);
+      if (volume === undefined) throw new EngineError(`no such folder: ${folder}`);
+      for (const { path, content, uid, gid } of files) {
+        volume.files.set(path, { text: content ?? '', owner: `${uid}:${gid}` });
+      }
+    });
+  }
+
+  /** A folder of the host that is mounted keeps its files like a volume, for as long as the fake lives. */
+  #volumeAt(spec: ContainerSpec, folder: string) {
+    const mount = spec.mounts.find(({ target }) => target === folder);
+    if (mount?.kind !== 'folder') return this.volumes.get(mount?.source ?? '');
+    const files = this.#folders.get(mount.source) ?? new Map<string, FakeFile>();
+    this.#folders.set(mount.source, files);
+    return { files };
+  }
+
+  readonly #folders = new Map<string, Map<string, FakeFile>>();
+
+  logTail(container: string, lines: number | 'all'): Promise<string[]> {
+    return this.#call('logTail', container, () => lastLines(this.#container(container).log, lines));
+  }
+
+  followLog(
+    container: string,
+    { tail }: { tail: number | 'all'; signal: AbortSignal },
+    onLine: (line: string) => void,
+  ): Promise<void> {
+    return this.#call('followLog', container, () => {
+      const { log } = this.#container(container);
+      lastLines(log, tail).forEach(onLine);
+    });
+  }
+
+  exec(container: string, command: readonly string[]): Promise<ExecResult> {
+    return this.#call('exec', `${container} ${command.join(' ')}`, () => ({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    }));
+  }
+
+  execInteractive(
+    container: string,
+    command: readonly string[],
+    terminal: Terminal,
+  ): Promise<number> {
+    return this.#call('execInteractive', `${container} ${command.join(' ')}`, () => {
+      terminal.stdout.write('PONG\n');
+      return 0;
+    });
+  }
+
+  #container(name: string): FakeContainer {
+    const found = this.containers.get(name);
+    if (found === undefined) throw new EngineError(`No such container: ${name}`);
+    return found;
+  }
+
+  #network(name: string): NetworkSummary {
+    const found = this.networks.get(name);
+    if (found === undefined) throw new EngineError(`network ${name} not found`);
+    return found;
+  }
+
+  async #call<T>(name: string, subject: string, effect: () => T): Promise<T> {
+    const text = `${name} ${subject}`.trim();
+    const failure = this.failure({ text, number: this.calls.push(text) });
+    await new Promise(setImmediate);
+    if (failure === undefined) return effect();
+    if (failure.carriedOut) effect();
+    throw failure.error;
+  }
+}
+
+/** As the engine filters: every label asked for, an empty value matching any. */
+const carries = (labels: Labels, wanted: Labels): boolean =>
+  Object.entries(wanted).every(
+    ([name, value]) => name in labels && (value === '' || labels[name] === value),
+  );
+
+const lastLines = (log: readonly string[], count: number | 'all'): string[] =>
+  log.slice(count === 'all' ? 0 : Math.max(0, log.length - count));

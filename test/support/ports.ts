@@ -1,0 +1,37 @@
+import { createServer, type Server } from 'node:net';
+
+/** Ports that tests publish on: below what Linux hands out by itself, so nobody gets one by chance. */
+const FIRST = 18_000;
+const LAST = 18_999;
+
+/** Listens on a port of the loopback address; rejects if it is taken. */
+export function listen(port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => resolve(server));
+  });
+}
+
+export const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => server.close(() => resolve()));
+
+export async function isFree(port: number): Promise<boolean> {
+  try {
+    await close(await listen(port));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The first of `count` ports in a row that were free a moment ago. */
+export async function freePorts(count: number): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const first = FIRST + Math.floor(Math.random() * (LAST - FIRST - count));
+    const ports = Array.from({ length: count }, (_, index) => first + index);
+    const free = await Promise.all(ports.map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error(`no ${count} free ports in a row between ${FIRST} and ${LAST}`);
+}

@@ -1,0 +1,42 @@
+/** A `bringUp` on a fake engine with fake servers, and what it said. */
+import { randomUUID } from 'node:crypto';
+import { type BringUp, bringUp } from '../../src/execute/bring-up.js';
+import type { RunEvent } from '../../src/execute/world.js';
+import { Deadline } from '../../src/redis/wait.js';
+import { FakeServers } from './fake-redis.js';
+import { FakeRuntime } from './fake-runtime.js';
+import { topology } from './topologies.js';
+
+export class FakeRun {
+  readonly runtime = new FakeRuntime();
+  readonly servers = new FakeServers(this.runtime);
+  readonly events: RunEvent[] = [];
+
+  start(options: Partial<BringUp> = {}) {
+    return bringUp({
+      id: randomUUID(),
+      topology: topology(),
+      deadline: new Deadline(5000),
+      signal: new AbortController().signal,
+      connectRuntime: async () => this.runtime,
+      connect: this.servers.connect,
+      emit: (event) => this.events.push(event),
+      retain: false,
+      ...options,
+    });
+  }
+
+  get notes(): string[] {
+    return this.events.flatMap((event) => (event.type === 'note' ? [event.text] : []));
+  }
+}
+
+/** What a promise is rejected with; fails if it is not. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('it was expected to be rejected');
+}

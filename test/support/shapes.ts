@@ -1,0 +1,13 @@
+/** Whether what `--json` prints has the shape that the package's JSON Schema promises. */
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { expect } from 'vitest';
+import { shippedFile } from '../../src/topology/shipped.js';
+
+const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+
+export function expectShape(name: 'status' | 'verify' | 'ls' | 'kill-master', json: unknown): void {
+  const schema = JSON.parse(readFileSync(shippedFile(`schema/${name}.schema.json`), 'utf8'));
+  ajv.validate(schema, json);
+  expect(ajv.errors ?? []).toEqual([]);
+}

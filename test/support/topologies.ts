@@ -1,0 +1,186 @@
+/** Topologies, and what an engine shows of them, to plan with. */
+import { readFileSync } from 'node:fs';
+import { renderNodeConf } from '../../src/config/render.js';
+import {
+  containerLabels,
+  LABEL,
+  networkLabels,
+  networksOf,
+  volumeLabels,
+  volumesOf,
+} from '../../src/docker/labels.js';
+import { containerName, networkName, replicationNetworkName } from '../../src/docker/names.js';
+import type { ObservedNode, ObservedTopology } from '../../src/docker/observe.js';
+import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.js';
+import type { Patient } from '../../src/plan/heal-roles.js';
+import type { Observed } from '../../src/plan/reconcile.js';
+import { parseInfo } from '../../src/redis/info.js';
+import { parseReplication } from '../../src/redis/replication-info.js';
+import { REDIS_PORT, type Topology, type TopologyNode } from '../../src/topology/topology.js';
+import { info } from './fake-redis.js';
+import { REDIS_IMAGE } from './fake-runtime.js';
+
+export const TEMPLATE = readFileSync(
+  new URL('../../templates/redis.conf', import.meta.url),
+  'utf8',
+);
+
+/** `redis-1` and its replicas, or the nodes given as `[name, upstream]`. */
+export function topology(wish: Partial<Topology> & { replicas?: number } = {}): Topology {
+  const { replicas = 2, ...rest } = wish;
+  const names = Array.from({ length: replicas + 1 }, (_, index) => `redis-${index + 1}`);
+  return {
+    name: 'demo',
+    image: 'redis:6.0',
+    nodes: names.map((name, index) => node(name, index === 0 ? null : 'redis-1')),
+    port: { first: 6381, asked: false },
+    dir: null,
+    template: TEMPLATE,
+    ...rest,
+  };
+}
+
+export const node = (name: string, upstream: string | null): TopologyNode => ({
+  name,
+  upstream,
+  directives: [],
+});
+
+/** redis-1 <- redis-2 <- … */
+export const chain = (length: number): readonly TopologyNode[] =>
+  Array.from({ length }, (_, index) =>
+    node(`redis-${index + 1}`, index === 0 ? null : `redis-${index}`),
+  );
+
+/** An engine that has the image and nothing else. */
+export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observed => ({
+  topology: { name: wanted.name, nodes: [], networks: [], volumes: [] },
+  image: REDIS_IMAGE,
+  takenPorts: [],
+  patients: [],
+  recordedRoles: new Map(),
+  folders: new Set(),
+  owner: null,
+  ...more,
+});
+
+/** What is different with a node that is there: a part of its container, or null if that is gone. */
+export type Changes = Readonly<Record<string, Partial<ContainerSummary> | null>>;
+
+/**
+ * An engine on which the topology is up, servers and files as wished, but for the changes.
+ * `roles` are upstreams that servers and files have instead.
+ */
+export function isUp(
+  wanted: Topology,
+  changes: Changes = {},
+  roles: Readonly<Record<string, string | null>> = {},
+): Observed {
+  const seen = observedTopology(wanted, changes);
+  const patients = seen.nodes.flatMap(({ name, container }) => {
+    const { upstream } = wanted.nodes.find((it) => it.name === name) ?? { upstream: null };
+    const actual = name in roles ? (roles[name] ?? null) : upstream;
+    return container === null ? [] : [patient(wanted, name, actual, container)];
+  });
+  return { ...nothing(wanted), topology: seen, patients };
+}
+
+export function patient(
+  { template }: Pick<Topology, 'template'>,
+  name: string,
+  upstream: string | null,
+  { state, statusText }: Pick<ContainerSummary, 'state' | 'statusText'>,
+): Patient {
+  const text = info(upstream === null ? {} : { upstream });
+  const server = {
+    replication: parseReplication(parseInfo(text)),
+    minReplicasToWrite: '0',
+    pingPeriod: '10',
+  };
+  const runs = state === 'running';
+  return {
+    name,
+    state,
+    statusText,
+    server: runs ? server : null,
+    config: state === 'created' ? null : renderNodeConf(template, node(name, upstream)),
+    upstream: runs ? upstream : null,
+  };
+}
+
+const STATUS: Readonly<Record<string, string>> = {
+  running: 'Up 3 minutes',
+  paused: 'Up 3 minutes (Paused)',
+  exited: 'Exited (0) 1 minute ago',
+};
+
+export function observedTopology(wanted: Topology, changes: Changes = {}): ObservedTopology {
+  const nodes = wanted.nodes.map((it, index): ObservedNode => {
+    const change = changes[it.name];
+    const there = wanted.dir === null ? (['conf', 'data'] as const) : [];
+    const gone = { name: it.name, container: null, port: null, address: null, volumes: there };
+    if (change === null) return gone;
+    const port = wanted.port.first + index;
+    const address = `10.0.0.${index + 2}`;
+    const statusText = STATUS[change?.state ?? 'running'] ?? '';
+    const container = { ...summary(wanted, it, port, address), statusText, ...change };
+    return { ...gone, port, address, container };
+  });
+  return {
+    name: wanted.name,
+    nodes: nodes.filter(({ container, volumes }) => container !== null || volumes.length > 0),
+    networks: networksOf(wanted.name).map((name) => ({
+      id: `id-of-${name}`,
+      name,
+      labels: networkLabels(wanted.name, name),
+    })),
+    volumes: nodes.flatMap(({ name, volumes }) =>
+      volumesOf(wanted.name, name)
+        .filter(({ role }) => volumes.includes(role))
+        .map((volume) => ({
+          name: volume.name,
+          labels: volumeLabels(wanted.name, name, volume.role),
+        })),
+    ),
+  };
+}
+
+function summary(
+  wanted: Topology,
+  it: TopologyNode,
+  port: number,
+  address: string,
+): ContainerSummary {
+  return {
+    id: `id-of-${it.name}`,
+    name: containerName(wanted.name, it.name),
+    image: wanted.image,
+    state: 'running',
+    statusText: 'Up 3 minutes',
+    labels: containerLabels(wanted, it, port),
+    ports: [{ hostIp: '127.0.0.1', hostPort: port, containerPort: REDIS_PORT }],
+    networks: [
+      { name: networkName(wanted.name), address: `10.1.0.${address.split('.').at(-1)}` },
+      { name: replicationNetworkName(wanted.name), address },
+    ],
+  };
+}
+
+/** Somebody else's container. */
+export const foreignSpec = (name: string, hostPort = 9999): ContainerSpec => ({
+  name,
+  image: 'nginx',
+  command: [],
+  user: null,
+  labels: { 'com.example': 'yes' },
+  mounts: [],
+  networks: [],
+  publish: { hostIp: '0.0.0.0', hostPort, containerPort: 80 },
+  stopTimeoutS: 10,
+});
+
+/** The labels that make something the topology's node. */
+export const labelsOf = (topologyName: string, nodeName: string) => ({
+  [LABEL.topology]: topologyName,
+  [LABEL.node]: nodeName,
+});

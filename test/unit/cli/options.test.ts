@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { collect, parseDuration, parseReports, parseTail } from '../../../src/cli/options.js';
+
+test.each([
+  ['500ms', 500],
+  ['60s', 60_000],
+  ['5m', 300_000],
+  ['1h', 3_600_000],
+  ['24h', 86_400_000],
+  ['90', 90_000],
+  ['1.5s', 1500],
+  [' 2s ', 2000],
+])('a time: %s', (text, ms) => {
+  expect(parseDuration(text)).toBe(ms);
+});
+
+test.each(['', '0', '0s', '-1s', '1d', 's', '1 s', '25h', '1e3', 'Infinity', '5S', '.5s', 'NaN'])(
+  'no time: %j',
+  (text) => {
+    expect(() => parseDuration(text)).toThrow('Give a time such as 500ms, 60s or 5m');
+  },
+);
+
+test('flags that repeat', () => {
+  expect(collect('b', collect('a'))).toEqual(['a', 'b']);
+});
+
+test('reports', () => {
+  const parse = parseReports(['junit', 'html']);
+  expect(parse('junit=a=b.xml,html=c')).toEqual({ junit: 'a=b.xml', html: 'c' });
+  expect(parse('html=d', parse('junit=a'))).toEqual({ junit: 'a', html: 'd' });
+  for (const text of ['', 'junit', 'junit=', '=a', 'pdf=a', 'junit=a,']) {
+    expect(() => parse(text), text).toThrow('formats: junit, html');
+  }
+});
+
+test('lines', () => {
+  expect(parseTail('0')).toBe(0);
+  expect(parseTail('100')).toBe(100);
+  for (const text of ['', '-1', '1.5', 'all', '1e3']) {
+    expect(() => parseTail(text), text).toThrow('Give a number of lines.');
+  }
+});

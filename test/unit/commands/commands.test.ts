@@ -1,0 +1,413 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EngineError } from '../../../src/errors.js';
+import { main } from '../../../src/main.js';
+import type { NodeAddress } from '../../../src/redis/ioredis-node.js';
+import { FakeServers } from '../../support/fake-redis.js';
+import { FakeRuntime } from '../../support/fake-runtime.js';
+import { expectShape } from '../../support/shapes.js';
+import { captured, noInput } from '../../support/streams.js';
+import { foreignSpec } from '../../support/topologies.js';
+
+let runtime: FakeRuntime;
+let servers: FakeServers;
+let cwd: string;
+
+vi.mock('../../../src/docker/connect.js', () => ({ connectEngine: async () => runtime }));
+vi.mock('../../../src/redis/ioredis-node.js', () => ({
+  connectNode: ({ name, port }: NodeAddress) => servers.connect(runtime, name, port),
+}));
+
+beforeEach(() => {
+  runtime = new FakeRuntime();
+  servers = new FakeServers(runtime);
+  cwd = mkdtempSync(join(tmpdir(), 'rrepl-test-'));
+});
+afterEach(() => {
+  expect(servers.open).toBe(0);
+  rmSync(cwd, { recursive: true });
+});
+
+async function rrepl(...argv: string[]) {
+  const streams = { stdin: noInput(), stdout: captured(), stderr: captured() };
+  const exitCode = await main(argv, { ...streams, env: {}, cwd });
+  return { exitCode, stdout: streams.stdout.text, stderr: streams.stderr.text };
+}
+
+/** Runs it, expects it to be done, and returns its stdout. */
+async function stdoutOf(...argv: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await rrepl(...argv);
+  expect(exitCode, stderr).toBe(0);
+  return stdout;
+}
+
+const SHAPES = { up: 'status', status: 'status', verify: 'verify', ls: 'ls' } as const;
+
+async function jsonOf(command: keyof typeof SHAPES, ...argv: string[]) {
+  const json = JSON.parse(await stdoutOf(command, ...argv, '--json'));
+  expectShape(SHAPES[command], json);
+  return json;
+}
+
+const times = (text: string) => text.replace(/\d+(\.\d)? m?s/g, 'TIME');
+
+describe('up', () => {
+  it('says what it does on stderr, and how to connect on stdout', async () => {
+    const { exitCode, stdout, stderr } = await rrepl('up', '--replicas', '1');
+    expect(exitCode).toBe(0);
+    expect(`\n${stdout}`).toMatchInlineSnapshot(`
+      "
+
+      NODE     ROLE     STATE    UPSTREAM  LINK  OFFSET  LAG  LAST SYNC  URL
+      redis-1  master   running  -         -     100     -    -          redis://127.0.0.2:6381
+      redis-2  replica  running  redis-1   up    100     0 B  -          redis://127.0.0.2:6382
+
+      redis-cli -u redis://127.0.0.2:6381  # redis-1, master
+      redis-cli -u redis://127.0.0.2:6382  # redis-2, replica
+      REDIS_URL=redis://127.0.0.2:6381
+      "
+    `);
+    expect(times(stderr)).toContain('\ndefault is up: 1 master and 1 replica, in sync (TIME)\n');
+  });
+
+  it('says that nothing has changed', async () => {
+    await rrepl('up');
+    const { stderr } = await rrepl('up');
+    expect(times(stderr)).toContain(
+      'default is up already, nothing changed: 1 master and 2 replicas, in sync (TIME)',
+    );
+  });
+
+  it('prints one document with --json, the same as status', async () => {
+    const document = await jsonOf('up');
+    expect(document).toEqual(await jsonOf('status'));
+    expect(document.topology).toBe('default');
+    expect(document.nodes[1]).toEqual({
+      name: 'redis-2',
+      role: 'replica',
+      state: 'running',
+      upstream: 'redis-1',
+      url: 'redis://127.0.0.2:6382',
+      container: 'rrepl-default-redis-2',
+      link: 'up',
+      offset: 100,
+      lagBytes: 0,
+      replicationId: 'a'.repeat(40),
+      lastSync: null,
+      problem: null,
+    });
+  });
+
+  it('ends with 5 at its deadline', async () => {
+    servers.linkDown.add('redis-2');
+    const { exitCode, stdout, stderr } = await rrepl('up', '--timeout', '600ms');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
+    expect(stderr).toContain('\nredis-2: link down\n');
+    expect(runtime.inventory()).toEqual([]);
+  });
+
+  it('ends with 4 and leaves nothing if the engine refuses', async () => {
+    runtime.failOn('createNetwork rrepl-default', new EngineError('no more networks'));
+    const { exitCode, stderr } = await rrepl('up');
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/^error: no more networks$/m);
+    expect(runtime.inventory()).toEqual([]);
+  });
+
+  it('ends with 130 and leaves nothing when it is interrupted', async () => {
+    servers.linkDown.add('redis-2');
+    setTimeout(() => process.emit('SIGINT', 'SIGINT'), 100);
+    const { exitCode, stderr } = await rrepl('up');
+    expect(exitCode).toBe(130);
+    expect(stderr).toMatch(/^error: interrupted$/m);
+    expect(runtime.inventory()).toEqual([]);
+  });
+
+  it('takes rrepl.yaml from where it is called', async () => {
+    writeFileSync(join(cwd, 'rrepl.yaml'), 'name: shop\nreplicas: 0\n');
+    expect((await jsonOf('up')).topology).toBe('shop');
+    expect((await jsonOf('status')).nodes).toHaveLength(1);
+  });
+});
+
+describe('plan', () => {
+  it('prints what up would do, and does nothing', async () => {
+    const text = await stdoutOf('plan', '--replicas', '0', '--name', 'demo');
+    expect(text).toContain('create container       rrepl-demo-redis-1  redis:6.0');
+    expect(runtime.inventory()).toEqual([]);
+  });
+});
+
+describe('render', () => {
+  it("prints one node's redis.conf, or every node's", async () => {
+    const one = await stdoutOf('render', 'redis-2', '--set', 'maxmemory=1mb');
+    expect(one).toMatch(/^# Configuration of redis-2, /);
+    expect(one).toMatch(/^replicaof redis-1 6379$/m);
+    expect(one).toMatch(/^maxmemory 1mb$/m);
+    expect(one.match(/^# Configuration of/gm)).toHaveLength(1);
+    const all = await stdoutOf('render', '--set', 'maxmemory=1mb');
+    expect(all.match(/^# Configuration of redis-[123]/gm)).toHaveLength(3);
+    expect(all).toContain(one);
+    expect(runtime.calls).toEqual([]);
+  });
+
+  it('suggests the node that was probably meant', async () => {
+    expect(await rrepl('render', 'redis2')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'error: topology default has no node redis2 (did you mean "redis-2"?)\nits nodes are redis-1, redis-2, redis-3\n',
+    });
+  });
+});
+
+describe('status', () => {
+  it('is a usage error if there is no such topology', async () => {
+    const { exitCode, stderr } = await rrepl('status', '--name', 'nope');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('there is no topology nope on unix:///engine.test.sock');
+  });
+
+  it('works while rrepl.yaml is wrong, if it says the name', async () => {
+    await rrepl('up', '--name', 'shop');
+    writeFileSync(join(cwd, 'rrepl.yaml'), 'name: shop\nreplicas: many\n');
+    expect((await jsonOf('status')).topology).toBe('shop');
+  });
+});
+
+describe('ls', () => {
+  it('lists topologies, also those of which only volumes are left', async () => {
+    await rrepl('up', '--name', 'b', '--replicas', '1');
+    await rrepl('up', '--name', 'a', '--replicas', '0', '--port', '7000');
+    await rrepl('down', '--name', 'a');
+    runtime.add(foreignSpec('web'), 'running');
+    const expected = [
+      { name: 'a', nodes: 1, running: 0, volumes: 2 },
+      { name: 'b', nodes: 2, running: 2, volumes: 4 },
+    ];
+    expect(await jsonOf('ls')).toEqual({ topologies: expected });
+    expect(`\n${await stdoutOf('ls')}`).toMatchInlineSnapshot(`
+      "
+      NAME  NODES  RUNNING  VOLUMES
+      a     1      0        2
+      b     2      2        4
+      "
+    `);
+  });
+
+  it('says what to do if there are none', async () => {
+    expect(await rrepl('ls')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'no topologies; `rrepl up` makes one\n',
+    });
+    expect(await jsonOf('ls')).toEqual({ topologies: [] });
+  });
+});
+
+describe('down', () => {
+  it('stops, removes, keeps the volumes and says so', async () => {
+    await rrepl('up', '--replicas', '1');
+    const { exitCode, stderr } = await rrepl('down');
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('default is down; 4 volumes kept:');
+    expect(runtime.inventory().every((name) => /-(conf|data)$/.test(name))).toBe(true);
+    expect(runtime.calls).toContain('stopContainer rrepl-default-redis-1');
+  });
+
+  it('removes everything with --volumes, and nothing that is not ours', async () => {
+    runtime.add(foreignSpec('web'), 'running');
+    await rrepl('up');
+    await rrepl('up', '--name', 'other', '--port', '7000');
+    expect((await rrepl('down', '--volumes')).stderr).toMatch(/default is down\n$/);
+    expect(runtime.inventory().filter((name) => name.includes('default'))).toEqual([]);
+    expect(runtime.inventory()).toHaveLength(12);
+    expect((await rrepl('down', '--volumes', '--all')).exitCode).toBe(0);
+    expect(runtime.inventory()).toEqual(['web']);
+  });
+
+  it('has nothing to do twice', async () => {
+    await rrepl('up');
+    await rrepl('down', '--volumes');
+    expect(await rrepl('down')).toMatchObject({
+      exitCode: 0,
+      stderr: 'default: nothing to remove\n',
+    });
+    expect(await rrepl('down', '--all')).toMatchObject({
+      exitCode: 0,
+      stderr: 'no topologies, nothing to do\n',
+    });
+  });
+
+  it('fails with what the engine says', async () => {
+    await rrepl('up');
+    runtime.failOn('removeContainer rrepl-default-redis-1', new EngineError('device is busy'));
+    const { exitCode, stderr } = await rrepl('down');
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/^error: device is busy$/m);
+  });
+});
+
+describe('env', () => {
+  it('prints the addresses by role', async () => {
+    await rrepl('up');
+    expect(await stdoutOf('env')).toBe(
+      'REDIS_URL=redis://127.0.0.2:6381\nREDIS_REPLICA_URLS=redis://127.0.0.2:6382,redis://127.0.0.2:6383\n',
+    );
+  });
+
+  it('fails without a master that answers', async () => {
+    await rrepl('up');
+    servers.silent.add('redis-1');
+    expect(await rrepl('env')).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+});
+
+describe('logs', () => {
+  beforeEach(async () => {
+    await rrepl('up', '--replicas', '1');
+    runtime.containers.get('rrepl-default-redis-1')?.log.push('one', 'two', 'three');
+    runtime.containers.get('rrepl-default-redis-2')?.log.push('eins');
+  });
+
+  it('prints every node with its name before each line', async () => {
+    const lines = (await stdoutOf('logs')).trimEnd().split('\n');
+    expect(lines.sort()).toEqual([
+      'redis-1 | one',
+      'redis-1 | three',
+      'redis-1 | two',
+      'redis-2 | eins',
+    ]);
+  });
+
+  it('prints one node, or the last lines of it', async () => {
+    expect(await stdoutOf('logs', 'master')).toBe('one\ntwo\nthree\n');
+    expect(await stdoutOf('logs', 'redis-1', '-n', '2')).toBe('two\nthree\n');
+    expect(await stdoutOf('logs', 'redis-1', '-f', '-n', '1')).toBe('three\n');
+  });
+
+  it('prints no line for --tail 0', async () => {
+    expect(await stdoutOf('logs', 'redis-1', '--tail', '0')).toBe('');
+  });
+});
+
+describe('cli', () => {
+  beforeEach(async () => {
+    await rrepl('up');
+  });
+
+  it.each<[string[], string]>([
+    [[], 'rrepl-default-redis-1 redis-cli'],
+    [['replica'], 'rrepl-default-redis-2 redis-cli'],
+    [['--', 'GET', '--debug'], 'rrepl-default-redis-1 redis-cli GET --debug'],
+    [['redis-3', '--', '-n', '1', 'PING'], 'rrepl-default-redis-3 redis-cli -n 1 PING'],
+  ])('%j', async (argv, call) => {
+    expect(await stdoutOf('cli', ...argv)).toBe('PONG\n');
+    expect(runtime.calls).toContain(`execInteractive ${call}`);
+  });
+
+  it('needs a node that runs', async () => {
+    await runtime.stopContainer('rrepl-default-redis-2');
+    const { exitCode, stderr } = await rrepl('cli', 'redis-2');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('error: redis-2 is stopped\n`rrepl up` brings it back\n');
+  });
+});
+
+describe('verify', () => {
+  beforeEach(async () => {
+    await rrepl('up', '--replicas', '1');
+  });
+
+  it('passes on a topology that replicates, and leaves no key behind', async () => {
+    const { exitCode, stdout, stderr } = await rrepl('verify');
+    expect(stdout).not.toMatch(/[✘?]/);
+    expect(stderr).toMatch(/^default: pass \(\d+ of \d+ checks passed, 0 failed, 0 undecided\)\n$/);
+    expect(exitCode).toBe(0);
+    expect(servers.data.size).toBe(0);
+  });
+
+  it('has each check in its JSON', async () => {
+    const { topology, verdict, checks } = await jsonOf('verify');
+    expect({ topology, verdict }).toEqual({ topology: 'default', verdict: 'pass' });
+    expect(checks.find(({ id }: { id: string }) => id === 'one-master')).toEqual({
+      id: 'one-master',
+      node: null,
+      verdict: 'pass',
+      claim: 'exactly one node is a master',
+      expected: 'one master, and an answer from every node',
+      seen: 'redis-1',
+    });
+    const ids = new Set(checks.map(({ id }: { id: string }) => id));
+    for (const id of ['upstream', 'link', 'durable', 'read-only', 'probe', 'offset', 'data']) {
+      expect(ids).toContain(id);
+    }
+  });
+
+  it('fails with 1 if a node is down', async () => {
+    await runtime.stopContainer('rrepl-default-redis-2');
+    const { exitCode, stdout, stderr } = await rrepl('verify', '--timeout', '300ms');
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('✘');
+    expect(stderr).toContain('default: fail (');
+  });
+
+  it('does not call a node a replica that hangs', async () => {
+    await runtime.pauseContainer('rrepl-default-redis-2');
+    const { checks } = await jsonOfFailed('verify', '--timeout', '300ms');
+    expect(checks[0]).toMatchObject({ id: 'one-master', verdict: 'unknown' });
+  });
+
+  it('is undecided, with 1, if only something could not be looked at', async () => {
+    servers.forbidden.add('CONFIG');
+    const { verdict, checks } = await jsonOfFailed('verify');
+    expect(verdict).toBe('unknown');
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        id: 'durable',
+        verdict: 'unknown',
+        seen: 'NOPERM no permission for CONFIG',
+      }),
+    );
+  });
+
+  it('fails if a restart would change a role', async () => {
+    await servers.connect(runtime, 'redis-2', 6382).call('REPLICAOF', 'NO', 'ONE');
+    const { checks } = await jsonOfFailed('verify');
+    expect(checks).toContainEqual(
+      expect.objectContaining({ id: 'durable', node: 'redis-2', verdict: 'fail' }),
+    );
+    servers.open = 0;
+  });
+
+  it('writes a report, or says why not', async () => {
+    await stdoutOf('verify', '--report', 'junit=out.xml');
+    expect(readFileSync(join(cwd, 'out.xml'), 'utf8')).toContain('<testsuite name="rrepl verify');
+    const { exitCode, stderr } = await rrepl('verify', '--report', 'junit=no/such/out.xml');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('the report could not be written: ENOENT');
+  });
+});
+
+async function jsonOfFailed(...argv: string[]) {
+  const { exitCode, stdout } = await rrepl(...argv, '--json');
+  expect(exitCode).toBe(1);
+  return JSON.parse(stdout);
+}
+
+describe('init', () => {
+  it('writes an rrepl.yaml that is valid, and never over one', async () => {
+    const { exitCode, stdout, stderr } = await rrepl('init');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+    expect(stderr).toBe('wrote rrepl.yaml; `rrepl plan` shows what it makes\n');
+    expect(existsSync(join(cwd, 'rrepl.yaml'))).toBe(true);
+    expect(await stdoutOf('plan')).toContain('rrepl-demo-redis-3');
+    expect(await rrepl('init')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'error: rrepl.yaml was not written: it exists already\n',
+    });
+  });
+});
