@@ -1,0 +1,293 @@
+/**
+ * `verify` must be able to fail. Each test breaks one thing of a live topology by hand,
+ * expects exactly the checks that speak of it not to pass, and repairs it.
+ */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { containerOf, docker, redis, replicationNetworkOf, shell } from '../support/docker.js';
+import { freePorts } from '../support/ports.js';
+import {
+  type CheckJson,
+  expectVerified,
+  newTopology,
+  removeTopologies,
+  rrepl,
+  run,
+  status,
+  type VerifyJson,
+} from '../support/rrepl.js';
+
+const CONF_FILE = '/usr/local/etc/redis/redis.conf';
+const SEED = [
+  'SET text original',
+  'HSET hash field1 a field2 b',
+  'RPUSH list 1 2 3',
+  'SET mortal soul EX 100000',
+  'SELECT 3',
+  'ZADD ranks 1 one 2 two',
+  'SADD members x y z',
+];
+
+let name: string;
+
+const cli = (node: string, ...command: string[]) => redis(name, node, ...command);
+const container = (node: string) => containerOf(name, node);
+
+beforeAll(async () => {
+  name = newTopology();
+  await rrepl(['up', '--name', name, '--port', String(await freePorts(3))]);
+  await rrepl(['cli', '--name', name], { stdin: `${SEED.join('\n')}\n` });
+  await expectVerified(name);
+});
+
+/** What a test plants, another must not find. */
+afterEach(() => expectVerified(name));
+
+afterAll(removeTopologies);
+
+/** Runs verify, expects exit code 1 and returns the checks that did not pass. */
+async function findings(...args: string[]): Promise<CheckJson[]> {
+  const { exitCode, stdout, stderr } = await run(['verify', '--name', name, '--json', ...args]);
+  expect(exitCode, stdout + stderr).toBe(1);
+  const report: VerifyJson = JSON.parse(stdout);
+  const bad = report.checks.filter(({ verdict }) => verdict !== 'pass');
+  expect(report.verdict).toBe(bad.some(({ verdict }) => verdict === 'fail') ? 'fail' : 'unknown');
+  return bad;
+}
+
+/** The findings between planting and repairing, which is done whatever happens. */
+async function findingsWhile(
+  plant: () => Promise<unknown>,
+  repair: () => Promise<unknown>,
+  ...args: string[]
+): Promise<CheckJson[]> {
+  try {
+    await plant();
+    return await findings(...args);
+  } finally {
+    await repair();
+  }
+}
+
+/** `fail data redis-2`, sorted. */
+const brief = (checks: readonly CheckJson[]): string[] =>
+  checks.map(({ id, node, verdict }) => [verdict, id, node].filter(Boolean).join(' ')).sort();
+
+const linksUp = () =>
+  vi.waitFor(
+    async () => {
+      const { nodes } = await status(name);
+      expect(nodes.map(({ link }) => link).sort()).toEqual([null, 'up', 'up'].sort());
+    },
+    { timeout: 20_000, interval: 200 },
+  );
+
+const setReadOnly = (value: 'yes' | 'no') =>
+  cli('redis-2', 'CONFIG', 'SET', 'replica-read-only', value);
+const makeWritable = () => setReadOnly('no');
+const makeReadOnly = () => setReadOnly('yes');
+
+describe('roles', () => {
+  const point = (node: string, ...upstream: string[]) => cli(node, 'REPLICAOF', ...upstream);
+  const pointBack = async () => {
+    await point('redis-3', 'redis-1', '6379');
+    await linksUp();
+  };
+
+  test('a replica that can be written', async () => {
+    const bad = await findingsWhile(makeWritable, makeReadOnly);
+    expect(brief(bad)).toEqual(['fail durable redis-2', 'fail read-only redis-2']);
+    expect(bad.find(({ id }) => id === 'read-only')?.seen).toBe('the write was accepted');
+    expect(await cli('redis-2', 'DBSIZE')).toBe('4');
+  });
+
+  test('a replica that was re-pointed while it ran', async () => {
+    const bad = await findingsWhile(() => point('redis-3', 'redis-2', '6379'), pointBack);
+    expect(brief(bad)).toEqual(['fail durable redis-3', 'fail upstream redis-3']);
+    expect(bad.find(({ id }) => id === 'upstream')).toMatchObject({
+      expected: 'replica of redis-1',
+      seen: 'replica of redis-2',
+    });
+  });
+
+  test('a replica that follows a stranger', async () => {
+    const bad = await findingsWhile(() => point('redis-3', '192.0.2.1', '7000'), pointBack);
+    expect(brief(bad)).toEqual([
+      'fail durable redis-3',
+      'fail link redis-3',
+      'fail offset redis-3',
+      'fail probe redis-3',
+      'fail upstream redis-3',
+      'unknown probe-deleted redis-3',
+    ]);
+  });
+
+  test('a second master', async () => {
+    const bad = await findingsWhile(() => point('redis-3', 'NO', 'ONE'), pointBack);
+    expect(brief(bad)).toEqual([
+      'fail durable redis-3',
+      'fail one-master',
+      'fail upstream redis-3',
+    ]);
+    expect(bad.find(({ id }) => id === 'one-master')?.seen).toBe(
+      'several masters: redis-1, redis-3',
+    );
+  });
+});
+
+describe('a redis.conf that was edited on disk', () => {
+  test.each([
+    ['another upstream', 's/^replicaof redis-1/replicaof redis-3/', ['durable', 'upstream']],
+    ['no upstream', 's/^replicaof/#replicaof/', ['durable', 'upstream']],
+    ['writable', 's/^replica-read-only yes/replica-read-only no/', ['durable']],
+  ])('%s after the next start', async (_, script, ids) => {
+    const bad = await findingsWhile(
+      () => shell(name, 'redis-2', `cp -p ${CONF_FILE} /tmp/ && sed -i '${script}' ${CONF_FILE}`),
+      () => shell(name, 'redis-2', `cp -p /tmp/redis.conf ${CONF_FILE}`),
+    );
+    expect(brief(bad)).toEqual(ids.map((id) => `fail ${id} redis-2`));
+  });
+
+  test('no file', async () => {
+    const bad = await findingsWhile(
+      () => shell(name, 'redis-2', `mv ${CONF_FILE} ${CONF_FILE}.away`),
+      () => shell(name, 'redis-2', `mv ${CONF_FILE}.away ${CONF_FILE}`),
+    );
+    expect(brief(bad)).toEqual(['unknown durable redis-2', 'unknown upstream redis-2']);
+  });
+});
+
+describe('data that differ', () => {
+  /** Behind the master's back: on a replica that is read-only before and after. */
+  async function onReplica(db: string, command: string): Promise<void> {
+    await makeWritable();
+    await cli('redis-2', '-n', db, ...command.split(' '));
+    await makeReadOnly();
+  }
+
+  test.each([
+    ['0', 'SET text changed', 'SET text original', 'text (differs)'],
+    ['0', 'SET stray 1', 'DEL stray', 'stray (only on redis-2)'],
+    ['0', 'HSET hash field2 c', 'HSET hash field2 b', 'hash (differs)'],
+    ['0', 'PERSIST mortal', 'EXPIRE mortal 100000', 'mortal (differs)'],
+    ['3', 'DEL members', 'SADD members x y z', 'members (only on redis-1)'],
+    ['3', 'ZADD ranks 3 two', 'ZADD ranks 2 two', 'ranks (differs)'],
+    ['5', 'SET stray 1', 'DEL stray', 'stray (only on redis-2)'],
+  ])('database %s: %s', async (db, change, repair, named) => {
+    const bad = await findingsWhile(
+      () => onReplica(db, change),
+      () => onReplica(db, repair),
+    );
+    expect(brief(bad)).toEqual(['fail data redis-2']);
+    expect(bad[0]?.seen).toBe(`database ${db}: ${named}`);
+  });
+
+  test('a master that is being written is no failure, and proves nothing', async () => {
+    const loop = 'until [ -e /tmp/enough ]; do redis-cli -r 5000 INCR counter >/dev/null; done';
+    const writer = shell(name, 'redis-1', loop);
+    const written = async () => expect(await cli('redis-1', 'EXISTS', 'counter')).toBe('1');
+    const bad = await findingsWhile(
+      () => vi.waitFor(written, { timeout: 20_000, interval: 50 }),
+      async () => {
+        await shell(name, 'redis-1', 'touch /tmp/enough');
+        await writer;
+        await cli('redis-1', 'DEL', 'counter');
+      },
+    );
+    expect(brief(bad)).toEqual(['unknown data redis-2', 'unknown data redis-3']);
+    expect(bad[0]?.seen).toContain('the master is being written');
+  });
+});
+
+describe('nodes that are cut off or silent', () => {
+  const others = (verdicts: readonly string[]) => verdicts.filter((it) => !it.endsWith('redis-2'));
+
+  test('a link that is cut', async () => {
+    const network = replicationNetworkOf(name);
+    const cut = async () => {
+      await docker('network', 'disconnect', network, container('redis-2'));
+      await cli('redis-1', 'CLIENT', 'KILL', 'TYPE', 'replica');
+      await cli('redis-2', 'CLIENT', 'KILL', 'TYPE', 'master');
+    };
+    const mend = async () => {
+      await docker('network', 'connect', '--alias', 'redis-2', network, container('redis-2'));
+      await linksUp();
+    };
+    const bad = await findingsWhile(cut, mend);
+    expect(brief(bad)).toEqual([
+      'fail link redis-2',
+      'fail offset redis-2',
+      'fail probe redis-2',
+      'unknown probe-deleted redis-2',
+    ]);
+    expect(bad.find(({ id }) => id === 'link')?.seen).toContain('link down');
+  });
+
+  test('a replica that hangs', async () => {
+    const wake = async () => {
+      await docker('unpause', container('redis-2'));
+      await linksUp();
+    };
+    const bad = await findingsWhile(() => docker('pause', container('redis-2')), wake);
+    const ids = ['data', 'durable', 'link', 'offset', 'probe', 'probe-deleted', 'read-only'];
+    expect(brief(bad)).toEqual(
+      ['one-master', ...[...ids, 'upstream'].map((id) => `${id} redis-2`)]
+        .map((check) => `unknown ${check}`)
+        .sort(),
+    );
+  });
+
+  test.each([
+    ['redis-2', 'replica'],
+    ['redis-1', 'master'],
+  ])('%s, a %s, is stopped', async (node, role) => {
+    const bad = await findingsWhile(
+      () => docker('stop', '-t', '15', container(node)),
+      async () => {
+        await docker('start', container(node));
+        await linksUp();
+      },
+    );
+    const verdicts = brief(bad);
+    expect(verdicts).toContain('fail one-master');
+    if (role === 'replica') expect(others(verdicts)).toEqual(['fail one-master']);
+    else
+      expect(verdicts).toEqual(expect.arrayContaining(['fail link redis-2', 'fail link redis-3']));
+  });
+});
+
+describe('reports', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rrepl-report-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('JUnit', async () => {
+    await findingsWhile(makeWritable, makeReadOnly, '--report', `junit=${join(folder, 'bad.xml')}`);
+    const bad = readFileSync(join(folder, 'bad.xml'), 'utf8');
+    expect(bad).toContain(
+      `<testsuite name="rrepl verify ${name}" tests="19" failures="2" errors="0"`,
+    );
+    expect(bad).toMatch(/name="read-only redis-2"><failure message="the write was accepted">/);
+
+    const good = await run(['verify', '--name', name, '--report', 'junit=good.xml'], {
+      cwd: folder,
+    });
+    expect(good.exitCode).toBe(0);
+    expect(good.stdout).toContain('✔ redis-2');
+    const report = readFileSync(join(folder, 'good.xml'), 'utf8');
+    expect(report).toContain('tests="19" failures="0" errors="0"');
+  });
+
+  test('that can’t be written', async () => {
+    const report = `junit=${join(folder, 'nowhere', 'x.xml')}`;
+    const { exitCode, stderr } = await run(['verify', '--name', name, '--report', report]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('the report could not be written');
+  });
+});
