@@ -1,0 +1,67 @@
+/** The figures as a markdown table on stdout, under what they were measured on. */
+import { cpus, loadavg } from 'node:os';
+import Docker from 'dockerode';
+import { image } from './subjects.mjs';
+
+export async function printHead() {
+  const { Version } = await new Docker().version();
+  const processors = cpus();
+  const load = loadavg()[0];
+  process.stdout.write(
+    [
+      `Docker engine ${Version}, image ${image}, Node ${process.version}, `,
+      `${processors.length} × ${processors[0]?.model.trim()}, load ${load.toFixed(1)}, `,
+      `${new Date().toISOString().slice(0, 10)}\n\n`,
+    ].join(''),
+  );
+  if (load > processors.length / 2) {
+    process.stdout.write(
+      'This machine is busy with other work: the figures of `up` say little.\n\n',
+    );
+  }
+}
+
+const HEAD = ['what', 'against', 'baseline ms', 'rrepl ms', 'ratio', 'aim', 'spread', 'rounds'];
+
+/** @param rows `{ what, against, baseline, rrepl, aim }`, the samples in the order of the rounds */
+export function printTable(rows) {
+  const lines = [HEAD, HEAD.map(() => '---'), ...rows.map(toCells)];
+  process.stdout.write(lines.map((cells) => `| ${cells.join(' | ')} |\n`).join(''));
+}
+
+const FAILOVER_AIM_MS = 50;
+
+/** @param times milliseconds from the death of the master to the first acknowledged write */
+export function printFailover(times) {
+  const typical = median(times);
+  const verdict = typical <= FAILOVER_AIM_MS ? '' : ' (missed)';
+  process.stdout.write(
+    [
+      `\n\`rrepl kill-master\`: death of the master to the first acknowledged write: `,
+      `median ${typical.toFixed(1)} ms, ${Math.min(...times)}–${Math.max(...times)} ms in `,
+      `${times.length} rounds; aim ≤ ${FAILOVER_AIM_MS} ms${verdict}\n`,
+    ].join(''),
+  );
+}
+
+function toCells({ what, against, baseline, rrepl, aim }) {
+  const ratio = median(rrepl) / median(baseline);
+  const ratios = rrepl.map((ms, round) => ms / baseline[round]);
+  const spread = [Math.min(...ratios), Math.max(...ratios)];
+  return [
+    what,
+    against,
+    Math.round(median(baseline)),
+    Math.round(median(rrepl)),
+    ratio.toFixed(2),
+    aim === null ? '–' : `≤ ${aim}${ratio <= aim ? '' : ' (missed)'}`,
+    spread.map((it) => it.toFixed(2)).join('–'),
+    rrepl.length,
+  ];
+}
+
+function median(samples) {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle - 1)] + sorted[Math.floor(middle)]) / 2;
+}

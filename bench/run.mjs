@@ -1,0 +1,113 @@
+/**
+ * `node bench/run.mjs [up|start|failover|all] [--runs N]`: measures rrepl against baselines in the
+ * same run and prints a markdown table. See README.md for what is compared and why.
+ */
+import { parseArgs } from 'node:util';
+import { removeAll } from './clean.mjs';
+import { prepareCompose } from './compose.mjs';
+import { exec, interleave, untilInterrupted } from './measure.mjs';
+import { printFailover, printHead, printTable } from './report.mjs';
+import { BARE, image, PORTS, RREPL, rreplDrill, rreplUp, scratch, script } from './subjects.mjs';
+
+const USAGE = 'usage: node bench/run.mjs [up|start|failover|all] [--runs N]';
+const AIMS = { bare: 1.15, compose: 0.7, version: 1.6, status: 4 };
+const DEFAULT_RUNS = { up: 7, start: 21, failover: 7 };
+const NOTHING = ['node', ['-e', '0']];
+
+const { part, runs } = readArguments();
+await untilInterrupted(async () => {
+  await exec('node', ['build.mjs'], { cwd: script('..') });
+  await printHead();
+  try {
+    await removeAll();
+    const rows = [];
+    const wanted = (name) => part === name || part === 'all';
+    if (wanted('up')) for (const replicas of [2, 10]) rows.push(...(await benchUp(replicas)));
+    if (wanted('start')) rows.push(...(await benchStart()));
+    if (rows.length > 0) printTable(rows);
+    if (wanted('failover')) printFailover(await benchFailover());
+  } finally {
+    await removeAll();
+    await scratch.remove();
+  }
+});
+
+/** `rrepl up`, the engine calls alone and Docker Compose: one after the other, again and again. */
+async function benchUp(replicas) {
+  const compose = await prepareCompose(replicas);
+  const bareArguments = [script('bare-up.mjs'), BARE, image, String(replicas), String(PORTS.bare)];
+  const samples = await interleave(
+    {
+      rrepl: () => exec(...rreplUp(replicas)),
+      bare: () => exec('node', bareArguments),
+      ...(compose && { compose: () => exec(...compose.command) }),
+    },
+    { title: `up, ${replicas} replicas`, runs: runs ?? DEFAULT_RUNS.up, afterEach: removeAll },
+  );
+  const ms = (name) => samples[name].map((sample) => sample.ms);
+  const bareLoaded = samples.bare.map(({ ms, stdout }) => ms - Number(stdout));
+  const what = `\`rrepl up --replicas ${replicas}\``;
+  const row = (against, baseline, aim) => ({ what, against, baseline, rrepl: ms('rrepl'), aim });
+  return [
+    row('bare script', ms('bare'), AIMS.bare),
+    row('… without loading dockerode', bareLoaded, null),
+    ...(compose ? [row(compose.title, ms('compose'), AIMS.compose)] : []),
+  ];
+}
+
+/** What a command costs before it does anything, and one that asks three nodes. */
+async function benchStart() {
+  await exec(...rreplUp(2));
+  const samples = await interleave(
+    {
+      nothing: () => exec(...NOTHING),
+      version: () => exec('node', [script('../bin/rrepl.js'), '--version']),
+      status: () => exec('node', [script('../bin/rrepl.js'), 'status', '--name', RREPL]),
+    },
+    { title: 'start', runs: runs ?? DEFAULT_RUNS.start, afterEach: () => {} },
+  );
+  const ms = (name) => samples[name].map((sample) => sample.ms);
+  const row = (what, name) => ({
+    what,
+    against: '`node -e 0`',
+    baseline: ms('nothing'),
+    rrepl: ms(name),
+    aim: AIMS[name],
+  });
+  return [row('`rrepl --version`', 'version'), row('`rrepl status`, 3 nodes', 'status')];
+}
+
+/**
+ * From the death of the master to the first acknowledged write, as the drill itself reports
+ * it: milliseconds of a writer, without a baseline, because its aim has none.
+ */
+async function benchFailover() {
+  await removeAll();
+  const drill = async () => {
+    const { stdout } = await exec(...rreplDrill());
+    return { ms: JSON.parse(stdout).failoverMs };
+  };
+  const samples = await interleave(
+    { drill },
+    { title: 'failover', runs: runs ?? DEFAULT_RUNS.failover, afterEach: () => {} },
+  );
+  return samples.drill.map(({ ms }) => ms);
+}
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { runs: { type: 'string' } },
+    });
+    const [part = 'all', ...more] = positionals;
+    const runs = values.runs === undefined ? undefined : Number(values.runs);
+    if (!['up', 'start', 'failover', 'all'].includes(part) || more.length > 0)
+      throw new Error(USAGE);
+    if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) throw new Error(USAGE);
+    return { part, runs };
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,61 @@
+/** What is compared, and what it is called: everything that a benchmark makes is bench-*. */
+import { mkdtempSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const image = process.env.RREPL_BENCH_IMAGE || 'redis:6.0';
+
+/** Topology of rrepl, project of Compose, and the bare script's own. */
+export const RREPL = 'bench-rrepl';
+export const COMPOSE = 'bench-compose';
+export const BARE = 'bench-bare';
+
+/** rrepl labels what it makes as Compose does, and so does the bare script. */
+export const PROJECT_LABEL = 'com.docker.compose.project';
+export const PROJECTS = [`rrepl-${RREPL}`, COMPOSE, BARE];
+
+/** The master's; replicas take the ones that follow. */
+export const PORTS = { rrepl: 19000, bare: 19100, compose: 19200 };
+
+export const script = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** A folder of the benchmark's own, made when it is first asked for. Holds no rrepl.yaml. */
+export const scratch = {
+  get folder() {
+    this.made ??= mkdtempSync(join(tmpdir(), 'rrepl-bench-'));
+    return this.made;
+  },
+  async remove() {
+    if (this.made) await rm(this.made, { recursive: true, force: true });
+  },
+};
+
+export function rreplUp(replicas) {
+  const wish = ['--name', RREPL, '--image', image, '--port', String(PORTS.rrepl)];
+  const rrepl = script('../bin/rrepl.js');
+  return ['node', [rrepl, 'up', ...wish, '--replicas', String(replicas)]];
+}
+
+/** A topology of its own, killed under a load that leaves the processors room. */
+export function rreplDrill() {
+  const drill = ['kill-master', '--fresh', '--before', '1s', '--after', '500ms', '--rate', '1000'];
+  const wish = ['--name', RREPL, '--image', image, '--port', String(PORTS.rrepl)];
+  return ['node', [script('../bin/rrepl.js'), ...drill, ...wish, '--json']];
+}
+
+export const nodeNames = (replicas) =>
+  Array.from({ length: Number(replicas) + 1 }, (_, index) => `redis-${index + 1}`);
+
+/** The redis.conf of a node as rrepl writes it, for everyone the same. */
+export async function redisConf(node) {
+  const values = {
+    node,
+    port: '6379',
+    replication: node === 'redis-1' ? '' : 'replicaof redis-1 6379',
+    overrides: '',
+  };
+  const template = await readFile(script('../templates/redis.conf'), 'utf8');
+  return template.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
+}
