@@ -1,0 +1,106 @@
+/** Who is who: roles, upstreams, links, and whether a restart would change any of it. */
+import { parseConf } from '../config/conf-file.js';
+import { CONF_FILE } from '../docker/names.js';
+import { waitForLink } from '../redis/probes.js';
+import { type Claim, finding, runCheck } from './check.js';
+import { outOfTime, type Subject, type SubjectNode, unanswered } from './subject.js';
+
+const ONE_MASTER: Claim = { id: 'one-master', claim: 'exactly one node is a master' };
+const UPSTREAM: Claim = {
+  id: 'upstream',
+  claim: 'the node replicates from the upstream that its redis.conf names',
+};
+const LINK: Claim = { id: 'link', claim: 'the link is up, as both of its sides see it' };
+const DURABLE: Claim = {
+  id: 'durable',
+  claim: 'what runs is what stands in the mounted redis.conf, so a restart keeps it',
+};
+
+export function oneMaster(subject: Subject) {
+  return runCheck(ONE_MASTER, null, subject.signal, async () => {
+    const silent = subject.nodes.filter(({ status }) => status.role === null);
+    const masters = subject.nodes.filter(({ status }) => status.role === 'master');
+    const names = masters.map(({ name }) => name).join(', ') || 'no master';
+    const expected = 'one master, and an answer from every node';
+    if (masters.length > 1) return finding('fail', expected, `several masters: ${names}`);
+    if (silent.length === 0)
+      return finding(masters.length === 1 ? 'pass' : 'fail', expected, names);
+    const unasked = silent.map(({ name, status }) => `${name}: ${status.problem}`).join('; ');
+    // A node that is known not to run is no master and no replica; one that hangs may be either.
+    const down = silent.some(
+      ({ status }) => status.state !== 'running' && status.state !== 'paused',
+    );
+    return finding(down ? 'fail' : 'unknown', expected, `${names}; ${unasked}`);
+  });
+}
+
+export function upstream(subject: Subject, node: SubjectNode) {
+  return runCheck(UPSTREAM, node.name, subject.signal, async () => {
+    const { config, configuredUpstream: configured, status } = node;
+    if (config === null)
+      return finding('unknown', 'a readable redis.conf', `${CONF_FILE} can't be read`);
+    const expected = configured === null ? 'a master' : `replica of ${configured}`;
+    if (status.role === null) return finding('unknown', expected, status.problem ?? 'no answer');
+    const seen = status.upstream === null ? 'a master' : `replica of ${status.upstream}`;
+    return finding(seen === expected ? 'pass' : 'fail', expected, seen);
+  });
+}
+
+/** How long a link may take to come up while verify looks at it: 6.0 reconnects once a second. */
+const LINK_MS = 5000;
+
+export function link(subject: Subject, node: SubjectNode) {
+  return runCheck(LINK, node.name, subject.signal, async () => {
+    const expected = 'up on the replica, online on its upstream';
+    const above = subject.nodes.find(({ name }) => name === node.status.upstream);
+    if (node.status.role === null)
+      return finding('unknown', expected, node.status.problem ?? 'no answer');
+    if (above === undefined) return finding('fail', expected, node.status.problem ?? 'no upstream');
+    const { deadline, signal } = subject.within(LINK_MS);
+    try {
+      await waitForLink(above.redis, node.redis, { deadline, signal, addresses: node.addresses });
+      return finding('pass', expected, 'up, online');
+    } catch (error) {
+      signal.throwIfAborted();
+      return outOfTime(subject, expected, error);
+    }
+  });
+}
+
+/** Runtime REPLICAOF is lost at the next start, `replicaof` in the file isn't: so they must agree. */
+export function durable(subject: Subject, node: SubjectNode) {
+  return runCheck(DURABLE, node.name, subject.signal, async () => {
+    if (node.config === null)
+      return finding('unknown', 'a readable redis.conf', `${CONF_FILE} can't be read`);
+    const silent = unanswered(node);
+    if (silent) return silent;
+    const inFile = describe(
+      effective(node.config, 'replicaof', 'slaveof'),
+      effective(node.config, 'replica-read-only', 'slave-read-only'),
+    );
+    const running = describe(
+      await runningValue(node, 'replicaof'),
+      await runningValue(node, 'replica-read-only'),
+    );
+    return finding(inFile === running ? 'pass' : 'fail', `as in the file: ${inFile}`, running);
+  });
+}
+
+function describe(replicaof: string, readOnly: string): string {
+  const role =
+    replicaof === '' || replicaof === 'no one' ? 'no replicaof' : `replicaof ${replicaof}`;
+  // Both have `yes` as their default (src/config.c), so an absent line means it.
+  return `${role}, replica-read-only ${readOnly || 'yes'}`;
+}
+
+/** What a redis.conf sets a directive to: its last line counts. '' if there is none. */
+function effective(config: string, ...names: string[]): string {
+  const { lines } = parseConf(config, CONF_FILE);
+  const line = lines.findLast(({ directive }) => names.includes(directive.name));
+  return line?.directive.args.join(' ') ?? '';
+}
+
+async function runningValue(node: SubjectNode, directive: string): Promise<string> {
+  const reply = (await node.redis.call('CONFIG', 'GET', directive)) as string[];
+  return reply[1] ?? '';
+}

@@ -1,0 +1,76 @@
+/** What the checks look at: the topology, what its servers say, and what stands in their files. */
+import { upstreamIn } from '../config/upstream.js';
+import { readMountedConfigs } from '../docker/observe.js';
+
+import type { LiveNode, LiveTopology } from '../live/live-topology.js';
+import { type NodeStatus, readStatus } from '../live/status.js';
+import type { RedisNode } from '../redis/node.js';
+import { Deadline, type Limits } from '../redis/wait.js';
+import { type Finding, finding } from './check.js';
+
+export interface SubjectNode {
+  readonly name: string;
+  readonly redis: RedisNode;
+  readonly status: NodeStatus;
+  readonly addresses: readonly string[];
+  /** The text of its mounted redis.conf; null if it can't be read. */
+  readonly config: string | null;
+  /** The upstream that its redis.conf names; null for a master. */
+  readonly configuredUpstream: string | null;
+}
+
+export interface Subject extends Limits {
+  /** Limits that end earlier: for one check of many. Milliseconds. */
+  within(ms: number): Limits;
+  readonly topology: string;
+  readonly nodes: readonly SubjectNode[];
+  /** The one node that says it is the master, or null if none or several do. */
+  readonly master: SubjectNode | null;
+  readonly replicas: readonly SubjectNode[];
+}
+
+export async function readSubject(live: LiveTopology, limits: Limits): Promise<Subject> {
+  const [status, configs] = await Promise.all([
+    readStatus(live),
+    readMountedConfigs(live.runtime, live.observed.nodes),
+  ]);
+  const nodes = live.nodes.flatMap((node) => {
+    const found = status.nodes.find(({ name }) => name === node.name);
+    return found ? [subjectNode(node, found, configs.get(node.name) ?? null)] : [];
+  });
+  const masters = nodes.filter(({ status: { role } }) => role === 'master');
+  const [master = null] = masters.length === 1 ? masters : [];
+  return {
+    ...limits,
+    within: (ms) => ({
+      signal: limits.signal,
+      deadline: new Deadline(Math.min(ms, limits.deadline.remainingMs())),
+    }),
+    topology: live.name,
+    nodes,
+    master,
+    replicas: nodes.filter((node) => node.status.role !== 'master'),
+  };
+}
+
+function subjectNode(node: LiveNode, status: NodeStatus, config: string | null): SubjectNode {
+  return {
+    name: node.name,
+    redis: node.redis,
+    status,
+    addresses: node.observed.address === null ? [] : [node.observed.address],
+    config,
+    configuredUpstream: config === null ? null : upstreamIn(config),
+  };
+}
+
+/** What every check says of a node that did not answer: asking it again would only take time. */
+export function unanswered({ status }: SubjectNode): Finding | null {
+  return status.role === null ? finding('unknown', 'an answer', status.problem ?? 'none') : null;
+}
+
+/** A wait that ended without what it waited for proves something only if it got all of its time. */
+export function outOfTime(subject: Subject, expected: string, error: unknown): Finding {
+  const verdict = subject.deadline.remainingMs() === 0 ? 'unknown' : 'fail';
+  return finding(verdict, expected, error instanceof Error ? error.message : String(error));
+}
