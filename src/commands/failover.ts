@@ -135,12 +135,10 @@ async function chosenHeir(
   if (best !== null && best.id === heir.id && behind > 0) {
     context.stderr.write(`${name} is ${bytes(behind)} behind ${best.name}\n`);
   }
-  const node = live.nodes.find((it) => it.name === name);
-  if (node === undefined) throw new UsageError(`there is no node ${name}`);
-  return node;
+  return nodeOf(live, heir);
 }
 
-function nodeOf(live: LiveTopology, { name }: NodeStatus): LiveNode {
+function nodeOf(live: LiveTopology, { name }: Pick<NodeStatus, 'name'>): LiveNode {
   const node = live.nodes.find((it) => it.name === name);
   if (node === undefined) throw new UsageError(`there is no node ${name}`);
   return node;

@@ -28,7 +28,7 @@ export async function withTopology<T>(
   }
 }
 
-/** The validation of rrepl.yaml takes a while to load, so only where there may be a file to read. */
+/** As `--name`, RREPL_NAME or rrepl.yaml say. */
 export async function topologyName(context: Context, options: TargetOptions): Promise<string> {
   const { loadTopologyName } = await import('../topology/load.js');
   return loadTopologyName(options, context);

@@ -51,3 +51,10 @@ function parseLine(line: string): Directive | string | null {
     throw error;
   }
 }
+
+/** What a redis.conf sets a directive to, under any of its names: its last line counts. '' if there is none. */
+export function confValue(conf: string, ...names: string[]): string {
+  const { lines } = parseConf(conf, 'redis.conf');
+  const last = lines.findLast(({ directive }) => names.includes(directive.name));
+  return last?.directive.args.join(' ') ?? '';
+}

@@ -41,7 +41,6 @@ export interface KillMasterOptions {
   /** Names this run's keys: `rrepl:drill:<run>:<writer>`. */
   readonly run: string;
   readonly onEvent?: (event: TimelineEvent) => void;
-  readonly onWarning?: (text: string) => void;
   /** Moments at which a test may step in. */
   readonly hooks?: {
     readonly beforeKill?: (drill: DrillMoment) => Promise<void>;

@@ -3,7 +3,7 @@ import { FailedError } from '../errors.js';
 import { plural } from '../format.js';
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import { readStatus } from '../live/status.js';
-import { askNode, type NodeFacts } from '../redis/ask.js';
+import { askNode, configValue, type NodeFacts } from '../redis/ask.js';
 
 export interface Ready {
   readonly master: LiveNode;
@@ -56,8 +56,7 @@ export async function riskOfRestart({ master, facts }: Ready): Promise<string | 
   const keys = [...facts.databases.values()].reduce((sum, database) => sum + database.keys, 0);
   if (keys === 0 || facts.persistence.aofEnabled) return null;
   const changes = facts.persistence.rdbChangesSinceSave;
-  const reply = (await master.redis.call('CONFIG', 'GET', 'save')) as string[];
-  if (reply[1] === '') {
+  if ((await configValue(master.redis, 'save')) === '') {
     return `${master.name} has no persistence: killed and restarted it comes back with its last RDB at best, else empty, and then its replicas are emptied too (${plural(keys, 'key')} at stake)`;
   }
   if (changes === 0) return null;

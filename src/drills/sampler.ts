@@ -3,7 +3,7 @@
  * writes, and who says it is a master, for proving that there was never a second one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askNode } from '../redis/ask.js';
+import { askNode, configValue } from '../redis/ask.js';
 import { FENCE, FENCE_SETTING } from '../redis/fence.js';
 import type { RedisNode } from '../redis/node.js';
 
@@ -93,12 +93,12 @@ export class Sampler {
       const sentMs = this.#clock();
       const [{ replication }, fence] = await Promise.all([
         askNode(node),
-        node.call('CONFIG', 'GET', FENCE_SETTING) as Promise<string[]>,
+        configValue(node, FENCE_SETTING),
       ]);
       if (replication.role !== 'master') return null;
       const { id, offset } = replication;
       this.offsets.push({ node: node.name, id, offset, sentMs, receivedMs: this.#clock() });
-      return fence[1] === FENCE ? null : node.name;
+      return fence === FENCE ? null : node.name;
     } catch {
       return null;
     }

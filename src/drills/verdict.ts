@@ -1,6 +1,7 @@
 /** What the configuration promised, and whether it was kept. Pure but for reading the settings. */
 
 import { count, plural } from '../format.js';
+import { configValue } from '../redis/ask.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Verdict } from '../verify/check.js';
 import type { Findings } from './checker.js';
@@ -25,8 +26,7 @@ export async function readPromises(
   recover: 'promote' | 'restart' | 'none',
   wait: number,
 ): Promise<Promises> {
-  const setting = async (name: string): Promise<string> =>
-    ((await master.call('CONFIG', 'GET', name)) as string[])[1] ?? '';
+  const setting = (name: string) => configValue(master, name);
   if (recover === 'restart') {
     return (await setting('appendonly')) === 'yes'
       ? appendOnlyPromise(await setting('appendfsync'))

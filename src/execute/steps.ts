@@ -4,6 +4,7 @@ import { LABEL } from '../docker/labels.js';
 import { CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
 import type { Labels } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
+import { closeLinks } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
 import type { Step, StepKind } from '../plan/plan.js';
@@ -84,10 +85,8 @@ async function withServer(
 async function connectNetwork(step: StepOf<'connectNetwork'>, world: World): Promise<void> {
   await world.runtime.connectNetwork(step.network, step.resource, step.aliases);
   if (step.port === null) return;
-  await withServer({ node: step.node, port: step.port }, world, async (server) => {
-    // A server that hangs is found out by the waits that follow.
-    await server.call('CLIENT', 'KILL', 'TYPE', 'master').catch(() => {});
-  });
+  const server = { node: step.node, port: step.port };
+  await withServer(server, world, (it) => closeLinks(it, 'master'));
 }
 
 /** Rejects with what the engine, the server or the limits say. */

@@ -27,7 +27,7 @@ export async function joinAgain(live: LiveTopology, node: LiveNode): Promise<voi
 }
 
 /** A server that hangs or is down has no links to close: the rest is cut all the same. */
-async function closeLinks(server: RedisNode, type: 'master' | 'replica'): Promise<void> {
+export async function closeLinks(server: RedisNode, type: 'master' | 'replica'): Promise<void> {
   await server.call('CLIENT', 'KILL', 'TYPE', type).catch(() => {});
 }
 

@@ -2,7 +2,7 @@
 import { type ObservedNode, type ObservedTopology, readMountedConfigs } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import type { ObservedServer, Patient } from '../plan/heal-roles.js';
-import { askNode } from '../redis/ask.js';
+import { askNode, configValue } from '../redis/ask.js';
 import { FENCE_SETTING, PING_SETTING } from '../redis/fence.js';
 import type { RedisNode } from '../redis/node.js';
 import { upstreamName } from './status.js';
@@ -37,13 +37,11 @@ export async function observePatients(
 async function askServer(connect: Connect, node: ObservedNode): Promise<ObservedServer | null> {
   if (node.container?.state !== 'running' || node.port === null) return null;
   const server = connect(node.name, node.port);
-  const setting = async (name: string): Promise<string> =>
-    ((await server.call('CONFIG', 'GET', name)) as string[])[1] ?? '';
   try {
     const [{ replication }, minReplicasToWrite, pingPeriod] = await Promise.all([
       askNode(server),
-      setting(FENCE_SETTING),
-      setting(PING_SETTING),
+      configValue(server, FENCE_SETTING),
+      configValue(server, PING_SETTING),
     ]);
     return { replication, minReplicasToWrite, pingPeriod };
   } catch {

@@ -3,7 +3,7 @@
  * broken off, a master that died, one that woke up after it was replaced. Pure.
  */
 
-import { parseConf } from '../config/conf-file.js';
+import { confValue } from '../config/conf-file.js';
 import { upstreamIn } from '../config/upstream.js';
 import { volumeName } from '../docker/names.js';
 import type { Problem } from '../errors.js';
@@ -155,9 +155,7 @@ function compare(a: readonly number[], b: readonly number[]): number {
  */
 function hasAllItsWrites({ state, config, statusText }: Patient): boolean {
   if (state === 'paused' || state === 'running') return true;
-  const { lines } = parseConf(config ?? '', 'redis.conf');
-  const value = (name: string) =>
-    lines.findLast(({ directive }) => directive.name === name)?.directive.args.join(' ') ?? '';
+  const value = (name: string) => confValue(config ?? '', name);
   if (value('appendonly') === 'yes') return true;
   return statusText.startsWith('Exited (0)') && value('save') !== '';
 }

@@ -2,7 +2,7 @@
  * Brings back what is there: nodes that are stopped, paused or cut off, roles that a failover
  * left half done, settings that a switchover left changed. Nothing that is well is touched.
  */
-import { parseConf } from '../config/conf-file.js';
+import { confValue } from '../config/conf-file.js';
 import { upstreamIn } from '../config/upstream.js';
 import { networksOf } from '../docker/labels.js';
 import { containerName } from '../docker/names.js';
@@ -213,8 +213,7 @@ function planSettings(
 ): void {
   for (const { setting, left, standard, running } of SETTINGS) {
     if (patient.server?.[running] !== left) continue;
-    const { lines } = parseConf(patient.config ?? '', 'redis.conf');
-    const inFile = lines.findLast(({ directive }) => directive.name === setting)?.directive.args[0];
+    const inFile = confValue(patient.config ?? '', setting);
     draft.push({
       id: `restore ${setting} ${name}`,
       after: draft.planned(`follow ${name}`),
@@ -224,7 +223,7 @@ function planSettings(
       node: name,
       port,
       setting,
-      value: inFile === undefined || inFile === left ? standard : inFile,
+      value: inFile === '' || inFile === left ? standard : inFile,
     });
   }
 }

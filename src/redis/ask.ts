@@ -36,3 +36,9 @@ export async function askNode(node: RedisNode): Promise<NodeFacts> {
     databases: parseKeyspace(info),
   };
 }
+
+/** What CONFIG GET says of one directive; '' if the server does not know it. */
+export async function configValue(node: RedisNode, directive: string): Promise<string> {
+  const reply = (await node.call('CONFIG', 'GET', directive)) as string[];
+  return reply[1] ?? '';
+}

@@ -1,6 +1,7 @@
 /** Who is who: roles, upstreams, links, and whether a restart would change any of it. */
-import { parseConf } from '../config/conf-file.js';
+import { confValue } from '../config/conf-file.js';
 import { CONF_FILE } from '../docker/names.js';
+import { configValue } from '../redis/ask.js';
 import { waitForLink } from '../redis/probes.js';
 import { type Claim, finding, runCheck } from './check.js';
 import { outOfTime, type Subject, type SubjectNode, unanswered } from './subject.js';
@@ -75,12 +76,12 @@ export function durable(subject: Subject, node: SubjectNode) {
     const silent = unanswered(node);
     if (silent) return silent;
     const inFile = describe(
-      effective(node.config, 'replicaof', 'slaveof'),
-      effective(node.config, 'replica-read-only', 'slave-read-only'),
+      confValue(node.config, 'replicaof', 'slaveof'),
+      confValue(node.config, 'replica-read-only', 'slave-read-only'),
     );
     const running = describe(
-      await runningValue(node, 'replicaof'),
-      await runningValue(node, 'replica-read-only'),
+      await configValue(node.redis, 'replicaof'),
+      await configValue(node.redis, 'replica-read-only'),
     );
     return finding(inFile === running ? 'pass' : 'fail', `as in the file: ${inFile}`, running);
   });
@@ -91,16 +92,4 @@ function describe(replicaof: string, readOnly: string): string {
     replicaof === '' || replicaof === 'no one' ? 'no replicaof' : `replicaof ${replicaof}`;
   // Both have `yes` as their default (src/config.c), so an absent line means it.
   return `${role}, replica-read-only ${readOnly || 'yes'}`;
-}
-
-/** What a redis.conf sets a directive to: its last line counts. '' if there is none. */
-function effective(config: string, ...names: string[]): string {
-  const { lines } = parseConf(config, CONF_FILE);
-  const line = lines.findLast(({ directive }) => names.includes(directive.name));
-  return line?.directive.args.join(' ') ?? '';
-}
-
-async function runningValue(node: SubjectNode, directive: string): Promise<string> {
-  const reply = (await node.redis.call('CONFIG', 'GET', directive)) as string[];
-  return reply[1] ?? '';
 }
