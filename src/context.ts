@@ -1,4 +1,5 @@
 /** What a command may touch of the world around it; tests give their own. */
+import type { Access } from './access/access.js';
 import type { Runtime } from './docker/runtime.js';
 import type { RedisNode } from './redis/node.js';
 
@@ -8,8 +9,16 @@ export interface Streams {
   readonly stderr: NodeJS.WriteStream;
 }
 
-/** A server that an engine publishes on this port. Its connection opens with the first command. */
-export type ConnectRedis = (runtime: Runtime, node: string, port: number) => RedisNode;
+/**
+ * A server that an engine publishes on this port. Its connection opens with the first command,
+ * and logs in as `access` says.
+ */
+export type ConnectRedis = (
+  runtime: Runtime,
+  node: string,
+  port: number,
+  access: Access | null,
+) => RedisNode;
 
 export interface Context extends Streams {
   readonly env: NodeJS.ProcessEnv;

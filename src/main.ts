@@ -29,8 +29,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       },
       loadRedis: async () => {
         const { connectNode } = await import('./redis/ioredis-node.js');
-        return ({ publishedHost }, name, port) =>
-          connectNode({ name, host: publishedHost, port, ...REDIS_TIMES });
+        return ({ publishedHost }, name, port, access) =>
+          connectNode({ name, host: publishedHost, port, access, ...REDIS_TIMES });
       },
     };
     return await runProgram(context, argv);

@@ -1,6 +1,7 @@
 import type { Context } from '../context.js';
 import { DeadlineError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
+import { connectTo } from '../live/reach.js';
 import { changesOf } from '../plan/plan-text.js';
 import { Deadline } from '../redis/wait.js';
 import { startProgress } from '../ui/progress.js';
@@ -26,7 +27,7 @@ export async function healCommand(context: Context, options: HealOptions): Promi
     const plan = await healTopology(name, {
       runtime,
       creation: null,
-      connect: (node, port) => connect(runtime, node, port),
+      connect: await connectTo(runtime, connect, name),
       deadline,
       signal: context.signal,
       emit: progress.show,

@@ -7,6 +7,7 @@ import { EXIT_CODES, UsageError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import { takeDown } from '../execute/take-down.js';
 import type { LiveTopology } from '../live/live-topology.js';
+import { connectTo } from '../live/reach.js';
 import { Deadline } from '../redis/wait.js';
 import { historyLines } from '../report/history.js';
 import { drillJunit } from '../report/junit.js';
@@ -127,7 +128,7 @@ async function healAfter(context: Context, name: string, options: KillMasterComm
     await healTopology(name, {
       runtime,
       creation: null,
-      connect: (node, port) => connect(runtime, node, port),
+      connect: await connectTo(runtime, connect, name),
       deadline: new Deadline(CLEAN_UP_MS),
       signal,
       emit: () => {},

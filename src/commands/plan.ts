@@ -14,8 +14,7 @@ export async function planCommand(
     context.connectRuntime(options.host, context.signal),
     context.loadRedis(),
   ]);
-  const open = (node: string, port: number) => connect(runtime, node, port);
-  const plan = reconcile(topology, await observeForPlan(runtime, open, topology));
+  const plan = reconcile(topology, await observeForPlan(runtime, connect, topology));
   context.stdout.write(planText(plan));
   return 0;
 }

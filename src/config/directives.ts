@@ -7,7 +7,9 @@
 import type { Directive } from '../topology/topology.js';
 import { findControlCharacter, QuotingError, splitArgs } from './quoting.js';
 
-const PASSWORDS = "passwords aren't supported yet, they would lock out rrepl's own connections";
+const LOGIN =
+  'rrepl must be let in, and replicas too on whichever node is the master; use --password';
+const USERS = 'rrepl writes users on every node alike; use --user';
 const ANNOUNCE = 'replicas must be seen at the addresses that Docker gives them';
 
 /** By canonical name: why the user can't set it. */
@@ -30,15 +32,15 @@ const OWNED: ReadonlyMap<string, string> = new Map(
     sentinel: 'every node is a server, and a server refuses it',
     include: "the file doesn't exist inside the container; pass it with --conf",
     'rename-command': 'rrepl needs the commands under their own names',
-    requirepass: PASSWORDS,
-    masterauth: PASSWORDS,
-    masteruser: PASSWORDS,
-    user: PASSWORDS,
-    aclfile: PASSWORDS,
+    requirepass: LOGIN,
+    masterauth: LOGIN,
+    masteruser: LOGIN,
+    user: USERS,
+    aclfile: USERS,
   }),
 );
 
-const TLS = "TLS isn't supported yet, rrepl and the replicas connect in plain text";
+const TLS = 'rrepl makes the certificates and must trust them; use --tls';
 
 /** Directives of which every line counts (redis, src/config.c and networking.c). */
 const REPEATABLE: ReadonlySet<string> = new Set([

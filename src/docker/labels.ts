@@ -18,6 +18,8 @@ export const LABEL = {
   run: 'dev.rrepl.run',
   /** Folder on the host given with --dir; absent for named volumes. */
   dir: 'dev.rrepl.dir',
+  /** `files`: how to log in stands in files beside redis.conf. Absent: nobody has to. */
+  access: 'dev.rrepl.access',
   /** `conf` or `data`, on volumes. */
   volume: 'dev.rrepl.volume',
 } as const;

@@ -2,6 +2,7 @@
  * From a wish to a topology in sync: observe, plan, execute; and if that fails, undo what
  * this run created and say what happened to each node.
  */
+import type { Access } from '../access/access.js';
 import type { ConnectRedis } from '../context.js';
 import { containerName } from '../docker/names.js';
 import type { TakenPort } from '../docker/observe.js';
@@ -9,6 +10,7 @@ import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
 import { DeadlineError } from '../errors.js';
 import { observeForPlan } from '../live/observe-for-plan.js';
+import { connector } from '../live/reach.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { verbOf } from '../plan/plan-text.js';
 import { type Observed, reconcile } from '../plan/reconcile.js';
@@ -62,22 +64,26 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
   const { topology } = run;
   const begun: Step[] = [];
   const lastSeen = new Map<string, string>();
-  const world = worldOf(run, runtime, run.signal, (event) => {
+  const emit = (event: RunEvent) => {
     remember(event, begun, lastSeen);
     run.emit(event);
-  });
+  };
   const planNow = async () => {
-    const observed = await observeForPlan(runtime, world.connect, topology);
+    const observed = await observeForPlan(runtime, run.connect, topology);
     const takenPorts = [...observed.takenPorts, ...lost];
-    return { observed, plan: reconcile(topology, { ...observed, takenPorts }) };
+    return {
+      observed,
+      plan: reconcile(topology, { ...observed, takenPorts }),
+      world: worldOf(run, runtime, observed.access.wanted, { signal: run.signal, emit }),
+    };
   };
   try {
-    let { observed, plan } = await planNow();
+    let { observed, plan, world } = await planNow();
     for (;;) {
       const first = preparation(plan, observed, begun);
       if (first.length === 0) break;
       await execute({ ...plan, steps: first }, world);
-      ({ observed, plan } = await planNow());
+      ({ observed, plan, world } = await planNow());
     }
     const carryOut = async () => {
       for (const text of plan.notes) run.emit({ type: 'note', text });
@@ -85,7 +91,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     };
     await carryOut().catch(async (error) => {
       if (!diedMeanwhile(error, plan)) throw error;
-      ({ plan } = await planNow());
+      ({ plan, world } = await planNow());
       await carryOut();
     });
     return { ...plan, steps: [...begun] };
@@ -136,13 +142,17 @@ function ownerOnce(runtime: Runtime): Creation['ownerOf'] {
   };
 }
 
-const worldOf = (run: BringUp, runtime: Runtime, signal: AbortSignal, emit: Emit): World => ({
+const worldOf = (
+  run: BringUp,
+  runtime: Runtime,
+  access: Access | null,
+  outcome: Pick<World, 'signal' | 'emit'>,
+): World => ({
+  ...outcome,
   runtime,
   creation: { run: run.id, ownerOf: ownerOnce(runtime) },
-  connect: (node, port) => run.connect(runtime, node, port),
+  connect: connector(runtime, run.connect, run.topology.name, access),
   deadline: run.deadline,
-  signal,
-  emit,
 });
 
 /** The run's own signal may have ended, so looking and cleaning up get time of their own. */
@@ -171,7 +181,7 @@ async function afterFailure(
   const left = await rollback(
     name,
     begun,
-    worldOf(run, runtime, signal, () => {}),
+    worldOf(run, runtime, null, { signal, emit: () => {} }),
   ).catch((trouble: Error) => [`(the clean-up failed: ${trouble.message})`]);
   if (left.length > 0) {
     run.emit({

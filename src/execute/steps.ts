@@ -1,5 +1,7 @@
 /** How each kind of step is carried out. One function a kind; none of them decides anything. */
 import { mkdir } from 'node:fs/promises';
+import { accessFiles } from '../access/access-files.js';
+import { loginLines } from '../access/conf-lines.js';
 import { LABEL } from '../docker/labels.js';
 import { CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
 import type { Labels } from '../docker/runtime.js';
@@ -8,7 +10,7 @@ import { closeLinks } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
 import type { Step, StepKind } from '../plan/plan.js';
-import type { RedisNode } from '../redis/node.js';
+import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { throwIfStopped } from './server-exit.js';
 import type { Creation, World } from './world.js';
@@ -18,6 +20,12 @@ type Perform<K extends StepKind> = (step: StepOf<K>, world: World) => Promise<vo
 
 /** How often a server that does not answer yet is looked at: it may have stopped. */
 const LOOK_AT_CONTAINER_MS = 250;
+
+/** Of the mounted configuration. */
+const MODE = {
+  open: { folder: 0o755, file: 0o644 },
+  secret: { folder: 0o700, file: 0o600 },
+} as const;
 
 const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   pullImage: (step, { runtime, emit }) =>
@@ -32,6 +40,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   createContainer: (step, { runtime, creation }) =>
     runtime.createContainer({ ...step.spec, labels: madeBy(creation, step.spec.labels) }),
   writeConfig,
+  grantChannels,
   startContainer: (step, { runtime }) => runtime.startContainer(step.resource),
   unpauseContainer: (step, { runtime }) => runtime.unpauseContainer(step.resource),
   connectNetwork,
@@ -100,12 +109,33 @@ export function perform(step: Step, world: World): Promise<void> {
  */
 async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<void> {
   const { runtime, creation } = world;
+  const files = step.access === null ? new Map() : await accessFiles(step.access, step.node);
+  const mode = step.access === null ? MODE.open : MODE.secret;
   const ask = creation?.ownerOf ?? ((...question) => serverOwner(runtime, ...question));
   const owner = await ask(step.resource, step.user);
   await runtime.writeFiles(step.resource, CONF_FOLDER, [
-    { path: '.', content: null, mode: 0o755, ...owner },
-    { path: 'redis.conf', content: step.text, mode: 0o644, ...owner },
+    { path: '.', content: null, mode: mode.folder, ...owner },
+    ...[...files].map(([path, content]) => ({ path, content, mode: mode.file, ...owner })),
+    {
+      path: 'redis.conf',
+      content: step.text + loginLines(step.access),
+      mode: mode.file,
+      ...owner,
+    },
   ]);
+}
+
+/** Before 6.2 there are no rights on channels, and no word for them. */
+async function grantChannels(step: StepOf<'grantChannels'>, world: World): Promise<void> {
+  await withServer(step, world, async (server) => {
+    try {
+      await server.call('ACL', 'SETUSER', step.user, 'allchannels');
+    } catch (error) {
+      if (error instanceof ReplyError && error.message.includes('Syntax error')) return;
+      throw error;
+    }
+    await makeDurable(server);
+  });
 }
 
 async function waitReady(step: StepOf<'waitReady'>, world: World): Promise<void> {

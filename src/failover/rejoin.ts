@@ -2,6 +2,7 @@
  * A former master comes back as a replica. Its role is changed in its mounted redis.conf
  * before it starts, so that it never takes a write as a second master.
  */
+import { holdsSecrets } from '../access/conf-lines.js';
 import { withUpstream } from '../config/upstream.js';
 import { CONF_FILE, CONF_FOLDER } from '../docker/names.js';
 import type { Runtime } from '../docker/runtime.js';
@@ -21,6 +22,7 @@ export async function writeRole(
   if (conf === null) throw new EngineError(`${container} has no ${CONF_FILE}`);
   const owner = await serverOwner(runtime, container, details?.user || null);
   const content = withUpstream(conf, upstream);
-  const file = { path: 'redis.conf', content, mode: 0o644, ...owner };
+  const mode = holdsSecrets(conf) ? 0o600 : 0o644;
+  const file = { path: 'redis.conf', content, mode, ...owner };
   await runtime.writeFiles(container, CONF_FOLDER, [file]);
 }

@@ -2,11 +2,13 @@
  * A topology that is there, with a connection to each of its servers. What every command
  * after `up` works on. Close it: open connections keep the process alive.
  */
+import type { Access } from '../access/access.js';
 import type { ConnectRedis } from '../context.js';
 import { type ObservedNode, type ObservedTopology, observeTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { FailedError, UsageError } from '../errors.js';
 import { NoReplyError, type RedisNode } from '../redis/node.js';
+import { connector, observeAccess } from './reach.js';
 
 export interface LiveNode {
   readonly name: string;
@@ -20,6 +22,8 @@ export interface LiveTopology {
   readonly runtime: Runtime;
   readonly nodes: readonly LiveNode[];
   readonly observed: ObservedTopology;
+  /** How its servers are reached; null if everyone is let in. */
+  readonly access: Access | null;
   /** One more connection to a node, apart from the one that `nodes` holds. Whoever asks closes it. */
   connect(node: string): RedisNode;
   /** Looks at the containers again: one that was started anew may have another address. */
@@ -42,9 +46,11 @@ export async function openTopology(
           : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
     });
   }
+  const access = await observeAccess(runtime, observed);
+  const connectTo = connector(runtime, connect, name, access);
   const open = (node: string): RedisNode => {
     const port = observed.nodes.find((it) => it.name === node)?.port ?? null;
-    return port === null ? absent(node) : connect(runtime, node, port);
+    return port === null ? absent(node) : connectTo(node, port);
   };
   const nodes = observed.nodes.map((node) => ({
     name: node.name,
@@ -56,6 +62,7 @@ export async function openTopology(
     runtime,
     nodes,
     observed,
+    access,
     connect: open,
     observe: () => observeTopology(runtime, name),
     close: () => {

@@ -1,7 +1,9 @@
 /** Everything that the planner is told about the machine, asked at the same time. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { settleAccess } from '../access/access.js';
 import { upstreamIn } from '../config/upstream.js';
+import type { ConnectRedis } from '../context.js';
 import { findTakenPorts } from '../docker/free-ports.js';
 import { foldersOf } from '../docker/names.js';
 import { observeTopology } from '../docker/observe.js';
@@ -9,17 +11,22 @@ import type { Runtime } from '../docker/runtime.js';
 import type { Observed } from '../plan/reconcile.js';
 import type { RecordedRoles } from '../plan/roles.js';
 import type { Topology } from '../topology/topology.js';
-import { type Connect, observePatients } from './patients.js';
+import { observePatients } from './patients.js';
+import { connector, observeAccess, readAccessUnder } from './reach.js';
 
 export async function observeForPlan(
   runtime: Runtime,
-  connect: Connect,
+  connect: ConnectRedis,
   topology: Topology,
 ): Promise<Observed> {
   const [seen, image] = await Promise.all([
     observeTopology(runtime, topology.name),
     runtime.image(topology.image),
   ]);
+  const kept =
+    (await observeAccess(runtime, seen)) ??
+    (topology.dir === null ? null : await readAccessUnder(topology.dir, topology.nodes));
+  const wanted = await settleAccess(topology.security, kept);
   const missing = topology.nodes.filter(
     (node) => !seen.nodes.find((it) => it.name === node.name)?.container,
   );
@@ -27,7 +34,7 @@ export async function observeForPlan(
     missing.length === 0
       ? []
       : findTakenPorts(runtime, topology.name, topology.port.first, topology.nodes.length),
-    observePatients(runtime, connect, seen),
+    observePatients(runtime, connector(runtime, connect, topology.name, kept), seen),
     readFolderRoles(topology),
   ]);
   const folders = existingFolders(topology);
@@ -37,6 +44,7 @@ export async function observeForPlan(
     takenPorts,
     patients,
     recordedRoles,
+    access: { kept, wanted },
     folders,
     owner: fileOwner(),
   };

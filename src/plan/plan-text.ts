@@ -44,6 +44,8 @@ function words(step: Step): [verb: string, detail: string] {
       return ['write redis.conf', /^replicaof .*$/m.exec(step.text)?.[0] ?? 'master'];
     case 'startContainer':
       return ['start', ''];
+    case 'grantChannels':
+      return ['grant all channels', `to ${step.user}`];
     case 'unpauseContainer':
       return ['unpause', ''];
     case 'connectNetwork':

@@ -2,6 +2,7 @@
  * What a run will do, step by step. A plan is data: the planner decides all of it, the
  * executor carries it out and decides nothing, and its text is what `rrepl plan` prints.
  */
+import type { Access } from '../access/access.js';
 import type { ContainerSpec, Labels } from '../docker/runtime.js';
 
 interface StepBase {
@@ -24,11 +25,20 @@ export type Action =
   | {
       readonly kind: 'writeConfig';
       readonly node: string;
+      /** Without what is secret. */
       readonly text: string;
+      readonly access: Access | null;
       /** Whom the container starts as, as Docker writes it; null where that is root. */
       readonly user: string | null;
     }
   | { readonly kind: 'startContainer'; readonly node: string }
+  /** Lets an ACL user publish and subscribe: 6.0 knows no such right, 7.0 denies it unless told. */
+  | {
+      readonly kind: 'grantChannels';
+      readonly node: string;
+      readonly port: number;
+      readonly user: string;
+    }
   | { readonly kind: 'unpauseContainer'; readonly node: string }
   | {
       readonly kind: 'connectNetwork';

@@ -3,6 +3,7 @@
  * that decides. Nodes that exist as wished are left alone; what is missing is created,
  * what is stopped, paused or cut off is brought back.
  */
+import type { Access } from '../access/access.js';
 import { renderNodeConf } from '../config/render.js';
 import {
   containerLabels,
@@ -15,7 +16,7 @@ import {
 } from '../docker/labels.js';
 import { CONF_FILE, CONF_FOLDER, containerName, DATA_FOLDER, foldersOf } from '../docker/names.js';
 import type { ObservedNode, ObservedTopology, TakenPort } from '../docker/observe.js';
-import type { ContainerSpec, ImageFacts } from '../docker/runtime.js';
+import type { ContainerSpec, ImageFacts, Labels } from '../docker/runtime.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { REDIS_PORT, type Topology, type TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
@@ -24,6 +25,7 @@ import { healRoles, type Patient, undecidedProblem } from './heal-roles.js';
 import type { Plan } from './plan.js';
 import { choosePorts } from './ports.js';
 import { chooseRoles, type RecordedRoles } from './roles.js';
+import { accessProblems, planChannels } from './security.js';
 
 /** Everything the planner is told about the machine. */
 export interface Observed {
@@ -35,6 +37,8 @@ export interface Observed {
   readonly patients: readonly Patient[];
   /** Roles in the files of nodes that have no container: kept volumes and folders. */
   readonly recordedRoles: RecordedRoles;
+  /** How its servers are reached: as their files say, and as they will be. */
+  readonly access: { readonly kept: Access | null; readonly wanted: Access | null };
   /** Folders under --dir that are there already. */
   readonly folders: ReadonlySet<string>;
   /** `uid:gid` that owns the files under --dir; null to leave it to the image. */
@@ -53,7 +57,11 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const kept = new Map<string, number>();
   for (const { name, port } of existing.values()) if (port !== null) kept.set(name, port);
   const choice = choosePorts(topology, kept, observed.takenPorts);
-  const problems = [...choice.problems, ...changes(topology, existing)];
+  const problems = [
+    ...choice.problems,
+    ...changes(topology, existing),
+    ...accessProblems(topology, observed),
+  ];
   if (healed.undecided.length > 0) {
     problems.push(undecidedProblem(topology.name, healed.undecided));
   }
@@ -67,6 +75,8 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
     if (node.name === healed.promoted) planPromotion(draft, topology.name, node.name, port);
     planNode(draft, { topology, node, port, existing: existing.get(node.name), observed });
     planWaits(draft, topology.name, node, choice.ports);
+    const user = observed.access.wanted?.login?.user;
+    if (user) planChannels(draft, topology.name, node.name, user, port);
   }
   return {
     topology: topology.name,
@@ -173,7 +183,8 @@ function planCreation(draft: Draft, work: NodeWork): void {
     id: `configure ${node.name}`,
     after: draft.planned(`create ${node.name}`),
     kind: 'writeConfig',
-    text: renderNodeConf(topology.template, node),
+    text: renderNodeConf(topology.template, node, work.observed.access.wanted),
+    access: work.observed.access.wanted,
     user: startUser(work) ?? (work.observed.image?.user || null),
   });
   draft.push({
@@ -219,6 +230,12 @@ function planFolders(draft: Draft, { topology, node, observed }: NodeWork): stri
 const startUser = ({ topology, observed }: NodeWork): string | null =>
   topology.dir === null ? null : observed.owner;
 
+/** What stands in a kept volume is known only when there is a container to read it through. */
+function accessLabels({ existing, observed }: NodeWork): Labels {
+  const files = observed.access.wanted !== null || existing?.volumes.includes('conf');
+  return files ? { [LABEL.access]: 'files' } : {};
+}
+
 function containerSpec(work: NodeWork): ContainerSpec {
   const { topology, node, port, observed } = work;
   const [confVolume, dataVolume] = volumesOf(topology.name, node.name);
@@ -231,7 +248,7 @@ function containerSpec(work: NodeWork): ContainerSpec {
     image: topology.image,
     command: [observed.image?.command[0] ?? 'redis-server', CONF_FILE],
     user: startUser(work),
-    labels: containerLabels(topology, node, port),
+    labels: { ...containerLabels(topology, node, port), ...accessLabels(work) },
     mounts: [
       { kind, source: conf, target: CONF_FOLDER },
       { kind, source: data, target: DATA_FOLDER },

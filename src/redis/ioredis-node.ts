@@ -5,6 +5,7 @@
  */
 
 import { Redis, ReplyError as WireError } from 'ioredis';
+import type { Access } from '../access/access.js';
 import { NoReplyError, type RedisNode, ReplyError } from './node.js';
 
 export interface NodeAddress {
@@ -12,6 +13,8 @@ export interface NodeAddress {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** How it lets clients in; without it, all are. */
+  readonly access?: Access | null;
   /** How long opening a connection may take. */
   readonly connectTimeoutMs: number;
   /** How long a reply may take, from the moment the command is sent. */
@@ -30,6 +33,11 @@ export function connectNode(address: NodeAddress): RedisNode {
     call: (command, ...args) => current().call(command, args),
     close: () => connection?.end('closed'),
   };
+}
+
+/** Only certificates of the topology's own authority are believed. */
+function tlsOptions({ access }: NodeAddress) {
+  return access?.authority ? { tls: { ca: access.authority.certificate } } : {};
 }
 
 class Connection {
@@ -53,12 +61,15 @@ class Connection {
       disableClientInfo: true,
       connectTimeout: address.connectTimeoutMs,
       disconnectTimeout: 0, // a hung server never answers our FIN
+      ...tlsOptions(address),
     });
     this.#client.on('error', (error: NodeJS.ErrnoException) =>
       this.#note(error.code ?? error.message),
     );
     this.#client.on('end', () => this.#note('the server closed the connection'));
-    this.#ready = this.#client.connect();
+    this.#ready = this.#open();
+    // Whoever calls first is told; it may not have come to that when it fails.
+    this.#ready.catch(() => {});
   }
 
   get ended(): boolean {
@@ -71,15 +82,34 @@ class Connection {
     this.#client.disconnect();
   }
 
+  async #open(): Promise<void> {
+    await this.#client.connect();
+    const login = this.#address.access?.login;
+    if (!login) return;
+    const user = login.user === null ? [] : [login.user];
+    await this.#ask('AUTH', [...user, login.password.reveal()]).catch((error) => {
+      this.end(String(error));
+      throw error;
+    });
+  }
+
   async call(command: string, args: (string | number)[]): Promise<unknown> {
-    let overdue: NodeJS.Timeout | undefined;
     try {
       await this.#ready;
-      const { replyTimeoutMs } = this.#address;
-      overdue = setTimeout(() => this.end(`timed out after ${replyTimeoutMs} ms`), replyTimeoutMs);
-      return await this.#client.call(command, ...args);
+      return await this.#ask(command, args);
     } catch (error) {
       throw this.#explain(command, error);
+    }
+  }
+
+  async #ask(command: string, args: (string | number)[]): Promise<unknown> {
+    const { replyTimeoutMs } = this.#address;
+    const overdue = setTimeout(
+      () => this.end(`timed out after ${replyTimeoutMs} ms`),
+      replyTimeoutMs,
+    );
+    try {
+      return await this.#client.call(command, ...args);
     } finally {
       clearTimeout(overdue);
     }

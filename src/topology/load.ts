@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import type { ParsedTopologyFile } from './parse-yaml.js';
+import { readPassword } from './password.js';
 import { readText } from './read-text.js';
 import { DEFAULTS, resolveTopology } from './resolve.js';
 import { topologySchema } from './schema.js';
@@ -15,6 +16,7 @@ export interface LoadContext {
   readonly env: Env;
   /** Absolute. Flags are relative to it, and its rrepl.yaml is used if no other is named. */
   readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
 }
 
 const DEFAULT_FILE = 'rrepl.yaml';
@@ -24,9 +26,10 @@ export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Prom
   const { cwd } = ctx;
   const file = await readTopologyFile(flags, ctx);
   const templatePath = flags.template ?? file.wish.template ?? shippedFile('templates/redis.conf');
-  const [conf, template] = await Promise.all([
+  const [conf, template, { password, problems }] = await Promise.all([
     flags.conf === undefined ? { file: null, problems: [] } : readText(flags.conf, cwd),
     readText(templatePath, cwd),
+    readPassword({ ...ctx, ...saidPassword(flags, file, cwd) }),
   ]);
   return resolveTopology({
     flags,
@@ -34,8 +37,14 @@ export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Prom
     file,
     conf: conf.file,
     template: template.file,
-    problems: [...file.problems, ...conf.problems, ...template.problems],
+    password,
+    problems: [...file.problems, ...conf.problems, ...template.problems, ...problems],
   });
+}
+
+function saidPassword({ password }: TopologyFlags, { name, wish }: ReadTopologyFile, cwd: string) {
+  if (password !== undefined) return { source: '--password', said: password, folder: cwd };
+  return { source: name, said: wish.password, folder: resolve(cwd, dirname(name)) };
 }
 
 /**
@@ -45,7 +54,7 @@ export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Prom
  */
 export async function loadTopologyName(
   flags: Pick<TopologyFlags, 'name' | 'file'>,
-  ctx: LoadContext,
+  ctx: Omit<LoadContext, 'stdin'>,
 ): Promise<string> {
   const problems: Problem[] = [];
   const spoken = { flags, env: ctx.env };
@@ -66,7 +75,7 @@ interface ReadTopologyFile extends ParsedTopologyFile {
 /** The file's wish, its paths made absolute. No file is an empty wish. */
 async function readTopologyFile(
   flags: TopologyFlags,
-  { env, cwd }: LoadContext,
+  { env, cwd }: Omit<LoadContext, 'stdin'>,
 ): Promise<ReadTopologyFile> {
   const named = given({ flags, env }, 'file')?.text;
   const name = named ?? DEFAULT_FILE;

@@ -25,6 +25,10 @@ export interface TopologyWish {
   /** As written, relative to the file. */
   readonly template?: string | undefined;
   readonly replicas?: number | undefined;
+  /** Where it comes from; a file is relative to this one. */
+  readonly password?: string | undefined;
+  readonly user?: string | undefined;
+  readonly tls?: true | undefined;
   readonly directives: readonly Directive[];
   /** In order; `directives` are those of the node alone. */
   readonly nodes?: readonly TopologyNode[] | undefined;

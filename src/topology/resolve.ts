@@ -1,12 +1,14 @@
 /** Flags over RREPL_* over rrepl.yaml over defaults -> the topology that is wanted. */
 
 import { resolve as resolvePath } from 'node:path';
+import type { Secret } from '../access/secret.js';
 import { mergeLayers } from '../config/directives.js';
 import { checkTemplate } from '../config/template.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
 import type { TopologyWish } from './parse-yaml.js';
 import { topologySchema } from './schema.js';
+import { withFound } from './schema-complaints.js';
 import { given, readSetting, type Spoken } from './settings.js';
 import type { Topology, TopologyNode } from './topology.js';
 
@@ -19,6 +21,8 @@ export interface Wishes extends Spoken {
   readonly conf: TextFile | null;
   /** Null if it couldn't be read: then `problems` says so. */
   readonly template: TextFile | null;
+  /** What the source that is said holds. */
+  readonly password?: Secret | 'auto' | undefined;
   /** What is wrong with the files so far. */
   readonly problems: readonly Problem[];
 }
@@ -38,6 +42,7 @@ export function resolveTopology(wishes: Wishes): Topology {
   const replicas = readSetting(wishes, 'replicas', fields.replicas, problems);
   const port = readSetting(wishes, 'port', fields.port, problems) ?? file.wish.port;
   const dir = readSetting(wishes, 'dir', fields.dir, problems);
+  const user = readUser(wishes, problems);
   const nodes = file.wish.nodes ?? defaultNodes(replicas ?? file.wish.replicas);
   const first = port ?? DEFAULTS.port;
   const conf = confLayer(wishes.conf ?? { name: '', text: '' });
@@ -59,6 +64,11 @@ export function resolveTopology(wishes: Wishes): Topology {
     })),
     port: { first, asked: port !== undefined },
     dir: dir === undefined ? (file.wish.dir ?? null) : resolvePath(cwd, dir),
+    security: {
+      password: wishes.password,
+      user: user ?? file.wish.user,
+      tls: wishes.flags.tls ?? file.wish.tls,
+    },
     template: template.text,
   };
 }
@@ -69,6 +79,13 @@ function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {
     upstream: index === 0 ? null : 'redis-1',
     directives: [],
   }));
+}
+
+function readUser({ flags }: Wishes, problems: Problem[]): string | undefined {
+  const parsed = fields.user.safeParse(flags.user);
+  const [issue] = parsed.error?.issues ?? [];
+  if (issue) problems.push({ source: '--user', message: withFound(issue, flags.user) });
+  return parsed.data;
 }
 
 function checkReplicas(wishes: Wishes): Problem[] {

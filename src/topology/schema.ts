@@ -4,13 +4,16 @@
  */
 
 import * as z from 'zod';
+import { REPLICATION_USER } from '../access/conf-lines.js';
 import { nameProblem, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
+import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
 
 /** Most replicas of one topology. */
 export const MAX_REPLICAS = 50;
 
 const ROLES: readonly string[] = ['master', 'primary', 'replica', 'slave'];
+const OWN_USERS: readonly string[] = ['default', REPLICATION_USER];
 const IMAGE_PART = '[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*';
 /** Roughly docker's grammar: [host[:port]/]path[:tag][@digest]. */
 const IMAGE = new RegExp(
@@ -27,6 +30,8 @@ const IS = {
   replicaOf: 'replicaOf must be the name of a node',
   config: 'config must map directives to values',
   value: 'a value must be text, a number, true, false or a list of these',
+  user: 'user must be the name of an ACL user: letters, digits, "-" and "_", at most 30',
+  tls: 'tls must be true, or be left out',
   nodes: 'nodes must map the names of nodes to what they are',
   nodeEntry: 'a node must be empty or say replicaOf or config',
 };
@@ -101,6 +106,28 @@ export const topologySchema = z
         .optional(),
       template: pathText('template')
         .describe('A redis.conf with placeholders, relative to this file, instead of the built-in.')
+        .optional(),
+      // Not z.string(): its complaints show what stands there, and that may be a password.
+      password: z
+        .any()
+        .refine((value) => isPasswordSource(value), `password ${NO_PLAIN_PASSWORD}`)
+        .meta({ type: 'string', pattern: '^(auto|env:.+|file:.+)$' })
+        .describe('Where the password of clients comes from: auto, env:NAME or file:PATH.')
+        .optional(),
+      user: z
+        .string(IS.user)
+        .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,29}$/, IS.user)
+        .refine(
+          (name) => !OWN_USERS.includes(name),
+          "user must be another one than Redis's own default and rrepl's own replication",
+        )
+        .describe(
+          'ACL user that clients log in as, with the password; the default user is off then.',
+        )
+        .optional(),
+      tls: z
+        .literal(true, IS.tls)
+        .describe('TLS for clients and replication, with certificates made for the topology.')
         .optional(),
       config: config.optional(),
       replicas: z

@@ -10,6 +10,10 @@ export interface TopologyFlags {
   readonly image?: string | undefined;
   readonly replicas?: string | undefined;
   readonly port?: string | undefined;
+  /** Where the password comes from, never the password. */
+  readonly password?: string | undefined;
+  readonly user?: string | undefined;
+  readonly tls?: true | undefined;
   /** Folder, relative to the working directory. */
   readonly dir?: string | undefined;
   /** Each `directive=value`. */

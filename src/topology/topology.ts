@@ -3,6 +3,8 @@
  * here knows Docker or a Redis server.
  */
 
+import type { Secret } from '../access/secret.js';
+
 /** One line of redis.conf: `save 3600 1` is `{ name: 'save', args: ['3600', '1'] }`. Arguments are unquoted. */
 export interface Directive {
   readonly name: string;
@@ -18,6 +20,15 @@ export interface TopologyNode {
   readonly directives: readonly Directive[];
 }
 
+/** What is said about security. What isn't said stays as it is on a topology that is there. */
+export interface SecurityWish {
+  /** Clients need it; `auto`: one is made up. */
+  readonly password?: Secret | 'auto' | undefined;
+  /** The ACL user that clients log in as; the default user is off then. */
+  readonly user?: string | undefined;
+  readonly tls?: true | undefined;
+}
+
 export interface Topology {
   readonly name: string;
   readonly image: string;
@@ -31,6 +42,7 @@ export interface Topology {
   };
   /** Absolute folder of the host that holds configuration and data, or null for named volumes. */
   readonly dir: string | null;
+  readonly security: SecurityWish;
   /** The text of the redis.conf template. */
   readonly template: string;
 }

@@ -5,7 +5,6 @@
  */
 
 import { upstreamIn, withUpstream } from '../../src/config/upstream.js';
-import type { ConnectRedis } from '../../src/context.js';
 import { LABEL } from '../../src/docker/labels.js';
 import { CONF_FILE, replicationNetworkName } from '../../src/docker/names.js';
 import { NoReplyError, type RedisNode, ReplyError } from '../../src/redis/node.js';
@@ -104,7 +103,7 @@ export class FakeServers {
     this.#runtime = runtime;
   }
 
-  readonly connect: ConnectRedis = (_runtime, name, port) => {
+  readonly connect = (_runtime: unknown, name: string, port: number): RedisNode => {
     this.open += 1;
     let closed = false;
     return {

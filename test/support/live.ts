@@ -19,7 +19,8 @@ export async function withLive<T>(
   const runtime = await connectEngine(undefined, process.env, new AbortController().signal);
   const live = await openTopology(
     runtime,
-    ({ publishedHost: host }, name, port) => connectNode({ name, host, port, ...REDIS_TIMES }),
+    ({ publishedHost: host }, name, port, access) =>
+      connectNode({ name, host, port, access, ...REDIS_TIMES }),
     topology,
   );
   try {

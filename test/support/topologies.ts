@@ -35,6 +35,7 @@ export function topology(wish: Partial<Topology> & { replicas?: number } = {}): 
     nodes: names.map((name, index) => node(name, index === 0 ? null : 'redis-1')),
     port: { first: 6381, asked: false },
     dir: null,
+    security: {},
     template: TEMPLATE,
     ...rest,
   };
@@ -59,6 +60,7 @@ export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observe
   takenPorts: [],
   patients: [],
   recordedRoles: new Map(),
+  access: { kept: null, wanted: null },
   folders: new Set(),
   owner: null,
   ...more,

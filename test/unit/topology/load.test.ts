@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true }));
 
 const write = (name: string, text: string | Buffer) => writeFile(join(cwd, name), text);
-const load = (flags = {}, env = {}) => loadTopology(flags, { cwd, env });
+const load = (flags = {}, env = {}) => loadTopology(flags, { cwd, env, stdin: process.stdin });
 const name = (flags = {}, env = {}) => loadTopologyName(flags, { cwd, env });
 
 describe('loadTopology', () => {
@@ -23,6 +23,7 @@ describe('loadTopology', () => {
       image: 'redis:6.0',
       port: { first: 6381, asked: false },
       dir: null,
+      security: {},
     });
     expect(nodes.map((node) => renderNodeConf(template, node))).toHaveLength(3);
   });

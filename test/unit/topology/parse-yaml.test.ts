@@ -119,7 +119,7 @@ nodes:
       rrepl.yaml:9:3: port can't be set: every node listens on 6379 inside its container; --port chooses the ports on this host
       rrepl.yaml:10:20: a double quote is opened and never closed
       rrepl.yaml:10:29: a value must be text, a number, true, false or a list of these, not nothing
-      rrepl.yaml:11:3: tls-port can't be set: TLS isn't supported yet, rrepl and the replicas connect in plain text
+      rrepl.yaml:11:3: tls-port can't be set: rrepl makes the certificates and must trust them; use --tls
       rrepl.yaml:12:3: "bad name" is not the name of a directive
       rrepl.yaml:13:3: a value must be text, a number, true, false or a list of these, not a map
       rrepl.yaml:14:17: a value can't hold the control character U+000A

@@ -48,6 +48,7 @@ describe('defaults', () => {
       ],
       port: { first: 6381, asked: false },
       dir: null,
+      security: {},
       template: TEMPLATE.text,
     });
   });
@@ -127,7 +128,7 @@ describe('problems', () => {
       RREPL_REPLICAS: replicas must be a whole number from 0 to 50, not "-1"
       --port: port must be a whole number from 1 to 65535, not "1e3"
       --dir: ~ isn't expanded: write dir in full
-      x.conf:1:1: requirepass can't be set: passwords aren't supported yet, they would lock out rrepl's own connections
+      x.conf:1:1: requirepass can't be set: rrepl must be let in, and replicas too on whichever node is the master; use --password
       x.conf:2:1: a directive needs a value; write "" for an empty one
       x.conf:3:1: a double quote is opened and never closed
       --set: "appendonly" must be directive=value

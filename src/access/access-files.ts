@@ -1,0 +1,69 @@
+/**
+ * Access as files beside redis.conf, of mode 0600 and the server's own: what rrepl reads
+ * back, whatever CONFIG REWRITE makes of redis.conf. Which files are there says how the
+ * topology is protected.
+ */
+import type { Access, Login } from './access.js';
+import type { Authority } from './certificates.js';
+import { Secret } from './secret.js';
+
+export const ACCESS_FILE = {
+  user: 'user',
+  password: 'password',
+  replicationPassword: 'replication-password',
+  authority: 'ca.crt',
+  authorityKey: 'ca.key',
+  certificate: 'server.crt',
+  key: 'server.key',
+} as const;
+
+/** Every file of a node by name, with a certificate issued for it. */
+export async function accessFiles(
+  { login, authority }: Access,
+  node: string,
+): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ...(login === null ? [] : loginFiles(login)),
+    ...(authority === null ? [] : await authorityFiles(authority, node)),
+  ]);
+}
+
+const loginFiles = (login: Login): [string, string][] => [
+  ...(login.user === null ? [] : [[ACCESS_FILE.user, login.user] as [string, string]]),
+  [ACCESS_FILE.password, login.password.reveal()],
+  [ACCESS_FILE.replicationPassword, login.replicationPassword.reveal()],
+];
+
+async function authorityFiles(authority: Authority, node: string): Promise<[string, string][]> {
+  const { issueCertificate } = await import('./certificates.js');
+  const { certificate, key } = await issueCertificate(authority, node);
+  return [
+    [ACCESS_FILE.authority, authority.certificate],
+    [ACCESS_FILE.authorityKey, authority.key.reveal()],
+    [ACCESS_FILE.certificate, certificate],
+    [ACCESS_FILE.key, key.reveal()],
+  ];
+}
+
+/** What the files say; null if they protect nothing. @param read null for a file that isn't there. */
+export async function readAccess(
+  read: (file: string) => Promise<string | null>,
+): Promise<Access | null> {
+  const [user, password, replicationPassword, certificate, key] = await Promise.all(
+    [
+      ACCESS_FILE.user,
+      ACCESS_FILE.password,
+      ACCESS_FILE.replicationPassword,
+      ACCESS_FILE.authority,
+      ACCESS_FILE.authorityKey,
+    ].map(read),
+  );
+  const login = password &&
+    replicationPassword && {
+      user: user ?? null,
+      password: new Secret(password),
+      replicationPassword: new Secret(replicationPassword),
+    };
+  const authority = certificate && key && { certificate, key: new Secret(key) };
+  return login || authority ? { login: login || null, authority: authority || null } : null;
+}

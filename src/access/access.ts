@@ -1,0 +1,62 @@
+/**
+ * How the servers of a protected topology are reached. Every node has the same, the master
+ * too: a failover makes it a replica, and it must be able to log in to its heir.
+ */
+import { randomBytes } from 'node:crypto';
+import type { SecurityWish } from '../topology/topology.js';
+import type { Authority } from './certificates.js';
+import { Secret } from './secret.js';
+
+export interface Login {
+  /** The ACL user that clients log in as; null for the default user. */
+  readonly user: string | null;
+  readonly password: Secret;
+  /** Replicas log in as a user of their own, which may replicate and nothing else. */
+  readonly replicationPassword: Secret;
+}
+
+export interface Access {
+  /** Null if none is needed. */
+  readonly login: Login | null;
+  /** Signs every node's certificate; null without TLS. */
+  readonly authority: Authority | null;
+}
+
+/** What will hold: what is said, else what is kept, else what is made up. Null: all are let in. */
+export async function settleAccess(
+  wish: SecurityWish,
+  kept: Access | null,
+): Promise<Access | null> {
+  const login = settleLogin(wish, kept?.login ?? null);
+  const authority = await settleAuthority(wish, kept?.authority ?? null);
+  return login === null && authority === null ? null : { login, authority };
+}
+
+function settleLogin(wish: SecurityWish, kept: Login | null): Login | null {
+  const said = wish.password === 'auto' ? (kept?.password ?? newPassword()) : wish.password;
+  const password = said ?? kept?.password;
+  if (password === undefined) return null;
+  return {
+    user: wish.user ?? kept?.user ?? null,
+    password,
+    replicationPassword: kept?.replicationPassword ?? newPassword(),
+  };
+}
+
+async function settleAuthority({ tls }: SecurityWish, kept: Authority | null) {
+  if (kept !== null || tls === undefined) return kept;
+  // The library takes a while to load.
+  const { createAuthority } = await import('./certificates.js');
+  return createAuthority();
+}
+
+/** 192 random bits that need no quotes in a shell and no escapes in a URL. */
+const newPassword = (): Secret => new Secret(randomBytes(24).toString('base64url'));
+
+/** Who logs in as what, and over what: the replication password and the keys are rrepl's own. */
+export function sameAccess(one: Access | null, other: Access | null): boolean {
+  const [a, b] = [one?.login ?? null, other?.login ?? null];
+  const sameLogin =
+    a === null || b === null ? a === b : a.user === b.user && a.password.equals(b.password);
+  return sameLogin && (one?.authority ?? null) === (other?.authority ?? null);
+}

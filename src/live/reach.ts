@@ -1,0 +1,81 @@
+/** How the servers of a topology are reached: its files say it, wherever a connection is opened. */
+import { readFile } from 'node:fs/promises';
+import type { Access } from '../access/access.js';
+import { readAccess } from '../access/access-files.js';
+import type { ConnectRedis } from '../context.js';
+import { LABEL } from '../docker/labels.js';
+import { CONF_FILE, CONF_FOLDER, containerName, foldersOf } from '../docker/names.js';
+import { type ObservedTopology, observeTopology } from '../docker/observe.js';
+import type { Runtime } from '../docker/runtime.js';
+import { EngineError } from '../errors.js';
+import type { RedisNode } from '../redis/node.js';
+import type { Connect } from './patients.js';
+
+/** Every node has the same files. Null where everyone is let in, which asks the engine nothing. */
+export async function observeAccess(
+  runtime: Runtime,
+  { nodes }: ObservedTopology,
+): Promise<Access | null> {
+  for (const { container } of nodes) {
+    if (container === null || !(LABEL.access in container.labels)) continue;
+    const read = (file: string) => runtime.readFile(container.name, `${CONF_FOLDER}/${file}`);
+    const access = await readAccess(read);
+    // A container that was never started may not have its files yet.
+    if (access !== null || container.state !== 'created') return access;
+  }
+  return null;
+}
+
+/** Under --dir the files outlive the containers. */
+export async function readAccessUnder(dir: string, nodes: readonly { readonly name: string }[]) {
+  for (const { name } of nodes) {
+    const [conf] = foldersOf(dir, name);
+    const access = await readAccess((file) =>
+      readFile(`${conf}/${file}`, 'utf8').catch(() => null),
+    );
+    if (access !== null) return access;
+  }
+  return null;
+}
+
+/** Connections to the servers of a topology that is there. */
+export async function connectTo(
+  runtime: Runtime,
+  connect: ConnectRedis,
+  topology: string,
+): Promise<Connect> {
+  const access = await observeAccess(runtime, await observeTopology(runtime, topology));
+  return connector(runtime, connect, topology, access);
+}
+
+export function connector(
+  runtime: Runtime,
+  connect: ConnectRedis,
+  topology: string,
+  access: Access | null,
+): Connect {
+  return (node, port) => {
+    const server = connect(runtime, node, port, access);
+    return access === null ? server : guarded(server, runtime, containerName(topology, node));
+  };
+}
+
+const CHMOD_MS = 10_000;
+
+/** CONFIG REWRITE makes a new file, which some servers let everyone read. */
+function guarded(server: RedisNode, runtime: Runtime, container: string): RedisNode {
+  return {
+    ...server,
+    call: async (command, ...args) => {
+      const reply = await server.call(command, ...args);
+      if (`${command} ${args[0]}` === 'CONFIG REWRITE') await hide(runtime, container);
+      return reply;
+    },
+  };
+}
+
+async function hide(runtime: Runtime, container: string): Promise<void> {
+  const { exitCode, stderr } = await runtime.exec(container, ['chmod', '600', CONF_FILE], CHMOD_MS);
+  if (exitCode !== 0)
+    throw new EngineError(`${CONF_FILE} in ${container} can be read by others: ${stderr}`);
+}
