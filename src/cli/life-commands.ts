@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { parseDuration } from './options.js';
-import { command, type Invocation, wish } from './shared.js';
+import { command, type Invocation, SHOW_SECRETS, wish } from './shared.js';
 
 /** Bringing a topology up and taking it down. */
 export function addLifeCommands(program: Command, { context, setExit }: Invocation): void {
   wish(command(program, 'up', 'bring a topology up and wait until every replica is in sync'))
     .option('--timeout <time>', 'deadline for the whole (default: 60s)', parseDuration)
+    .option('--show-secrets', SHOW_SECRETS)
     .option('--retain', 'on failure keep what was created, to look at it')
     .option('--json', 'print the result as JSON')
     .action(async (options) => {

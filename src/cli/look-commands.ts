@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { parseTail } from './options.js';
-import { command, host, type Invocation, target } from './shared.js';
+import { command, host, type Invocation, SHOW_SECRETS, target } from './shared.js';
 
 /** Looking at what is there. */
 export function addLookCommands(program: Command, { context, setExit, rest }: Invocation): void {
   command(program, 'status', 'ask every node for its role, link, offset and lag')
+    .option('--show-secrets', SHOW_SECRETS)
     .option('--watch', 'repeat every second until interrupted')
     .option('--json', 'print JSON')
     .action(async (options) => {
@@ -33,8 +34,28 @@ export function addLookCommands(program: Command, { context, setExit, rest }: In
       const { cliCommand } = await import('../commands/cli.js');
       setExit(await cliCommand(context, { ...options, node, args: rest }));
     });
-  command(program, 'env', 'print the addresses as NAME=value lines').action(async (options) => {
-    const { envCommand } = await import('../commands/env.js');
-    setExit(await envCommand(context, options));
+  command(program, 'env', 'print the addresses as NAME=value lines')
+    .option('--show-secrets', SHOW_SECRETS)
+    .action(async (options) => {
+      const { envCommand } = await import('../commands/env.js');
+      setExit(await envCommand(context, options));
+    });
+}
+
+/** What clients of a secured topology need. */
+export function addAccessCommands(program: Command, { context, setExit }: Invocation): void {
+  command(program, 'password', 'print the password of a secured topology').action(
+    async (options) => {
+      const { passwordCommand } = await import('../commands/access.js');
+      setExit(await passwordCommand(context, options));
+    },
+  );
+  command(
+    program,
+    'ca',
+    'print the certificate that vouches for its servers, to trust them',
+  ).action(async (options) => {
+    const { caCommand } = await import('../commands/access.js');
+    setExit(await caCommand(context, options));
   });
 }

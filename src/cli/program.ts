@@ -8,7 +8,7 @@ import type { Context } from '../context.js';
 import { EXIT_CODES, UsageError } from '../errors.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { addLifeCommands } from './life-commands.js';
-import { addLookCommands } from './look-commands.js';
+import { addAccessCommands, addLookCommands } from './look-commands.js';
 import { addFailoverCommands, addNodeCommands } from './node-commands.js';
 import { addDrillCommands, addProofCommands } from './proof-commands.js';
 import type { Invocation } from './shared.js';
@@ -64,6 +64,7 @@ function buildProgram(invocation: Invocation): Command {
     .helpCommand(false);
   addLifeCommands(program, invocation);
   addLookCommands(program, invocation);
+  addAccessCommands(program, invocation);
   addProofCommands(program, invocation);
   addDrillCommands(program, invocation);
   addFailoverCommands(program, invocation);

@@ -11,6 +11,8 @@ export interface Invocation {
   readonly rest: readonly string[];
 }
 
+export const SHOW_SECRETS = 'print passwords instead of ***';
+
 /** A command on one topology, which it finds by name. */
 export function target(program: Command, name: string, description: string, file: string): Command {
   return host(program.command(name).description(description))

@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { DeadlineError } from '../errors.js';
 import { bringUp } from '../execute/bring-up.js';
 import { duration, plural } from '../format.js';
-import { readStatus, type TopologyStatus } from '../live/status.js';
+import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
 import { changesOf } from '../plan/plan-text.js';
 import { Deadline } from '../redis/wait.js';
 import type { TopologyFlags } from '../topology/settings.js';
@@ -12,7 +12,7 @@ import type { Topology } from '../topology/topology.js';
 import { startProgress } from '../ui/progress.js';
 import { withTopology } from './session.js';
 
-export interface UpOptions extends TopologyFlags {
+export interface UpOptions extends TopologyFlags, StatusWish {
   readonly host?: string;
   /** Milliseconds for the whole. */
   readonly timeout?: number;
@@ -44,7 +44,12 @@ export async function bringTopologyUp(
       retain: options.retain ?? false,
     });
     progress.end();
-    const status = await withTopology(context, { ...options, name }, readStatus, signal);
+    const status = await withTopology(
+      context,
+      { ...options, name },
+      (live) => readStatus(live, options),
+      signal,
+    );
     const changed = changesOf(plan).length > 0;
     context.stderr.write(`${summary(status, changed, deadline.elapsedMs())}\n`);
     return status;

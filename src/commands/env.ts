@@ -1,11 +1,13 @@
 import type { Context } from '../context.js';
 import { FailedError } from '../errors.js';
-import { readStatus } from '../live/status.js';
+import { readStatus, type StatusWish } from '../live/status.js';
 import { type TargetOptions, withTopology } from './session.js';
 
+export interface EnvOptions extends TargetOptions, StatusWish {}
+
 /** `NAME=value` lines for `export $(rrepl env)` or a .env file. Roles are those of this moment. */
-export async function envCommand(context: Context, options: TargetOptions): Promise<number> {
-  const status = await withTopology(context, options, readStatus);
+export async function envCommand(context: Context, options: EnvOptions): Promise<number> {
+  const status = await withTopology(context, options, (live) => readStatus(live, options));
   const urls = (role: string) =>
     status.nodes.flatMap((node) => (node.role === role && node.url ? [node.url] : []));
   const [master] = urls('master');
@@ -15,5 +17,8 @@ export async function envCommand(context: Context, options: TargetOptions): Prom
     });
   }
   context.stdout.write(`REDIS_URL=${master}\nREDIS_REPLICA_URLS=${urls('replica').join(',')}\n`);
+  if (status.security.password && !options.showSecrets) {
+    context.stderr.write('the password is masked; --show-secrets prints it\n');
+  }
   return 0;
 }

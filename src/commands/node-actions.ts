@@ -59,7 +59,7 @@ export async function showStatus(
   context: Context,
   options: TargetOptions & { readonly json?: boolean },
 ): Promise<number> {
-  const status = await withTopology(context, options, readStatus);
+  const status = await withTopology(context, options, (live) => readStatus(live));
   if (options.json) printJson(context, status);
   else context.stdout.write(statusTable(status, context));
   return 0;

@@ -1,3 +1,5 @@
+import { settleAccess } from '../access/access.js';
+import { loginLines, maskSecrets } from '../access/conf-lines.js';
 import { renderNodeConf } from '../config/render.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
@@ -23,6 +25,10 @@ export async function renderCommand(context: Context, options: RenderOptions): P
       hint: `its nodes are ${names.join(', ')}`,
     });
   }
-  context.stdout.write(wanted.map((node) => renderNodeConf(topology.template, node)).join('\n'));
+  const access = await settleAccess(topology.security, null);
+  const texts = wanted.map(
+    (node) => renderNodeConf(topology.template, node, access) + maskSecrets(loginLines(access)),
+  );
+  context.stdout.write(texts.join('\n'));
   return 0;
 }

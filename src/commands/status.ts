@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.js';
 import type { LiveTopology } from '../live/live-topology.js';
-import { readStatus } from '../live/status.js';
+import { readStatus, type StatusWish } from '../live/status.js';
 import { statusTable } from '../ui/status-table.js';
 import { printJson, type TargetOptions, withTopology } from './session.js';
 
-export interface StatusOptions extends TargetOptions {
+export interface StatusOptions extends TargetOptions, StatusWish {
   readonly watch?: boolean;
   readonly json?: boolean;
 }
@@ -15,7 +15,7 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 export async function statusCommand(context: Context, options: StatusOptions): Promise<number> {
   const show = async (live: LiveTopology): Promise<void> => {
-    const status = await readStatus(live);
+    const status = await readStatus(live, options);
     if (options.json) printJson(context, status);
     else context.stdout.write(statusTable(status, context));
   };

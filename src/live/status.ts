@@ -1,9 +1,11 @@
 /** What is true of a topology right now: asked from the engine and from every server. */
+import { urlOf } from '../access/url.js';
 import type { ContainerState } from '../docker/runtime.js';
 import { askNode, type NodeFacts } from '../redis/ask.js';
 import { linkProblem } from '../redis/link.js';
 import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
+import { loginRefusal } from './login-refusal.js';
 
 export interface NodeStatus {
   readonly name: string;
@@ -28,6 +30,13 @@ export interface NodeStatus {
 
 export interface TopologyStatus {
   readonly topology: string;
+  /** What clients need. */
+  readonly security: {
+    readonly password: boolean;
+    /** The ACL user to log in as; null for the default user. */
+    readonly user: string | null;
+    readonly tls: boolean;
+  };
   readonly nodes: readonly NodeStatus[];
 }
 
@@ -46,15 +55,31 @@ const LOG_LINES = 500;
 
 type Answer = { readonly facts: NodeFacts } | { readonly problem: string };
 
-export async function readStatus(live: LiveTopology): Promise<TopologyStatus> {
-  const [answers, syncs] = await Promise.all([
+export interface StatusWish {
+  /** Passwords in URLs; else they are masked. */
+  readonly showSecrets?: boolean;
+}
+
+export async function readStatus(
+  live: LiveTopology,
+  { showSecrets = false }: StatusWish = {},
+): Promise<TopologyStatus> {
+  const [answers, logs] = await Promise.all([
     askAll(live.nodes),
-    Promise.all(live.nodes.map((node) => readLastSync(live, node))),
+    Promise.all(live.nodes.map((node) => readLog(live, node))),
   ]);
-  const nodes = live.nodes.map((node, index) =>
-    describe(live, node, answers, syncs[index] ?? null),
-  );
-  return { topology: live.name, nodes };
+  const nodes = live.nodes.map((node, index) => ({
+    ...describe(live, node, answers, logs[index] ?? []),
+    url: url(live, node, showSecrets),
+  }));
+  const { login = null, authority = null } = live.access ?? {};
+  const security = { password: login !== null, user: login?.user ?? null, tls: authority !== null };
+  return { topology: live.name, security, nodes };
+}
+
+function url({ runtime, access }: LiveTopology, { observed }: LiveNode, showSecrets: boolean) {
+  if (observed.port === null) return null;
+  return urlOf(runtime.publishedHost, observed.port, access, showSecrets);
 }
 
 /** All at the same time. */
@@ -76,25 +101,24 @@ async function ask({ redis, observed }: LiveNode): Promise<Answer> {
   }
 }
 
-async function readLastSync({ runtime }: LiveTopology, { observed }: LiveNode) {
-  if (observed.container === null) return null;
+async function readLog({ runtime }: LiveTopology, { observed }: LiveNode): Promise<string[]> {
+  if (observed.container === null) return [];
   // A log that can't be read says nothing; what the servers say stands all the same.
-  const log = await runtime.logTail(observed.container.name, LOG_LINES).catch(() => []);
-  return lastSync(log);
+  return runtime.logTail(observed.container.name, LOG_LINES).catch(() => []);
 }
 
 function describe(
   live: LiveTopology,
   node: LiveNode,
   answers: ReadonlyMap<string, Answer>,
-  synced: LastSync | null,
-): NodeStatus {
+  log: readonly string[],
+): Omit<NodeStatus, 'url'> {
+  const synced = lastSync(log);
   const container = node.observed.container;
   const answer = answers.get(node.name);
   const base = {
     name: node.name,
     state: container === null ? 'gone' : STATES[container.state],
-    url: node.observed.port === null ? null : urlOf(live.runtime.publishedHost, node.observed.port),
     container: container?.name ?? null,
   } as const;
   if (answer === undefined || 'problem' in answer) {
@@ -109,7 +133,9 @@ function describe(
   }
   const { replication } = answer.facts;
   const upstream = replication.link && upstreamName(live.observed.nodes, replication.link);
-  const problem = replication.link ? linkTrouble(node, upstream, answer.facts, answers) : null;
+  const trouble = replication.link ? linkTrouble(node, upstream, answer.facts, answers) : null;
+  const refusal = trouble === null ? null : loginRefusal(log);
+  const problem = refusal === null ? trouble : `${trouble}: ${upstream} refuses it: ${refusal}`;
   return {
     ...base,
     role: replication.role,
@@ -122,8 +148,6 @@ function describe(
     problem,
   };
 }
-
-export const urlOf = (host: string, port: number): string => `redis://${host}:${port}`;
 
 /** The node that a server calls its master by name or by address; else as the server calls it. */
 export function upstreamName(

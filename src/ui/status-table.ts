@@ -1,5 +1,6 @@
 /** A topology's status as people read it. */
 
+import { MASK } from '../access/secret.js';
 import { bytes, count, duration } from '../format.js';
 import type { LastSync } from '../live/last-sync.js';
 import type { NodeStatus, TopologyStatus } from '../live/status.js';
@@ -39,12 +40,34 @@ function row(node: NodeStatus, colours: Colours): string[] {
 const syncText = ({ kind, at }: LastSync): string =>
   `${kind}, ${duration(Math.max(0, Date.now() - Date.parse(at)))} ago`;
 
-/** The lines to paste: a client on the master, and the variable that many frameworks read. */
-export function connectLines({ nodes }: TopologyStatus): string {
+/** The lines to paste: a client on every node, and the variable that many frameworks read. */
+export function connectLines(status: TopologyStatus): string {
+  const { topology, security, nodes } = status;
   const master = nodes.find((node) => node.role === 'master');
   if (master?.url == null) return '';
-  const clients = nodes
-    .filter((node) => node.url !== null && node.role !== null)
-    .map((node) => `redis-cli -u ${node.url}  # ${node.name}, ${node.role}\n`);
-  return [...clients, `REDIS_URL=${master.url}\n`].join('');
+  const clients = nodes.flatMap(({ name, role, url }) =>
+    url === null || role === null ? [] : [`${redisCli(status, url)}  # ${name}, ${role}`],
+  );
+  const masked = master.url.includes(`:${MASK}@`);
+  const lines = [
+    ...(security.tls ? [`rrepl ca --name ${topology} > ${caFile(topology)}`] : []),
+    ...clients,
+    masked ? `export $(rrepl env --name ${topology} --show-secrets)` : `REDIS_URL=${master.url}`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const caFile = (topology: string): string => `${topology}-ca.crt`;
+
+/** 6.0's redis-cli takes neither rediss:// nor a user in a URL. The password stays off its command line. */
+function redisCli({ topology, security }: TopologyStatus, url: string): string {
+  const { hostname, port } = new URL(url);
+  const { password, user, tls } = security;
+  if (!password && !tls) return `redis-cli -u ${url}`;
+  return [
+    ...(password ? [`REDISCLI_AUTH=$(rrepl password --name ${topology})`] : []),
+    `redis-cli -h ${hostname} -p ${port}`,
+    ...(user === null ? [] : [`--user ${user}`]),
+    ...(tls ? [`--tls --cacert ${caFile(topology)}`] : []),
+  ].join(' ');
 }

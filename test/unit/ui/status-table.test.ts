@@ -55,7 +55,12 @@ const gone: NodeStatus = {
   problem: 'its container is gone',
 };
 
-const status = (...nodes: NodeStatus[]): TopologyStatus => ({ topology: 'demo', nodes });
+const OPEN = { password: false, user: null, tls: false };
+const status = (...nodes: NodeStatus[]): TopologyStatus => ({
+  topology: 'demo',
+  security: OPEN,
+  nodes,
+});
 const piped = { stdout: { isTTY: false }, env: {} };
 const terminal = { stdout: { isTTY: true }, env: {} };
 
