@@ -4,7 +4,6 @@
  */
 import { text } from 'node:stream/consumers';
 import { Secret } from '../access/secret.js';
-import { findControlCharacter } from '../config/quoting.js';
 import type { Problem } from '../errors.js';
 import { readText } from './read-text.js';
 import type { Env } from './settings.js';
@@ -50,12 +49,18 @@ export async function readPassword(place: PasswordPlace): Promise<ReadPassword> 
   return file === null ? { problems } : checked(file.text, rest, refused);
 }
 
+/** 6.0's CONFIG REWRITE puts requirepass into redis.conf as it is, without quotes. */
+const UNWRITABLE = /[\s"'\\\p{Cc}]/u;
+
 /** A line end behind it is the editor's. */
 function checked(found: string, where: string, refused: (message: string) => ReadPassword) {
   const password = found.replace(/\r?\n$/, '');
   if (password === '') return refused(`${where} holds no password`);
-  const wrong = findControlCharacter(password);
-  if (wrong !== null) return refused(`the password in ${where} can't hold ${wrong}`);
+  if (UNWRITABLE.test(password)) {
+    return refused(
+      `the password in ${where} can't hold spaces, quotes, backslashes or control characters`,
+    );
+  }
   if (Buffer.byteLength(password) > MAX_BYTES)
     return refused(`the password in ${where} is too long`);
   return { password: new Secret(password), problems: [] };

@@ -132,6 +132,8 @@ export class FakeServers {
       case 'REPLICAOF':
         this.#roles.set(processOf(container), args[0] === 'NO' ? null : String(args[0]));
         return 'OK';
+      case 'ACL':
+        return 'OK';
       case 'GET':
         return this.data.get(String(args[0])) ?? null;
       default:

@@ -30,6 +30,7 @@ export interface FakeImage extends ImageFacts {
 export interface FakeFile {
   readonly text: string;
   readonly owner: string;
+  readonly mode: number;
 }
 
 export interface FakeContainer {
@@ -305,23 +306,23 @@ export class FakeRuntime implements Runtime {
   file(container: string, path: string): FakeFile | null {
     const { spec } = this.#container(container);
     if (path === '/etc/passwd') {
-      return { text: this.images.get(spec.image)?.passwd ?? '', owner: '0:0' };
+      return { text: this.images.get(spec.image)?.passwd ?? '', owner: '0:0', mode: 0o644 };
     }
     return this.#volumeAt(spec, posix.dirname(path))?.files.get(posix.basename(path)) ?? null;
   }
 
-  /** As the server itself would write it. */
+  /** As the server itself would write it: with a new file that all may read. */
   put(container: string, path: string, text: string): void {
     const volume = this.#volumeAt(this.#container(container).spec, posix.dirname(path));
-    volume?.files.set(posix.basename(path), { text, owner: '999:999' });
+    volume?.files.set(posix.basename(path), { text, owner: '999:999', mode: 0o644 });
   }
 
   writeFiles(container: string, folder: string, files: readonly FileEntry[]): Promise<void> {
     return this.#call('writeFiles', `${container} ${folder}`, () => {
       const volume = this.#volumeAt(this.#container(container).spec, folder);
       if (volume === undefined) throw new EngineError(`no such folder: ${folder}`);
-      for (const { path, content, uid, gid } of files) {
-        volume.files.set(path, { text: content ?? '', owner: `${uid}:${gid}` });
+      for (const { path, content, uid, gid, mode } of files) {
+        volume.files.set(path, { text: content ?? '', owner: `${uid}:${gid}`, mode });
       }
     });
   }
@@ -353,11 +354,17 @@ export class FakeRuntime implements Runtime {
   }
 
   exec(container: string, command: readonly string[]): Promise<ExecResult> {
-    return this.#call('exec', `${container} ${command.join(' ')}`, () => ({
-      exitCode: 0,
-      stdout: '',
-      stderr: '',
-    }));
+    return this.#call('exec', `${container} ${command.join(' ')}`, () => {
+      const [program, mode = '', path = ''] = command;
+      if (program === 'chmod') this.#chmod(container, path, Number.parseInt(mode, 8));
+      return { exitCode: 0, stdout: '', stderr: '' };
+    });
+  }
+
+  #chmod(container: string, path: string, mode: number): void {
+    const volume = this.#volumeAt(this.#container(container).spec, posix.dirname(path));
+    const file = volume?.files.get(posix.basename(path));
+    if (file) volume?.files.set(posix.basename(path), { ...file, mode });
   }
 
   execInteractive(

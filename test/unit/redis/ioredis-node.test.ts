@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectNode } from '../../../src/redis/ioredis-node.js';
 import { NoReplyError, type RedisNode, ReplyError } from '../../../src/redis/node.js';
+import { ACCESS, PASSWORD } from '../../support/access.js';
 import { type Act, finish, hang, reply, reset, ScriptedServer } from './scripted-server.js';
 
 const SET = '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n';
@@ -10,10 +12,12 @@ const PING = '*1\r\n$4\r\nPING\r\n';
 let server: ScriptedServer;
 let node: RedisNode;
 
+const TIMES = { connectTimeoutMs: 500, replyTimeoutMs: 100 };
+const address = () => ({ name: 'redis-1', host: '127.0.0.1', port: server.port, ...TIMES });
+
 async function serve(...script: Act[]) {
   server = await ScriptedServer.listen(...script);
-  const times = { connectTimeoutMs: 500, replyTimeoutMs: 100 };
-  node = connectNode({ name: 'redis-1', host: '127.0.0.1', port: server.port, ...times });
+  node = connectNode(address());
 }
 
 async function noReply(call: Promise<unknown>): Promise<string> {
@@ -47,6 +51,36 @@ describe('the connection', () => {
     expect(replies).toEqual(['OK', 'PONG']);
     expect(server.connections).toBe(1);
     expect(server.received.join('')).toBe(SET + PING);
+  });
+});
+
+describe('a login', () => {
+  const AUTH = '*3\r\n$4\r\nAUTH\r\n$3\r\napp\r\n$23\r\nthe-password-of-clients\r\n';
+
+  async function serveSecured(...script: Act[]) {
+    await serve(...script);
+    node = connectNode({ ...address(), access: { ...ACCESS, authority: null } });
+  }
+
+  it('goes before the first command of a connection', async () => {
+    await serveSecured(reply('+OK\r\n'), reply('+PONG\r\n'), reply('+PONG\r\n'));
+    await node.call('PING');
+    await node.call('PING');
+    expect(server.received).toEqual([AUTH, PING, PING]);
+  });
+
+  it('that is refused is the answer to the command, which is never sent', async () => {
+    await serveSecured(reply('-WRONGPASS invalid username-password pair\r\n'));
+    const failure = await node.call('SET', 'k', 'v').catch((error: ReplyError) => error);
+    expect(failure).toBeInstanceOf(ReplyError);
+    expect(failure).toMatchObject({ code: 'WRONGPASS' });
+    expect(server.received).toEqual([AUTH]);
+    expect(inspect(failure)).not.toContain(PASSWORD);
+  });
+
+  it('that is never answered times out', async () => {
+    await serveSecured(hang);
+    expect(await noReply(node.call('PING'))).toContain('timed out after 100 ms');
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NodeStatus, TopologyStatus } from '../../../src/live/status.js';
 import { connectLines, statusTable } from '../../../src/ui/status-table.js';
 
@@ -104,6 +104,39 @@ test('how to connect: a client for each node that answers, and the variable', ()
       '',
     ].join('\n'),
   );
+});
+
+describe('how to connect to a secured topology', () => {
+  const url = 'rediss://app:***@127.0.0.1:6381';
+  const secured = {
+    ...status({ ...master, url }),
+    security: { password: true, user: 'app', tls: true },
+  };
+
+  test('without the password on any line', () => {
+    expect(`\n${connectLines(secured)}`).toMatchInlineSnapshot(`
+      "
+      rrepl ca --name demo > demo-ca.crt
+      REDISCLI_AUTH=$(rrepl password --name demo) redis-cli -h 127.0.0.1 -p 6381 --user app --tls --cacert demo-ca.crt  # redis-1, master
+      export $(rrepl env --name demo --show-secrets)
+      "
+    `);
+  });
+
+  test('by the default user, in plain text', () => {
+    const plain = {
+      ...status({ ...master, url: 'redis://:***@127.0.0.1:6381' }),
+      security: { password: true, user: null, tls: false },
+    };
+    expect(connectLines(plain)).toContain(
+      'REDISCLI_AUTH=$(rrepl password --name demo) redis-cli -h 127.0.0.1 -p 6381  # redis-1, master\n',
+    );
+  });
+
+  test('with the variable, if the password is to be shown', () => {
+    const shown = { ...secured, nodes: [{ ...master, url: url.replace('***', 'pw') }] };
+    expect(connectLines(shown)).toContain('\nREDIS_URL=rediss://app:pw@127.0.0.1:6381\n');
+  });
 });
 
 test('without a master there is nothing to paste', () => {
