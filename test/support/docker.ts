@@ -6,6 +6,9 @@ const run = promisify(execFile);
 
 export const IMAGE = process.env.RREPL_TEST_IMAGE ?? 'redis:6.0';
 
+/** An rrepl.yaml for all topologies of a run: `RREPL_TEST_FILE=test/support/secured.yaml`. */
+export const TOPOLOGY_FILE = process.env.RREPL_TEST_FILE;
+
 const TOPOLOGY_LABEL = 'dev.rrepl.topology';
 
 /** What it prints, without the last line's end. Rejects with what the CLI says if it fails. */
@@ -40,9 +43,16 @@ export async function holdings(topology: string) {
 
 export const NOTHING = { containers: [], networks: [], volumes: [] };
 
+/** Logs in with what it finds beside redis.conf, if there is something. */
+const REDIS_CLI = `cd /usr/local/etc/redis
+[ -e ca.crt ] && set -- --tls --cacert "$PWD/ca.crt" "$@"
+[ -e user ] && set -- --user "$(cat user)" "$@"
+[ -e password ] && export REDISCLI_AUTH="$(cat password)"
+exec redis-cli "$@"`;
+
 /** redis-cli inside a node's container; its raw output, one line a value. */
 export const redis = (topology: string, node: string, ...command: string[]): Promise<string> =>
-  docker('exec', containerOf(topology, node), 'redis-cli', ...command);
+  docker('exec', containerOf(topology, node), 'sh', '-c', REDIS_CLI, 'sh', ...command);
 
 /** The running value of a directive. */
 export async function configOf(topology: string, node: string, directive: string) {

@@ -1,9 +1,10 @@
 /** rrepl as its users have it: the built program as a process of its own. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { holdings, IMAGE, NOTHING } from './docker.js';
+import { holdings, IMAGE, NOTHING, TOPOLOGY_FILE } from './docker.js';
 
 const BIN = fileURLToPath(new URL('../../bin/rrepl.js', import.meta.url));
 /** Longer than what `up` takes before it gives up by itself. */
@@ -38,7 +39,8 @@ const QUIET_FOLDER = fileURLToPath(new URL('.', import.meta.url));
 /** The user's own RREPL_* variables must not decide what is tested. */
 function environment(env: RunOptions['env']): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('RREPL_'));
-  return { ...Object.fromEntries(inherited), RREPL_IMAGE: IMAGE, ...env };
+  const file = TOPOLOGY_FILE === undefined ? {} : { RREPL_FILE: resolve(TOPOLOGY_FILE) };
+  return { ...Object.fromEntries(inherited), RREPL_IMAGE: IMAGE, ...file, ...env };
 }
 
 export function start(args: readonly string[], options: RunOptions = {}): Started {
