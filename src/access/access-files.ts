@@ -4,7 +4,7 @@
  * topology is protected.
  */
 import type { Access, Login } from './access.js';
-import type { Authority } from './certificates.js';
+import type { Certificate } from './certificates.js';
 import { Secret } from './secret.js';
 
 export const ACCESS_FILE = {
@@ -34,7 +34,7 @@ const loginFiles = (login: Login): [string, string][] => [
   [ACCESS_FILE.replicationPassword, login.replicationPassword.reveal()],
 ];
 
-async function authorityFiles(authority: Authority, node: string): Promise<[string, string][]> {
+async function authorityFiles(authority: Certificate, node: string): Promise<[string, string][]> {
   const { issueCertificate } = await import('./certificates.js');
   const { certificate, key } = await issueCertificate(authority, node);
   return [

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { SecurityWish } from '../topology/topology.js';
-import type { Authority } from './certificates.js';
+import type { Certificate } from './certificates.js';
 import { Secret } from './secret.js';
 
 export interface Login {
@@ -19,7 +19,7 @@ export interface Access {
   /** Null if none is needed. */
   readonly login: Login | null;
   /** Signs every node's certificate; null without TLS. */
-  readonly authority: Authority | null;
+  readonly authority: Certificate | null;
 }
 
 /** What will hold: what is said, else what is kept, else what is made up. Null: all are let in. */
@@ -43,7 +43,7 @@ function settleLogin(wish: SecurityWish, kept: Login | null): Login | null {
   };
 }
 
-async function settleAuthority({ tls }: SecurityWish, kept: Authority | null) {
+async function settleAuthority({ tls }: SecurityWish, kept: Certificate | null) {
   if (kept !== null || tls === undefined) return kept;
   // The library takes a while to load.
   const { createAuthority } = await import('./certificates.js');

@@ -16,17 +16,10 @@ import {
 } from '@peculiar/x509';
 import { Secret } from './secret.js';
 
-export interface Authority {
-  /** PEM. Public: who has it can tell the topology's servers from others. */
-  readonly certificate: string;
-  /** PEM. */
-  readonly key: Secret;
-}
-
+/** Both as PEM. */
 export interface Certificate {
-  /** PEM. */
+  /** Public: who has that of an authority can tell its servers from others. */
   readonly certificate: string;
-  /** PEM. */
   readonly key: Secret;
 }
 
@@ -38,7 +31,7 @@ const VALID_DAYS = 800;
 /** Clocks of containers, virtual machines and hosts differ. */
 const BACKDATED_DAYS = 1;
 
-export async function createAuthority(): Promise<Authority> {
+export async function createAuthority(): Promise<Certificate> {
   const keys = await newKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     ...validity(),
@@ -55,7 +48,7 @@ export async function createAuthority(): Promise<Authority> {
 }
 
 /** For the name that the other nodes know it by, and for the addresses of this host. */
-export async function issueCertificate(authority: Authority, node: string): Promise<Certificate> {
+export async function issueCertificate(authority: Certificate, node: string): Promise<Certificate> {
   const keys = await newKeys();
   const issuer = new X509Certificate(authority.certificate);
   const certificate = await X509CertificateGenerator.create({

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { renderDirective } from '../config/conf-file.js';
 import { CONF_FOLDER } from '../docker/names.js';
-import { type Directive, REDIS_PORT } from '../topology/topology.js';
+import { type Directive, REDIS_PORT, type TopologyNode } from '../topology/topology.js';
 import type { Access, Login } from './access.js';
 import { ACCESS_FILE } from './access-files.js';
 import { MASK, type Secret } from './secret.js';
@@ -11,20 +11,23 @@ import { MASK, type Secret } from './secret.js';
 export const REPLICATION_USER = 'replication';
 
 /** Clients and replicas speak TLS on the port that they always use; nothing else is listened on. */
-export function tlsDirectives(access: Access | null): Directive[] {
-  if (access?.authority == null) return [];
-  const file = (name: string) => `${CONF_FOLDER}/${name}`;
-  return [
-    { name: 'port', args: ['0'] },
-    { name: 'tls-port', args: [String(REDIS_PORT)] },
-    { name: 'tls-replication', args: ['yes'] },
-    { name: 'tls-ca-cert-file', args: [file(ACCESS_FILE.authority)] },
-    { name: 'tls-cert-file', args: [file(ACCESS_FILE.certificate)] },
-    { name: 'tls-key-file', args: [file(ACCESS_FILE.key)] },
-    // Clients show who they are with a password.
-    { name: 'tls-auth-clients', args: ['no'] },
-  ];
+export function withTls(node: TopologyNode, access: Access | null): TopologyNode {
+  if (access?.authority == null) return node;
+  return { ...node, directives: [...node.directives, ...TLS_DIRECTIVES] };
 }
+
+const file = (name: string): string => `${CONF_FOLDER}/${name}`;
+
+const TLS_DIRECTIVES: readonly Directive[] = [
+  { name: 'port', args: ['0'] },
+  { name: 'tls-port', args: [String(REDIS_PORT)] },
+  { name: 'tls-replication', args: ['yes'] },
+  { name: 'tls-ca-cert-file', args: [file(ACCESS_FILE.authority)] },
+  { name: 'tls-cert-file', args: [file(ACCESS_FILE.certificate)] },
+  { name: 'tls-key-file', args: [file(ACCESS_FILE.key)] },
+  // Clients show who they are with a password.
+  { name: 'tls-auth-clients', args: ['no'] },
+];
 
 /** The lines that hold secrets. They are added where the file is written, and nowhere else. */
 export function loginLines(access: Access | null): string {

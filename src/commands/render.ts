@@ -1,5 +1,5 @@
 import { settleAccess } from '../access/access.js';
-import { loginLines, maskSecrets } from '../access/conf-lines.js';
+import { loginLines, maskSecrets, withTls } from '../access/conf-lines.js';
 import { renderNodeConf } from '../config/render.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
@@ -27,7 +27,8 @@ export async function renderCommand(context: Context, options: RenderOptions): P
   }
   const access = await settleAccess(topology.security, null);
   const texts = wanted.map(
-    (node) => renderNodeConf(topology.template, node, access) + maskSecrets(loginLines(access)),
+    (node) =>
+      renderNodeConf(topology.template, withTls(node, access)) + maskSecrets(loginLines(access)),
   );
   context.stdout.write(texts.join('\n'));
   return 0;

@@ -1,7 +1,5 @@
 /** The redis.conf of one node. The same topology gives the same text, byte for byte. */
 
-import type { Access } from '../access/access.js';
-import { tlsDirectives } from '../access/conf-lines.js';
 import { type Directive, REDIS_PORT, type TopologyNode } from '../topology/topology.js';
 import { parseConf, renderDirective } from './conf-file.js';
 import { canonicalName, directiveNames } from './directives.js';
@@ -10,20 +8,14 @@ import { fillTemplate } from './template.js';
 /**
  * The template with the node's own lines. A line of the template that the node's
  * directives speak of becomes a comment, so that every directive stands once.
- * What is secret about access is no part of it: `loginLines` are added where it is written.
  * @param template one that `checkTemplate` has no problem with.
  */
-export function renderNodeConf(
-  template: string,
-  node: TopologyNode,
-  access: Access | null = null,
-): string {
-  const directives = [...node.directives, ...tlsDirectives(access)];
-  return fillTemplate(commentOut(template, directives), {
+export function renderNodeConf(template: string, node: TopologyNode): string {
+  return fillTemplate(commentOut(template, node.directives), {
     node: node.name,
     port: String(REDIS_PORT),
     replication: renderLines(replication(node)),
-    overrides: renderLines(directives),
+    overrides: renderLines(node.directives),
   });
 }
 

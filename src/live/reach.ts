@@ -77,5 +77,7 @@ function guarded(server: RedisNode, runtime: Runtime, container: string): RedisN
 async function hide(runtime: Runtime, container: string): Promise<void> {
   const { exitCode, stderr } = await runtime.exec(container, ['chmod', '600', CONF_FILE], CHMOD_MS);
   if (exitCode !== 0)
-    throw new EngineError(`${CONF_FILE} in ${container} can be read by others: ${stderr}`);
+    throw new EngineError(
+      `${CONF_FILE} in ${container} could not be hidden from others: ${stderr}`,
+    );
 }

@@ -4,6 +4,7 @@
  * what is stopped, paused or cut off is brought back.
  */
 import type { Access } from '../access/access.js';
+import { withTls } from '../access/conf-lines.js';
 import { renderNodeConf } from '../config/render.js';
 import {
   containerLabels,
@@ -154,7 +155,7 @@ function planNode(draft: Draft, work: NodeWork): void {
 }
 
 function planCreation(draft: Draft, work: NodeWork): void {
-  const { topology, node, existing } = work;
+  const { topology, node, existing, observed } = work;
   const resource = containerName(topology.name, node.name);
   const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
   const cause =
@@ -183,8 +184,8 @@ function planCreation(draft: Draft, work: NodeWork): void {
     id: `configure ${node.name}`,
     after: draft.planned(`create ${node.name}`),
     kind: 'writeConfig',
-    text: renderNodeConf(topology.template, node, work.observed.access.wanted),
-    access: work.observed.access.wanted,
+    text: renderNodeConf(topology.template, withTls(node, observed.access.wanted)),
+    access: observed.access.wanted,
     user: startUser(work) ?? (work.observed.image?.user || null),
   });
   draft.push({

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  holdsSecrets,
-  loginLines,
-  maskSecrets,
-  tlsDirectives,
-} from '../../../src/access/conf-lines.js';
+import { holdsSecrets, loginLines, maskSecrets, withTls } from '../../../src/access/conf-lines.js';
 import { parseConf } from '../../../src/config/conf-file.js';
 import { renderNodeConf } from '../../../src/config/render.js';
 import { ACCESS, PASSWORD, REPLICATION_PASSWORD } from '../../support/access.js';
@@ -12,7 +7,7 @@ import { node, TEMPLATE } from '../../support/topologies.js';
 
 const { login } = ACCESS;
 const byDefaultUser = { login: login && { ...login, user: null }, authority: null };
-const rendered = renderNodeConf(TEMPLATE, node('redis-1', null), ACCESS);
+const rendered = renderNodeConf(TEMPLATE, withTls(node('redis-1', null), ACCESS));
 
 describe('loginLines', () => {
   it('for an ACL user: its hash, the default user off, replicas as a user of their own', () => {
@@ -53,7 +48,7 @@ describe('a rendered redis.conf', () => {
   it('holds no secret', () => {
     expect(holdsSecrets(rendered)).toBe(false);
     for (const secret of [PASSWORD, REPLICATION_PASSWORD]) expect(rendered).not.toContain(secret);
-    expect(tlsDirectives(byDefaultUser)).toEqual([]);
+    expect(withTls(node('redis-1', null), byDefaultUser)).toEqual(node('redis-1', null));
   });
 });
 

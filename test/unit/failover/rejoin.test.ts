@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { loginLines } from '../../../src/access/conf-lines.js';
 import { CONF_FILE } from '../../../src/docker/names.js';
 import { EngineError } from '../../../src/errors.js';
 import { writeRole } from '../../../src/failover/rejoin.js';
+import { ACCESS, REPLICATION_PASSWORD } from '../../support/access.js';
 import { FakeRun, rejection } from '../../support/run.js';
 
 const MASTER = 'rrepl-demo-redis-1';
@@ -40,6 +42,18 @@ describe('the role in a redis.conf', () => {
     Object.assign(wanted.spec, { user: '1000:1001' });
     await writeRole(run.runtime, MASTER, 'redis-2');
     expect(run.runtime.file(MASTER, CONF_FILE)?.owner).toBe('1000:1001');
+  });
+
+  it('stays hidden from others if it holds a secret', async () => {
+    await writeRole(run.runtime, MASTER, 'redis-2');
+    expect(run.runtime.file(MASTER, CONF_FILE)?.mode).toBe(0o644);
+    const text = run.runtime.file(MASTER, CONF_FILE)?.text ?? '';
+    run.runtime.put(MASTER, CONF_FILE, text + loginLines(ACCESS));
+    await writeRole(run.runtime, MASTER, 'redis-3');
+    expect(run.runtime.file(MASTER, CONF_FILE)).toMatchObject({
+      mode: 0o600,
+      text: expect.stringContaining(`masterauth ${REPLICATION_PASSWORD}`),
+    });
   });
 
   it('is what the server starts with', async () => {
