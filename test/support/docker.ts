@@ -1,13 +1,21 @@
 /** What the engine says, asked by the docker CLI: a witness that shares no code with rrepl. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
 export const IMAGE = process.env.RREPL_TEST_IMAGE ?? 'redis:6.0';
 
-/** An rrepl.yaml for all topologies of a run: `RREPL_TEST_FILE=test/support/secured.yaml`. */
+/** An rrepl.yaml for all topologies of a run: RREPL_TEST_FILE=test/support/tls.yaml. */
 export const TOPOLOGY_FILE = process.env.RREPL_TEST_FILE;
+
+const wish = TOPOLOGY_FILE === undefined ? '' : readFileSync(TOPOLOGY_FILE, 'utf8');
+const [, user = ''] = /^user: (.*)$/m.exec(wish) ?? [];
+
+/** Where the server on this port is reached, as rrepl prints it. */
+export const urlOf = (port: number): string =>
+  `${/^tls/m.test(wish) ? 'rediss' : 'redis'}://${wish ? `${user}:***@` : ''}127.0.0.1:${port}`;
 
 const TOPOLOGY_LABEL = 'dev.rrepl.topology';
 
@@ -43,16 +51,26 @@ export async function holdings(topology: string) {
 
 export const NOTHING = { containers: [], networks: [], volumes: [] };
 
-/** Logs in with what it finds beside redis.conf, if there is something. */
-const REDIS_CLI = `cd /usr/local/etc/redis
-[ -e ca.crt ] && set -- --tls --cacert "$PWD/ca.crt" "$@"
-[ -e user ] && set -- --user "$(cat user)" "$@"
-[ -e password ] && export REDISCLI_AUTH="$(cat password)"
-exec redis-cli "$@"`;
+/** `client`: redis-cli that logs in with what it finds beside redis.conf, if there is something. */
+const CLIENT = `client() (
+  cd /usr/local/etc/redis
+  [ -e ca.crt ] && set -- --tls --cacert "$PWD/ca.crt" "$@"
+  [ -e user ] && set -- --user "$(cat user)" "$@"
+  [ -e password ] && export REDISCLI_AUTH="$(cat password)"
+  exec redis-cli "$@"
+)`;
 
 /** redis-cli inside a node's container; its raw output, one line a value. */
 export const redis = (topology: string, node: string, ...command: string[]): Promise<string> =>
-  docker('exec', containerOf(topology, node), 'sh', '-c', REDIS_CLI, 'sh', ...command);
+  docker(
+    'exec',
+    containerOf(topology, node),
+    'sh',
+    '-c',
+    `${CLIENT}\nclient "$@"`,
+    'sh',
+    ...command,
+  );
 
 /** The running value of a directive. */
 export async function configOf(topology: string, node: string, directive: string) {
@@ -60,6 +78,6 @@ export async function configOf(topology: string, node: string, directive: string
   return value.join('\n');
 }
 
-/** A shell script inside a node's container, as root. */
+/** A shell script inside a node's container, as root; `client` is its redis-cli. */
 export const shell = (topology: string, node: string, script: string): Promise<string> =>
-  docker('exec', '--user', 'root', containerOf(topology, node), 'sh', '-c', script);
+  docker('exec', '--user', 'root', containerOf(topology, node), 'sh', '-c', `${CLIENT}\n${script}`);
