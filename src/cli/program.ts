@@ -10,7 +10,7 @@ import { EXIT_CODES_HELP } from './exit-codes.js';
 import { addLifeCommands } from './life-commands.js';
 import { addLookCommands } from './look-commands.js';
 import { addFailoverCommands, addNodeCommands } from './node-commands.js';
-import { addDrillCommands, addProofCommands } from './proof-commands.js';
+import { addDrillCommands, addDrillLibrary, addProofCommands } from './proof-commands.js';
 import type { Invocation } from './shared.js';
 
 /** Parses the arguments, runs the command they name and returns the exit code. */
@@ -66,6 +66,7 @@ function buildProgram(invocation: Invocation): Command {
   addLookCommands(program, invocation);
   addProofCommands(program, invocation);
   addDrillCommands(program, invocation);
+  addDrillLibrary(program, invocation);
   addFailoverCommands(program, invocation);
   addNodeCommands(program, invocation);
   addHelp(program, invocation);
