@@ -40,10 +40,11 @@ function splitAtDashes(argv: readonly string[]): { words: readonly string[]; res
 
 /** Commander's "error: unknown option '--x'\n(Did you mean --y?)" as ours. */
 function usageError(error: CommanderError, argv: readonly string[]): UsageError {
-  if (error.code === 'commander.help') {
-    return new UsageError('no command given', { hint: 'see `rrepl --help`' });
-  }
   const command = argv.find((word) => !word.startsWith('-'));
+  if (error.code === 'commander.help') {
+    const which = command === undefined ? '' : ` ${command}`;
+    return new UsageError('no command given', { hint: `see \`rrepl${which} --help\`` });
+  }
   const help = error.code === 'commander.unknownCommand' ? '' : ` ${command ?? ''}`.trimEnd();
   return new UsageError(error.message.replace(/^error: /, ''), {
     hint: `see \`rrepl${help} --help\``,
