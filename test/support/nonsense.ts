@@ -14,10 +14,15 @@ import { captured, noInput } from './streams.js';
 /** Whatever a flag is for, these are none of it. */
 export const ABSURD = ['', 'a'.repeat(300), 'a\nb', 'a\u0000b', '\u001b[31m'];
 
-/** Looks like a number to somebody, and is not written as one. */
+/** A number to somebody, and not written as one here. */
+export const NOT_NUMBERS = [
+  ...['1e9', '0x10', '٣', '１', '+5', '-1', '2.5', '1_000', '1,000', 'NaN', 'Infinity'],
+  ...['5 ', ' 5', '99999999999', '-0', 'five', 'MAX', '0b1', 'null'],
+];
+
 export const notANumber = fc
   .oneof(
-    fc.constantFrom('1e9', '0x10', '٣', '+5', '-1', '2.5', '1_000', '１', 'NaN', 'Infinity', '5 '),
+    fc.constantFrom(...NOT_NUMBERS),
     fc.double().map(String),
     fc.bigInt({ min: 10n ** 10n }).map(String),
     fc.string({ unit: 'binary' }),

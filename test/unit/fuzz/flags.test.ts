@@ -16,6 +16,7 @@ import {
   expectRefusal,
   expectSense,
   flags,
+  NOT_NUMBERS,
   notAName,
   notANumber,
   notATime,
@@ -96,10 +97,16 @@ describe('with a topology that it could harm', () => {
     },
   );
 
+  const NUMBERS = ['count', 'port', 'lines', 'writes', 'replicas', 'number'];
+
+  it.each(NOT_NUMBERS)('no number is %j', async (text) => {
+    for (const { command, flag, kind } of flags) {
+      if (NUMBERS.includes(kind)) await expectRefused([...wellFormed(command), flag, text]);
+    }
+  });
+
   const GENERATORS = new Map([
-    ...['count', 'port', 'lines', 'writes', 'replicas', 'number'].map(
-      (kind) => [kind, notANumber] as const,
-    ),
+    ...NUMBERS.map((kind) => [kind, notANumber] as const),
     ['time', notATime],
     ['name', notAName],
     ['image', anything.map((text) => `${text} x`)],
