@@ -109,11 +109,17 @@ export const commands: readonly Command[] = buildProgram({
   context: {} as Context,
   setExit: () => {},
   rest: [],
-}).commands.filter((command) => command.name() !== 'help');
+})
+  .commands.filter((command) => command.name() !== 'help')
+  .flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
+
+/** `drill run`, as it is typed. */
+export const wordsOf = (command: Command): string[] =>
+  command.parent?.parent ? [...wordsOf(command.parent), command.name()] : [command.name()];
 
 /** The command with arguments that are fine. */
 export const wellFormed = (command: Command): string[] => [
-  command.name(),
+  ...wordsOf(command),
   ...command.registeredArguments.filter((it) => it.required).map(() => 'redis-2'),
   ...(command.options.some((it) => it.long === '--fresh') ? ['--fresh'] : []),
 ];

@@ -22,6 +22,7 @@ import {
   notATime,
   say,
   wellFormed,
+  wordsOf,
 } from '../../support/nonsense.js';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -70,7 +71,7 @@ describe('with a topology that it could harm', () => {
     expect((await say(['up'], cwd)).exitCode).toBe(0);
   });
 
-  it.each(commands.map((command) => [command.name(), command] as const))(
+  it.each(commands.map((command) => [wordsOf(command).join(' '), command] as const))(
     '%s refuses what no flag or argument can be',
     async (_, command) => {
       const own = flags.filter((it) => it.command === command);
@@ -79,7 +80,7 @@ describe('with a topology that it could harm', () => {
         for (const { flag } of own)
           await expectRefused([...wellFormed(command), `${flag}=${absurd}`]);
         await expectRefused([
-          command.name(),
+          ...wordsOf(command),
           ...command.registeredArguments.map(() => absurd),
           absurd,
         ]);
@@ -92,7 +93,7 @@ describe('with a topology that it could harm', () => {
     'no node is %j',
     async (node) => {
       for (const command of commands.filter((it) => it.registeredArguments.length > 0)) {
-        await expectRefused([command.name(), node]);
+        await expectRefused([...wordsOf(command), node]);
       }
     },
   );
