@@ -32,3 +32,21 @@ export function duration(ms: number): string {
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
 }
+
+const MAX_QUOTED = 60;
+
+const cut = (text: string): string =>
+  text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED - 3)}...` : text;
+
+/** Text of the user's, in quotes so that its ends are seen, and cut where nobody reads on. */
+export const quoted = (text: string): string => cut(JSON.stringify(text));
+
+/** The same without quotes. */
+export const oneLine = (text: string): string => cut(printable(text).replaceAll('\n', '\\n'));
+
+/** What others wrote must not move the cursor or change colours. Line ends stay. */
+export const printable = (text: string): string =>
+  text.replace(
+    /[^\P{Cc}\n\t]/gu,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );

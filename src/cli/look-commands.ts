@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseTail } from './options.js';
+import { parseCount } from './options.js';
 import { command, host, type Invocation, SHOW_SECRETS, target } from './shared.js';
 
 /** Looking at what is there. */
@@ -22,7 +22,7 @@ export function addLookCommands(program: Command, { context, setExit, rest }: In
   target(program, 'logs', 'print the log of a node, or of every node', '--file <file>')
     .argument('[node]', 'a node, `master` or `replica`')
     .option('-f, --follow', 'go on until interrupted')
-    .option('-n, --tail <lines>', 'only the last lines', parseTail)
+    .option('-n, --tail <lines>', 'only the last lines', parseCount(0, 9_999_999))
     .action(async (node, options) => {
       const { logsCommand } = await import('../commands/logs.js');
       setExit(await logsCommand(context, { ...options, node }));

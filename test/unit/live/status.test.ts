@@ -242,7 +242,7 @@ describe('the node that is meant', () => {
     [
       'redis-9',
       null,
-      'topology demo has no node redis-9',
+      'topology demo has no node "redis-9"',
       'its nodes are redis-1, redis-2, redis-3',
     ],
     [

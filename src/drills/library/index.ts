@@ -1,0 +1,6 @@
+/** Every drill, in the order in which they build on each other. */
+import type { Drill } from '../drill.js';
+import { partitionLong, partitionShort } from './partition.js';
+import { restartReplica } from './restart-replica.js';
+
+export const DRILLS: readonly Drill[] = [restartReplica, partitionShort, partitionLong];
