@@ -36,7 +36,7 @@ export function wish(program: Command): Command {
     .option('--image <image>', 'the server (default: redis:6.0)')
     .option('--port <port>', "the master's port; replicas take the next (default: 6381)")
     .option('--password <source>', 'clients log in with it: auto, - (stdin), env:NAME or file:PATH')
-    .option('--user <name>', 'clients log in as this ACL user; the default user is off')
+    .option('--user <user>', 'clients log in as this ACL user; the default user is off')
     .option('--tls', 'TLS for clients and replication, with certificates made for it')
     .option('--set <directive=value>', 'a redis.conf directive; repeatable', collect)
     .option('--conf <file>', 'redis.conf directives from a file', parsePath)

@@ -34,7 +34,18 @@ export interface KillMasterCommandOptions extends UpOptions {
 }
 
 /** Flags that only --fresh can use. */
-const WISHES = ['replicas', 'image', 'port', 'set', 'conf', 'template', 'dir'] as const;
+const WISHES = [
+  'replicas',
+  'image',
+  'port',
+  'set',
+  'conf',
+  'template',
+  'dir',
+  'password',
+  'user',
+  'tls',
+] as const;
 
 const CONVERGENCE_MS = 60_000;
 /** For healing and taking down, whatever became of the run's own time. */
