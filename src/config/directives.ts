@@ -41,7 +41,7 @@ const OWNED: ReadonlyMap<string, string> = new Map(
 const TLS = "TLS isn't supported yet, rrepl and the replicas connect in plain text";
 
 /** Directives of which every line counts (redis, src/config.c and networking.c). */
-const REPEATABLE: ReadonlySet<string> = new Set([
+export const REPEATABLE: ReadonlySet<string> = new Set([
   'save',
   'client-output-buffer-limit',
   'loadmodule',
