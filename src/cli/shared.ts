@@ -30,8 +30,8 @@ export function host(program: Command): Command {
 /** What is wanted: the flags of `up`, and of all that tell what `up` would do. */
 export function wish(program: Command): Command {
   return program
-    .option('--replicas <count>', 'how many replicas (default: 2)')
-    .option('--image <image>', 'the server (default: redis:6.0)')
+    .option('--replicas <count>', 'how many replicas (default: as many as there are, else 2)')
+    .option('--image <image>', 'the server (default: what the nodes run, else redis:6.0)')
     .option('--port <port>', "the master's port; replicas take the next (default: 6381)")
     .option('--set <directive=value>', 'a redis.conf directive; repeatable', collect)
     .option('--conf <file>', 'redis.conf directives from a file')

@@ -10,7 +10,7 @@ import type { LiveTopology } from '../live/live-topology.js';
 import { Deadline } from '../redis/wait.js';
 import { historyLines } from '../report/history.js';
 import { drillJunit } from '../report/junit.js';
-import { loadTopology } from '../topology/load.js';
+import { loadWish } from '../topology/load.js';
 import { killMasterText, timelineLine } from '../ui/drill-text.js';
 import { bringTopologyUp, type UpOptions } from './bring-up.js';
 import { writeReport } from './report-file.js';
@@ -48,7 +48,7 @@ export async function killMasterCommand(
   const name = options.name ?? `drill-${run}`;
   await refuseIfThere(context, name, options);
   try {
-    await bringTopologyUp(context, await loadTopology({ ...options, name }, context), options);
+    await bringTopologyUp(context, await loadWish({ ...options, name }, context), options);
     return await finish(context, await drill(context, name, run, options), { ...options, name });
   } finally {
     await removeFresh(context, name, options);

@@ -1,7 +1,7 @@
 import { renderNodeConf } from '../config/render.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
-import { loadTopology } from '../topology/load.js';
+import { loadWish } from '../topology/load.js';
 import { suggestion } from '../topology/nearest.js';
 import type { TopologyFlags } from '../topology/settings.js';
 
@@ -12,7 +12,7 @@ export interface RenderOptions extends TopologyFlags {
 
 /** Needs no engine: it prints the wish, not what is there. */
 export async function renderCommand(context: Context, options: RenderOptions): Promise<number> {
-  const topology = await loadTopology(options, context);
+  const topology = (await loadWish(options, context)).resolve(null);
   const names = topology.nodes.map((node) => node.name);
   const wanted = topology.nodes.filter(
     (node) => options.node === undefined || node.name === options.node,

@@ -146,6 +146,9 @@ export interface Runtime {
   image(ref: string): Promise<ImageFacts | null>;
   pullImage(ref: string, onProgress: (text: string) => void): Promise<void>;
 
+  /** Runs a command of the image in a container of its own, which is removed; returns what it printed. */
+  runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]>;
+
   /** All containers, stopped ones too, that carry every given label (an empty value matches any). */
   listContainers(labels: Labels): Promise<ContainerSummary[]>;
   inspectContainer(name: string): Promise<ContainerDetails | null>;

@@ -15,6 +15,13 @@ import type { World } from './world.js';
 /** A create call that was aborted here may still be carried out by the engine: look again. */
 const ROUNDS = 3;
 
+/**
+ * True for what changes a topology that was there: a node that it made may be the master then,
+ * or stand for one that is gone, so nothing is undone.
+ */
+export const isLasting = ({ kind }: Step): boolean =>
+  kind === 'switchover' || kind === 'stopContainer' || kind === 'removeContainer';
+
 /** Returns the names of what could not be removed. */
 export async function rollback(
   topology: string,

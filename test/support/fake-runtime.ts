@@ -117,6 +117,12 @@ export class FakeRuntime implements Runtime {
     });
   }
 
+  runOnce(image: string, command: readonly string[]): Promise<string[]> {
+    return this.#call('runOnce', `${image} ${command.join(' ')}`, () => [
+      `Redis server v=${image.replace(/^.*:/, '')}.0 sha=00000000:0`,
+    ]);
+  }
+
   listContainers(labels: Labels): Promise<ContainerSummary[]> {
     return this.#call('listContainers', '', () =>
       [...this.containers.values()]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import { parseTopologyFile } from '../../../src/topology/parse-yaml.js';
+import type { Present } from '../../../src/topology/present.js';
 import { resolveTopology, type Wishes } from '../../../src/topology/resolve.js';
 
 const TEMPLATE = {
@@ -10,20 +11,25 @@ const TEMPLATE = {
 
 interface Given extends Partial<Omit<Wishes, 'file' | 'problems'>> {
   yaml?: string;
+  present?: Present;
 }
 
-function resolve({ yaml = '', ...rest }: Given = {}) {
+function resolve({ yaml = '', present, ...rest }: Given = {}) {
   const { wish, problems } = parseTopologyFile(yaml, 'rrepl.yaml');
-  return resolveTopology({
-    flags: {},
-    env: {},
-    cwd: '/work',
-    conf: null,
-    template: TEMPLATE,
-    ...rest,
-    file: { name: 'rrepl.yaml', wish },
-    problems,
-  });
+  return resolveTopology(
+    {
+      flags: {},
+      env: {},
+      cwd: '/work',
+      conf: null,
+      template: TEMPLATE,
+      complete: false,
+      ...rest,
+      file: { name: 'rrepl.yaml', wish },
+      problems,
+    },
+    present ?? null,
+  );
 }
 
 function problemsOf(given: Given): string[] {
