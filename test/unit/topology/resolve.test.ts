@@ -162,3 +162,67 @@ describe('problems', () => {
     expect(problemsOf({ flags: { port: '65533' } })).toEqual([]);
   });
 });
+
+describe('what is there already', () => {
+  const hz = { name: 'hz', args: ['20'] };
+  const present: Present = {
+    images: ['redis:7.0'],
+    dir: '/srv/f',
+    port: 7000,
+    master: 'redis-2',
+    nodes: [
+      { name: 'redis-1', directives: [hz] },
+      { name: 'redis-2', directives: [hz, { name: 'timeout', args: ['5'] }] },
+    ],
+  };
+
+  it('stays as it is where nothing is said', () => {
+    expect(resolve({ present })).toMatchObject({
+      image: 'redis:7.0',
+      dir: '/srv/f',
+      port: { first: 7000, asked: false },
+      nodes: [
+        { name: 'redis-2', upstream: null },
+        { name: 'redis-1', upstream: 'redis-2', directives: [hz] },
+      ],
+    });
+  });
+
+  it('gives way to what is said', () => {
+    const flags = { image: 'redis:8.0', replicas: '2', set: ['hz=30'] };
+    const topology = resolve({ present, flags });
+    expect(topology.image).toBe('redis:8.0');
+    expect(topology.nodes.map(({ directives }) => directives)).toEqual([
+      [
+        { name: 'timeout', args: ['5'] },
+        { name: 'hz', args: ['30'] },
+      ],
+      [{ name: 'hz', args: ['30'] }],
+      [
+        { name: 'timeout', args: ['5'] },
+        { name: 'hz', args: ['30'] },
+      ],
+    ]);
+  });
+
+  it('has a configuration only as far as a complete wish repeats it', () => {
+    const [master] = resolve({ present, complete: true, yaml: 'config: { hz: 30 }' }).nodes;
+    expect(master?.directives).toEqual([{ name: 'hz', args: ['30'] }]);
+  });
+
+  it('loses no directive to the template, and gets none from it', () => {
+    const text = TEMPLATE.text.replace('{{overrides}}', 'hz 10\nmaxmemory 1gb\n{{overrides}}');
+    const { template } = resolve({ present, template: { name: 'redis.conf', text } });
+    expect(template).toMatch(/^hz 10$/m);
+    expect(template).toMatch(/^# not wanted: maxmemory 1gb$/m);
+    expect(template).toMatch(/^port 6379$/m);
+  });
+
+  it('with two images is a change that was broken off: one must be said', () => {
+    const broken = { ...present, images: ['redis:6.0', 'redis:7.0'] };
+    expect(problemsOf({ present: broken })).toEqual([
+      '--image: the nodes run redis:6.0 and redis:7.0: a change of the image was broken off; say which one all are to run, `--image redis:7.0`',
+    ]);
+    expect(problemsOf({ present: broken, flags: { image: 'redis:7.0' } })).toEqual([]);
+  });
+});
