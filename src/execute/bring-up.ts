@@ -16,7 +16,7 @@ import type { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
 import { refuseUnreachable } from './reachable.js';
-import { isLasting, rollback } from './rollback.js';
+import { changedOthers, rollback } from './rollback.js';
 import type { Creation, Emit, RunEvent, World } from './world.js';
 
 export interface BringUp {
@@ -165,7 +165,7 @@ async function afterFailure(
     return cause;
   }
   const error = await explain(cause, runtime, name, lastSeen);
-  if (run.retain || begun.some(isLasting)) {
+  if (run.retain || changedOthers(begun)) {
     run.emit({ type: 'note', text: run.retain ? retained(name) : unfinished(name) });
     return error;
   }

@@ -16,11 +16,18 @@ import type { World } from './world.js';
 const ROUNDS = 3;
 
 /**
- * True for what changes a topology that was there: a node that it made may be the master then,
- * or stand for one that is gone, so nothing is undone.
+ * True if the run has changed a topology that was there: a node that it made may be the master
+ * then, or stand for one that is gone, so nothing may be undone.
  */
-export const isLasting = ({ kind }: Step): boolean =>
-  kind === 'switchover' || kind === 'stopContainer' || kind === 'removeContainer';
+export function changedOthers(begun: readonly Step[]): boolean {
+  const made = new Set<string>();
+  for (const { kind, resource } of begun) {
+    if (kind === 'createContainer') made.add(resource);
+    if (kind === 'switchover' || kind === 'stopContainer') return true;
+    if (kind === 'removeContainer' && !made.has(resource)) return true;
+  }
+  return false;
+}
 
 /** Returns the names of what could not be removed. */
 export async function rollback(

@@ -5,10 +5,11 @@ import { recordIn } from '../../../src/config/wish-record.js';
 import { CONF_FILE } from '../../../src/docker/names.js';
 import { EngineError, InvalidTopologyError } from '../../../src/errors.js';
 import { changesOf } from '../../../src/plan/plan-text.js';
+import type { Present } from '../../../src/topology/present.js';
 import type { Topology } from '../../../src/topology/topology.js';
 import { REDIS_IMAGE } from '../../support/fake-runtime.js';
 import { FakeRun, rejection } from '../../support/run.js';
-import { topology } from '../../support/topologies.js';
+import { node, topology } from '../../support/topologies.js';
 
 const WORDS = 'the engine said no';
 
@@ -101,6 +102,35 @@ it('says that what is done stays, once something is done that was not made by th
   await rejection(run.start({ topology: AFTER }));
   expect(run.notes.at(-1)).toContain('what is done stays');
   expect(run.runtime.containers.has('rrepl-demo-redis-2')).toBe(true);
+});
+
+it('a new node that has become the master is not undone', async () => {
+  const run = await up();
+  const [master] = topology({ nodes: [node('other', null)] }).nodes;
+  const wanted = topology({ nodes: master ? [master] : [] });
+  run.runtime.failOn('removeContainer rrepl-demo-redis-1', new EngineError(WORDS));
+  await rejection(run.start({ topology: wanted }));
+  expect(run.runtime.containers.get('rrepl-demo-other')?.state).toBe('running');
+  run.runtime.failure = () => undefined;
+  await run.start({ topology: wanted });
+  expect([...run.runtime.containers.keys()]).toEqual(['rrepl-demo-other']);
+});
+
+it('containers over kept volumes that turn out to need another image are undone all the same', async () => {
+  const run = await up();
+  await run.start({ topology: AFTER });
+  for (const name of [...run.runtime.containers.keys()]) await run.runtime.removeContainer(name);
+  run.runtime.failOn('startContainer rrepl-demo-redis-1', new EngineError(WORDS));
+  const resolve = (present: Present | null) => ({
+    ...AFTER,
+    image: present?.images[0] ?? 'redis:6.0',
+  });
+  const wish = { name: 'demo', resolve };
+  await rejection(run.start({ wish }));
+  expect([...run.runtime.containers.keys()]).toEqual([]);
+  run.runtime.failure = () => undefined;
+  await run.start({ wish });
+  expectChanged(run);
 });
 
 it('a replica too many that does not come up is undone, and the others are left alone', async () => {
