@@ -41,3 +41,11 @@ export const isDown = (work: NodeWork): boolean =>
 
 export const mustStop = (work: NodeWork): boolean =>
   !isDown(work) && (work.change.way === 'restart' || work.change.way === 'recreate');
+
+/** Files on the host belong to whoever runs rrepl, so the server runs as them too. */
+export const startUser = ({ topology, observed }: NodeWork): string | null =>
+  topology.dir === null ? null : observed.owner;
+
+/** Whom the container starts as, so whose its redis.conf must be; null where that is root. */
+export const fileUser = (work: NodeWork): string | null =>
+  startUser(work) ?? (work.observed.image?.user || null);

@@ -20,13 +20,22 @@ import { Draft, planWaits, upstreamReady } from './draft.js';
 import { connections, planAttachments, planPromotion, planReturn } from './heal.js';
 import { healRoles, type Patient, undecidedProblem } from './heal-roles.js';
 import { nodeConf } from './node-change.js';
-import { isDown, mustStop, type NodeWork, stateOf, workOn } from './node-work.js';
+import {
+  fileUser,
+  isDown,
+  mustStop,
+  type NodeWork,
+  startUser,
+  stateOf,
+  workOn,
+} from './node-work.js';
 import type { Plan } from './plan.js';
 import { choosePorts } from './ports.js';
 import { refusals, warnings } from './refusals.js';
 import { planRemoval } from './removal.js';
 import { type RecordedRoles, rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
+import { planSettings } from './settings.js';
 
 /** Everything the planner is told about the machine. */
 export interface Observed {
@@ -202,33 +211,6 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
   });
 }
 
-/** The first server shows whether Redis takes them; then the others get them, the master with them. */
-function planSettings(draft: Draft, works: readonly NodeWork[]): void {
-  const settable = works.filter((work) => work.change.way === 'set' && !isDown(work));
-  const first = settable.at(-1);
-  for (const work of first ? [first, ...settable.slice(0, -1)] : []) {
-    const { topology, node, port, change, patient } = work;
-    const { cause } = change;
-    const base = { resource: containerName(topology.name, node.name), cause, node: node.name };
-    draft.push({
-      ...base,
-      id: `set ${node.name}`,
-      after: [`ready ${node.name}`, ...draft.planned(`set ${first?.node.name}`)],
-      kind: 'setConfig',
-      port,
-      settings: change.settings.map(({ name, to }) => ({ name, value: to ?? '' })),
-    });
-    draft.push({
-      ...base,
-      id: `configure ${node.name}`,
-      after: [`set ${node.name}`, ...draft.planned(`follow ${node.name}`, `durable ${node.name}`)],
-      kind: 'writeConfig',
-      text: nodeConf(topology, node, patient?.config ?? null),
-      user: fileUser(work),
-    });
-  }
-}
-
 function planVolumes(draft: Draft, { topology, node, existing }: NodeWork): string[] {
   return volumesOf(topology.name, node.name).map(({ name, role }) => {
     const id = `createVolume ${name}`;
@@ -255,13 +237,6 @@ function planFolders(draft: Draft, { topology, node, observed }: NodeWork): stri
     return id;
   });
 }
-
-/** Files on the host belong to whoever runs rrepl, so the server runs as them too. */
-const startUser = ({ topology, observed }: NodeWork): string | null =>
-  topology.dir === null ? null : observed.owner;
-
-const fileUser = (work: NodeWork): string | null =>
-  startUser(work) ?? (work.observed.image?.user || null);
 
 function containerSpec(work: NodeWork): ContainerSpec {
   const { topology, node, port, observed } = work;
