@@ -63,6 +63,17 @@ export function configChanges(
 export const needsRestart = ({ name, to }: ConfigChange): boolean =>
   to === null || AT_START.has(canonicalName(name).replaceAll('_', '-'));
 
+/** What says from which files a server loads its data: started with another value it loads others, or none. */
+const LOADED_FROM: ReadonlySet<string> = new Set([
+  'appenddirname',
+  'appendfilename',
+  'appendonly',
+  'dbfilename',
+]);
+
+export const changesWhatIsLoaded = ({ name }: ConfigChange): boolean =>
+  LOADED_FROM.has(canonicalName(name));
+
 /** `maxmemory 1gb -> 2gb` */
 export const changeText = ({ name, from, to }: ConfigChange): string =>
   `${name} ${shown(from)} -> ${shown(to)}`;

@@ -187,7 +187,7 @@ const retained = (name: string): string =>
   `what was created is kept: rrepl down --name ${name} removes it (--volumes: with the data)`;
 
 const unfinished = (name: string): string =>
-  `what is done stays: the same command again does the rest (rrepl status --name ${name} shows what there is)`;
+  `what is done stays, and up goes on from there: rrepl status --name ${name} shows what there is`;
 
 /** A deadline says for each node what it waited for, with the last lines of its log. */
 async function explain(

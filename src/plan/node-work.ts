@@ -1,5 +1,6 @@
 /** Each node with what it is to be, what there is of it and what differs. Pure. */
 import type { ObservedNode } from '../docker/observe.js';
+import { canRead } from '../redis/rdb-format.js';
 import type { Topology, TopologyNode } from '../topology/topology.js';
 import type { Patient } from './heal-roles.js';
 import { NO_CHANGE, type NodeChange, nodeChange } from './node-change.js';
@@ -41,6 +42,13 @@ export const isDown = (work: NodeWork): boolean =>
 
 export const mustStop = (work: NodeWork): boolean =>
   !isDown(work) && (work.change.way === 'restart' || work.change.way === 'recreate');
+
+/** A replica that ran a newer server than the image has: what it saved is a copy, and can't be read. */
+export function holdsUnreadableCopy({ node, patient, observed }: NodeWork): boolean {
+  const writer = patient?.server?.software;
+  const reader = observed.imageServer;
+  return node.upstream !== null && writer && reader ? !canRead(reader, writer) : false;
+}
 
 /** Files on the host belong to whoever runs rrepl, so the server runs as them too. */
 export const startUser = ({ topology, observed }: NodeWork): string | null =>

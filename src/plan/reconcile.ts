@@ -15,13 +15,14 @@ import type { ObservedNode, ObservedTopology, TakenPort } from '../docker/observ
 import type { ContainerSpec, ImageFacts } from '../docker/runtime.js';
 import { InvalidTopologyError } from '../errors.js';
 import type { Software } from '../redis/rdb-format.js';
-import { REDIS_PORT, type Topology } from '../topology/topology.js';
+import { REDIS_PORT, type Topology, type TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
 import { connections, planAttachments, planPromotion, planReturn } from './heal.js';
 import { healRoles, type Patient, undecidedProblem } from './heal-roles.js';
 import { nodeConf } from './node-change.js';
 import {
   fileUser,
+  holdsUnreadableCopy,
   isDown,
   mustStop,
   type NodeWork,
@@ -192,11 +193,11 @@ interface ContainerStep {
 
 function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void {
   const { topology, node, existing } = work;
-  const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
   if (existing?.container) {
     const after = draft.planned(`stop ${node.name}`);
     draft.push({ ...base, id: `remove ${node.name}`, after, kind: 'removeContainer' });
   }
+  const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
   draft.push({
     ...base,
     id: `create ${node.name}`,
@@ -211,20 +212,35 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
   });
 }
 
-function planVolumes(draft: Draft, { topology, node, existing }: NodeWork): string[] {
+function planVolumes(draft: Draft, work: NodeWork): string[] {
+  const { topology, node, existing } = work;
   return volumesOf(topology.name, node.name).map(({ name, role }) => {
     const id = `createVolume ${name}`;
-    if (!existing?.volumes.includes(role)) {
+    const there = existing?.volumes.includes(role) ?? false;
+    const discarded = there && role === 'data' && holdsUnreadableCopy(work);
+    if (discarded) planDiscard(draft, node, name);
+    if (!there || discarded) {
       draft.push({
         id,
-        after: [],
+        after: draft.planned(`removeVolume ${name}`),
         kind: 'createVolume',
         resource: name,
-        cause: 'missing',
+        cause: discarded ? 'for a new copy' : 'missing',
         labels: volumeLabels(topology.name, node.name, role),
       });
     }
     return id;
+  });
+}
+
+/** Not before there is somebody to copy from again. */
+function planDiscard(draft: Draft, node: TopologyNode, volume: string): void {
+  draft.push({
+    id: `removeVolume ${volume}`,
+    after: [...draft.planned(`remove ${node.name}`), ...upstreamReady(draft, node)],
+    kind: 'removeVolume',
+    resource: volume,
+    cause: 'a copy in a newer format than the image reads',
   });
 }
 

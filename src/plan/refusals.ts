@@ -1,9 +1,11 @@
 /** What a change would cost: where that is data it is refused, else it is said. Pure. */
+
 import { confValue } from '../config/conf-file.js';
+import { changesWhatIsLoaded, changeText } from '../config/config-change.js';
 import { LABEL } from '../docker/labels.js';
 import type { ObservedNode } from '../docker/observe.js';
 import type { Problem } from '../errors.js';
-import { rdbFormat, type Software } from '../redis/rdb-format.js';
+import { canRead, rdbFormat, type Software } from '../redis/rdb-format.js';
 import { isDown, mustStop, type NodeWork } from './node-work.js';
 import type { Observed } from './reconcile.js';
 
@@ -16,10 +18,8 @@ export function refusals(works: readonly NodeWork[], observed: Observed): Proble
 
 function olderFormat({ topology, patient }: NodeWork, next: Software | null): Problem[] {
   const now = patient?.server?.software;
-  if (now === undefined || next === null) return [];
-  const [written, read] = [rdbFormat(now), rdbFormat(next)];
-  if (written === null || read === null || read >= written) return [];
-  const message = `${topology.image} runs ${named(next)}, which reads RDB files up to format ${read}, and ${named(now)} has written the data in format ${written}: going back is not possible with these data; \`rrepl up --name OTHER --image ${topology.image}\` makes a topology beside it, \`rrepl down --volumes --name ${topology.name}\` throws the data away`;
+  if (now === undefined || next === null || canRead(next, now)) return [];
+  const message = `${topology.image} runs ${named(next)}, which reads RDB files up to format ${rdbFormat(next)}, and ${named(now)} has written the data in format ${rdbFormat(now)}: going back is not possible with these data; \`rrepl up --name OTHER --image ${topology.image}\` makes a topology beside it, \`rrepl down --volumes --name ${topology.name}\` throws the data away`;
   return [{ source: `topology ${topology.name}`, message }];
 }
 
@@ -34,6 +34,15 @@ function lostAlone(works: readonly NodeWork[]): Problem[] {
   const moves = (existing?.container?.labels[LABEL.dir] ?? null) !== topology.dir;
   if (moves && (replicas.length === 0 || isDown(master))) {
     const message = `the data of ${node.name} reach another place only through a replica, from a master that runs; \`rrepl scale 1 --name ${topology.name}\` gives it one`;
+    return [{ source, message }];
+  }
+  const loaded = master.change.settings.filter(changesWhatIsLoaded);
+  if (loaded.length > 0 && (isDown(master) || standsAlone(works))) {
+    const names = loaded.map(changeText).join(', ');
+    const way = isDown(master)
+      ? `bring it up as it was, \`rrepl up --name ${topology.name}\`, and then change it`
+      : `\`rrepl scale 1 --name ${topology.name}\` gives it a replica to hand over to`;
+    const message = `${names}: started like that ${node.name} would not load the data it has saved; ${way}`;
     return [{ source, message }];
   }
   if (!standsAlone(works) || saves(patient?.config ?? '')) return [];

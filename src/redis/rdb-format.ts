@@ -24,6 +24,12 @@ export function rdbFormat({ product, version }: Software): number | null {
   return FORMATS[product].find(([first]) => isAtLeast(version, first))?.[1] ?? null;
 }
 
+/** Whether a server can load what another one has saved; where that isn't known, it can. */
+export function canRead(reader: Software, writer: Software): boolean {
+  const [read, written] = [rdbFormat(reader), rdbFormat(writer)];
+  return read === null || written === null || read >= written;
+}
+
 /** `Redis server v=6.0.16 sha=…`, as `redis-server --version` prints it; null if it is none of these. */
 export function parseVersion(text: string): Software | null {
   const [, product, version] = /\b(redis|valkey) server v=(\d+\.\d+\.\d+)/i.exec(text) ?? [];

@@ -499,7 +499,8 @@ describe('a command in a container of its own', () => {
   });
 
   test('nothing stays either if it can not be run', async () => {
-    await expect(runtime.runOnce(IMAGE, ['no-such-program'], LABELS)).rejects.toThrow(EngineError);
+    const missing = runtime.runOnce('rrepl.test/missing:1', ['true'], LABELS);
+    await expect(missing).rejects.toThrow(EngineError);
     expect(await left()).toEqual([]);
   });
 

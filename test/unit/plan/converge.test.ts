@@ -319,6 +319,43 @@ describe('a directive that Redis reads at its start', () => {
   });
 });
 
+describe('a directive that says where the data are loaded from', () => {
+  const wanted = (replicas: number) =>
+    withDirectives(topology({ replicas }), directive('appendonly', 'yes'));
+  const down = { 'redis-1': { state: 'exited' }, 'redis-2': { state: 'exited' } } as const;
+
+  it('is set while the server runs', () => {
+    expect(change(wanted(0), isUp(topology({ replicas: 0 })))).toMatchInlineSnapshot(`
+      "
+      set               rrepl-demo-redis-1  appendonly yes  # appendonly no -> yes
+      write redis.conf  rrepl-demo-redis-1  master          # appendonly no -> yes
+      "
+    `);
+  });
+
+  it('is refused for a master that is down: it would start with nothing', () => {
+    expect(refusal(wanted(1), isUp(topology({ replicas: 1 }), down))).toMatchInlineSnapshot(`
+      "
+      topology demo: appendonly no -> yes: started like that redis-1 would not load the data it has saved; bring it up as it was, \`rrepl up --name demo\`, and then change it
+      "
+    `);
+  });
+
+  it('is no danger for a replica that is down', () => {
+    const observed = isUp(topology({ replicas: 1 }), { 'redis-2': { state: 'exited' } });
+    expect(refusal(wanted(1), observed)).toBe('none');
+  });
+
+  it('is refused for a master alone that must be stopped', () => {
+    const both = withDirectives(topology({ replicas: 0 }), directive('dbfilename', 'x.rdb'));
+    expect(refusal(both, isUp(topology({ replicas: 0 })))).toMatchInlineSnapshot(`
+      "
+      topology demo: dbfilename (default) -> x.rdb: started like that redis-1 would not load the data it has saved; \`rrepl scale 1 --name demo\` gives it a replica to hand over to
+      "
+    `);
+  });
+});
+
 describe('another image', () => {
   const wanted = topology({ replicas: 1, image: 'redis:7.0' });
   const runs70 = { imageServer: { product: 'redis', version: '7.0.15' } } as const;
@@ -362,6 +399,36 @@ describe('another image', () => {
     `);
   });
 
+  it('that is gone back to half-way takes a new copy where the old one can not be read', () => {
+    const before = topology({ replicas: 2 });
+    const done = isUp(wanted).topology.nodes[0]?.container?.labels ?? {};
+    const labels = { ...done, 'dev.rrepl.node': 'redis-3', 'dev.rrepl.port': '6383' };
+    const observed = isUp(before, { 'redis-3': { labels } });
+    const patients = observed.patients.map((it) =>
+      it.name === 'redis-3'
+        ? {
+            ...it,
+            server: it.server && {
+              ...it.server,
+              software: { product: 'redis', version: '7.0.15' } as const,
+            },
+          }
+        : it,
+    );
+    const imageServer = { product: 'redis', version: '6.0.16' } as const;
+    expect(change(before, { ...observed, patients, imageServer })).toMatchInlineSnapshot(`
+      "
+      stop              rrepl-demo-redis-3                                     # image redis:7.0 -> redis:6.0
+      remove container  rrepl-demo-redis-3                                     # image redis:7.0 -> redis:6.0
+      remove volume     rrepl-demo-redis-3-data                                # a copy in a newer format than the image reads
+      create volume     rrepl-demo-redis-3-data                                # for a new copy
+      create container  rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # image redis:7.0 -> redis:6.0
+      write redis.conf  rrepl-demo-redis-3  replicaof redis-1 6379             # image redis:7.0 -> redis:6.0
+      start             rrepl-demo-redis-3                                     # image redis:7.0 -> redis:6.0
+      "
+    `);
+  });
+
   it('that can not read the data is refused', () => {
     const observed = isUp(wanted);
     const patients = observed.patients.map((it) => ({
@@ -387,17 +454,17 @@ describe('another place for the data', () => {
     expect(change(wanted, isUp(topology({ replicas: 1 })))).toMatchInlineSnapshot(`
       "
       stop              rrepl-demo-redis-2                                     # volumes -> folder /srv/demo
+      remove container  rrepl-demo-redis-2                                     # volumes -> folder /srv/demo
       create folder     /srv/demo/redis-2/conf                                 # missing
       create folder     /srv/demo/redis-2/data                                 # missing
-      remove container  rrepl-demo-redis-2                                     # volumes -> folder /srv/demo
       create container  rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # volumes -> folder /srv/demo
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # volumes -> folder /srv/demo
       start             rrepl-demo-redis-2                                     # volumes -> folder /srv/demo
       switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, must be stopped: volumes -> folder /srv/demo
       stop              rrepl-demo-redis-1                                     # volumes -> folder /srv/demo
+      remove container  rrepl-demo-redis-1                                     # volumes -> folder /srv/demo
       create folder     /srv/demo/redis-1/conf                                 # missing
       create folder     /srv/demo/redis-1/data                                 # missing
-      remove container  rrepl-demo-redis-1                                     # volumes -> folder /srv/demo
       create container  rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # volumes -> folder /srv/demo
       write redis.conf  rrepl-demo-redis-1  replicaof redis-2 6379             # volumes -> folder /srv/demo
       start             rrepl-demo-redis-1                                     # volumes -> folder /srv/demo
