@@ -56,6 +56,11 @@ const standsAlone = ([master, ...replicas]: readonly NodeWork[]): boolean =>
 const saves = (config: string): boolean =>
   confValue(config, 'appendonly') === 'yes' || confValue(config, 'save') !== '';
 
+const losesBacklog = ({ change, patient }: NodeWork): boolean =>
+  change.way === 'set' &&
+  change.settings.some(({ name }) => name === 'repl-backlog-size') &&
+  patient?.server?.software.version.startsWith('6.') === true;
+
 export function warnings(works: readonly NodeWork[], leaving: readonly ObservedNode[]): string[] {
   const [master] = works;
   const alone = master && standsAlone(works);
@@ -64,6 +69,9 @@ export function warnings(works: readonly NodeWork[], leaving: readonly ObservedN
     return dir ? [`the files of ${name} in ${dir}/${name} are kept`] : [];
   });
   return [
+    ...(works.some(losesBacklog)
+      ? ['redis 6 starts a new backlog when its size changes: until that fills, resyncs are full']
+      : []),
     ...(alone
       ? [`${master.node.name} has no replica to hand over to: nothing answers while it is stopped`]
       : []),

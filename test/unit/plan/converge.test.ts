@@ -147,6 +147,7 @@ describe('a directive that Redis takes at run time', () => {
     const plan = reconcile(wanted, observed);
     expect(text(plan)).toMatchInlineSnapshot(`
       "
+      note: redis 6 starts a new backlog when its size changes: until that fills, resyncs are full
       set               rrepl-demo-redis-3  repl-backlog-size 32mb  # repl-backlog-size 64mb -> 32mb
       write redis.conf  rrepl-demo-redis-3  replicaof redis-1 6379  # repl-backlog-size 64mb -> 32mb
       set               rrepl-demo-redis-1  repl-backlog-size 32mb  # repl-backlog-size 64mb -> 32mb
