@@ -56,6 +56,9 @@ const place = (dir: string | null): string => (dir === null ? 'volumes' : `folde
 
 /** The node's redis.conf: as it is, with what has changed; a new one where there is none. */
 export function nodeConf(topology: Topology, node: TopologyNode, present: string | null): string {
+  // A node that only comes up to hand over its data must load them as it saved them.
+  const leaves = topology.nodes.every(({ name }) => name !== node.name);
+  if (leaves && present !== null) return withUpstream(present, node.upstream);
   const wished = wishedDirectives(topology.template, node);
   const changes = present === null ? [] : configChanges(recordIn(present).directives, wished);
   const text =

@@ -140,6 +140,21 @@ describe('a master that is wanted no more', () => {
   });
 });
 
+it('a master that is wanted no more and is down comes up with its own configuration', () => {
+  const before = withDirectives(topology({ replicas: 0 }), directive('appendonly', 'yes'));
+  const observed = isUp(before);
+  const created = isUp(before, { 'redis-1': { state: 'created' } });
+  const patients = created.patients.map((it, at) => ({
+    ...it,
+    config: observed.patients[at]?.config ?? null,
+  }));
+  const wanted = topology({ nodes: [node('other', null)] });
+  const { steps } = reconcile(wanted, { ...created, patients });
+  const written = steps.find((step) => step.kind === 'writeConfig' && step.node === 'redis-1');
+  expect(written?.kind === 'writeConfig' && written.text).toMatch(/^appendonly yes$/m);
+  expect(steps.at(-1)).toMatchObject({ kind: 'removeVolume' });
+});
+
 describe('a directive that Redis takes at run time', () => {
   it('is set on a replica first, then on all, and stands in every file', () => {
     const observed = isUp(topology());
