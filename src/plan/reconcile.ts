@@ -84,28 +84,8 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
     planNode(draft, work);
     planWaits(draft, topology.name, node, choice.ports);
   }
-  planSettings(draft, works);
   const leaving = [...existing.values()].filter(({ name }) => roles.leaving.has(name));
-  const [master] = roles.nodes;
-  for (const node of leaving) {
-    if (node.name !== master?.name) planRemoval(draft, topology.name, node);
-  }
-  planRolling(draft, {
-    topology: topology.name,
-    nodes: roles.nodes,
-    ports: choice.ports,
-    due: new Map(works.filter(mustStop).map(({ node, change }) => [node.name, change])),
-    leaves:
-      master && roles.leaving.has(master.name)
-        ? `${master.name}, the master, is wanted no more`
-        : null,
-    renew: (node, { cause }) => {
-      const work = works.find((it) => it.node.name === node.name);
-      if (work) planCreation(draft, { ...work, node }, cause);
-    },
-  });
-  const lastMaster = leaving.find(({ name }) => name === master?.name);
-  if (lastMaster) planRemoval(draft, topology.name, lastMaster);
+  planChanges(draft, topology.name, works, leaving, choice.ports);
   return {
     topology: topology.name,
     steps: draft.steps,
@@ -113,6 +93,30 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
       ...new Set([...healed.notes, ...roles.notes, ...choice.notes, ...warnings(works, leaving)]),
     ],
   };
+}
+
+/** What happens to nodes that run, once all are well. `works` begin with the master. */
+function planChanges(
+  draft: Draft,
+  topology: string,
+  works: readonly NodeWork[],
+  leaving: readonly ObservedNode[],
+  ports: ReadonlyMap<string, number>,
+): void {
+  planSettings(draft, works);
+  const isMaster = ({ name }: ObservedNode) => name === works[0]?.node.name;
+  for (const node of leaving) if (!isMaster(node)) planRemoval(draft, topology, node);
+  planRolling(draft, {
+    topology,
+    nodes: works.map(({ node }) => node),
+    ports,
+    due: new Map(works.filter(mustStop).map(({ node, change }) => [node.name, change])),
+    leaves: leaving.find(isMaster) ?? null,
+    renew: (node, { cause }) => {
+      const work = works.find((it) => it.node.name === node.name);
+      if (work) planCreation(draft, { ...work, node }, cause);
+    },
+  });
 }
 
 function planImage(draft: Draft, { image }: Topology, observed: Observed): void {

@@ -5,9 +5,11 @@
  * old master comes back as one, or goes. Pure.
  */
 import { containerName } from '../docker/names.js';
+import type { ObservedNode } from '../docker/observe.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, planSync, planWaits } from './draft.js';
 import type { NodeChange } from './node-change.js';
+import { planRemoval } from './removal.js';
 
 export interface Rolling {
   readonly topology: string;
@@ -16,8 +18,8 @@ export interface Rolling {
   readonly ports: ReadonlyMap<string, number>;
   /** The nodes that must be stopped. */
   readonly due: ReadonlyMap<string, NodeChange>;
-  /** Why the master must hand over and go; null if it stays. */
-  readonly leaves: string | null;
+  /** The master, if it is wanted no more; else null. */
+  readonly leaves: ObservedNode | null;
   /** Plans what the stopped node needs, up to its start. */
   readonly renew: (node: TopologyNode, change: NodeChange) => void;
 }
@@ -26,7 +28,8 @@ export function planRolling(draft: Draft, rolling: Rolling): void {
   const [master, ...replicas] = rolling.nodes;
   if (master === undefined) return;
   for (const replica of replicas.toReversed()) planTurn(draft, rolling, replica);
-  const cause = rolling.leaves ?? rolling.due.get(master.name)?.cause;
+  const { leaves } = rolling;
+  const cause = leaves ? 'wanted no more' : rolling.due.get(master.name)?.cause;
   if (cause === undefined) return;
   const heir = replicas.find(({ upstream }) => upstream === master.name);
   if (heir === undefined) {
@@ -34,7 +37,8 @@ export function planRolling(draft: Draft, rolling: Rolling): void {
     return;
   }
   planSwitchover(draft, rolling, master, heir, cause);
-  if (rolling.leaves === null) planTurn(draft, rolling, { ...master, upstream: heir.name });
+  if (leaves) planRemoval(draft, rolling.topology, leaves);
+  else planTurn(draft, rolling, { ...master, upstream: heir.name });
 }
 
 function planTurn(draft: Draft, rolling: Rolling, node: TopologyNode): void {
@@ -60,7 +64,7 @@ function planTurn(draft: Draft, rolling: Rolling, node: TopologyNode): void {
 
 function planSwitchover(
   draft: Draft,
-  { topology, nodes, ports, leaves }: Rolling,
+  { topology, nodes, ports }: Rolling,
   master: TopologyNode,
   heir: TopologyNode,
   cause: string,
@@ -72,7 +76,7 @@ function planSwitchover(
     after: draft.all(),
     kind: 'switchover',
     resource: containerName(topology, heir.name),
-    cause: leaves ?? `${master.name}, the master, must be stopped: ${cause}`,
+    cause: `${master.name}, the master, hands over: ${cause}`,
     ...server(heir),
     master: server(master),
     others: others.map(server),

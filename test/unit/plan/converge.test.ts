@@ -109,7 +109,7 @@ describe('a master that is wanted no more', () => {
       wait until in sync     rrepl-demo-b  with a  # replica of a
       wait until it answers  rrepl-demo-c          # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-c  with a  # replica of a
-      switch over            rrepl-demo-b  from a  # a, the master, is wanted no more
+      switch over            rrepl-demo-b  from a  # a, the master, hands over: wanted no more
       wait until in sync     rrepl-demo-c  with b  # replica of b
       remove container       rrepl-demo-a          # wanted no more
       remove volume          rrepl-demo-a-conf     # wanted no more; the other nodes have what is on it
@@ -131,7 +131,7 @@ describe('a master that is wanted no more', () => {
       start                  rrepl-demo-b                                     # missing
       wait until it answers  rrepl-demo-b                                     # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-b  with a                             # replica of a
-      switch over            rrepl-demo-b  from a                             # a, the master, is wanted no more
+      switch over            rrepl-demo-b  from a                             # a, the master, hands over: wanted no more
       remove container       rrepl-demo-a                                     # wanted no more
       remove volume          rrepl-demo-a-conf                                # wanted no more; the other nodes have what is on it
       remove volume          rrepl-demo-a-data                                # wanted no more; the other nodes have what is on it
@@ -252,7 +252,7 @@ describe('a directive that Redis reads at its start', () => {
       start                  rrepl-demo-redis-2                          # databases (default) -> 32
       wait until it answers  rrepl-demo-redis-2                          # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-2  with redis-1            # replica of redis-1
-      switch over            rrepl-demo-redis-2  from redis-1            # redis-1, the master, must be stopped: databases (default) -> 32
+      switch over            rrepl-demo-redis-2  from redis-1            # redis-1, the master, hands over: databases (default) -> 32
       wait until in sync     rrepl-demo-redis-3  with redis-2            # replica of redis-2
       stop                   rrepl-demo-redis-1                          # databases (default) -> 32
       write redis.conf       rrepl-demo-redis-1  replicaof redis-2 6379  # databases (default) -> 32
@@ -284,7 +284,7 @@ describe('a directive that Redis reads at its start', () => {
       wait until it answers  rrepl-demo-redis-2                          # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-2  with redis-1            # replica of redis-1
       wait until in sync     rrepl-demo-redis-3  with redis-2            # replica of redis-2
-      switch over            rrepl-demo-redis-2  from redis-1            # redis-1, the master, must be stopped: databases (default) -> 32
+      switch over            rrepl-demo-redis-2  from redis-1            # redis-1, the master, hands over: databases (default) -> 32
       stop                   rrepl-demo-redis-1                          # databases (default) -> 32
       write redis.conf       rrepl-demo-redis-1  replicaof redis-2 6379  # databases (default) -> 32
       start                  rrepl-demo-redis-1                          # databases (default) -> 32
@@ -385,7 +385,7 @@ describe('another image', () => {
       create container  rrepl-demo-redis-2  redis:7.0, 127.0.0.1:6382 -> 6379  # image redis:6.0 -> redis:7.0
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # image redis:6.0 -> redis:7.0
       start             rrepl-demo-redis-2                                     # image redis:6.0 -> redis:7.0
-      switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, must be stopped: image redis:6.0 -> redis:7.0
+      switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: image redis:6.0 -> redis:7.0
       stop              rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       remove container  rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       create container  rrepl-demo-redis-1  redis:7.0, 127.0.0.1:6381 -> 6379  # image redis:6.0 -> redis:7.0
@@ -405,7 +405,7 @@ describe('another image', () => {
       create container  rrepl-demo-redis-2  redis:7.0, 127.0.0.1:6382 -> 6379  # its container is gone, its volumes are there
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its volumes are there
       start             rrepl-demo-redis-2                                     # its container is gone, its volumes are there
-      switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, must be stopped: image redis:6.0 -> redis:7.0
+      switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: image redis:6.0 -> redis:7.0
       stop              rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       remove container  rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       create container  rrepl-demo-redis-1  redis:7.0, 127.0.0.1:6381 -> 6379  # image redis:6.0 -> redis:7.0
@@ -476,7 +476,7 @@ describe('another place for the data', () => {
       create container  rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # volumes -> folder /srv/demo
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # volumes -> folder /srv/demo
       start             rrepl-demo-redis-2                                     # volumes -> folder /srv/demo
-      switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, must be stopped: volumes -> folder /srv/demo
+      switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: volumes -> folder /srv/demo
       stop              rrepl-demo-redis-1                                     # volumes -> folder /srv/demo
       remove container  rrepl-demo-redis-1                                     # volumes -> folder /srv/demo
       create folder     /srv/demo/redis-1/conf                                 # missing
