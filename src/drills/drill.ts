@@ -29,6 +29,8 @@ export interface Setting {
   readonly config?: Readonly<Record<string, string>>;
   /** Those of single nodes, by name. */
   readonly nodes?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The size of /data of single nodes, by name; the others have all the disk. */
+  readonly dataBytes?: Readonly<Record<string, number>>;
 }
 
 /**

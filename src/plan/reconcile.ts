@@ -189,7 +189,10 @@ function planCreation(draft: Draft, work: NodeWork): void {
 }
 
 function planVolumes(draft: Draft, { topology, node, existing }: NodeWork): string[] {
-  return volumesOf(topology.name, node.name).map(({ name, role }) => {
+  const wanted = volumesOf(topology.name, node.name).filter(
+    ({ role }) => role === 'conf' || node.dataBytes === undefined,
+  );
+  return wanted.map(({ name, role }) => {
     const id = `createVolume ${name}`;
     if (!existing?.volumes.includes(role)) {
       draft.push({
@@ -234,7 +237,9 @@ function containerSpec(work: NodeWork): ContainerSpec {
     labels: containerLabels(topology, node, port),
     mounts: [
       { kind, source: conf, target: CONF_FOLDER },
-      { kind, source: data, target: DATA_FOLDER },
+      node.dataBytes === undefined
+        ? { kind, source: data, target: DATA_FOLDER }
+        : { kind: 'tmpfs', bytes: node.dataBytes, target: DATA_FOLDER },
     ],
     networks: [
       { name: control, aliases: [] },

@@ -1,0 +1,145 @@
+/** A disk that holds no RDB: on the master it stops the writes, on a replica the resynchronisation. */
+import type { Act, Drill } from '../drill.js';
+import { noneLost } from '../steps/account.js';
+import { sameData } from '../steps/data.js';
+import { fill, free, fullResyncs, lastSave, linkComing, linkStatus } from '../steps/full-disk.js';
+import { configure, cut, join, save } from '../steps/nodes.js';
+import { answer, came, foretell, logged, type Outcome } from '../steps/outcomes.js';
+import { confirm, predictLink } from '../steps/resync.js';
+import { startLoad, stopLoad, untilWritten, write } from '../steps/writes.js';
+
+const MASTER = 'redis-1';
+const REPLICA = 'redis-2';
+const LATECOMER = 'redis-3';
+const MB = 1024 * 1024;
+/** What it is short of, the servers of some versions don't say. */
+const SHORT_WRITE = 'Write error or short write';
+
+const failedSave: Outcome = {
+  node: MASTER,
+  what: 'BGSAVE ends with',
+  expected: 'err',
+  because: 'the RDB does not fit on the full disk',
+  look: lastSave,
+};
+const refused: Outcome = {
+  node: MASTER,
+  what: 'SET answers',
+  expected: 'MISCONF',
+  because: 'there are save points, the last save failed and stop-writes-on-bgsave-error is yes',
+  look: answer('SET', 'probe', '1'),
+};
+const readable: Outcome = {
+  node: MASTER,
+  what: 'EXISTS answers',
+  expected: '1',
+  because: 'only writes are refused',
+  look: answer('EXISTS', 'before:0'),
+};
+const attached: Outcome = {
+  node: REPLICA,
+  what: 'its link stays',
+  expected: 'up',
+  because: 'a replica that is attached needs nothing from the disk',
+  look: linkStatus,
+};
+const turnedAway: Outcome = {
+  node: LATECOMER,
+  what: 'its log says',
+  expected: 'MISCONF',
+  because: 'the PING that begins its handshake is refused like a write',
+  look: logged('MISCONF'),
+};
+const mended: Outcome = {
+  node: MASTER,
+  what: 'the next BGSAVE ends with',
+  expected: 'ok',
+  because: 'the disk has room again, and that ends the refusal',
+  look: lastSave,
+};
+const allowed: Outcome = {
+  node: MASTER,
+  what: 'SET answers',
+  expected: 'OK',
+  because: 'stop-writes-on-bgsave-error is no: written is then what no RDB holds',
+  look: answer('SET', 'probe', '2'),
+};
+
+const onTheMaster: Act = {
+  title: 'the disk of the master, under load',
+  setting: { replicas: 2, config: { save: '3600 1' }, dataBytes: { [MASTER]: 4 * MB } },
+  steps: [
+    write({ keys: 1000, prefix: 'before' }),
+    startLoad(),
+    foretell(failedSave, refused, readable, attached, turnedAway),
+    cut(LATECOMER),
+    fill(MASTER),
+    save(MASTER),
+    came(failedSave, refused),
+    untilWritten(100, 'refused'),
+    predictLink(LATECOMER, 'partial'),
+    join(LATECOMER),
+    came(readable, attached, turnedAway),
+    foretell(mended),
+    free(MASTER),
+    save(MASTER),
+    came(mended),
+    untilWritten(100),
+    confirm(),
+    foretell(failedSave, refused, allowed),
+    fill(MASTER),
+    save(MASTER),
+    came(failedSave, refused),
+    untilWritten(100, 'refused'),
+    configure(MASTER, 'stop-writes-on-bgsave-error', 'no'),
+    came(allowed),
+    untilWritten(100),
+    stopLoad,
+    noneLost([REPLICA, LATECOMER]),
+  ],
+};
+
+const loops: Outcome = {
+  node: REPLICA,
+  what: 'a full resync is needed',
+  expected: 'again and again',
+  because: '3 MB are not in the backlog of 1 MB, and their RDB does not fit on a disk of 1 MB',
+  look: fullResyncs(MASTER),
+};
+const shortWrite: Outcome = {
+  node: REPLICA,
+  what: 'its log says',
+  expected: SHORT_WRITE,
+  because: 'it writes the RDB to its disk before it loads it',
+  look: logged(SHORT_WRITE),
+};
+const loaded: Outcome = {
+  node: REPLICA,
+  what: 'its link comes',
+  expected: 'up',
+  because: 'repl-diskless-load swapdb loads the RDB as it comes, without a disk',
+  look: linkComing(MASTER),
+};
+
+const onAReplica: Act = {
+  title: 'the disk of a replica, smaller than its master’s RDB',
+  setting: { replicas: 1, config: { 'repl-backlog-size': '1mb' }, dataBytes: { [REPLICA]: MB } },
+  steps: [
+    cut(REPLICA),
+    write({ keys: 3000, valueBytes: 1024 }),
+    foretell(loops, shortWrite),
+    join(REPLICA),
+    came(loops, shortWrite),
+    foretell(loaded),
+    configure(REPLICA, 'repl-diskless-load', 'swapdb'),
+    came(loaded),
+    sameData([REPLICA]),
+  ],
+};
+
+export const diskFull: Drill = {
+  name: 'disk-full',
+  claim:
+    'A full disk on the master refuses writes and loses none; a replica whose disk is too small resynchronises in a loop until it needs no disk.',
+  acts: [onTheMaster, onAReplica],
+};
