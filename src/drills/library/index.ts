@@ -3,5 +3,12 @@ import type { Drill } from '../drill.js';
 import { diskFull } from './disk-full.js';
 import { partitionLong, partitionShort } from './partition.js';
 import { restartReplica } from './restart-replica.js';
+import { staleRead } from './stale-read.js';
 
-export const DRILLS: readonly Drill[] = [restartReplica, partitionShort, partitionLong, diskFull];
+export const DRILLS: readonly Drill[] = [
+  restartReplica,
+  partitionShort,
+  partitionLong,
+  diskFull,
+  staleRead,
+];
