@@ -16,13 +16,13 @@ const FAR = 'redis-3';
 
 const alternating: Client = {
   name: 'under load: reads what another writes',
-  rounds: 1000,
+  rounds: 500,
   from: [NEAR, FAR],
   writer: 'another',
 };
 const ownWrites: Client = {
   name: 'under load: reads its own write',
-  rounds: 200,
+  rounds: 100,
   from: [NEAR, FAR],
   writer: 'itself',
 };

@@ -98,7 +98,12 @@ export const untilWritten = (writes: number, outcome: WriteOutcome = 'acknowledg
   run: (stage) => untilMore(stage, stage.recall(LOAD).ledger, writes, outcome),
 });
 
-async function untilMore(stage: Stage, ledger: Ledger, more: number, outcome: WriteOutcome) {
+export async function untilMore(
+  stage: Stage,
+  ledger: Ledger,
+  more: number,
+  outcome: WriteOutcome,
+): Promise<void> {
   const before = writesOf(ledger, outcome);
   const look = async () => (writesOf(ledger, outcome) - before >= more ? true : undefined);
   const describe = () => `${count(more)} ${outcome} writes`;
