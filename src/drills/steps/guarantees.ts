@@ -21,8 +21,7 @@ import { LOAD, SEED, untilMore } from './writes.js';
 export const LOAD_CHOICE = { writers: 8, ratePerSecond: 1000 } as const;
 
 /** The same in every setting, so that the losses can be compared. */
-const SILENCE_MS = 2500;
-const BEFORE_MS = 300;
+const SILENCE_MS = 2000;
 const STEP_MS = 60_000;
 const ENOUGH = 50;
 /** One a writer: while it waits for replicas that are silent, a write takes half a second. */
@@ -51,7 +50,7 @@ export const loseMaster = (kill: Kill): Step => ({
       wait,
       seed: SEED,
       run: stage.run,
-      beforeMs: BEFORE_MS,
+      beforeMs: 0,
       afterMs: 0,
       maxLoss: mayLose ? Number.POSITIVE_INFINITY : null,
       onEvent: ({ event, node }: TimelineEvent) => {
@@ -85,6 +84,7 @@ const replicasOf = ({ live, master }: DrillMoment): LiveNode[] =>
 
 async function silence(stage: Stage, moment: DrillMoment, { turnsInto }: Kill): Promise<void> {
   const { live, ledger } = moment;
+  await untilMore(stage, ledger, ENOUGH, 'acknowledged');
   const network = replicationNetworkName(live.name);
   await Promise.all(
     replicasOf(moment).map((it) => live.runtime.disconnectNetwork(network, containerOf(it))),

@@ -9,7 +9,7 @@ import { type Stage, slot } from '../stage.js';
 
 /** Sent without waiting for each other's answers. */
 const BATCH = 500;
-const LOAD_MS = 60_000;
+const LOAD_MS = 20_000;
 
 export interface Amount {
   readonly keys: number;
