@@ -26,7 +26,6 @@ function aligned(rows: readonly (readonly string[])[]): string[][] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => visibleLength(row[column] ?? ''))),
   );
-  return rows.map((cells) =>
-    cells.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visibleLength(cell))),
-  );
+  const fill = (cell: string, width: number) => cell + ' '.repeat(width - visibleLength(cell));
+  return rows.map((cells) => widths.map((width, column) => fill(cells[column] ?? '', width)));
 }
