@@ -16,7 +16,7 @@ const FAR = 'redis-3';
 
 const alternating: Client = {
   name: 'under load: reads what another writes',
-  rounds: 500,
+  rounds: 300,
   from: [NEAR, FAR],
   writer: 'another',
 };
@@ -46,7 +46,7 @@ const underLoad: Act = {
   title: 'under load',
   setting: { replicas: 2 },
   steps: [
-    startLoad({ writers: 16, ratePerSecond: null }),
+    startLoad({ writers: 4, ratePerSecond: null }),
     reads(alternating),
     reads(ownWrites),
     foretell(...freshAfterWait(waiting)),
