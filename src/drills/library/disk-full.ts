@@ -1,19 +1,17 @@
 /** A disk that holds no RDB: on the master it stops the writes, on a replica the resynchronisation. */
 import type { Act, Drill } from '../drill.js';
 import { noneLost } from '../steps/account.js';
-import { sameData } from '../steps/data.js';
-import { fill, free, fullResyncs, lastSave, linkComing, linkStatus } from '../steps/full-disk.js';
+import { fill, free, lastSave, linkStatus } from '../steps/full-disk.js';
 import { configure, cut, join, save } from '../steps/nodes.js';
 import { answer, came, foretell, logged, type Outcome } from '../steps/outcomes.js';
 import { confirm, predictLink } from '../steps/resync.js';
 import { startLoad, stopLoad, untilWritten, write } from '../steps/writes.js';
+import { onAReplica } from './disk-full-replica.js';
 
 const MASTER = 'redis-1';
 const REPLICA = 'redis-2';
 const LATECOMER = 'redis-3';
 const MB = 1024 * 1024;
-/** What it is short of, the servers of some versions don't say. */
-const SHORT_WRITE = 'Write error or short write';
 
 const failedSave: Outcome = {
   node: MASTER,
@@ -96,44 +94,6 @@ const onTheMaster: Act = {
     untilWritten(100),
     stopLoad,
     noneLost([REPLICA, LATECOMER]),
-  ],
-};
-
-const loops: Outcome = {
-  node: REPLICA,
-  what: 'a full resync is needed',
-  expected: 'again and again',
-  because: '3 MB are not in the backlog of 1 MB, and their RDB does not fit on a disk of 1 MB',
-  look: fullResyncs(MASTER),
-};
-const shortWrite: Outcome = {
-  node: REPLICA,
-  what: 'its log says',
-  expected: SHORT_WRITE,
-  because: 'it writes the RDB to its disk before it loads it',
-  look: logged(SHORT_WRITE),
-};
-const loaded: Outcome = {
-  node: REPLICA,
-  what: 'its link comes',
-  expected: 'up',
-  because: 'repl-diskless-load swapdb loads the RDB as it comes, without a disk',
-  look: linkComing(MASTER),
-};
-
-const onAReplica: Act = {
-  title: 'the disk of a replica, smaller than its master’s RDB',
-  setting: { replicas: 1, config: { 'repl-backlog-size': '1mb' }, dataBytes: { [REPLICA]: MB } },
-  steps: [
-    cut(REPLICA),
-    write({ keys: 3000, valueBytes: 1024 }),
-    foretell(loops, shortWrite),
-    join(REPLICA),
-    came(loops, shortWrite),
-    foretell(loaded),
-    configure(REPLICA, 'repl-diskless-load', 'swapdb'),
-    came(loaded),
-    sameData([REPLICA]),
   ],
 };
 

@@ -1,34 +1,23 @@
-/**
- * One load and one fault for every setting. Its replicas are off the network for a while before
- * the master dies, and it does not know: their links are not closed, they fall silent, as in a
- * partition. What it acknowledges meanwhile is on no replica.
- */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { replicationNetworkName } from '../../docker/names.js';
-import { closeLinks, joinAgain } from '../../failover/cut.js';
+/** One load and one fault for every setting: the replicas fall silent, and then the master dies. */
 import { switchover } from '../../failover/switchover.js';
-import { containerOf, type LiveNode } from '../../live/live-topology.js';
 import type { Step } from '../drill.js';
 import { type DrillMoment, killMaster, type Recovery } from '../kill-master.js';
-import type { Ledger, WriteOutcome } from '../ledger.js';
-import { type Stage, slot } from '../stage.js';
+import type { WriteOutcome } from '../ledger.js';
+import { slot } from '../stage.js';
 import type { TimelineEvent } from '../timeline.js';
-import { acknowledgedAfterRefusal, type Stretch } from '../write-times.js';
+import { acknowledgedAfterRefusal } from '../write-times.js';
 import { ACCOUNT } from './account.js';
 import type { Outcome } from './outcomes.js';
+import { letBack, SILENCE, SILENCE_MS, silence } from './silence.js';
 import { LOAD, SEED, untilMore } from './writes.js';
 
 export const LOAD_CHOICE = { writers: 8, ratePerSecond: 1000 } as const;
 
-/** The same in every setting, so that the losses can be compared. */
-const SILENCE_MS = 2000;
 const STEP_MS = 60_000;
-const ENOUGH = 50;
-/** One a writer: while it waits for replicas that are silent, a write takes half a second. */
-const ENOUGH_SILENT = LOAD_CHOICE.writers;
+/** What is acknowledged after the recovery. */
+const AFTER = 50;
 
 const JUDGEMENT = slot<string>('the judgement of kill-master');
-const SILENCE = slot<Stretch>('the silence of the replicas');
 
 export interface Kill {
   readonly recover: Recovery;
@@ -43,7 +32,7 @@ export const loseMaster = (kill: Kill): Step => ({
   kind: 'fault',
   says: `load; the replicas fall silent for ${SILENCE_MS / 1000} s; SIGKILL of the master; ${kill.recover}`,
   run: async (stage) => {
-    const { recover, wait = 0, mayLose = false } = kill;
+    const { recover, turnsInto, wait = 0, mayLose = false } = kill;
     const options = {
       ...LOAD_CHOICE,
       recover,
@@ -57,10 +46,9 @@ export const loseMaster = (kill: Kill): Step => ({
         stage.timeline.note(event, node);
       },
       hooks: {
-        beforeKill: (moment: DrillMoment) => silence(stage, moment, kill),
+        beforeKill: (moment: DrillMoment) => silence(stage, moment, turnsInto),
         afterKill: (moment: DrillMoment) => letBack(stage, moment),
-        afterRecovery: ({ ledger }: DrillMoment) =>
-          untilMore(stage, ledger, ENOUGH, 'acknowledged'),
+        afterRecovery: ({ ledger }: DrillMoment) => untilMore(stage, ledger, AFTER, 'acknowledged'),
       },
     };
     const { report, ledger } = await killMaster(stage.live, options, stage.within(STEP_MS));
@@ -78,38 +66,6 @@ export const afterRefusal: Outcome['look'] = async (stage) => {
   const { ledger } = stage.recall(ACCOUNT);
   return acknowledgedAfterRefusal(ledger, stage.recall(SILENCE)) > 0 ? 'some' : 'none';
 };
-
-const replicasOf = ({ live, master }: DrillMoment): LiveNode[] =>
-  live.nodes.filter(({ name }) => name !== master);
-
-async function silence(stage: Stage, moment: DrillMoment, { turnsInto }: Kill): Promise<void> {
-  const { live, ledger } = moment;
-  await untilMore(stage, ledger, ENOUGH, 'acknowledged');
-  const network = replicationNetworkName(live.name);
-  await Promise.all(
-    replicasOf(moment).map((it) => live.runtime.disconnectNetwork(network, containerOf(it))),
-  );
-  stage.timeline.note('the replicas are silent');
-  const from = attempts(ledger);
-  await Promise.all([
-    sleep(SILENCE_MS, undefined, { signal: stage.signal }),
-    untilMore(stage, ledger, ENOUGH_SILENT, turnsInto),
-  ]);
-  stage.keep(SILENCE, { from, until: attempts(ledger) });
-}
-
-const attempts = (ledger: Ledger): number[] =>
-  Array.from({ length: ledger.writers }, (_, writer) => ledger.attempted(writer));
-
-/** The links end first: what a dead master's kernel still holds for them must not come after all. */
-async function letBack(stage: Stage, moment: DrillMoment): Promise<void> {
-  await Promise.all(
-    replicasOf(moment).map(async (it) => {
-      await closeLinks(it.redis, 'master');
-      await joinAgain(stage.live, it);
-    }),
-  );
-}
 
 /** A planned change of master under the load that `startLoad` began. */
 export const switchTo = (heir: string, master = 'redis-1'): Step => ({
