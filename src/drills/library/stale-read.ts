@@ -7,7 +7,7 @@ import type { Act, Drill } from '../drill.js';
 import type { Client } from '../reader.js';
 import { cut, join } from '../steps/nodes.js';
 import { came, foretell, type Outcome } from '../steps/outcomes.js';
-import { backwardReads, confirmedWrites, reads, staleReads } from '../steps/reads.js';
+import { backwardReads, confirmedWrites, freshAfterWait, lacking, reads } from '../steps/reads.js';
 import { confirm, predictLink } from '../steps/resync.js';
 import { startLoad, stopLoad } from '../steps/writes.js';
 
@@ -31,16 +31,6 @@ const waiting: Client = {
   name: 'under load: reads its own write after WAIT 2',
   wait: 2,
 };
-
-/** What holds for each replica when all of them have confirmed. */
-const freshAfterWait = (client: Client): Outcome[] =>
-  client.from.map((node) => ({
-    node,
-    what: 'own writes that a read after WAIT 2 lacks:',
-    expected: `0 of ${client.rounds}`,
-    because: 'both replicas have applied a write that both have confirmed',
-    look: staleReads(client),
-  }));
 
 const underLoad: Act = {
   title: 'under load',
@@ -80,20 +70,13 @@ const waitingAgain: Client = {
 };
 
 const whileCutOff: readonly Outcome[] = [
-  {
-    node: NEAR,
-    what: 'own writes that a read after WAIT 1 lacks:',
-    expected: '0 of 100',
-    because: 'it is the only replica that can have confirmed',
-    look: staleReads(fromBoth),
-  },
-  {
-    node: FAR,
-    what: 'own writes that a read after WAIT 1 lacks:',
-    expected: '100 of 100',
-    because: 'it is cut off and answers all the same; WAIT 1 does not say which replica has it',
-    look: staleReads(fromBoth),
-  },
+  lacking(fromBoth, NEAR, '0 of 100', 'it is the only replica that can have confirmed'),
+  lacking(
+    fromBoth,
+    FAR,
+    '100 of 100',
+    'it is cut off and answers all the same; WAIT 1 does not say which replica has it',
+  ),
   {
     node: FAR,
     what: 'reads that go backwards, alternating with redis-2:',

@@ -52,12 +52,37 @@ const isStale = ({ behind }: Sample): boolean => behind > 0;
 const valuesOf = (samples: readonly Sample[]) => samples.map(({ value }) => value);
 
 /** How many of the client's reads of a node lacked something, when `reads` is done. */
-export const staleReads =
+const staleReads =
   (client: Client): Outcome['look'] =>
   async (stage, { name }) => {
     const samples = stage.recall(readsOf(client)).samples.filter(({ node }) => node === name);
     return `${samples.filter(isStale).length} of ${samples.length}`;
   };
+
+/** What a client that waits for its write then misses on a node. */
+export const lacking = (
+  client: Client,
+  node: string,
+  expected: string,
+  because: string,
+): Outcome => ({
+  node,
+  what: `own writes that a read after WAIT ${client.wait} lacks:`,
+  expected,
+  because,
+  look: staleReads(client),
+});
+
+/** What holds for each replica when all of them have confirmed. */
+export const freshAfterWait = (client: Client): Outcome[] =>
+  client.from.map((node) =>
+    lacking(
+      client,
+      node,
+      `0 of ${client.rounds}`,
+      'every replica has applied a write that every replica has confirmed',
+    ),
+  );
 
 /** How many of the client's reads, whatever the node, went backwards. */
 export const backwardReads =
