@@ -2,5 +2,11 @@
 import type { Drill } from '../drill.js';
 import { partitionLong, partitionShort } from './partition.js';
 import { restartReplica } from './restart-replica.js';
+import { runtimeReplicaof } from './runtime-replicaof.js';
 
-export const DRILLS: readonly Drill[] = [restartReplica, partitionShort, partitionLong];
+export const DRILLS: readonly Drill[] = [
+  runtimeReplicaof,
+  restartReplica,
+  partitionShort,
+  partitionLong,
+];
