@@ -16,7 +16,14 @@ const STAMP = /^\d+:[A-Z] (\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3}) /;
 /** The newest synchronisation in these lines (oldest first), or null if they hold none. */
 export function lastSync(log: readonly string[]): LastSync | null {
   const line = log.findLast((text) => FULL.test(text) || PARTIAL.test(text));
-  const stamp = line && STAMP.exec(line)?.[1];
-  if (!line || !stamp) return null;
-  return { kind: FULL.test(line) ? 'full' : 'partial', at: new Date(`${stamp} UTC`).toISOString() };
+  const at = line === undefined ? null : stampOf(line);
+  return line === undefined || at === null
+    ? null
+    : { kind: FULL.test(line) ? 'full' : 'partial', at };
+}
+
+/** When a server logged this line, in ISO 8601; null if it begins with no time. */
+export function stampOf(line: string): string | null {
+  const stamp = STAMP.exec(line)?.[1];
+  return stamp === undefined ? null : new Date(`${stamp} UTC`).toISOString();
 }

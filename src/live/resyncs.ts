@@ -1,5 +1,5 @@
 /** What a resynchronisation cost and why it was needed, from the logs of its two sides. Pure. */
-import { lastSync } from './last-sync.js';
+import { lastSync, stampOf } from './last-sync.js';
 
 export interface Resync {
   readonly node: string;
@@ -16,6 +16,7 @@ const ACCEPTED = /Partial resynchronization request from (\S+) accepted\. Sendin
 const REFUSED =
   /Partial resynchronization not accepted: (.*)|Unable to partial resync with replica \S+ (for lack of backlog.*)/;
 /** … and on the replica. */
+const STARTED = /(?:MASTER|PRIMARY) <-> REPLICA sync started/;
 const ASKED = /Trying a partial resynchronization \(request ([0-9a-f]+):(\d+)\)/;
 const RECEIVING = /(?:MASTER|PRIMARY) <-> REPLICA sync: receiving (\d+) bytes/;
 
@@ -59,4 +60,16 @@ const numberIn = (text: string | undefined): number | null =>
 export function linesAfter(log: readonly string[], marker: string | undefined): readonly string[] {
   const at = marker === undefined ? -1 : log.lastIndexOf(marker);
   return log.slice(at + 1);
+}
+
+/**
+ * How long the newest resynchronisation took, by the replica's log: from the last time it
+ * turned to its upstream before that. Null if there was none.
+ */
+export function resyncMs(replica: readonly string[]): number | null {
+  const end = lastSync(replica)?.at;
+  if (end === undefined) return null;
+  const starts = replica.filter((line) => STARTED.test(line)).map((line) => stampOf(line) ?? '');
+  const start = starts.findLast((at) => at <= end);
+  return start ? Date.parse(end) - Date.parse(start) : null;
 }

@@ -5,7 +5,7 @@
 
 import { bytes } from '../../format.js';
 import type { LiveNode } from '../../live/live-topology.js';
-import { describeResync, linesAfter, type Resync } from '../../live/resyncs.js';
+import { describeResync, linesAfter, type Resync, resyncMs } from '../../live/resyncs.js';
 import { masterAfter, replicaAfter, type Stop } from '../../psync/memory.js';
 import { nextRequest, type Prediction, predictResync } from '../../psync/predict.js';
 import { askNode } from '../../redis/ask.js';
@@ -14,6 +14,7 @@ import { passBarrier, waitForLink } from '../../redis/probes.js';
 import type { CheckResult } from '../../verify/check.js';
 import type { Step } from '../drill.js';
 import { type Stage, slot } from '../stage.js';
+import { type Cost, noteCost } from './costs.js';
 import { readDisk } from './disk.js';
 
 /** What the drill claims; a function where versions differ. */
@@ -160,9 +161,17 @@ export const confirm = (upstream = MASTER): Step => ({
       const seen = await readResync(stage, upstream, forecast.node, baseline);
       stage.check(logCheck(forecast, seen));
       see(stage, forecast.node, seen);
+      noteCost(stage, seen);
     }
     stage.check(await countersCheck(stage, upstream, forecasts, baseline));
   },
+});
+
+/** Waits until a node has all that its upstream has now. */
+export const inStep = (node: string, upstream = MASTER): Step => ({
+  kind: 'check',
+  says: `${node} has all of ${upstream}`,
+  run: (stage) => untilInStep(stage, upstream, node),
 });
 
 /** The link up on both sides, and all that the upstream has now. */
@@ -181,7 +190,7 @@ async function readResync(
   upstream: string,
   node: string,
   { marks }: Baseline,
-): Promise<Resync> {
+): Promise<Cost> {
   const since = async (name: string) =>
     linesAfter(await readLog(stage, stage.node(name), 'all'), marks.get(name));
   const [now, replica, above] = await Promise.all([
@@ -190,7 +199,10 @@ async function readResync(
     since(upstream),
   ]);
   const address = now.nodes.find(({ name }) => name === node)?.address ?? null;
-  return describeResync(node, { replica, upstream: above, address });
+  return {
+    ...describeResync(node, { replica, upstream: above, address }),
+    ms: resyncMs(replica),
+  };
 }
 
 function see(stage: Stage, node: string, resync: Resync): void {
