@@ -1,12 +1,14 @@
 /** Every drill, in the order in which they build on each other. */
 import type { Drill } from '../drill.js';
 import { partitionLong, partitionShort } from './partition.js';
+import { restartMaster } from './restart-master.js';
 import { restartReplica } from './restart-replica.js';
 import { runtimeReplicaof } from './runtime-replicaof.js';
 
 export const DRILLS: readonly Drill[] = [
   runtimeReplicaof,
   restartReplica,
+  restartMaster,
   partitionShort,
   partitionLong,
 ];

@@ -63,13 +63,19 @@ export const predictRestart = (
     return predictResync(replicaAfter(disk, how, below.replication), above.replication);
   });
 
-/** The master will be stopped and started again, and its replicas come back to it. */
+/**
+ * The master will be stopped and started again, and its replicas come back to it. They are
+ * in step when it stops: from 7.0 on a graceful stop waits for them itself
+ * (`prepareForShutdown`, src/server.c).
+ */
 export const predictMasterRestart = (nodes: readonly string[], how: Stop, claimed: Claimed): Step =>
   predict(nodes, claimed, MASTER, async (stage, node) => {
-    const [above, below] = await askBoth(stage, MASTER, node);
-    const disk = await readDisk(stage, stage.node(MASTER));
-    const source = masterAfter(stage.server, disk, how, above.replication);
-    return predictResync(nextRequest(below.replication), source);
+    await untilInStep(stage, MASTER, node);
+    const master = stage.node(MASTER);
+    const disk = await readDisk(stage, master);
+    const { replication } = await askNode(master.redis);
+    const source = masterAfter(stage.server, disk, how, replication);
+    return predictResync(nextRequest(replication), source);
   });
 
 /** A node that has no place in this stream: it was never attached, or is another master. */
