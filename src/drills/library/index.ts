@@ -1,5 +1,6 @@
 /** Every drill, in the order in which they build on each other. */
 import type { Drill } from '../drill.js';
+import { emptyMaster } from './empty-master.js';
 import { partitionLong, partitionShort } from './partition.js';
 import { restartMaster } from './restart-master.js';
 import { restartReplica } from './restart-replica.js';
@@ -9,6 +10,7 @@ export const DRILLS: readonly Drill[] = [
   runtimeReplicaof,
   restartReplica,
   restartMaster,
+  emptyMaster,
   partitionShort,
   partitionLong,
 ];
