@@ -166,7 +166,7 @@ export const confirm = (upstream = MASTER): Step => ({
     stage.drop(OUTLOOK);
     for (const { node } of forecasts) await untilInStep(stage, upstream, node);
     for (const forecast of forecasts) {
-      const seen = await loggedResync(stage, upstream, forecast.node, baseline);
+      const seen = await loggedResync(stage, upstream, forecast, baseline);
       stage.check(logCheck(forecast, seen));
       see(stage, forecast.node, seen);
       noteCost(stage, seen);
@@ -196,16 +196,17 @@ export async function untilInStep(stage: Stage, upstream: string, node: string):
 /** What a server writes reaches the engine's log a moment later. */
 const LOGGED_MS = 5000;
 
+/** What the logs tell as soon as it is what was predicted, or else at the end of that time. */
 async function loggedResync(
   stage: Stage,
   upstream: string,
-  node: string,
+  { node, prediction }: Forecast,
   baseline: Baseline,
-): Promise<Resync> {
+): Promise<Cost> {
   let seen = await readResync(stage, upstream, node, baseline);
   const look = async () => {
-    if (seen.kind === null) seen = await readResync(stage, upstream, node, baseline);
-    return seen.kind === null ? undefined : seen;
+    if (seen.kind !== prediction.kind) seen = await readResync(stage, upstream, node, baseline);
+    return seen.kind === prediction.kind ? seen : undefined;
   };
   const describe = () => `the log of ${node} to tell of a resync`;
   const wait = { ...stage.within(LOGGED_MS), everyMs: 20, describe };
