@@ -5,6 +5,7 @@ import { partitionLong, partitionShort } from './partition.js';
 import { restartMaster } from './restart-master.js';
 import { restartReplica } from './restart-replica.js';
 import { runtimeReplicaof } from './runtime-replicaof.js';
+import { sharedBgsave } from './shared-bgsave.js';
 
 export const DRILLS: readonly Drill[] = [
   runtimeReplicaof,
@@ -13,4 +14,5 @@ export const DRILLS: readonly Drill[] = [
   emptyMaster,
   partitionShort,
   partitionLong,
+  sharedBgsave,
 ];

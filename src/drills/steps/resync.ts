@@ -154,7 +154,7 @@ async function readBaseline(stage: Stage, upstream: string): Promise<Baseline> {
   return { runId: server.runId, syncs, marks };
 }
 
-const readLog = async ({ live }: Stage, { observed }: LiveNode, lines: number | 'all') =>
+export const readLog = async ({ live }: Stage, { observed }: LiveNode, lines: number | 'all') =>
   observed.container === null ? [] : live.runtime.logTail(observed.container.name, lines);
 
 /** Waits until every node that was spoken of is in step again, and compares. */
