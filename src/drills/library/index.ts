@@ -6,6 +6,7 @@ import { restartMaster } from './restart-master.js';
 import { restartReplica } from './restart-replica.js';
 import { runtimeReplicaof } from './runtime-replicaof.js';
 import { sharedBgsave } from './shared-bgsave.js';
+import { slowReplica } from './slow-replica.js';
 
 export const DRILLS: readonly Drill[] = [
   runtimeReplicaof,
@@ -15,4 +16,5 @@ export const DRILLS: readonly Drill[] = [
   partitionShort,
   partitionLong,
   sharedBgsave,
+  slowReplica,
 ];
