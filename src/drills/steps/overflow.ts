@@ -1,40 +1,19 @@
 /** A replica's buffer on its master: how far it may grow, and what becomes of the link when it does. */
-import { bytes, plural } from '../../format.js';
-import { linesAfter } from '../../live/resyncs.js';
-import { bufferLimit, type Copy, overflows } from '../../psync/buffer.js';
-import { askNode, configValue } from '../../redis/ask.js';
+import { bytes } from '../../format.js';
+import { overflows } from '../../psync/buffer.js';
 import type { ServerFacts } from '../../redis/info.js';
-import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
-import { type Stage, slot } from '../stage.js';
-import { FLOOD } from './flood.js';
-import { checkForetold, checkRule, type Foretold, foretell } from './foretell.js';
-import { readLog, untilInStep } from './resync.js';
-
-/** What has happened on the master since the mark in its log. */
-interface Tally {
-  readonly full: number;
-  /** Links closed because of the limit. */
-  readonly closed: number;
-  readonly offset: number;
-}
-
-interface Outlook {
-  readonly foretold: Foretold;
-  readonly mark: string | undefined;
-  readonly before: Tally;
-}
-
-const OVERFLOW = slot<Outlook>('a prediction of the buffer');
+import { copyOf, limitOf } from './copies.js';
+import { checkForetold, checkRule, foretell } from './foretell.js';
+import { untilInStep } from './resync.js';
+import { keepOutlook, OVERFLOW, type Tally, tally, tallyText, untilTally } from './tally.js';
 
 const MASTER = 'redis-1';
-const CLOSED = /scheduled to be closed ASAP for overcoming of output buffer limits/;
 const DROPPED = 'its link is closed';
 const LOOP = 'one full resync after the other';
 const ONE = 'one full resync, then in step';
 /** One is needed after the link was closed; two more show that it ends no better. */
 const ROUNDS = 3;
-const WAIT_MS = 30_000;
 
 /** The replica will not read any more, and the load goes on. */
 export const predictClosing = (replica: string): Step => ({
@@ -118,60 +97,3 @@ export const staysInStep = (replica: string, more: number): Step => ({
     });
   },
 });
-
-async function keepOutlook(stage: Stage, foretold: Foretold): Promise<void> {
-  const mark = (await readLog(stage, stage.node(MASTER), 1)).at(-1);
-  stage.keep(OVERFLOW, { foretold, mark, before: await tally(stage, mark) });
-}
-
-async function tally(stage: Stage, mark: string | undefined): Promise<Tally> {
-  const master = stage.node(MASTER);
-  const log = linesAfter(await readLog(stage, master, 'all'), mark);
-  const { syncs, replication } = await askNode(master.redis);
-  const closed = log.filter((line) => CLOSED.test(line)).length;
-  return { full: syncs.full, closed, offset: replication.offset };
-}
-
-async function untilTally(
-  stage: Stage,
-  { mark, before }: Outlook,
-  wanted: (found: Tally) => boolean,
-): Promise<Tally> {
-  let seen = 'nothing yet';
-  const look = async () => {
-    const found = await tally(stage, mark);
-    seen = tallyText(found.full - before.full, found.closed);
-    return wanted(found) ? found : undefined;
-  };
-  const describe = () => `what is predicted (seen: ${seen})`;
-  return waitUntil(look, { ...stage.within(WAIT_MS), everyMs: 50, describe });
-}
-
-const tallyText = (full: number, closed: number): string =>
-  `${plural(full, 'full resync')}, ${plural(closed, 'link')} closed`;
-
-async function limitOf(stage: Stage): Promise<number> {
-  const { redis } = stage.node(MASTER);
-  const limits = await configValue(redis, 'client-output-buffer-limit');
-  const backlog = Number(await configValue(redis, 'repl-backlog-size'));
-  return bufferLimit(stage.server, limits, backlog);
-}
-
-/** It takes `rdb-key-save-delay`, in microseconds, for each key at least. */
-async function copyOf(stage: Stage): Promise<{ copy: Copy; seconds: number }> {
-  const { redis } = stage.node(MASTER);
-  const [keys, delay, diskless, redisChannel, valkeyChannel] = await Promise.all([
-    redis.call('DBSIZE').then(Number),
-    configValue(redis, 'rdb-key-save-delay').then(Number),
-    configValue(redis, 'repl-diskless-sync'),
-    configValue(redis, 'repl-rdb-channel'),
-    configValue(redis, 'dual-channel-replication-enabled'),
-  ]);
-  const seconds = (keys * delay) / 1_000_000;
-  const copy = {
-    writtenMeanwhile: stage.recall(FLOOD).bytesPerSecond() * seconds,
-    diskless: diskless === 'yes',
-    ownChannel: redisChannel || valkeyChannel,
-  };
-  return { copy, seconds };
-}
