@@ -6,7 +6,7 @@ import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import { slot } from '../stage.js';
 import { readDisk } from './disk.js';
-import { checkForetold, checkRule, type Foretold, foretell } from './foretell.js';
+import { checkForetold, checkRule, type Foretold, foretell } from './foretold.js';
 
 const DATA = slot<Foretold>('a prediction of data');
 

@@ -4,7 +4,7 @@ import { overflows } from '../../psync/buffer.js';
 import type { ServerFacts } from '../../redis/info.js';
 import type { Step } from '../drill.js';
 import { copyOf, limitOf } from './copies.js';
-import { checkForetold, checkRule, foretell } from './foretell.js';
+import { checkForetold, checkRule, foretell } from './foretold.js';
 import { untilInStep } from './resync.js';
 import { keepOutlook, OVERFLOW, type Tally, tally, tallyText, untilTally } from './tally.js';
 

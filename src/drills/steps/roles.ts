@@ -10,7 +10,7 @@ import { containerOf } from '../../live/live-topology.js';
 import { askNode } from '../../redis/ask.js';
 import type { Step } from '../drill.js';
 import { type Stage, slot } from '../stage.js';
-import { checkForetold, checkRule, type Foretold, foretell } from './foretell.js';
+import { checkForetold, checkRule, type Foretold, foretell } from './foretold.js';
 
 const ROLES = slot<readonly Foretold[]>('a prediction of roles');
 

@@ -5,7 +5,7 @@ import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import { type Stage, slot } from '../stage.js';
-import { checkForetold, checkRule, type Foretold, foretell } from './foretell.js';
+import { checkForetold, checkRule, type Foretold, foretell } from './foretold.js';
 import { readLog } from './resync.js';
 
 interface Before {

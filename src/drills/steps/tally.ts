@@ -4,7 +4,7 @@ import { linesAfter } from '../../live/resyncs.js';
 import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import { type Stage, slot } from '../stage.js';
-import type { Foretold } from './foretell.js';
+import type { Foretold } from './foretold.js';
 import { readLog } from './resync.js';
 
 /** What has happened on the master since the mark in its log. */
