@@ -3,6 +3,7 @@
  * upstream's counters and by the logs of both sides.
  */
 
+import { DeadlineError } from '../../errors.js';
 import { bytes } from '../../format.js';
 import type { LiveNode } from '../../live/live-topology.js';
 import { describeResync, linesAfter, type Resync } from '../../live/resyncs.js';
@@ -11,6 +12,7 @@ import { nextRequest, type Prediction, predictResync } from '../../psync/predict
 import { askNode } from '../../redis/ask.js';
 import type { ServerFacts, SyncCounters } from '../../redis/info.js';
 import { passBarrier, waitForLink } from '../../redis/probes.js';
+import { waitUntil } from '../../redis/wait.js';
 import type { CheckResult } from '../../verify/check.js';
 import type { Step } from '../drill.js';
 import { type Stage, slot } from '../stage.js';
@@ -157,7 +159,7 @@ export const confirm = (upstream = MASTER): Step => ({
     stage.drop(OUTLOOK);
     for (const { node } of forecasts) await untilInStep(stage, upstream, node);
     for (const forecast of forecasts) {
-      const seen = await readResync(stage, upstream, forecast.node, baseline);
+      const seen = await loggedResync(stage, upstream, forecast.node, baseline);
       stage.check(logCheck(forecast, seen));
       see(stage, forecast.node, seen);
     }
@@ -174,6 +176,28 @@ export async function untilInStep(stage: Stage, upstream: string, node: string):
   const limits = stage.within(60_000);
   await waitForLink(above, below, { ...limits, addresses: address ? [address] : [] });
   await passBarrier(above, below, limits);
+}
+
+/** What a server writes reaches the engine's log a moment later. */
+const LOGGED_MS = 5000;
+
+async function loggedResync(
+  stage: Stage,
+  upstream: string,
+  node: string,
+  baseline: Baseline,
+): Promise<Resync> {
+  let seen = await readResync(stage, upstream, node, baseline);
+  const look = async () => {
+    if (seen.kind === null) seen = await readResync(stage, upstream, node, baseline);
+    return seen.kind === null ? undefined : seen;
+  };
+  const describe = () => `the log of ${node} to tell of a resync`;
+  const wait = { ...stage.within(LOGGED_MS), everyMs: 20, describe };
+  return waitUntil(look, wait).catch((error) => {
+    if (error instanceof DeadlineError) return seen;
+    throw error;
+  });
 }
 
 async function readResync(
