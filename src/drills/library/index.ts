@@ -1,6 +1,12 @@
 /** Every drill, in the order in which they build on each other. */
 import type { Drill } from '../drill.js';
 import { partitionLong, partitionShort } from './partition.js';
+import { pauseMaster } from './pause-master.js';
 import { restartReplica } from './restart-replica.js';
 
-export const DRILLS: readonly Drill[] = [restartReplica, partitionShort, partitionLong];
+export const DRILLS: readonly Drill[] = [
+  restartReplica,
+  partitionShort,
+  partitionLong,
+  pauseMaster,
+];

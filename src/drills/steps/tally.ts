@@ -1,0 +1,88 @@
+/** Writes that are sent once each, and their outcomes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { count } from '../../format.js';
+import { type RedisNode, ReplyError } from '../../redis/node.js';
+import { waitUntil } from '../../redis/wait.js';
+import type { Step } from '../drill.js';
+import { slot } from '../stage.js';
+
+/** Keys by outcome. */
+export interface Tally {
+  readonly acknowledged: string[];
+  readonly refused: string[];
+  readonly unknown: string[];
+  /** From the first write to the last that was acknowledged. */
+  acknowledgedForMs: number;
+}
+
+export const tallyOf = (node: string) => slot<Tally>(`the counted writes on ${node}`);
+
+export const emptyTally = (): Tally => ({
+  acknowledged: [],
+  refused: [],
+  unknown: [],
+  acknowledgedForMs: 0,
+});
+
+export async function writeOne(redis: RedisNode, key: string, tally: Tally): Promise<void> {
+  try {
+    await redis.call('SET', key, key);
+    tally.acknowledged.push(key);
+  } catch (error) {
+    (error instanceof ReplyError ? tally.refused : tally.unknown).push(key);
+  }
+}
+
+export const writeCounted = (to: string, writes: number): Step => ({
+  kind: 'write',
+  says: `write ${count(writes)} keys to ${to} and count the replies`,
+  run: async (stage) => {
+    const tally = emptyTally();
+    stage.keep(tallyOf(to), tally);
+    for (let at = 0; at < writes; at += 1) {
+      await writeOne(stage.node(to).redis, `${to}:${at}`, tally);
+    }
+  },
+});
+
+/** So many in a row: it doesn't take writes again. */
+const REFUSALS = 50;
+const PACE_MS = 2;
+const UNTIL_REFUSED_MS = 60_000;
+
+/** Begins to write, and goes on while other steps run, until `untilRefused`. */
+export const writeUntilRefused = (to: string): Step => ({
+  kind: 'write',
+  says: `write to ${to} until it refuses`,
+  run: async (stage) => {
+    const tally = emptyTally();
+    stage.keep(tallyOf(to), tally);
+    const redis = stage.live.connect(to);
+    const ended = new AbortController();
+    stage.atEnd(() => ended.abort());
+    stage.atEnd(redis.close);
+    const started = stage.timeline.clock();
+    const goOn = async () => {
+      for (let at = 0; !ended.signal.aborted && tally.refused.length < REFUSALS; at += 1) {
+        const before = tally.acknowledged.length;
+        await writeOne(redis, `${to}:${at}`, tally);
+        if (tally.acknowledged.length > before) {
+          tally.acknowledgedForMs = stage.timeline.clock() - started;
+        }
+        await sleep(PACE_MS);
+      }
+    };
+    void goOn();
+  },
+});
+
+export const untilRefused = (to: string): Step => ({
+  kind: 'write',
+  says: `until ${to} has refused ${REFUSALS} writes`,
+  run: async (stage) => {
+    const { refused } = stage.recall(tallyOf(to));
+    const look = async () => (refused.length >= REFUSALS ? true : undefined);
+    const describe = () => `${to} to refuse ${REFUSALS} writes (seen: ${refused.length})`;
+    await waitUntil(look, { ...stage.within(UNTIL_REFUSED_MS), everyMs: 10, describe });
+  },
+});
