@@ -3,10 +3,12 @@ import type { Drill } from '../drill.js';
 import { partitionLong, partitionShort } from './partition.js';
 import { pauseMaster } from './pause-master.js';
 import { restartReplica } from './restart-replica.js';
+import { splitBrain } from './split-brain.js';
 
 export const DRILLS: readonly Drill[] = [
   restartReplica,
   partitionShort,
   partitionLong,
   pauseMaster,
+  splitBrain,
 ];
