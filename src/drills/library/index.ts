@@ -1,5 +1,6 @@
 /** Every drill, in the order in which they build on each other. */
 import type { Drill } from '../drill.js';
+import { lockLoss } from './lock-loss.js';
 import { partitionLong, partitionShort } from './partition.js';
 import { pauseMaster } from './pause-master.js';
 import { restartReplica } from './restart-replica.js';
@@ -11,4 +12,5 @@ export const DRILLS: readonly Drill[] = [
   partitionLong,
   pauseMaster,
   splitBrain,
+  lockLoss,
 ];
