@@ -1,6 +1,7 @@
 /** Every drill, in the order in which they build on each other. */
 import type { Drill } from '../drill.js';
 import { lockLoss } from './lock-loss.js';
+import { oversell } from './oversell.js';
 import { partitionLong, partitionShort } from './partition.js';
 import { pauseMaster } from './pause-master.js';
 import { restartReplica } from './restart-replica.js';
@@ -13,4 +14,5 @@ export const DRILLS: readonly Drill[] = [
   pauseMaster,
   splitBrain,
   lockLoss,
+  oversell,
 ];
