@@ -17,6 +17,12 @@ const PLAIN = 'lock';
 const CONFIRMED = 'lock:wait';
 const BY_ALL = 'lock:wait-all';
 
+const IN_VAIN_MS = 100;
+/** A replica that can confirm does so at once, but the machine may be busy. */
+const CONFIRMED_MS = 4000;
+
+const ONLY = { heir: 'redis-2', replicas: ['redis-2'] };
+
 const unreplicated: Act = {
   title: 'the master dies before it has replicated: without WAIT, with WAIT 1, with tokens',
   setting: { replicas: 1 },
@@ -26,11 +32,11 @@ const unreplicated: Act = {
     told(isolate('redis-2')),
     acquire('A', PLAIN, MASTER),
     drawTokens('A', MASTER),
-    foretellHolders(PLAIN, { heir: 'redis-2', replicas: ['redis-2'] }, 'A and B hold it'),
+    foretellHolders(PLAIN, ONLY, 'A and B hold it'),
     foretellFence('redis-2'),
     acquire('A', CONFIRMED, MASTER),
-    foretellHolders(CONFIRMED, { heir: 'redis-2', replicas: ['redis-2'], wait: 1 }, 'B holds it'),
-    confirmOrGiveUp('A', CONFIRMED, { node: MASTER, replicas: 1 }),
+    foretellHolders(CONFIRMED, { ...ONLY, wait: 1 }, 'B holds it'),
+    confirmOrGiveUp('A', CONFIRMED, { node: MASTER, replicas: 1, ms: IN_VAIN_MS }),
     waitElsewhere(MASTER),
     told(kill(MASTER)),
     isGone(MASTER),
@@ -45,6 +51,8 @@ const unreplicated: Act = {
   ],
 };
 
+const LAST_LEFT = { heir: 'redis-3', replicas: ['redis-2', 'redis-3'] };
+
 const confirmedInVain: Act = {
   title: 'WAIT 1 is confirmed by a replica that dies with the master; WAIT 2 for both replicas',
   setting: { replicas: 2 },
@@ -53,20 +61,12 @@ const confirmedInVain: Act = {
     caughtUp(['redis-2', 'redis-3']),
     told(isolate('redis-3')),
     acquire('A', CONFIRMED, MASTER),
-    caughtUp(['redis-2']),
-    foretellHolders(
-      CONFIRMED,
-      { heir: 'redis-3', replicas: ['redis-2', 'redis-3'], wait: 1 },
-      'A and B hold it',
-    ),
-    confirmOrGiveUp('A', CONFIRMED, { node: MASTER, replicas: 1 }),
     acquire('A', BY_ALL, MASTER),
-    foretellHolders(
-      BY_ALL,
-      { heir: 'redis-3', replicas: ['redis-2', 'redis-3'], wait: 2 },
-      'B holds it',
-    ),
-    confirmOrGiveUp('A', BY_ALL, { node: MASTER, replicas: 2 }),
+    caughtUp(['redis-2']),
+    foretellHolders(CONFIRMED, { ...LAST_LEFT, wait: 1 }, 'A and B hold it'),
+    foretellHolders(BY_ALL, { ...LAST_LEFT, wait: 2 }, 'B holds it'),
+    confirmOrGiveUp('A', CONFIRMED, { node: MASTER, replicas: 1, ms: CONFIRMED_MS }),
+    confirmOrGiveUp('A', BY_ALL, { node: MASTER, replicas: 2, ms: IN_VAIN_MS }),
     told(together([kill(MASTER), kill('redis-2')])),
     isGone(MASTER),
     told(takeOver('redis-3')),

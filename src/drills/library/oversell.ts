@@ -5,7 +5,7 @@
 import type { Drill } from '../drill.js';
 import type { Product } from '../shop.js';
 import { caughtUp, isGone, isolate, takeOver } from '../steps/failover.js';
-import { attach, join, kill, together } from '../steps/nodes.js';
+import { attach, kill } from '../steps/nodes.js';
 import { confirm, predictLink } from '../steps/resync.js';
 import { foretellSales, sell, sellOut, sold, stockUp, tryToSell } from '../steps/sales.js';
 
@@ -34,7 +34,7 @@ export const oversell: Drill = {
         stockUp(MASTER, PRODUCTS),
         sell(MASTER, PRODUCTS, REPLICATED),
         caughtUp([HEIR, OTHER]),
-        together([isolate(HEIR), isolate(OTHER)]),
+        isolate(MASTER),
         tryToSell(MASTER, PRODUCTS, UNREPLICATED),
         foretellSales(HEIR, ONE_KEY, UNREPLICATED),
         foretellSales(HEIR, SEGMENTED, UNREPLICATED),
@@ -42,7 +42,6 @@ export const oversell: Drill = {
         kill(MASTER),
         isGone(MASTER),
         takeOver(HEIR),
-        together([join(HEIR), join(OTHER)]),
         predictLink(OTHER, 'partial', HEIR),
         attach(OTHER, HEIR),
         confirm(HEIR),

@@ -11,7 +11,6 @@ import { foretell, fulfilled } from './foretell.js';
 
 /** Longer than the act may take: no lock expires in it. */
 const LEASE_MS = 600_000;
-const WAIT_MS = 100;
 
 /** Deletes the lock if it is still this client's. */
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
@@ -36,16 +35,23 @@ export const acquire = (client: string, lock: string, node: string): Step => ({
   },
 });
 
+export interface Confirmation {
+  readonly node: string;
+  readonly replicas: number;
+  /** How long WAIT may take: short where it can only run out, long where it is to be confirmed. */
+  readonly ms: number;
+}
+
 /** On the connection of the SET. The client that heeds the answer has no lock if too few confirm. */
 export const confirmOrGiveUp = (
   client: string,
   lock: string,
-  { node, replicas }: { readonly node: string; readonly replicas: number },
+  { node, replicas, ms }: Confirmation,
 ): Step => ({
   kind: 'write',
   says: `${client} WAITs for ${replicas} and gives ${lock} up if fewer confirm`,
   run: async (stage) => {
-    const confirmed = Number(await say(stage, { client, node }, 'WAIT', replicas, WAIT_MS));
+    const confirmed = Number(await say(stage, { client, node }, 'WAIT', replicas, ms));
     if (confirmed >= replicas) return;
     const shown = `give up: delete ${lock} if it is ${client}'s`;
     await say(stage, { client, node, shown }, 'EVAL', RELEASE, 1, lock, client);
@@ -86,7 +92,7 @@ export const foretellHolders = (
       const words = wait === 0 ? '' : `; WAIT ${wait} will say ${confirmed}`;
       return {
         outcome: holdersAfter(confirmed >= wait, reachOf(there, place)),
-        because: `the SET is at ${placeWords(heir, there, place)}${words}`,
+        because: `the SET of ${lock} is at ${placeWords(heir, there, place)}${words}`,
       };
     },
   });
@@ -96,6 +102,6 @@ export const holders = (lock: string): Step =>
     const clients = stage.recall(holdersOf(lock));
     return {
       outcome: holdersSeen(clients),
-      because: `told OK and not given up: ${clients.join(', ')}`,
+      because: `who was told OK for ${lock} and did not give it up`,
     };
   });

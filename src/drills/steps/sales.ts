@@ -84,7 +84,7 @@ export const foretellSales = (heir: string, product: Product, claimed: number): 
       const place = placeWords(heir, replication, stage.recall(UNREPLICATED));
       return {
         outcome: words(sales + stock - product.units),
-        because: `${sales} are sold, the last of them at ${place} and has ${stock} to sell`,
+        because: `of ${product.name} ${sales} are sold; what came last is at ${place} and has ${stock} to sell`,
       };
     },
   });
@@ -103,5 +103,8 @@ export const sold = (product: Product): Step =>
       'on the new master': count(after),
       oversold: count(oversold),
     });
-    return { outcome: words(oversold), because: `${total(trades)} sold of ${product.units}` };
+    return {
+      outcome: words(oversold),
+      because: `of ${product.name} ${total(trades)} are sold, and there were ${product.units}`,
+    };
   });
