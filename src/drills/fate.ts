@@ -29,12 +29,12 @@ export const DISCARDED = 'all acknowledged, all discarded';
 export const REFUSED = 'all refused';
 export const BOUNDED = 'acknowledged and discarded at first, then refused';
 
-/** `parted`: the offset up to which the replicas have its stream. */
+/** `parted`: the offset up to which its replicas have its stream. */
 export function fateOf({ least, maxLag }: Guard, loss: Loss, parted: number): Outcome {
   if (least === 0 || maxLag === 0) {
     return {
       outcome: DISCARDED,
-      because: `min-replicas-to-write is ${least}, so it asks for no replica; what it writes lies beyond offset ${count(parted)}, where the new master parts from it`,
+      because: `min-replicas-to-write is ${least}, so it asks for no replica; what it writes after offset ${count(parted)} reaches none`,
     };
   }
   const guard = `min-replicas-to-write ${least}`;
@@ -46,7 +46,7 @@ export function fateOf({ least, maxLag }: Guard, loss: Loss, parted: number): Ou
   }
   return {
     outcome: BOUNDED,
-    because: `${guard} is met until no replica has been heard for ${maxLag} s, which it looks at once a second: about ${maxLag + 1} s of writes, beyond offset ${count(parted)}`,
+    because: `${guard} is met until no replica has been heard for ${maxLag} s, which it looks at once a second: about ${maxLag + 1} s of writes, which reach none after offset ${count(parted)}`,
   };
 }
 

@@ -33,7 +33,7 @@ const unreplicated: Act = {
     acquire('A', PLAIN, MASTER),
     drawTokens('A', MASTER),
     foretellHolders(PLAIN, ONLY, 'A and B hold it'),
-    foretellFence('redis-2'),
+    foretellFence('redis-2', { redis: 'accepted', own: 'refused' }),
     acquire('A', CONFIRMED, MASTER),
     foretellHolders(CONFIRMED, { ...ONLY, wait: 1 }, 'B holds it'),
     confirmOrGiveUp('A', CONFIRMED, { node: MASTER, replicas: 1, ms: IN_VAIN_MS }),

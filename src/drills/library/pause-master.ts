@@ -57,7 +57,7 @@ const hang = (
 export const pauseMaster: Drill = {
   name: 'pause-master',
   claim:
-    'A master that hangs and is replaced takes writes when it wakes up, and all of them are discarded; with min-replicas-to-write 1 it refuses them.',
+    'A master that hangs and is replaced takes writes when it wakes up, and all of them are discarded; with min-replicas-to-write 1 it refuses them as soon as it has read that its replicas are gone.',
   acts: [
     hang('nobody writes to the old master', { wake: [wakeAlone(OLD)], rejoins: 'partial' }),
     hang(`${WRITES} writes wait in the sockets of the old master`, {
@@ -66,7 +66,7 @@ export const pauseMaster: Drill = {
       rejoins: 'full',
       after: [fateCame(OLD, HEIR)],
     }),
-    // Not into its sockets: it may read some of that before it reads that its replicas are gone.
+    // Not into its sockets: some of that it may take before it has read that its replicas are gone.
     hang(`${WRITES} writes when it is awake, min-replicas-to-write 1`, {
       config: { 'min-replicas-to-write': '1' },
       before: [foretellFate(OLD, 'known', REFUSED)],

@@ -21,7 +21,7 @@ interface Tokens {
 const tokensOf = (client: string) => slot<Tokens>(`the tokens of ${client}`);
 const PLACE = slot<Stretch>('the place of the first token in the stream');
 const RESOURCES = slot<Record<keyof Tokens, FencedResource>>('the resources');
-const SEEN = slot<string>('what the resources took');
+const SEEN = slot<Fate>('what the resources took');
 
 const resourcesOf = (stage: Stage) => {
   if (!stage.has(RESOURCES)) {
@@ -46,24 +46,26 @@ export const drawTokens = (client: string, node: string): Step => ({
 });
 
 const about = 'is a stale write of A refused after one of B';
-const outcome = (byRedis: boolean, byOwn: boolean): string =>
-  `with a token of Redis ${byRedis ? 'accepted' : 'refused'}, with one of the resource ${byOwn ? 'accepted' : 'refused'}`;
 
-/** What a fence is worth if its counter is turned back with the lock. */
-export const STALE_WRITE = outcome(true, false);
+/** What A's write meets: by where the tokens come from. */
+export type Fate = Readonly<Record<keyof Tokens, 'accepted' | 'refused'>>;
 
-export const foretellFence = (heir: string): Step =>
+const outcomeOf = ({ redis, own }: Fate): string =>
+  `${redis} with a token of Redis, ${own} with one of the resource`;
+
+/** Whether what will be promoted knows of A's INCR: if not, it gives B the same token. */
+export const foretellFence = (heir: string, claimed: Fate): Step =>
   foretell({
     about,
     node: heir,
-    claimed: STALE_WRITE,
+    claimed: outcomeOf(claimed),
     foresee: async (stage) => {
       const { redis } = stage.node(heir);
       const first = stage.recall(tokensOf('A')).redis;
       const second = Number((await redis.call('GET', TOKEN)) ?? 0) + 1;
       const words = placeWords(heir, (await askNode(redis)).replication, stage.recall(PLACE));
       return {
-        outcome: outcome(first >= second, false),
+        outcome: outcomeOf({ redis: first < second ? 'refused' : 'accepted', own: 'refused' }),
         because: `the INCR is at ${words}, which will give B ${second} where A has ${first}; the resource's own counter is not turned back`,
       };
     },
@@ -74,26 +76,23 @@ export const writeFenced: Step = {
   kind: 'write',
   says: 'B writes to the resource, then A, which noticed nothing',
   run: async (stage) => {
-    const resources = resourcesOf(stage);
-    const writes = (['redis', 'own'] as const).map((kind) => {
-      const replies = ['B', 'A'].map((client) => {
-        const token = stage.recall(tokensOf(client))[kind];
-        const source = kind === 'own' ? "the resource's" : "Redis'";
-        const { taken, reply } = resources[kind].write(token);
-        const command = `write with ${source} token ${token}`;
-        tell(stage, { client, node: 'resource', command, reply });
-        return taken;
-      });
-      return replies[1] ?? false;
-    });
-    stage.keep(SEEN, outcome(writes[0] ?? false, writes[1] ?? false));
+    for (const kind of ['redis', 'own'] as const) writeAs(stage, 'B', kind);
+    stage.keep(SEEN, { redis: writeAs(stage, 'A', 'redis'), own: writeAs(stage, 'A', 'own') });
   },
 };
+
+function writeAs(stage: Stage, client: string, kind: keyof Tokens): Fate[keyof Tokens] {
+  const token = stage.recall(tokensOf(client))[kind];
+  const { taken, reply } = resourcesOf(stage)[kind].write(token);
+  const source = kind === 'own' ? 'own' : 'Redis';
+  tell(stage, { client, node: 'resource', command: `write, ${source} token ${token}`, reply });
+  return taken ? 'accepted' : 'refused';
+}
 
 export const fenceHeld: Step = fulfilled(about, async (stage) => {
   const [a, b] = [stage.recall(tokensOf('A')), stage.recall(tokensOf('B'))];
   return {
-    outcome: stage.recall(SEEN),
+    outcome: outcomeOf(stage.recall(SEEN)),
     because: `Redis gave A ${a.redis} and B ${b.redis}, the resource ${a.own} and ${b.own}`,
   };
 });

@@ -84,7 +84,7 @@ export const foretellSales = (heir: string, product: Product, claimed: number): 
       const place = placeWords(heir, replication, stage.recall(UNREPLICATED));
       return {
         outcome: words(sales + stock - product.units),
-        because: `of ${product.name} ${sales} are sold; what came last is at ${place} and has ${stock} to sell`,
+        because: `${sales} are sold (${product.name}); what came last is at ${place} and has ${stock} to sell`,
       };
     },
   });
@@ -105,6 +105,6 @@ export const sold = (product: Product): Step =>
     });
     return {
       outcome: words(oversold),
-      because: `of ${product.name} ${total(trades)} are sold, and there were ${product.units}`,
+      because: `${total(trades)} are sold (${product.name}) of ${product.units}`,
     };
   });

@@ -13,6 +13,7 @@ export interface Tally {
   readonly unknown: string[];
   /** From the first write to the last that was acknowledged. */
   acknowledgedForMs: number;
+  refusedInARow: number;
 }
 
 export const tallyOf = (node: string) => slot<Tally>(`the counted writes on ${node}`);
@@ -22,13 +23,16 @@ export const emptyTally = (): Tally => ({
   refused: [],
   unknown: [],
   acknowledgedForMs: 0,
+  refusedInARow: 0,
 });
 
 export async function writeOne(redis: RedisNode, key: string, tally: Tally): Promise<void> {
   try {
     await redis.call('SET', key, key);
     tally.acknowledged.push(key);
+    tally.refusedInARow = 0;
   } catch (error) {
+    if (error instanceof ReplyError) tally.refusedInARow += 1;
     (error instanceof ReplyError ? tally.refused : tally.unknown).push(key);
   }
 }
@@ -45,8 +49,9 @@ export const writeCounted = (to: string, writes: number): Step => ({
   },
 });
 
-/** So many in a row: it doesn't take writes again. */
+/** Then it doesn't take writes again. */
 const REFUSALS = 50;
+/** Some hundred writes a second show as much as all that it could take. */
 const PACE_MS = 2;
 const UNTIL_REFUSED_MS = 60_000;
 
@@ -63,7 +68,7 @@ export const writeUntilRefused = (to: string): Step => ({
     stage.atEnd(redis.close);
     const started = stage.timeline.clock();
     const goOn = async () => {
-      for (let at = 0; !ended.signal.aborted && tally.refused.length < REFUSALS; at += 1) {
+      for (let at = 0; !ended.signal.aborted && tally.refusedInARow < REFUSALS; at += 1) {
         const before = tally.acknowledged.length;
         await writeOne(redis, `${to}:${at}`, tally);
         if (tally.acknowledged.length > before) {
@@ -78,11 +83,11 @@ export const writeUntilRefused = (to: string): Step => ({
 
 export const untilRefused = (to: string): Step => ({
   kind: 'write',
-  says: `until ${to} has refused ${REFUSALS} writes`,
+  says: `until ${to} has refused ${REFUSALS} writes in a row`,
   run: async (stage) => {
-    const { refused } = stage.recall(tallyOf(to));
-    const look = async () => (refused.length >= REFUSALS ? true : undefined);
-    const describe = () => `${to} to refuse ${REFUSALS} writes (seen: ${refused.length})`;
+    const tally = stage.recall(tallyOf(to));
+    const look = async () => (tally.refusedInARow >= REFUSALS ? true : undefined);
+    const describe = () => `${to} to refuse ${REFUSALS} writes (seen: ${tally.refusedInARow})`;
     await waitUntil(look, { ...stage.within(UNTIL_REFUSED_MS), everyMs: 10, describe });
   },
 });
