@@ -1,6 +1,7 @@
 /** Steps that sell products over a failover, and count what was sold beyond the stock. */
 import { count, plural } from '../../format.js';
 import { askNode } from '../../redis/ask.js';
+import { checkLimits } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import { keysOf, type Product, type Progress, type Trade, trade } from '../shop.js';
 import { type Stage, slot } from '../stage.js';
@@ -12,19 +13,28 @@ import { foretell, fulfilled } from './foretell.js';
 const tradesOf = ({ name }: Product) => slot<Trade[]>(`the sales of ${name}`);
 const UNREPLICATED = slot<Stretch>('the sales that no replica has');
 
+/** What no replica ever confirms is tried again for so long. */
+const TRADE_MS = 30_000;
+
 /** Of all products at the same time. */
-const tradeAll = (
+async function tradeAll(
   stage: Stage,
   node: string,
   products: readonly Product[],
   more: (progress: Progress) => boolean,
-) =>
-  Promise.all(
+): Promise<void> {
+  const limits = stage.within(TRADE_MS);
+  const inTime = (progress: Progress) => {
+    checkLimits(limits, () => `buyers on ${node} to be done`);
+    return more(progress);
+  };
+  await Promise.all(
     products.map(async (product) => {
       const trades = stage.recall(tradesOf(product));
-      trades.push(await trade(() => stage.live.connect(node), product, more));
+      trades.push(await trade(() => stage.live.connect(node), product, inTime));
     }),
   );
+}
 
 export const stockUp = (node: string, products: readonly Product[]): Step => ({
   kind: 'write',
@@ -42,9 +52,7 @@ export const stockUp = (node: string, products: readonly Product[]): Step => ({
 export const sell = (node: string, products: readonly Product[], sales: number): Step => ({
   kind: 'write',
   says: `sell ${plural(sales, 'unit')} of each on ${node}`,
-  run: async (stage) => {
-    await tradeAll(stage, node, products, (now) => now.sold + now.open < sales);
-  },
+  run: (stage) => tradeAll(stage, node, products, (now) => now.sold + now.open < sales),
 });
 
 export const tryToSell = (node: string, products: readonly Product[], tries: number): Step => ({
@@ -59,9 +67,7 @@ export const tryToSell = (node: string, products: readonly Product[], tries: num
 export const sellOut = (node: string, products: readonly Product[]): Step => ({
   kind: 'write',
   says: `sell on ${node} until nothing is left`,
-  run: async (stage) => {
-    await tradeAll(stage, node, products, () => true);
-  },
+  run: (stage) => tradeAll(stage, node, products, () => true),
 });
 
 const about = ({ name }: Product) => `how many units are oversold, ${name}`;

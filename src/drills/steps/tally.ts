@@ -44,6 +44,7 @@ export const writeCounted = (to: string, writes: number): Step => ({
     const tally = emptyTally();
     stage.keep(tallyOf(to), tally);
     for (let at = 0; at < writes; at += 1) {
+      stage.signal.throwIfAborted();
       await writeOne(stage.node(to).redis, `${to}:${at}`, tally);
     }
   },

@@ -70,6 +70,17 @@ describe('buyers', () => {
     expect(shop.left()).toBe(0);
   });
 
+  it('give up when they are told to, whatever is open', async () => {
+    const wares = product({ wait: 1 });
+    let asked = 0;
+    const patience = () => {
+      asked += 1;
+      if (asked > 20) throw new Error('time is up');
+      return true;
+    };
+    await expect(trade(shopOf(wares).connect, wares, patience)).rejects.toThrow('time is up');
+  });
+
   it('close their connections, also when the server is gone', async () => {
     const shop = shopOf(product());
     await trade(shop.connect, product(), () => true);
