@@ -80,9 +80,11 @@ describe('up', () => {
     );
   });
 
-  it('prints one document with --json, the same as status', async () => {
+  it('prints one document with --json, the same as status but for the write rate', async () => {
     const document = await jsonOf('up');
-    expect(document).toEqual(await jsonOf('status'));
+    const measured = structuredClone(document);
+    for (const { nextSync } of measured.nodes) if (nextSync) nextSync.bytesPerSecond = 0;
+    expect(await jsonOf('status')).toEqual(measured);
     expect(document.topology).toBe('default');
     expect(document.nodes[1]).toEqual({
       name: 'redis-2',
@@ -96,6 +98,13 @@ describe('up', () => {
       lagBytes: 0,
       replicationId: 'a'.repeat(40),
       lastSync: null,
+      nextSync: {
+        kind: 'partial',
+        reason: null,
+        roomBytes: 1_048_576,
+        bytesPerSecond: null,
+        seconds: null,
+      },
       problem: null,
     });
   });
@@ -173,6 +182,24 @@ describe('status', () => {
     await rrepl('up', '--name', 'shop');
     writeFileSync(join(cwd, 'rrepl.yaml'), 'name: shop\nreplicas: many\n');
     expect((await jsonOf('status')).topology).toBe('shop');
+  });
+});
+
+describe('what status says of broken links', () => {
+  it('one line for replicas that have the same to expect', async () => {
+    await rrepl('up');
+    servers.linkDown.add('redis-3');
+    expect((await stdoutOf('status')).split('\n').slice(-3)).toEqual([
+      'redis-2  if this link broke now: partial, 1.0 MB of room left (nothing is being written)',
+      'redis-3  when it comes back: partial, 1.0 MB of room left (nothing is being written)',
+      '',
+    ]);
+  });
+
+  it('nothing of a replica whose upstream does not answer', async () => {
+    await rrepl('up');
+    await runtime.stopContainer('rrepl-default-redis-1');
+    expect(await stdoutOf('status')).not.toMatch(/broke|comes back/);
   });
 });
 

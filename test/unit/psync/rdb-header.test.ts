@@ -81,13 +81,20 @@ describe('an offset', () => {
   it.each<[string, number[]]>([
     ['compressed', [0xc3, 0x02, 0x05, 0x00, 0x31]],
     ['with a length of 32 bits', [0x80, 0, 0, 0, 1, 0x31]],
-    ['with a length of 64 bits', [0x81, 0, 0, 0, 0, 0, 0, 0, 1, 0x31]],
+    ['with a length of 64 bits', [0x81, 0x31, 0, 0, 0, 0, 0, 0, 0, 0x31]],
     ['longer than what is there', [0x3f, 0x31]],
     ['that is none: Redis writes -1 for it', [0xc0, 0xff]],
     ['that is no number', text('1e3')],
   ])('%s is not read', (_, value) => {
     expect(rdbOrigin(withOffset(value))).toBeNull();
   });
+});
+
+it('an offset as text that is cut short is not a smaller one', () => {
+  const whole = withOffset(text('2147483648'));
+  const end = whole.length - 2;
+  expect(rdbOrigin(whole.subarray(0, end))).toEqual({ id: ID, offset: 2_147_483_648 });
+  expect(rdbOrigin(whole.subarray(0, end - 1))).toBeNull();
 });
 
 describe('the fields', () => {
