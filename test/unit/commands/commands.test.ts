@@ -43,7 +43,7 @@ async function stdoutOf(...argv: string[]): Promise<string> {
   return stdout;
 }
 
-const SHAPES = { up: 'status', status: 'status', verify: 'verify', ls: 'ls' } as const;
+const SHAPES = { up: 'status', status: 'status', why: 'why', verify: 'verify', ls: 'ls' } as const;
 
 async function jsonOf(command: keyof typeof SHAPES, ...argv: string[]) {
   const json = JSON.parse(await stdoutOf(command, ...argv, '--json'));
@@ -200,6 +200,48 @@ describe('what status says of broken links', () => {
     await rrepl('up');
     await runtime.stopContainer('rrepl-default-redis-1');
     expect(await stdoutOf('status')).not.toMatch(/broke|comes back/);
+  });
+});
+
+describe('why', () => {
+  const line = (words: string) => `1:S 22 Nov 2026 20:42:27.283 * ${words}`;
+
+  beforeEach(async () => {
+    await rrepl('up', '--replicas', '1');
+    runtime.containers
+      .get('rrepl-default-redis-2')
+      ?.log.push(
+        line(`Trying a partial resynchronization (request ${'a'.repeat(40)}:7).`),
+        line('Successful partial resynchronization with master.'),
+      );
+  });
+
+  it('explains a replica, and quotes its log', async () => {
+    const text = await stdoutOf('why', 'replica');
+    expect(text).toMatch(
+      /^redis-2 last synchronised .* ago with redis-1: partial, in under 1 ms\.$/m,
+    );
+    expect(text).toContain('If its link to redis-1 broke now: partial, 1.0 MB of room left');
+    expect(text).toMatch(/^redis-2 \| 1:S 22 Nov 2026 20:42:27\.283 \* Trying a partial/m);
+  });
+
+  it('has all of it in its JSON', async () => {
+    const { node, syncs, evidence } = await jsonOf('why', 'redis-2');
+    expect({ node, kinds: syncs.map(({ kind }: { kind: string }) => kind) }).toEqual({
+      node: 'redis-2',
+      kinds: ['partial'],
+    });
+    expect(evidence).toHaveLength(2);
+    expect((await jsonOf('why', 'master')).syncs).toHaveLength(1);
+  });
+
+  it('a node that has not synchronised is no error', async () => {
+    await rrepl('up', '--replicas', '2');
+    expect(await stdoutOf('why', 'redis-3')).toContain('redis-3 has not synchronised');
+  });
+
+  it('a node that is not there is one', async () => {
+    expect((await rrepl('why', 'redis-9')).exitCode).toBe(2);
   });
 });
 
