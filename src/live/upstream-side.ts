@@ -65,7 +65,8 @@ export function rdbFor(
 }
 
 function betweenSaves(log: readonly LogLine[], at: number): readonly LogLine[] {
-  const isEnd = ({ text }: LogLine) => BGSAVE_ENDS.test(text);
+  // What was under way when the server ended, ended with it.
+  const isEnd = ({ text }: LogLine) => BGSAVE_ENDS.test(text) || STARTED.test(text);
   const before = log.slice(0, at).findLastIndex(isEnd);
   const after = log.findIndex((line, index) => index > at && isEnd(line));
   return log.slice(before + 1, after === -1 ? undefined : after);

@@ -182,11 +182,22 @@ describe('the evidence', () => {
 
   it('leaves out what the upstream told other replicas', () => {
     const found = syncLogs('redis-7.0-diskless');
-    const lines = why('redis-2', found).evidence.map(({ line }) => line);
-    const other = found.nodes.find(({ name }) => name === 'redis-3')?.address ?? '';
+    const lines = why('redis-3', found).evidence.map(({ line }) => line);
+    const other = found.nodes.find(({ name }) => name === 'redis-2')?.address ?? '';
     expect(lines.filter((line) => line.includes(other))).toEqual([]);
     expect(lines.filter((line) => line.includes('lack of backlog'))).toHaveLength(1);
   });
+});
+
+it('what was logged after it does not belong to it', () => {
+  const found = syncLogs('redis-6.0', ['redis-2', FULL, 2]);
+  expect(why('redis-3', found).evidence.at(-1)).toEqual({
+    node: 'redis-3',
+    line: expect.stringMatching(FULL),
+  });
+  // The next one has begun and not ended.
+  const begun = syncLogs('redis-6.0', ['redis-2', /Trying a partial/, 2]);
+  expect(lastSync('redis-2', begun)).toMatchObject({ kind: 'partial', request: { next: 1 } });
 });
 
 describe('what a log does not tell', () => {
