@@ -5,8 +5,8 @@ import type { ServerFacts } from '../../redis/info.js';
 import type { Step } from '../drill.js';
 import { copyOf, limitOf } from './copies.js';
 import { checkForetold, checkRule, foretell } from './foretold.js';
-import { untilInStep } from './resync.js';
 import { keepOutlook, OVERFLOW, type Tally, tally, tallyText, untilTally } from './overflows.js';
+import { untilInStep } from './resync.js';
 
 const MASTER = 'redis-1';
 const DROPPED = 'its link is closed';
