@@ -12,7 +12,7 @@ import { timelineLine } from '../ui/drill-text.js';
 import { actLine, drillList, drillText, summaryLine } from '../ui/drills-text.js';
 import { overall } from '../verify/check.js';
 import { openTheatre } from './drill-theatre.js';
-import { writeReport } from './report-file.js';
+import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson } from './session.js';
 
 export function drillListCommand(context: Context, { json }: { json?: boolean }): number {
@@ -46,6 +46,7 @@ export async function drillRunCommand(
 ): Promise<number> {
   const drills = chosen(names);
   const image = imageOf(options, context);
+  await refuseUnwritable(context, Object.values(options.report ?? {}));
   const theatre = await openTheatre(context, { image, host: options.host });
   const reports: DrillReport[] = [];
   for (const drill of drills) {

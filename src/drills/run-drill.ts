@@ -23,6 +23,8 @@ export interface DrillOptions {
   /** Unique: in the topologies' names and the drill's keys. */
   readonly run: string;
   readonly signal: AbortSignal;
+  /** Milliseconds for each act. */
+  readonly actMs?: number;
   readonly onAct?: (act: Act) => void;
   readonly onEvent?: (event: TimelineEvent) => void;
 }
@@ -51,7 +53,7 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
 }
 
 async function playOnFresh(act: Act, name: string, options: DrillOptions) {
-  const limits = { deadline: new Deadline(ACT_MS), signal: options.signal };
+  const limits = { deadline: new Deadline(options.actMs ?? ACT_MS), signal: options.signal };
   try {
     const live = await options.theatre.raise(name, act.setting, limits);
     try {

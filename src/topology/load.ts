@@ -1,8 +1,9 @@
 /** Reads the files that flags, variables and rrepl.yaml name; `resolve` decides what they mean. */
 
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { InvalidTopologyError, type Problem } from '../errors.js';
+import { InvalidError, InvalidTopologyError, type Problem } from '../errors.js';
 import type { ParsedTopologyFile } from './parse-yaml.js';
 import { readText } from './read-text.js';
 import { DEFAULTS, resolveTopology } from './resolve.js';
@@ -17,7 +18,17 @@ export interface LoadContext {
   readonly cwd: string;
 }
 
+/** What the engine, which may see more than this user, can't mend either. */
+const NO_FOLDER: Readonly<Record<string, string>> = {
+  ENOTDIR: 'it leads through a file',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'this is too long for a path',
+};
+
 const DEFAULT_FILE = 'rrepl.yaml';
+
+/** 51 nodes with a kilobyte each. Checks that compare every key with every other stay quick. */
+const MAX_FILE_KIB = 64;
 
 /** The topology that the user wants. @throws InvalidTopologyError with all that is wrong. */
 export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Promise<Topology> {
@@ -28,13 +39,27 @@ export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Prom
     flags.conf === undefined ? { file: null, problems: [] } : readText(flags.conf, cwd),
     readText(templatePath, cwd),
   ]);
-  return resolveTopology({
+  const topology = resolveTopology({
     flags,
     ...ctx,
     file,
     conf: conf.file,
     template: template.file,
     problems: [...file.problems, ...conf.problems, ...template.problems],
+  });
+  if (topology.dir !== null) await refuseNoFolder(topology.dir);
+  return topology;
+}
+
+/** Said before anything is made: the engine would find out only with half of the topology there. */
+async function refuseNoFolder(path: string): Promise<void> {
+  const reason = await stat(path).then(
+    (found) => (found.isDirectory() ? undefined : 'it is a file, not a folder'),
+    ({ code }: NodeJS.ErrnoException) => NO_FOLDER[code ?? ''],
+  );
+  if (reason === undefined) return;
+  throw new InvalidError(`dir ${path} can't hold configuration and data: ${reason}`, {
+    hint: 'name another folder with --dir; it is made if it is not there',
   });
 }
 
@@ -73,7 +98,7 @@ async function readTopologyFile(
   if (named === undefined && !existsSync(resolve(cwd, name))) {
     return { name, wish: { directives: [] }, problems: [] };
   }
-  const { file, problems } = await readText(name, cwd);
+  const { file, problems } = await readText(name, cwd, MAX_FILE_KIB);
   if (file === null) return { name, wish: { directives: [] }, problems };
   // The YAML parser takes a while to load: only where there is YAML.
   const { parseTopologyFile } = await import('./parse-yaml.js');

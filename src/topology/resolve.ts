@@ -32,23 +32,25 @@ const fields = topologySchema.shape;
 /** @throws InvalidTopologyError with all that is wrong. */
 export function resolveTopology(wishes: Wishes): Topology {
   const { file, template, cwd } = wishes;
-  const problems = [...wishes.problems];
-  const name = readSetting(wishes, 'name', fields.name, problems);
-  const image = readSetting(wishes, 'image', fields.image, problems);
-  const replicas = readSetting(wishes, 'replicas', fields.replicas, problems);
-  const port = readSetting(wishes, 'port', fields.port, problems) ?? file.wish.port;
-  const dir = readSetting(wishes, 'dir', fields.dir, problems);
+  const wrong: Problem[] = [];
+  const name = readSetting(wishes, 'name', fields.name, wrong);
+  const image = readSetting(wishes, 'image', fields.image, wrong);
+  const replicas = readSetting(wishes, 'replicas', fields.replicas, wrong);
+  const port = readSetting(wishes, 'port', fields.port, wrong) ?? file.wish.port;
+  const dir = readSetting(wishes, 'dir', fields.dir, wrong);
   const nodes = file.wish.nodes ?? defaultNodes(replicas ?? file.wish.replicas);
   const first = port ?? DEFAULTS.port;
   const conf = confLayer(wishes.conf ?? { name: '', text: '' });
   const set = setLayer(wishes.flags.set ?? []);
-  problems.push(
+  const problems = [
+    ...wishes.problems,
+    ...wrong,
     ...checkReplicas(wishes),
     ...checkPorts(wishes, first, nodes.length),
     ...conf.problems,
     ...set.problems,
     ...(template === null ? [] : checkTemplate(template.text, template.name)),
-  );
+  ];
   if (problems.length > 0 || template === null) throw new InvalidTopologyError(problems);
   return {
     name: name ?? file.wish.name ?? DEFAULTS.name,
