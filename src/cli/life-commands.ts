@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parseDuration } from './options.js';
 import { command, type Invocation, wish } from './shared.js';
 
@@ -34,7 +34,7 @@ export function addLifeCommands(program: Command, { context, setExit }: Invocati
     });
   command(program, 'down', 'stop and remove a topology; its data volumes are kept')
     .option('--volumes', 'remove the volumes too, and the data with them')
-    .option('--all', 'every topology of this engine')
+    .addOption(new Option('--all', 'every topology of this engine').conflicts(['name', 'file']))
     .action(async (options) => {
       const { downCommand } = await import('../commands/down.js');
       setExit(await downCommand(context, options));

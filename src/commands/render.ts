@@ -1,6 +1,7 @@
 import { renderNodeConf } from '../config/render.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
+import { quoted } from '../format.js';
 import { loadWish } from '../topology/load.js';
 import { suggestion } from '../topology/nearest.js';
 import type { TopologyFlags } from '../topology/settings.js';
@@ -18,10 +19,10 @@ export async function renderCommand(context: Context, options: RenderOptions): P
     (node) => options.node === undefined || node.name === options.node,
   );
   if (wanted.length === 0) {
-    const near = suggestion(options.node ?? '', names);
-    throw new UsageError(`topology ${topology.name} has no node ${options.node}${near}`, {
-      hint: `its nodes are ${names.join(', ')}`,
-    });
+    const wrong = options.node ?? '';
+    throw new UsageError(
+      `topology ${topology.name} has no node ${quoted(wrong)}${suggestion(wrong, names)}`,
+    );
   }
   context.stdout.write(wanted.map((node) => renderNodeConf(topology.template, node)).join('\n'));
   return 0;

@@ -79,11 +79,20 @@ export interface ImageFacts {
   readonly user: string;
 }
 
-export interface Mount {
+export type Mount = Lasting | Fleeting;
+
+interface Lasting {
   readonly kind: 'volume' | 'folder';
   /** The volume's name, or the absolute folder on the engine's host. */
   readonly source: string;
   /** Absolute path inside the container. */
+  readonly target: string;
+}
+
+/** Memory of so many bytes that looks like a disk: empty whenever the container starts. */
+interface Fleeting {
+  readonly kind: 'tmpfs';
+  readonly bytes: number;
   readonly target: string;
 }
 

@@ -218,7 +218,10 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
 
 function planVolumes(draft: Draft, work: NodeWork): string[] {
   const { topology, node, existing } = work;
-  return volumesOf(topology.name, node.name).map(({ name, role }) => {
+  const wanted = volumesOf(topology.name, node.name).filter(
+    ({ role }) => role === 'conf' || node.dataBytes === undefined,
+  );
+  return wanted.map(({ name, role }) => {
     const id = `createVolume ${name}`;
     const there = existing?.volumes.includes(role) ?? false;
     const discarded = there && role === 'data' && holdsUnreadableCopy(work);
@@ -273,7 +276,9 @@ function containerSpec(work: NodeWork): ContainerSpec {
     labels: containerLabels(topology, node, port),
     mounts: [
       { kind, source: conf, target: CONF_FOLDER },
-      { kind, source: data, target: DATA_FOLDER },
+      node.dataBytes === undefined
+        ? { kind, source: data, target: DATA_FOLDER }
+        : { kind: 'tmpfs', bytes: node.dataBytes, target: DATA_FOLDER },
     ],
     networks: [
       { name: control, aliases: [] },

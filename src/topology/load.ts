@@ -1,8 +1,9 @@
 /** Reads the files that flags, variables and rrepl.yaml name; `resolve` decides what they mean. */
 
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { InvalidTopologyError, type Problem } from '../errors.js';
+import { InvalidError, InvalidTopologyError, type Problem } from '../errors.js';
 import type { ParsedTopologyFile } from './parse-yaml.js';
 import type { Present } from './present.js';
 import { readText } from './read-text.js';
@@ -18,7 +19,17 @@ export interface LoadContext {
   readonly cwd: string;
 }
 
+/** What the engine, which may see more than this user, can't mend either. */
+const NO_FOLDER: Readonly<Record<string, string>> = {
+  ENOTDIR: 'it leads through a file',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'this is too long for a path',
+};
+
 const DEFAULT_FILE = 'rrepl.yaml';
+
+/** 51 nodes with a kilobyte each. Checks that compare every key with every other stay quick. */
+const MAX_FILE_KIB = 64;
 
 /** What the user says, and what that comes to where something is there already. */
 export interface Wish {
@@ -36,7 +47,7 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
     flags.conf === undefined ? { file: null, problems: [] } : readText(flags.conf, cwd),
     readText(templatePath, cwd),
   ]);
-  return wishOf({
+  const wish = wishOf({
     flags,
     ...ctx,
     file,
@@ -44,6 +55,21 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
     template: template.file,
     complete: file.found || flags.template !== undefined,
     problems: [...file.problems, ...conf.problems, ...template.problems],
+  });
+  const { dir } = wish.resolve(null);
+  if (dir !== null) await refuseNoFolder(dir);
+  return wish;
+}
+
+/** Said before anything is made: the engine would find out only with half of the topology there. */
+async function refuseNoFolder(path: string): Promise<void> {
+  const reason = await stat(path).then(
+    (found) => (found.isDirectory() ? undefined : 'it is a file, not a folder'),
+    ({ code }: NodeJS.ErrnoException) => NO_FOLDER[code ?? ''],
+  );
+  if (reason === undefined) return;
+  throw new InvalidError(`dir ${path} can't hold configuration and data: ${reason}`, {
+    hint: 'name another folder with --dir; it is made if it is not there',
   });
 }
 
@@ -113,7 +139,7 @@ async function readTopologyFile(
   if (named === undefined && !existsSync(resolve(cwd, name))) {
     return { name, found: false, wish: { directives: [] }, problems: [] };
   }
-  const { file, problems } = await readText(name, cwd);
+  const { file, problems } = await readText(name, cwd, MAX_FILE_KIB);
   if (file === null) return { name, found: false, wish: { directives: [] }, problems };
   // The YAML parser takes a while to load: only where there is YAML.
   const { parseTopologyFile } = await import('./parse-yaml.js');

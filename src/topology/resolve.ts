@@ -38,24 +38,26 @@ const fields = topologySchema.shape;
  */
 export function resolveTopology(wishes: Wishes, present: Present | null): Topology {
   const { file, template, cwd } = wishes;
-  const problems = [...wishes.problems];
-  const name = readSetting(wishes, 'name', fields.name, problems);
-  const image = readSetting(wishes, 'image', fields.image, problems) ?? file.wish.image;
-  const replicas = readSetting(wishes, 'replicas', fields.replicas, problems) ?? file.wish.replicas;
-  const port = readSetting(wishes, 'port', fields.port, problems) ?? file.wish.port;
-  const dir = readSetting(wishes, 'dir', fields.dir, problems);
+  const wrong: Problem[] = [];
+  const name = readSetting(wishes, 'name', fields.name, wrong);
+  const image = readSetting(wishes, 'image', fields.image, wrong) ?? file.wish.image;
+  const replicas = readSetting(wishes, 'replicas', fields.replicas, wrong) ?? file.wish.replicas;
+  const port = readSetting(wishes, 'port', fields.port, wrong) ?? file.wish.port;
+  const dir = readSetting(wishes, 'dir', fields.dir, wrong);
   const nodes = file.wish.nodes ?? nodesOf(replicas, present);
   const first = port ?? present?.port ?? DEFAULTS.port;
   const conf = confLayer(wishes.conf ?? { name: '', text: '' });
   const set = setLayer(wishes.flags.set ?? []);
-  problems.push(
+  const problems = [
+    ...wishes.problems,
+    ...wrong,
     ...checkReplicas(wishes),
     ...checkPorts(wishes, first, nodes.length),
     ...(image === undefined ? checkImages(present) : []),
     ...conf.problems,
     ...set.problems,
     ...(template === null ? [] : checkTemplate(template.text, template.name)),
-  );
+  ];
   if (problems.length > 0 || template === null) throw new InvalidTopologyError(problems);
   const said = [conf.directives, set.directives];
   return {

@@ -18,6 +18,9 @@ const IMAGE = new RegExp(
     '(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$',
 );
 
+/** The engine's limit. */
+const MAX_IMAGE = 255;
+
 const IS = {
   name: 'name must be lower-case letters, digits and "-", at most 40, the first no "-"',
   node: 'a node name must be lower-case letters, digits and "-", at most 30, the first no "-"',
@@ -88,6 +91,7 @@ export const topologySchema = z
       image: z
         .string(IS.image)
         .regex(IMAGE, IS.image)
+        .refine(hasShortName, `image must be at most ${MAX_IMAGE} characters long before its tag`)
         .describe('Container image of every node.')
         .optional(),
       port: z
@@ -130,6 +134,10 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
 export function valueText(value: string | number | boolean): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return String(value);
+}
+
+function hasShortName(image: string): boolean {
+  return image.replace(/@.*$/, '').replace(/:[^/]*$/, '').length <= MAX_IMAGE;
 }
 
 function isInexact(value: unknown): boolean {

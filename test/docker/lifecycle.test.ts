@@ -141,7 +141,7 @@ describe('looking', () => {
   test('a node that is not there', async () => {
     const { exitCode, stderr } = await run(['cli', 'redis-9', '--name', name, '--', 'PING']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`topology ${name} has no node redis-9`);
+    expect(stderr).toContain(`topology ${name} has no node "redis-9"`);
     expect(stderr).toContain('redis-1, redis-2, redis-3');
   });
 

@@ -44,7 +44,7 @@ async function stdoutOf(...argv: string[]): Promise<string> {
   return stdout;
 }
 
-const SHAPES = { up: 'status', status: 'status', verify: 'verify', ls: 'ls' } as const;
+const SHAPES = { up: 'status', status: 'status', why: 'why', verify: 'verify', ls: 'ls' } as const;
 
 async function jsonOf(command: keyof typeof SHAPES, ...argv: string[]) {
   const json = JSON.parse(await stdoutOf(command, ...argv, '--json'));
@@ -156,9 +156,11 @@ describe('up', () => {
     );
   });
 
-  it('prints one document with --json, the same as status', async () => {
+  it('prints one document with --json, the same as status but for the write rate', async () => {
     const document = await jsonOf('up');
-    expect(document).toEqual(await jsonOf('status'));
+    const measured = structuredClone(document);
+    for (const { nextSync } of measured.nodes) if (nextSync) nextSync.bytesPerSecond = 0;
+    expect(await jsonOf('status')).toEqual(measured);
     expect(document.topology).toBe('default');
     expect(document.nodes[1]).toEqual({
       name: 'redis-2',
@@ -172,6 +174,13 @@ describe('up', () => {
       lagBytes: 0,
       replicationId: 'a'.repeat(40),
       lastSync: null,
+      nextSync: {
+        kind: 'partial',
+        reason: null,
+        roomBytes: 1_048_576,
+        bytesPerSecond: null,
+        seconds: null,
+      },
       problem: null,
     });
   });
@@ -233,8 +242,7 @@ describe('render', () => {
     expect(await rrepl('render', 'redis2')).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr:
-        'error: topology default has no node redis2 (did you mean "redis-2"?)\nits nodes are redis-1, redis-2, redis-3\n',
+      stderr: 'error: topology default has no node "redis2" (did you mean "redis-2"?)\n',
     });
   });
 });
@@ -250,6 +258,66 @@ describe('status', () => {
     await rrepl('up', '--name', 'shop');
     writeFileSync(join(cwd, 'rrepl.yaml'), 'name: shop\nreplicas: many\n');
     expect((await jsonOf('status')).topology).toBe('shop');
+  });
+});
+
+describe('what status says of broken links', () => {
+  it('one line for replicas that have the same to expect', async () => {
+    await rrepl('up');
+    servers.linkDown.add('redis-3');
+    expect((await stdoutOf('status')).split('\n').slice(-3)).toEqual([
+      'redis-2  if this link broke now: partial, 1.0 MB of room left (nothing is being written)',
+      'redis-3  when it comes back: partial, 1.0 MB of room left (nothing is being written)',
+      '',
+    ]);
+  });
+
+  it('nothing of a replica whose upstream does not answer', async () => {
+    await rrepl('up');
+    await runtime.stopContainer('rrepl-default-redis-1');
+    expect(await stdoutOf('status')).not.toMatch(/broke|comes back/);
+  });
+});
+
+describe('why', () => {
+  const line = (words: string) => `1:S 22 Nov 2026 20:42:27.283 * ${words}`;
+
+  beforeEach(async () => {
+    await rrepl('up', '--replicas', '1');
+    runtime.containers
+      .get('rrepl-default-redis-2')
+      ?.log.push(
+        line(`Trying a partial resynchronization (request ${'a'.repeat(40)}:7).`),
+        line('Successful partial resynchronization with master.'),
+      );
+  });
+
+  it('explains a replica, and quotes its log', async () => {
+    const text = await stdoutOf('why', 'replica');
+    expect(text).toMatch(
+      /^redis-2 last synchronised .* ago with redis-1: partial, in under 1 ms\.$/m,
+    );
+    expect(text).toContain('If its link to redis-1 broke now: partial, 1.0 MB of room left');
+    expect(text).toMatch(/^redis-2 \| 1:S 22 Nov 2026 20:42:27\.283 \* Trying a partial/m);
+  });
+
+  it('has all of it in its JSON', async () => {
+    const { node, syncs, evidence } = await jsonOf('why', 'redis-2');
+    expect({ node, kinds: syncs.map(({ kind }: { kind: string }) => kind) }).toEqual({
+      node: 'redis-2',
+      kinds: ['partial'],
+    });
+    expect(evidence).toHaveLength(2);
+    expect((await jsonOf('why', 'master')).syncs).toHaveLength(1);
+  });
+
+  it('a node that has not synchronised is no error', async () => {
+    await rrepl('up', '--replicas', '2');
+    expect(await stdoutOf('why', 'redis-3')).toContain('redis-3 has not synchronised');
+  });
+
+  it('a node that is not there is one', async () => {
+    expect((await rrepl('why', 'redis-9')).exitCode).toBe(2);
   });
 });
 
@@ -463,7 +531,9 @@ describe('verify', () => {
     expect(readFileSync(join(cwd, 'out.xml'), 'utf8')).toContain('<testsuite name="rrepl verify');
     const { exitCode, stderr } = await rrepl('verify', '--report', 'junit=no/such/out.xml');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('the report could not be written: ENOENT');
+    expect(stderr).toContain(
+      "the report no/such/out.xml can't be written: there is no such folder",
+    );
   });
 });
 

@@ -168,6 +168,23 @@ describe('on an engine that has nothing', () => {
     });
   });
 
+  it('gives a node whose disk is to be small a tmpfs for its data, and no volume', () => {
+    const usual = topology({ replicas: 1 });
+    const nodes = usual.nodes.map((it) => (it.upstream ? { ...it, dataBytes: 4096 } : it));
+    const wanted = { ...usual, nodes };
+    const { steps } = reconcile(wanted, nothing(wanted));
+    const volumes = steps.flatMap(({ kind, resource }) =>
+      kind === 'createVolume' ? resource : [],
+    );
+    expect(volumes).toEqual([
+      'rrepl-demo-redis-1-conf',
+      'rrepl-demo-redis-1-data',
+      'rrepl-demo-redis-2-conf',
+    ]);
+    const specs = steps.flatMap((step) => (step.kind === 'createContainer' ? step.spec : []));
+    expect(specs[1]?.mounts[1]).toEqual({ kind: 'tmpfs', bytes: 4096, target: '/data' });
+  });
+
   it('uses volumes that were kept', () => {
     const wanted = topology({ replicas: 1 });
     const observed = isUp(wanted, { 'redis-1': null, 'redis-2': null });

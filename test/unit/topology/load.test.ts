@@ -65,7 +65,7 @@ describe('loadWish', () => {
       new RegExp(
         [
           'rrepl.yaml:2:1: "prot" is no key here \\(did you mean "port"\\?\\)',
-          'big.conf: the file is larger than 1 MiB',
+          'big.conf: the file is larger than 1024 KiB',
           '.*/none.conf: there is no such file',
           '--name: name must be .*',
         ].join('\n'),
@@ -77,17 +77,17 @@ describe('loadWish', () => {
     ['none.yaml', 'there is no such file'],
     ['sub', 'this is a folder, not a file'],
     ['latin1.yaml', 'the file must be UTF-8 text'],
-    ['big.yaml', 'the file is larger than 1 MiB'],
+    ['big.yaml', 'the file is larger than 64 KiB'],
   ])('refuses %s: %s', async (file, message) => {
     await mkdir(join(cwd, 'sub'));
     await write('latin1.yaml', Buffer.from([0x23, 0xe9]));
-    await write('big.yaml', '#'.repeat(1024 * 1024 + 1));
+    await write('big.yaml', '#'.repeat(64 * 1024 + 1));
     await expect(load({ file })).rejects.toThrow(`${file}: ${message}`);
     await expect(name({ file })).rejects.toThrow(`${file}: ${message}`);
   });
 
-  it('takes a file of just 1 MiB', async () => {
-    await write('rrepl.yaml', '#'.repeat(1024 * 1024));
+  it('takes a file of just 64 KiB', async () => {
+    await write('rrepl.yaml', '#'.repeat(64 * 1024));
     expect((await load()).name).toBe('default');
   });
 });
