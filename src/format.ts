@@ -21,6 +21,15 @@ export function bytes(value: number): string {
   return `${size.toFixed(1)} ${units[unit]}`;
 }
 
+/** A time that is no more than an estimate. */
+export function approximately(seconds: number): string {
+  if (seconds < 1) return 'less than a second';
+  if (seconds < 100) return `about ${Math.round(seconds)} s`;
+  if (seconds < 100 * 60) return `about ${Math.round(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `about ${Math.round(seconds / 3600)} h`;
+  return `about ${count(Math.round(seconds / 86_400))} days`;
+}
+
 /** The limits are those of the rounded text: never `1000 ms`, never `60.0 s`. */
 export function duration(ms: number): string {
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;

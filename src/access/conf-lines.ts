@@ -1,8 +1,9 @@
 /** What a redis.conf says about access. */
 import { createHash } from 'node:crypto';
-import { renderDirective } from '../config/conf-file.js';
+import { parseConf, renderDirective, withoutDirectives } from '../config/conf-file.js';
+import { canonicalName } from '../config/directives.js';
 import { CONF_FOLDER } from '../docker/names.js';
-import { type Directive, REDIS_PORT, type TopologyNode } from '../topology/topology.js';
+import { type Directive, REDIS_PORT } from '../topology/topology.js';
 import type { Access, Login } from './access.js';
 import { ACCESS_FILE } from './access-files.js';
 import { MASK, type Secret } from './secret.js';
@@ -10,15 +11,44 @@ import { MASK, type Secret } from './secret.js';
 /** The user that replicas log in as. */
 export const REPLICATION_USER = 'replication';
 
-/** Clients and replicas speak TLS on the port that they always use; nothing else is listened on. */
-export function withTls(node: TopologyNode, access: Access | null): TopologyNode {
-  if (access?.authority == null) return node;
-  return { ...node, directives: [...node.directives, ...TLS_DIRECTIVES] };
+const TITLE = '# How servers and clients are let in: on every node alike, because roles move.';
+
+/**
+ * A redis.conf without the lines of access, so that new ones can be added where the file is
+ * written: what stands here shows no secret. The users of others stay as they are.
+ */
+export function withoutAccess(
+  conf: string,
+  { kept, wanted }: { readonly kept: Access | null; readonly wanted: Access | null },
+): string {
+  if (wanted === null) return conf;
+  const users = ['default', REPLICATION_USER, kept?.login?.user, wanted.login?.user];
+  const isOurs = ({ name, args: [user] }: Directive) =>
+    name === 'user' ? wanted.login !== null && users.includes(user) : isAccess(name);
+  const isPort = ({ name }: Directive) => name === 'port' && wanted.authority !== null;
+  const text = withoutDirectives(conf, (it) => isOurs(it) || isPort(it));
+  return `${text
+    .split('\n')
+    .filter((line) => line !== TITLE)
+    .join('\n')
+    .trimEnd()}\n`;
+}
+
+const isAccess = (name: string): boolean =>
+  name.startsWith('tls-') || ['masteruser', ...WITH_PASSWORD].includes(canonicalName(name));
+
+/** The lines that hold secrets, added where the file is written, and nowhere else. */
+export function accessLines(access: Access | null): string {
+  if (access === null) return '';
+  const tls = access.authority === null ? [] : TLS;
+  const login = access.login === null ? [] : loginDirectives(access.login);
+  return `\n${[TITLE, ...[...tls, ...login].map(renderDirective)].join('\n')}\n`;
 }
 
 const file = (name: string): string => `${CONF_FOLDER}/${name}`;
 
-const TLS_DIRECTIVES: readonly Directive[] = [
+/** Clients and replicas speak TLS on the port that they always use; nothing else is listened on. */
+const TLS: readonly Directive[] = [
   { name: 'port', args: ['0'] },
   { name: 'tls-port', args: [String(REDIS_PORT)] },
   { name: 'tls-replication', args: ['yes'] },
@@ -28,13 +58,6 @@ const TLS_DIRECTIVES: readonly Directive[] = [
   // Clients show who they are with a password.
   { name: 'tls-auth-clients', args: ['no'] },
 ];
-
-/** The lines that hold secrets. They are added where the file is written, and nowhere else. */
-export function loginLines(access: Access | null): string {
-  if (access?.login == null) return '';
-  const lines = loginDirectives(access.login).map(renderDirective).join('\n');
-  return `\n# Who may log in, and what replicas log in with: on every node, because roles move.\n${lines}\n`;
-}
 
 /** Of an ACL user only a hash is written: a server that refuses a line prints it. */
 function loginDirectives({ user, password, replicationPassword }: Login): Directive[] {
@@ -57,10 +80,19 @@ function loginDirectives({ user, password, replicationPassword }: Login): Direct
 const hashed = (password: Secret): string =>
   `#${createHash('sha256').update(password.reveal()).digest('hex')}`;
 
-/** What a failover writes anew keeps its mode. Valkey says primaryauth. */
-export const holdsSecrets = (conf: string): boolean => maskSecrets(conf) !== conf;
+/** Directives whose value is a password, by canonical name. */
+const WITH_PASSWORD: readonly string[] = ['requirepass', 'masterauth'];
 
-/** The text of a redis.conf as it may be shown.  */
+const isPassword = ({ name }: Directive): boolean => WITH_PASSWORD.includes(canonicalName(name));
+
+/** What is read to be looked at: rrepl writes passwords from where it keeps them. */
+export const withoutPasswords = (conf: string): string => withoutDirectives(conf, isPassword);
+
+/** What a failover writes anew keeps its mode. */
+export const holdsSecrets = (conf: string): boolean =>
+  parseConf(conf, 'redis.conf').lines.some(({ directive }) => isPassword(directive));
+
+/** The text of a redis.conf as it may be shown. */
 export function maskSecrets(conf: string): string {
   return conf
     .replace(/^(\s*(?:requirepass|masterauth|primaryauth)\s+).*$/gim, `$1${MASK}`)

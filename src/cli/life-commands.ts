@@ -13,6 +13,14 @@ export function addLifeCommands(program: Command, { context, setExit }: Invocati
       const { upCommand } = await import('../commands/up.js');
       setExit(await upCommand(context, options));
     });
+  command(program, 'scale', 'add or remove replicas of a topology that is there, live')
+    .argument('<replicas>', 'how many it is to have')
+    .option('--timeout <time>', 'deadline for the whole (default: 60s)', parseDuration)
+    .option('--json', 'print the result as JSON')
+    .action(async (replicas, options) => {
+      const { scaleCommand } = await import('../commands/scale.js');
+      setExit(await scaleCommand(context, { ...options, replicas }));
+    });
   wish(command(program, 'plan', 'print what `up` would do and why; changes nothing')).action(
     async (options) => {
       const { planCommand } = await import('../commands/plan.js');

@@ -12,6 +12,13 @@ export function addLookCommands(program: Command, { context, setExit, rest }: In
       const { statusCommand } = await import('../commands/status.js');
       setExit(await statusCommand(context, options));
     });
+  command(program, 'why', "explain a node's last synchronisation, and what the next would be")
+    .argument('<node>', 'a node, `master` or `replica`')
+    .option('--json', 'print JSON')
+    .action(async (node, options) => {
+      const { whyCommand } = await import('../commands/why.js');
+      setExit(await whyCommand(context, { ...options, node }));
+    });
   host(program.command('ls').description('list the topologies of this engine'))
     .option('--json', 'print JSON')
     .action(async (options) => {

@@ -32,8 +32,8 @@ export function host(program: Command): Command {
 /** What is wanted: the flags of `up`, and of all that tell what `up` would do. */
 export function wish(program: Command): Command {
   return program
-    .option('--replicas <count>', 'how many replicas (default: 2)')
-    .option('--image <image>', 'the server (default: redis:6.0)')
+    .option('--replicas <count>', 'how many replicas (default: as many as there are, else 2)')
+    .option('--image <image>', 'the server (default: what the nodes run, else redis:6.0)')
     .option('--port <port>', "the master's port; replicas take the next (default: 6381)")
     .option('--password <source>', 'clients log in with it: auto, - (stdin), env:NAME or file:PATH')
     .option('--user <user>', 'clients log in as this ACL user; the default user is off')

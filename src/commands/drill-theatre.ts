@@ -33,7 +33,7 @@ export async function openTheatre(
     raise: async (name, setting, { deadline, signal }) => {
       await bringUp({
         id: randomUUID(),
-        topology: topologyOf(name, setting, { image, template }),
+        wish: { name, resolve: () => topologyOf(name, setting, { image, template }) },
         deadline,
         signal,
         connectRuntime: (ends) => context.connectRuntime(host, ends),
@@ -56,7 +56,7 @@ export async function openTheatre(
 
 function topologyOf(
   name: string,
-  { replicas, config = {}, nodes = {} }: Setting,
+  { replicas, config = {}, nodes = {}, dataBytes = {} }: Setting,
   { image, template }: { readonly image: string; readonly template: string },
 ): Topology {
   const layer = (directives: Readonly<Record<string, string>>) =>
@@ -66,10 +66,12 @@ function topologyOf(
     image,
     nodes: Array.from({ length: replicas + 1 }, (_, at) => {
       const node = `redis-${at + 1}`;
+      const size = dataBytes[node];
       return {
         name: node,
         upstream: at === 0 ? null : 'redis-1',
         directives: mergeLayers(layer(config), layer(nodes[node] ?? {})),
+        ...(size === undefined ? {} : { dataBytes: size }),
       };
     }),
     port: { first: DEFAULTS.port, asked: false },

@@ -11,7 +11,7 @@ import { connectTo } from '../live/reach.js';
 import { Deadline } from '../redis/wait.js';
 import { historyLines } from '../report/history.js';
 import { drillJunit } from '../report/junit.js';
-import { loadTopology } from '../topology/load.js';
+import { loadWish } from '../topology/load.js';
 import { killMasterText, timelineLine } from '../ui/drill-text.js';
 import { bringTopologyUp, type UpOptions } from './bring-up.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
@@ -63,10 +63,10 @@ export async function killMasterCommand(
     return finish(context, await drill(context, name, run, options), { ...options, name });
   }
   const name = options.name ?? `drill-${run}`;
-  const topology = await loadTopology({ ...options, name }, context);
+  const wish = await loadWish({ ...options, name }, context);
   await refuseIfThere(context, name, options);
   try {
-    await bringTopologyUp(context, topology, options);
+    await bringTopologyUp(context, wish, options);
     return await finish(context, await drill(context, name, run, options), { ...options, name });
   } finally {
     await removeFresh(context, name, options);

@@ -1,10 +1,10 @@
 import { settleAccess } from '../access/access.js';
-import { loginLines, maskSecrets, withTls } from '../access/conf-lines.js';
+import { accessLines, maskSecrets, withoutAccess } from '../access/conf-lines.js';
 import { renderNodeConf } from '../config/render.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { quoted } from '../format.js';
-import { loadTopology } from '../topology/load.js';
+import { loadWish } from '../topology/load.js';
 import { suggestion } from '../topology/nearest.js';
 import type { TopologyFlags } from '../topology/settings.js';
 
@@ -15,7 +15,7 @@ export interface RenderOptions extends TopologyFlags {
 
 /** Needs no engine: it prints the wish, not what is there. */
 export async function renderCommand(context: Context, options: RenderOptions): Promise<number> {
-  const topology = await loadTopology(options, context);
+  const topology = (await loadWish(options, context)).resolve(null);
   const names = topology.nodes.map((node) => node.name);
   const wanted = topology.nodes.filter(
     (node) => options.node === undefined || node.name === options.node,
@@ -27,10 +27,10 @@ export async function renderCommand(context: Context, options: RenderOptions): P
     );
   }
   const access = await settleAccess(topology.security, null);
-  const texts = wanted.map(
-    (node) =>
-      renderNodeConf(topology.template, withTls(node, access)) + maskSecrets(loginLines(access)),
-  );
+  const texts = wanted.map((node) => {
+    const text = renderNodeConf(topology.template, node);
+    return withoutAccess(text, { kept: null, wanted: access }) + maskSecrets(accessLines(access));
+  });
   context.stdout.write(texts.join('\n'));
   return 0;
 }

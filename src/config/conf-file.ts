@@ -59,3 +59,14 @@ export function confValue(conf: string, ...names: string[]): string {
   const last = lines.findLast(({ directive }) => names.includes(directive.name));
   return last?.directive.args.join(' ') ?? '';
 }
+
+/** The same text without the lines that hold such a directive; comments stay. */
+export function withoutDirectives(conf: string, drop: (directive: Directive) => boolean): string {
+  const dropped = new Set(
+    parseConf(conf, 'redis.conf')
+      .lines.filter(({ directive }) => drop(directive))
+      .map(({ line }) => line),
+  );
+  const kept = conf.split('\n').filter((_, index) => !dropped.has(index + 1));
+  return kept.join('\n').replace(/\n*$/, '\n');
+}

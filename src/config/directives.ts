@@ -44,7 +44,7 @@ const OWNED: ReadonlyMap<string, string> = new Map(
 const TLS = 'rrepl makes the certificates and must trust them; use --tls';
 
 /** Directives of which every line counts (redis, src/config.c and networking.c). */
-const REPEATABLE: ReadonlySet<string> = new Set([
+export const REPEATABLE: ReadonlySet<string> = new Set([
   'save',
   'client-output-buffer-limit',
   'loadmodule',

@@ -104,6 +104,25 @@ class DockerodeRuntime implements Runtime {
     await this.#calls.ask(`pull image ${ref}`, pull, { deadlineMs: PULL_SILENCE_MS });
   }
 
+  async runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]> {
+    const body = { Image: image, Cmd: [...command], Labels: { ...labels } };
+    const what = `run ${command[0]} of image ${image}`;
+    const { id } = await this.#calls.ask(what, (call) =>
+      this.#docker.createContainer({
+        ...body,
+        HostConfig: { NetworkMode: 'none' },
+        ...abortedBy(call),
+      }),
+    );
+    try {
+      await this.startContainer(id);
+      await this.#calls.ask(what, (call) => this.#container(id).wait(abortedBy(call)));
+      return await this.logTail(id, 'all');
+    } finally {
+      await this.#uninterrupted().removeContainer(id);
+    }
+  }
+
   async listContainers(labels: Labels): Promise<ContainerSummary[]> {
     const containers = await this.#calls.ask('list containers', (call) =>
       this.#docker.listContainers({ all: true, filters: labelFilter(labels), ...abortedBy(call) }),

@@ -6,6 +6,7 @@ import type {
   ContainerState,
   ContainerSummary,
   Labels,
+  Mount,
 } from './runtime.js';
 
 interface ListedContainer {
@@ -64,6 +65,17 @@ export function toDetails(state: InspectedState, user: string): ContainerDetails
   };
 }
 
+/** A tmpfs has no owner to ask for, so every user may write to it. */
+function toMount(mount: Mount) {
+  const Target = mount.target;
+  if (mount.kind === 'tmpfs') {
+    const TmpfsOptions = { SizeBytes: mount.bytes, Mode: 0o777 };
+    return { Type: 'tmpfs' as const, Source: '', Target, TmpfsOptions };
+  }
+  const Type = mount.kind === 'volume' ? ('volume' as const) : ('bind' as const);
+  return { Type, Source: mount.source, Target };
+}
+
 /**
  * The body of `POST /containers/create`. It names the first network only: more than
  * one is refused below API 1.44.
@@ -82,11 +94,7 @@ export function toCreateBody(spec: ContainerSpec) {
     HostConfig: {
       ...(network && { NetworkMode: network.name }),
       PortBindings: { [port]: [{ HostIp: publish.hostIp, HostPort: String(publish.hostPort) }] },
-      Mounts: spec.mounts.map(({ kind, source, target }) => ({
-        Type: kind === 'volume' ? ('volume' as const) : ('bind' as const),
-        Source: source,
-        Target: target,
-      })),
+      Mounts: spec.mounts.map(toMount),
     },
     ...(network && {
       NetworkingConfig: { EndpointsConfig: { [network.name]: { Aliases: [...network.aliases] } } },

@@ -2,7 +2,7 @@
  * What is there: the engine's containers, networks and volumes that carry rrepl's labels,
  * put together as topologies. Three list calls, nothing remembered, nothing changed.
  */
-import { maskSecrets } from '../access/conf-lines.js';
+import { withoutPasswords } from '../access/conf-lines.js';
 import { LABEL } from './labels.js';
 import { CONF_FILE, replicationNetworkName, type VolumeRole } from './names.js';
 import type { ContainerSummary, NetworkSummary, Runtime, VolumeSummary } from './runtime.js';
@@ -92,7 +92,7 @@ const byNaturalOrder = (a: string, b: string): number => (sortKey(a) < sortKey(b
 const sortKey = (name: string): string =>
   name.replace(/\d+/g, (digits) => digits.padStart(30, '0'));
 
-/** The mounted redis.conf of every node that has a container, running or not, without its secrets. */
+/** The mounted redis.conf of every node that has a container, running or not, without its passwords. */
 export async function readMountedConfigs(
   runtime: Runtime,
   nodes: readonly ObservedNode[],
@@ -101,7 +101,7 @@ export async function readMountedConfigs(
   await Promise.all(
     nodes.map(async ({ name, container }) => {
       const text = container && (await runtime.readFile(container.name, CONF_FILE));
-      if (text !== null) texts.set(name, maskSecrets(text));
+      if (text !== null) texts.set(name, withoutPasswords(text));
     }),
   );
   return texts;

@@ -29,6 +29,8 @@ export interface Setting {
   readonly config?: Readonly<Record<string, string>>;
   /** Those of single nodes, by name. */
   readonly nodes?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The size of /data of single nodes, by name; the others have all the disk. */
+  readonly dataBytes?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -45,7 +47,15 @@ export interface Step {
   readonly run: (stage: Stage) => Promise<void>;
 }
 
-/** What was predicted for a link, and what came. */
+/** Of something other than a resynchronisation; as it was foretold, or as it came. */
+export interface Outcome {
+  /** What is compared: `A and B hold it`. */
+  readonly outcome: string;
+  /** Why it will be so, or how it was seen: offsets, settings, replies. */
+  readonly because: string;
+}
+
+/** What was predicted, of a link or of an outcome, and what came. */
 export interface Foreseen {
   readonly node: string;
   readonly predicted: string;

@@ -1,53 +1,85 @@
 /** Everything that the planner is told about the machine, asked at the same time. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { settleAccess } from '../access/access.js';
+import { type Access, settleAccess } from '../access/access.js';
 import { upstreamIn } from '../config/upstream.js';
 import type { ConnectRedis } from '../context.js';
 import { findTakenPorts } from '../docker/free-ports.js';
+import { LABEL } from '../docker/labels.js';
 import { foldersOf } from '../docker/names.js';
-import { observeTopology } from '../docker/observe.js';
-import type { Runtime } from '../docker/runtime.js';
+import { type ObservedTopology, observeTopology } from '../docker/observe.js';
+import type { ImageFacts, Runtime } from '../docker/runtime.js';
+import { imageOfContainer, presentTopology } from '../plan/present.js';
 import type { Observed } from '../plan/reconcile.js';
 import type { RecordedRoles } from '../plan/roles.js';
+import { parseVersion, type Software } from '../redis/rdb-format.js';
+import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
 import { observePatients } from './patients.js';
 import { connector, observeAccess, readAccessUnder } from './reach.js';
 
+export interface ForPlan {
+  readonly topology: Topology;
+  readonly observed: Observed;
+}
+
+/** Also what the wish comes to: it depends on what is there. */
 export async function observeForPlan(
   runtime: Runtime,
   connect: ConnectRedis,
-  topology: Topology,
-): Promise<Observed> {
-  const [seen, image] = await Promise.all([
-    observeTopology(runtime, topology.name),
-    runtime.image(topology.image),
-  ]);
-  const kept =
-    (await observeAccess(runtime, seen)) ??
-    (topology.dir === null ? null : await readAccessUnder(topology.dir, topology.nodes));
-  const wanted = await settleAccess(topology.security, kept);
+  wish: Wish,
+): Promise<ForPlan> {
+  const seen = await observeTopology(runtime, wish.name);
+  const live = await observeAccess(runtime, seen);
+  const patients = await observePatients(
+    runtime,
+    connector(runtime, connect, wish.name, live),
+    seen,
+  );
+  const topology = wish.resolve(presentTopology(seen, patients));
+  const access = await accessFor(topology, live);
   const missing = topology.nodes.filter(
     (node) => !seen.nodes.find((it) => it.name === node.name)?.container,
   );
-  const [takenPorts, patients, recordedRoles] = await Promise.all([
+  const [image, takenPorts, recordedRoles] = await Promise.all([
+    runtime.image(topology.image),
     missing.length === 0
       ? []
       : findTakenPorts(runtime, topology.name, topology.port.first, topology.nodes.length),
-    observePatients(runtime, connector(runtime, connect, topology.name, kept), seen),
     readFolderRoles(topology),
   ]);
-  const folders = existingFolders(topology);
-  return {
+  const observed = {
     topology: seen,
     image,
+    imageServer: await askImage(runtime, image, topology, seen),
     takenPorts,
     patients,
     recordedRoles,
-    access: { kept, wanted },
-    folders,
+    access,
+    folders: existingFolders(topology),
     owner: fileOwner(),
   };
+  return { topology, observed };
+}
+
+/** Under --dir the files outlive the containers. */
+async function accessFor({ dir, nodes, security }: Topology, live: Access | null) {
+  const kept = live ?? (dir === null ? null : await readAccessUnder(dir, nodes));
+  return { kept, wanted: await settleAccess(security, kept) };
+}
+
+/** What the image runs, if it is to take the place of another one. */
+async function askImage(
+  runtime: Runtime,
+  facts: ImageFacts | null,
+  { name, image }: Topology,
+  { nodes }: ObservedTopology,
+): Promise<Software | null> {
+  const changes = nodes.some(({ container }) => container && imageOfContainer(container) !== image);
+  if (facts === null || !changes) return null;
+  const command = [facts.command[0] ?? 'redis-server', '--version'];
+  const lines = await runtime.runOnce(image, command, { [LABEL.topology]: name });
+  return parseVersion(lines.join('\n'));
 }
 
 function existingFolders({ dir, nodes }: Topology): ReadonlySet<string> {

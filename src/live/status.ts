@@ -6,6 +6,7 @@ import { linkProblem } from '../redis/link.js';
 import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
 import { loginRefusal } from './login-refusal.js';
+import { type NextSync, nextSync } from './next-sync.js';
 
 export interface NodeStatus {
   readonly name: string;
@@ -24,6 +25,8 @@ export interface NodeStatus {
   readonly lagBytes: number | null;
   readonly replicationId: string | null;
   readonly lastSync: LastSync | null;
+  /** If its link breaks now, or when it comes back; null if that can't be told. */
+  readonly nextSync: NextSync | null;
   /** What is wrong with the node or its link, in words. */
   readonly problem: string | null;
 }
@@ -128,6 +131,7 @@ function describe(
       ...nothing,
       replicationId: null,
       lastSync: synced,
+      nextSync: null,
       problem: answer?.problem ?? null,
     };
   }
@@ -136,6 +140,7 @@ function describe(
   const trouble = replication.link ? linkTrouble(node, upstream, answer.facts, answers) : null;
   const refusal = trouble === null ? null : loginRefusal(log);
   const problem = refusal === null ? trouble : `${trouble}: ${upstream} refuses it: ${refusal}`;
+  const above = upstream === null ? undefined : answers.get(upstream);
   return {
     ...base,
     role: replication.role,
@@ -145,6 +150,7 @@ function describe(
     lagBytes: lag(answer.facts, answers),
     replicationId: replication.id,
     lastSync: replication.link === null ? null : synced,
+    nextSync: above && 'facts' in above ? nextSync(replication, above.facts.replication) : null,
     problem,
   };
 }

@@ -4,6 +4,7 @@ import { containerName } from '../docker/names.js';
 import type { Problem } from '../errors.js';
 import type { Topology } from '../topology/topology.js';
 import type { Draft } from './draft.js';
+import type { NodeWork } from './node-work.js';
 import type { Observed } from './reconcile.js';
 
 /** Nodes that are there keep their access: changed one by one, they would lock each other out. */
@@ -28,23 +29,21 @@ export function accessProblems(
   return problems;
 }
 
-/** For a node whose redis.conf this plan writes. */
-export function planChannels(
-  draft: Draft,
-  topology: string,
-  node: string,
-  user: string,
-  port: number,
-) {
-  if (draft.planned(`configure ${node}`).length === 0) return;
-  draft.push({
-    id: `channels ${node}`,
-    after: [`ready ${node}`],
-    kind: 'grantChannels',
-    resource: containerName(topology, node),
-    cause: 'from 7.0 on, a new user may use none',
-    node,
-    port,
-    user,
-  });
+/** Where this plan writes redis.conf it names no channels, and when all else is done the server adds them. */
+export function planChannels(draft: Draft, works: readonly NodeWork[]): void {
+  for (const { topology, node, port, observed } of works) {
+    const user = observed.access.wanted?.login?.user;
+    const stays = topology.nodes.some(({ name }) => name === node.name);
+    if (!user || !stays || draft.planned(`configure ${node.name}`).length === 0) continue;
+    draft.push({
+      id: `channels ${node.name}`,
+      after: draft.stepsOf(node.name),
+      kind: 'grantChannels',
+      resource: containerName(topology.name, node.name),
+      cause: 'from 7.0 on, a new user may use none',
+      node: node.name,
+      port,
+      user,
+    });
+  }
 }

@@ -27,10 +27,27 @@ export interface Disk {
 
 export type Stop = 'graceful' | 'SIGKILL' | 'SHUTDOWN SAVE' | 'SHUTDOWN NOSAVE';
 
+/** What of its data set a server has again. Keys and writes, not its place in the stream. */
+export type Kept = 'all by AOF' | 'all by RDB' | 'its last RDB' | 'nothing';
+
+/**
+ * The same in every version. An AOF is loaded instead of an RDB, and holds what was
+ * acknowledged: it is written before the reply (`beforeSleep`), and only the machine's end,
+ * not the process', loses what is not yet synced. A master with replicas names its place in
+ * each RDB, so that one without a place counts as none.
+ */
+export function keptAfter(disk: Disk, stop: Stop): Kept {
+  if (disk.aof) return 'all by AOF';
+  if (savesAt(disk, stop)) return 'all by RDB';
+  return disk.rdb === null ? 'nothing' : 'its last RDB';
+}
+
+const savesAt = (disk: Disk, stop: Stop): boolean =>
+  stop === 'SHUTDOWN SAVE' || (stop === 'graceful' && disk.savePoints);
+
 /** What is on the disk when the server starts again. */
 function afterStop(disk: Disk, stop: Stop, now: RdbOrigin): RdbOrigin | null {
-  const saved = stop === 'SHUTDOWN SAVE' || (stop === 'graceful' && disk.savePoints);
-  return saved ? now : disk.rdb;
+  return savesAt(disk, stop) ? now : disk.rdb;
 }
 
 export function replicaAfter(disk: Disk, stop: Stop, now: RdbOrigin): PsyncRequest | Forgotten {
@@ -42,7 +59,7 @@ export function replicaAfter(disk: Disk, stop: Stop, now: RdbOrigin): PsyncReque
 }
 
 /** No server has this id: what a server calls itself after its next start can't be known before. */
-const NEW_ID = '(new)'.padEnd(40, ' ');
+const NEW_ID = 'a new id'.padEnd(40, ' ');
 
 export function masterAfter(server: ServerFacts, disk: Disk, stop: Stop, now: Source): Source {
   const rdb = afterStop(disk, stop, now);

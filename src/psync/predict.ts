@@ -40,6 +40,8 @@ export interface Prediction {
   readonly rule: Rule;
   /** What a partial resync sends from the backlog, as of now; null for a full one. */
   readonly bytes: number | null;
+  /** Why it must be full, in words; null for a partial one. */
+  readonly reason: string | null;
   /** `partial: 18,204 bytes from the backlog`; `full: unknown replication id …`. */
   readonly text: string;
   /** By how much the upstream's counters rise. */
@@ -80,6 +82,7 @@ export function predictResync(request: PsyncRequest | Forgotten, source: Source)
     kind: 'partial',
     rule: 'in-backlog',
     bytes: size,
+    reason: null,
     text: `partial: ${count(size)} ${size === 1 ? 'byte' : 'bytes'} from the backlog`,
     counters: { full: 0, partialOk: 1, partialErr: 0 },
   };
@@ -90,6 +93,7 @@ const full = (rule: Rule, reason: string, partialErr = 1): Prediction => ({
   kind: 'full',
   rule,
   bytes: null,
+  reason,
   text: `full: ${reason}`,
   counters: { full: 1, partialOk: 0, partialErr },
 });

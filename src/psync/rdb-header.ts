@@ -14,15 +14,17 @@ export const RDB_HEADER_BYTES = 1024;
 
 const MAGIC_LENGTH = 9;
 const AUX = 0xfa;
+const ID = /^[0-9a-f]{40}$/;
+const OFFSET = /^\d+$/;
 
 /** Null if this is no RDB, or one of a server that was part of no replication. */
 export function rdbOrigin(header: Uint8Array): RdbOrigin | null {
   const data = Buffer.from(header);
   if (!/^(REDIS|VALKEY)\d+$/.test(data.toString('latin1', 0, MAGIC_LENGTH))) return null;
   const fields = auxFields(data);
-  const id = fields.get('repl-id');
-  const offset = fields.get('repl-offset');
-  return id === undefined || offset === undefined ? null : { id, offset: Number(offset) };
+  const id = fields.get('repl-id') ?? '';
+  const offset = fields.get('repl-offset') ?? '';
+  return ID.test(id) && OFFSET.test(offset) ? { id, offset: Number(offset) } : null;
 }
 
 function auxFields(data: Buffer): Map<string, string> {

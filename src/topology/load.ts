@@ -6,8 +6,9 @@ import { dirname, resolve } from 'node:path';
 import { InvalidError, InvalidTopologyError, type Problem } from '../errors.js';
 import type { ParsedTopologyFile } from './parse-yaml.js';
 import { readPassword } from './password.js';
+import type { Present } from './present.js';
 import { readText } from './read-text.js';
-import { DEFAULTS, resolveTopology } from './resolve.js';
+import { DEFAULTS, resolveTopology, type Wishes } from './resolve.js';
 import { topologySchema } from './schema.js';
 import { type Env, given, readSetting, type TopologyFlags } from './settings.js';
 import { shippedFile } from './shipped.js';
@@ -32,8 +33,15 @@ const DEFAULT_FILE = 'rrepl.yaml';
 /** 51 nodes with a kilobyte each. Checks that compare every key with every other stay quick. */
 const MAX_FILE_KIB = 64;
 
-/** The topology that the user wants. @throws InvalidTopologyError with all that is wrong. */
-export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Promise<Topology> {
+/** What the user says, and what that comes to where something is there already. */
+export interface Wish {
+  readonly name: string;
+  /** @throws InvalidTopologyError with all that is wrong. */
+  resolve(present: Present | null): Topology;
+}
+
+/** @throws InvalidTopologyError with all that is wrong, whatever may be there. */
+export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<Wish> {
   const { cwd } = ctx;
   const file = await readTopologyFile(flags, ctx);
   const templatePath = flags.template ?? file.wish.template ?? shippedFile('templates/redis.conf');
@@ -42,17 +50,19 @@ export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Prom
     readText(templatePath, cwd),
     readPassword({ ...ctx, ...saidPassword(flags, file, cwd) }),
   ]);
-  const topology = resolveTopology({
+  const wish = wishOf({
     flags,
     ...ctx,
     file,
     conf: conf.file,
     template: template.file,
     password,
+    complete: file.found || flags.template !== undefined,
     problems: [...file.problems, ...conf.problems, ...template.problems, ...problems],
   });
-  if (topology.dir !== null) await refuseNoFolder(topology.dir);
-  return topology;
+  const { dir } = wish.resolve(null);
+  if (dir !== null) await refuseNoFolder(dir);
+  return wish;
 }
 
 /** Said before anything is made: the engine would find out only with half of the topology there. */
@@ -70,6 +80,36 @@ async function refuseNoFolder(path: string): Promise<void> {
 function saidPassword({ password }: TopologyFlags, { name, wish }: ReadTopologyFile, cwd: string) {
   if (password !== undefined) return { source: '--password', said: password, folder: cwd };
   return { source: name, said: wish.password, folder: resolve(cwd, dirname(name)) };
+}
+
+/**
+ * Another number of replicas, and everything else as it is: of rrepl.yaml only the name counts,
+ * and that it does not name its nodes.
+ */
+export async function loadScale(
+  flags: Pick<TopologyFlags, 'name' | 'file' | 'replicas'>,
+  ctx: LoadContext,
+): Promise<Wish> {
+  const [name, file, template] = await Promise.all([
+    loadTopologyName(flags, ctx),
+    readTopologyFile(flags, ctx),
+    readText(shippedFile('templates/redis.conf'), ctx.cwd),
+  ]);
+  return wishOf({
+    flags: { name, replicas: flags.replicas },
+    env: {},
+    cwd: ctx.cwd,
+    file: { name: file.name, wish: { directives: [], nodes: file.wish.nodes } },
+    conf: null,
+    template: template.file,
+    complete: false,
+    problems: template.problems,
+  });
+}
+
+function wishOf(wishes: Wishes): Wish {
+  const { name } = resolveTopology(wishes, null);
+  return { name, resolve: (present) => resolveTopology(wishes, present) };
 }
 
 /**
@@ -95,6 +135,7 @@ export async function loadTopologyName(
 
 interface ReadTopologyFile extends ParsedTopologyFile {
   readonly name: string;
+  readonly found: boolean;
 }
 
 /** The file's wish, its paths made absolute. No file is an empty wish. */
@@ -105,10 +146,10 @@ async function readTopologyFile(
   const named = given({ flags, env }, 'file')?.text;
   const name = named ?? DEFAULT_FILE;
   if (named === undefined && !existsSync(resolve(cwd, name))) {
-    return { name, wish: { directives: [] }, problems: [] };
+    return { name, found: false, wish: { directives: [] }, problems: [] };
   }
   const { file, problems } = await readText(name, cwd, MAX_FILE_KIB);
-  if (file === null) return { name, wish: { directives: [] }, problems };
+  if (file === null) return { name, found: false, wish: { directives: [] }, problems };
   // The YAML parser takes a while to load: only where there is YAML.
   const { parseTopologyFile } = await import('./parse-yaml.js');
   const parsed = parseTopologyFile(file.text, name);
@@ -116,6 +157,7 @@ async function readTopologyFile(
   const { dir, template, ...wish } = parsed.wish;
   return {
     name,
+    found: true,
     wish: { ...wish, dir: absolute(dir), template: absolute(template) },
     problems: parsed.problems,
   };

@@ -2,15 +2,16 @@
 
 import { resolve as resolvePath } from 'node:path';
 import type { Secret } from '../access/secret.js';
-import { mergeLayers } from '../config/directives.js';
-import { checkTemplate } from '../config/template.js';
+import { directiveNames, mergeLayers } from '../config/directives.js';
+import { checkTemplate, withOnly } from '../config/template.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
 import type { TopologyWish } from './parse-yaml.js';
+import { chooseNodes, type Present, presentDirectives } from './present.js';
 import { topologySchema } from './schema.js';
 import { withFound } from './schema-complaints.js';
 import { given, readSetting, type Spoken } from './settings.js';
-import type { Topology, TopologyNode } from './topology.js';
+import type { Directive, Topology, TopologyNode } from './topology.js';
 
 export interface Wishes extends Spoken {
   /** What a relative `--dir` is relative to. */
@@ -23,6 +24,8 @@ export interface Wishes extends Spoken {
   readonly template: TextFile | null;
   /** What the source that is said holds. */
   readonly password?: Secret | 'auto' | undefined;
+  /** True if rrepl.yaml or a template says all of the configuration; else what is there is kept. */
+  readonly complete: boolean;
   /** What is wrong with the files so far. */
   readonly problems: readonly Problem[];
 }
@@ -33,18 +36,21 @@ const HIGHEST_PORT = 65535;
 
 const fields = topologySchema.shape;
 
-/** @throws InvalidTopologyError with all that is wrong. */
-export function resolveTopology(wishes: Wishes): Topology {
+/**
+ * What isn't said stays as it is: that is `present`, null where there is nothing yet.
+ * @throws InvalidTopologyError with all that is wrong.
+ */
+export function resolveTopology(wishes: Wishes, present: Present | null): Topology {
   const { file, template, cwd } = wishes;
   const wrong: Problem[] = [];
   const name = readSetting(wishes, 'name', fields.name, wrong);
-  const image = readSetting(wishes, 'image', fields.image, wrong);
-  const replicas = readSetting(wishes, 'replicas', fields.replicas, wrong);
+  const image = readSetting(wishes, 'image', fields.image, wrong) ?? file.wish.image;
+  const replicas = readSetting(wishes, 'replicas', fields.replicas, wrong) ?? file.wish.replicas;
   const port = readSetting(wishes, 'port', fields.port, wrong) ?? file.wish.port;
   const dir = readSetting(wishes, 'dir', fields.dir, wrong);
   const user = readUser(wishes, wrong);
-  const nodes = file.wish.nodes ?? defaultNodes(replicas ?? file.wish.replicas);
-  const first = port ?? DEFAULTS.port;
+  const nodes = file.wish.nodes ?? nodesOf(replicas, present);
+  const first = port ?? present?.port ?? DEFAULTS.port;
   const conf = confLayer(wishes.conf ?? { name: '', text: '' });
   const set = setLayer(wishes.flags.set ?? []);
   const problems = [
@@ -52,27 +58,63 @@ export function resolveTopology(wishes: Wishes): Topology {
     ...wrong,
     ...checkReplicas(wishes),
     ...checkPorts(wishes, first, nodes.length),
+    ...(image === undefined ? checkImages(present) : []),
     ...conf.problems,
     ...set.problems,
     ...(template === null ? [] : checkTemplate(template.text, template.name)),
   ];
   if (problems.length > 0 || template === null) throw new InvalidTopologyError(problems);
+  const said = [conf.directives, set.directives];
   return {
     name: name ?? file.wish.name ?? DEFAULTS.name,
-    image: image ?? file.wish.image ?? DEFAULTS.image,
-    nodes: nodes.map(({ directives, ...node }) => ({
-      ...node,
-      directives: mergeLayers(file.wish.directives, directives, conf.directives, set.directives),
-    })),
+    image: image ?? present?.images[0] ?? DEFAULTS.image,
     port: { first, asked: port !== undefined },
-    dir: dir === undefined ? (file.wish.dir ?? null) : resolvePath(cwd, dir),
+    dir: dir === undefined ? (file.wish.dir ?? present?.dir ?? null) : resolvePath(cwd, dir),
     security: {
       password: wishes.password,
       user: user ?? file.wish.user,
       tls: wishes.flags.tls ?? file.wish.tls,
     },
-    template: template.text,
+    ...(present === null || wishes.complete
+      ? {
+          nodes: nodes.map(({ directives, ...node }) => ({
+            ...node,
+            directives: mergeLayers(file.wish.directives, directives, ...said),
+          })),
+          template: template.text,
+        }
+      : keepConfiguration(template.text, nodes, present, said)),
   };
+}
+
+/** The configuration that is there, and what is said on top of it. */
+function keepConfiguration(
+  template: string,
+  nodes: readonly TopologyNode[],
+  present: Present,
+  said: readonly (readonly Directive[])[],
+): Pick<Topology, 'nodes' | 'template'> {
+  const kept = present.nodes.flatMap(({ directives }) => directives ?? []);
+  const keepAll = kept.length === 0;
+  return {
+    nodes: nodes.map((node) => ({
+      ...node,
+      directives: mergeLayers(presentDirectives(present, node.name), ...said),
+    })),
+    template: keepAll ? template : withOnly(template, directiveNames(kept)),
+  };
+}
+
+function nodesOf(replicas: number | undefined, present: Present | null): readonly TopologyNode[] {
+  return present === null ? defaultNodes(replicas) : chooseNodes(replicas ?? null, present);
+}
+
+/** Which of them was meant can't be told once a change of the image was broken off. */
+function checkImages(present: Present | null): Problem[] {
+  const images = present?.images ?? [];
+  if (images.length < 2) return [];
+  const message = `the nodes run ${images.join(' and ')}: a change of the image was broken off; say which one all are to run, \`--image ${images.at(-1)}\``;
+  return [{ source: '--image', message }];
 }
 
 function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {

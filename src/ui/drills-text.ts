@@ -1,9 +1,9 @@
 /** The drills' reports as people read them: the verdict, then prediction against what came, then the rest. */
-import type { Act, ActReport, Drill, DrillReport } from '../drills/drill.js';
+import type { Act, ActReport, Drill, DrillReport, Row } from '../drills/drill.js';
 import { count, plural } from '../format.js';
 import type { CheckResult, Verdict } from '../verify/check.js';
 import { type Colours, coloursFor } from './colours.js';
-import { table } from './table.js';
+import { markdownTable, table } from './table.js';
 
 interface Output {
   readonly stdout: { isTTY?: boolean };
@@ -27,11 +27,12 @@ export function drillText(report: DrillReport, { stdout, env }: Output): string 
     `${word(report.verdict, colours)}  ${report.drill} (${report.server})\n`,
     `      ${report.claim}\n`,
     ...report.acts.map((act) => actText(act, colours)),
+    ...tablesOf(report.acts),
     '\n',
   ].join('');
 }
 
-function actText({ title, foreseen, checks, rows }: ActReport, colours: Colours): string {
+function actText({ title, foreseen, checks }: ActReport, colours: Colours): string {
   return [
     `  ${title}\n`,
     ...foreseen.flatMap(({ node, predicted, seen }) => [
@@ -39,7 +40,6 @@ function actText({ title, foreseen, checks, rows }: ActReport, colours: Colours)
       `    ${' '.repeat(node.length)}  seen       ${seen ?? 'nothing: the act ended before'}\n`,
     ]),
     ...checks.filter(worthALine).map((check) => checkText(check, colours)),
-    ...(rows.length === 0 ? [] : [indented(rowsTable(rows))]),
   ].join('');
 }
 
@@ -56,15 +56,22 @@ function checkText({ node, verdict, claim, expected, seen }: CheckResult, colour
   return `    ${paint(MARKS[verdict])} ${who}${claim}: ${seen}${wanted}\n`;
 }
 
-function rowsTable(rows: ActReport['rows']): string {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return table(
-    columns.map((column) => column.toUpperCase()),
-    rows.map((row) => columns.map((column) => row[column] ?? '-')),
-  );
+/** What acts measured in the same columns stands in one table, so that they can be compared. */
+function tablesOf(acts: DrillReport['acts']): string[] {
+  const tables = new Map<string, { columns: readonly string[]; rows: Row[] }>();
+  for (const { rows } of acts) {
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const key = JSON.stringify(columns);
+    const found = tables.get(key) ?? { columns, rows: [] };
+    tables.set(key, { columns, rows: [...found.rows, ...rows] });
+  }
+  return [...tables.values()]
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ columns, rows }) => {
+      const cells = rows.map((row) => columns.map((column) => row[column] ?? '-'));
+      return `\n${markdownTable(columns, cells)}`;
+    });
 }
-
-const indented = (text: string): string => text.replace(/^(?=.)/gm, '    ');
 
 function word(verdict: Verdict, colours: Colours): string {
   if (verdict === 'fail') return colours.red('FAIL');

@@ -91,14 +91,6 @@ describe('up', () => {
     expect(plan).toContain('nothing to change');
   });
 
-  test('refuses another configuration for what is there, and leaves it alone', async () => {
-    const before = await holdings(name);
-    const { exitCode, stderr } = await up('--set', 'maxmemory=64mb');
-    expect(exitCode).toBe(3);
-    expect(stderr).toContain(`rrepl down --name ${name}`);
-    expect(await holdings(name)).toEqual(before);
-  });
-
   test('publishes on the loopback address only', async () => {
     const published = await docker('port', containerOf(name, 'redis-2'));
     expect(published).toBe(`6379/tcp -> 127.0.0.1:${port + 1}`);

@@ -11,6 +11,7 @@ const opposite = ({ kind }: Prediction): Prediction =>
         kind: 'partial',
         rule: 'in-backlog',
         bytes: 1,
+        reason: 'planted',
         text: 'partial: planted',
         counters: { full: 0, partialOk: 1, partialErr: 0 },
       }
@@ -18,6 +19,7 @@ const opposite = ({ kind }: Prediction): Prediction =>
         kind: 'full',
         rule: 'unknown-id',
         bytes: null,
+        reason: 'planted',
         text: 'full: planted',
         counters: { full: 1, partialOk: 0, partialErr: 1 },
       };

@@ -232,10 +232,20 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
     expect(await cli('redis-4', 'GET', 'k')).toBe('before the kill');
   });
 
+  test('directives that change, at run time and with a restart, leave it secured', async () => {
+    await done('up', '--set', 'maxmemory-policy=allkeys-lru');
+    await expectHidden();
+    expect((await done('up', '--set', 'databases=32')).stderr).toContain('is the master now');
+    await expectHidden();
+    expect(await cli('master', 'CONFIG', 'GET', 'databases')).toBe('databases\n32');
+    expect(await cli('master', 'PUBLISH', 'channel', 'x')).toBe('0');
+    await expectVerified(name);
+  });
+
   test('down and up again: the same password over the same data', async () => {
     const before = await rrepl(['password', '--name', name]);
     await done('down');
-    await done('up', '--replicas', '3', '--port', String(port));
+    await done('up');
     expect(await rrepl(['password', '--name', name])).toBe(before);
     expect(await cli('master', 'GET', 'k')).toBe('before the kill');
     await expectHidden();

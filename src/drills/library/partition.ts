@@ -1,7 +1,8 @@
 import type { Drill } from '../drill.js';
+import { showCosts } from '../steps/costs.js';
 import { sameData } from '../steps/data.js';
-import { cut, join } from '../steps/nodes.js';
-import { confirm, predictLink } from '../steps/resync.js';
+import { cut, join, together } from '../steps/nodes.js';
+import { confirm, inStep, predictLink } from '../steps/resync.js';
 import { write } from '../steps/writes.js';
 
 const REPLICA = 'redis-2';
@@ -27,21 +28,30 @@ export const partitionShort: Drill = {
   ],
 };
 
+/** Both were cut off, but only one of them for longer than the backlog lasts. */
+const LONG = 'redis-2';
+const SHORT = 'redis-3';
+
 export const partitionLong: Drill = {
   name: 'partition-long',
   claim: 'A replica that was cut off for more than the backlog holds gets all the data again.',
   acts: [
     {
-      title: '3 MB against a backlog of 1 MB',
-      setting: { replicas: 1, config },
+      title: '3 MB against a backlog of 1 MB; redis-3 is cut off only after them',
+      setting: { replicas: 2, config },
       steps: [
         write({ keys: 1000, prefix: 'before' }),
-        cut(REPLICA),
+        cut(LONG),
         write({ keys: 3000, valueBytes: 1024, prefix: 'meanwhile' }),
-        predictLink(REPLICA, 'full'),
-        join(REPLICA),
+        inStep(SHORT),
+        cut(SHORT),
+        write({ keys: 50, prefix: 'late' }),
+        predictLink(LONG, 'full'),
+        predictLink(SHORT, 'partial'),
+        together([join(LONG), join(SHORT)]),
         confirm(),
-        sameData([REPLICA]),
+        showCosts,
+        sameData([LONG, SHORT]),
       ],
     },
   ],

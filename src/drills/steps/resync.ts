@@ -3,17 +3,20 @@
  * upstream's counters and by the logs of both sides.
  */
 
+import { DeadlineError } from '../../errors.js';
 import { bytes } from '../../format.js';
 import type { LiveNode } from '../../live/live-topology.js';
-import { describeResync, linesAfter, type Resync } from '../../live/resyncs.js';
+import { describeResync, linesAfter, type Resync, resyncMs } from '../../live/resyncs.js';
 import { masterAfter, replicaAfter, type Stop } from '../../psync/memory.js';
 import { nextRequest, type Prediction, predictResync } from '../../psync/predict.js';
 import { askNode } from '../../redis/ask.js';
 import type { ServerFacts, SyncCounters } from '../../redis/info.js';
 import { passBarrier, waitForLink } from '../../redis/probes.js';
+import { waitUntil } from '../../redis/wait.js';
 import type { CheckResult } from '../../verify/check.js';
 import type { Step } from '../drill.js';
 import { type Stage, slot } from '../stage.js';
+import { type Cost, noteCost } from './costs.js';
 import { readDisk } from './disk.js';
 
 /** What the drill claims; a function where versions differ. */
@@ -62,13 +65,19 @@ export const predictRestart = (
     return predictResync(replicaAfter(disk, how, below.replication), above.replication);
   });
 
-/** The master will be stopped and started again, and its replicas come back to it. */
+/**
+ * The master will be stopped and started again, and its replicas come back to it. They are
+ * in step when it stops: from 7.0 on a graceful stop waits for them itself
+ * (`prepareForShutdown`, src/server.c).
+ */
 export const predictMasterRestart = (nodes: readonly string[], how: Stop, claimed: Claimed): Step =>
   predict(nodes, claimed, MASTER, async (stage, node) => {
-    const [above, below] = await askBoth(stage, MASTER, node);
-    const disk = await readDisk(stage, stage.node(MASTER));
-    const source = masterAfter(stage.server, disk, how, above.replication);
-    return predictResync(nextRequest(below.replication), source);
+    await untilInStep(stage, MASTER, node);
+    const master = stage.node(MASTER);
+    const disk = await readDisk(stage, master);
+    const { replication } = await askNode(master.redis);
+    const source = masterAfter(stage.server, disk, how, replication);
+    return predictResync(nextRequest(replication), source);
   });
 
 /** A node that has no place in this stream: it was never attached, or is another master. */
@@ -145,7 +154,7 @@ async function readBaseline(stage: Stage, upstream: string): Promise<Baseline> {
   return { runId: server.runId, syncs, marks };
 }
 
-const readLog = async ({ live }: Stage, { observed }: LiveNode, lines: number | 'all') =>
+export const readLog = async ({ live }: Stage, { observed }: LiveNode, lines: number | 'all') =>
   observed.container === null ? [] : live.runtime.logTail(observed.container.name, lines);
 
 /** Waits until every node that was spoken of is in step again, and compares. */
@@ -157,12 +166,20 @@ export const confirm = (upstream = MASTER): Step => ({
     stage.drop(OUTLOOK);
     for (const { node } of forecasts) await untilInStep(stage, upstream, node);
     for (const forecast of forecasts) {
-      const seen = await readResync(stage, upstream, forecast.node, baseline);
+      const seen = await loggedResync(stage, upstream, forecast, baseline);
       stage.check(logCheck(forecast, seen));
       see(stage, forecast.node, seen);
+      noteCost(stage, seen);
     }
     stage.check(await countersCheck(stage, upstream, forecasts, baseline));
   },
+});
+
+/** Waits until a node has all that its upstream has now. */
+export const inStep = (node: string, upstream = MASTER): Step => ({
+  kind: 'check',
+  says: `${node} has all of ${upstream}`,
+  run: (stage) => untilInStep(stage, upstream, node),
 });
 
 /** The link up on both sides, and all that the upstream has now. */
@@ -176,12 +193,35 @@ export async function untilInStep(stage: Stage, upstream: string, node: string):
   await passBarrier(above, below, limits);
 }
 
+/** What a server writes reaches the engine's log a moment later. */
+const LOGGED_MS = 5000;
+
+/** What the logs tell as soon as it is what was predicted, or else at the end of that time. */
+async function loggedResync(
+  stage: Stage,
+  upstream: string,
+  { node, prediction }: Forecast,
+  baseline: Baseline,
+): Promise<Cost> {
+  let seen = await readResync(stage, upstream, node, baseline);
+  const look = async () => {
+    if (seen.kind !== prediction.kind) seen = await readResync(stage, upstream, node, baseline);
+    return seen.kind === prediction.kind ? seen : undefined;
+  };
+  const describe = () => `the log of ${node} to tell of a resync`;
+  const wait = { ...stage.within(LOGGED_MS), everyMs: 20, describe };
+  return waitUntil(look, wait).catch((error) => {
+    if (error instanceof DeadlineError) return seen;
+    throw error;
+  });
+}
+
 async function readResync(
   stage: Stage,
   upstream: string,
   node: string,
   { marks }: Baseline,
-): Promise<Resync> {
+): Promise<Cost> {
   const since = async (name: string) =>
     linesAfter(await readLog(stage, stage.node(name), 'all'), marks.get(name));
   const [now, replica, above] = await Promise.all([
@@ -190,7 +230,10 @@ async function readResync(
     since(upstream),
   ]);
   const address = now.nodes.find(({ name }) => name === node)?.address ?? null;
-  return describeResync(node, { replica, upstream: above, address });
+  return {
+    ...describeResync(node, { replica, upstream: above, address }),
+    ms: resyncMs(replica),
+  };
 }
 
 function see(stage: Stage, node: string, resync: Resync): void {

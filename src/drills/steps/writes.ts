@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { bytes, count } from '../../format.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
-import { Ledger } from '../ledger.js';
+import { Ledger, type WriteOutcome } from '../ledger.js';
 import { Load } from '../load.js';
 import { type Stage, slot } from '../stage.js';
 
 /** Sent without waiting for each other's answers. */
 const BATCH = 500;
-const LOAD_MS = 60_000;
+const LOAD_MS = 20_000;
 
 export interface Amount {
   readonly keys: number;
@@ -80,7 +80,7 @@ export function startLoad(choice: LoadChoice = {}): Step {
       stage.keep(LOAD, { load, ledger });
       stage.atEnd(() => load.stop());
       load.start();
-      await untilAcknowledged(stage, ledger, 1);
+      await untilMore(stage, ledger, 1, 'acknowledged');
     },
   };
 }
@@ -91,22 +91,27 @@ export const stopLoad: Step = {
   run: (stage) => stage.recall(LOAD).load.stop(),
 };
 
-/** Lets the load go on until so many more writes are acknowledged: a measure that noise can't shorten. */
-export const untilWritten = (writes: number): Step => ({
+/** Lets the load go on until so many more writes are answered so: a measure that noise can't shorten. */
+export const untilWritten = (writes: number, outcome: WriteOutcome = 'acknowledged'): Step => ({
   kind: 'write',
-  says: `until ${count(writes)} more writes are acknowledged`,
-  run: (stage) => untilAcknowledged(stage, stage.recall(LOAD).ledger, writes),
+  says: `until ${count(writes)} more writes are ${outcome}`,
+  run: (stage) => untilMore(stage, stage.recall(LOAD).ledger, writes, outcome),
 });
 
-async function untilAcknowledged(stage: Stage, ledger: Ledger, more: number): Promise<void> {
-  const before = acknowledged(ledger);
-  const look = async () => (acknowledged(ledger) - before >= more ? true : undefined);
-  const describe = () => `${count(more)} acknowledged writes`;
+export async function untilMore(
+  stage: Stage,
+  ledger: Ledger,
+  more: number,
+  outcome: WriteOutcome,
+): Promise<void> {
+  const before = writesOf(ledger, outcome);
+  const look = async () => (writesOf(ledger, outcome) - before >= more ? true : undefined);
+  const describe = () => `${count(more)} ${outcome} writes`;
   await waitUntil(look, { ...stage.within(LOAD_MS), everyMs: 5, describe });
 }
 
-const acknowledged = (ledger: Ledger): number => {
+function writesOf(ledger: Ledger, outcome: WriteOutcome): number {
   let found = 0;
-  for (const { outcome } of ledger.writes()) if (outcome === 'acknowledged') found += 1;
+  for (const write of ledger.writes()) if (write.outcome === outcome) found += 1;
   return found;
-};
+}

@@ -50,6 +50,7 @@ test('a container to create', () => {
     mounts: [
       { kind: 'volume', source: 'data', target: '/data' },
       { kind: 'folder', source: '/srv/conf', target: '/conf' },
+      { kind: 'tmpfs', bytes: 4096, target: '/small' },
     ],
     networks: [
       { name: 'one', aliases: ['redis-1'] },
@@ -70,6 +71,12 @@ test('a container to create', () => {
       Mounts: [
         { Type: 'volume', Source: 'data', Target: '/data' },
         { Type: 'bind', Source: '/srv/conf', Target: '/conf' },
+        {
+          Type: 'tmpfs',
+          Source: '',
+          Target: '/small',
+          TmpfsOptions: { SizeBytes: 4096, Mode: 0o777 },
+        },
       ],
     },
     NetworkingConfig: { EndpointsConfig: { one: { Aliases: ['redis-1'] } } },

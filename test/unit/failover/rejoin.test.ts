@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { loginLines } from '../../../src/access/conf-lines.js';
+import { accessLines } from '../../../src/access/conf-lines.js';
 import { CONF_FILE } from '../../../src/docker/names.js';
 import { EngineError } from '../../../src/errors.js';
 import { writeRole } from '../../../src/failover/rejoin.js';
@@ -48,7 +48,7 @@ describe('the role in a redis.conf', () => {
     await writeRole(run.runtime, MASTER, 'redis-2');
     expect(run.runtime.file(MASTER, CONF_FILE)?.mode).toBe(0o644);
     const text = run.runtime.file(MASTER, CONF_FILE)?.text ?? '';
-    run.runtime.put(MASTER, CONF_FILE, text + loginLines(ACCESS));
+    run.runtime.put(MASTER, CONF_FILE, text + accessLines(ACCESS));
     await writeRole(run.runtime, MASTER, 'redis-3');
     expect(run.runtime.file(MASTER, CONF_FILE)).toMatchObject({
       mode: 0o600,

