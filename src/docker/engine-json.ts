@@ -64,6 +64,9 @@ export function toDetails(state: InspectedState, user: string): ContainerDetails
   };
 }
 
+/** Bounded, and of a driver that can be read back, whatever the engine's default is. */
+const LOG = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } };
+
 /**
  * The body of `POST /containers/create`. It names the first network only: more than
  * one is refused below API 1.44.
@@ -81,7 +84,17 @@ export function toCreateBody(spec: ContainerSpec) {
     ExposedPorts: { [port]: {} },
     HostConfig: {
       ...(network && { NetworkMode: network.name }),
-      PortBindings: { [port]: [{ HostIp: publish.hostIp, HostPort: String(publish.hostPort) }] },
+      PortBindings: {
+        [port]: publish.hostIps.map((HostIp) => ({ HostIp, HostPort: String(publish.hostPort) })),
+      },
+      RestartPolicy: { Name: spec.restart },
+      CapDrop: ['ALL'],
+      CapAdd: [...spec.capabilities],
+      SecurityOpt: ['no-new-privileges'],
+      LogConfig: LOG,
+      // No swap beyond it: a server that swaps is slower than one that is down.
+      ...(spec.memoryBytes !== null && { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes }),
+      ...(spec.cpus !== null && { NanoCpus: Math.round(spec.cpus * 1e9) }),
       Mounts: spec.mounts.map(({ kind, source, target }) => ({
         Type: kind === 'volume' ? ('volume' as const) : ('bind' as const),
         Source: source,

@@ -29,7 +29,13 @@ const projectLabels = (topology: string): Labels => ({
 
 /** A short digest of what the user asked of a node; equal wishes give equal digests. */
 export function wishDigest(topology: Topology, node: TopologyNode): string {
-  const wish = [topology.image, topology.dir, topology.template, node.directives];
+  const wish = [
+    topology.image,
+    topology.dir,
+    topology.template,
+    topology.containers,
+    node.directives,
+  ];
   return createHash('sha256').update(JSON.stringify(wish)).digest('hex').slice(0, 16);
 }
 

@@ -8,6 +8,7 @@
  */
 
 import { EngineError, type ErrorDetails } from '../errors.js';
+import type { RestartPolicy } from '../topology/topology.js';
 
 /** A container could not be started because something else listens on its published port. */
 export class PortTakenError extends EngineError {
@@ -98,12 +99,18 @@ export interface ContainerSpec {
   /** Attached in this order; the first carries the published ports. */
   readonly networks: readonly { readonly name: string; readonly aliases: readonly string[] }[];
   readonly publish: {
-    readonly hostIp: string;
+    readonly hostIps: readonly string[];
     readonly hostPort: number;
     readonly containerPort: number;
   };
   /** Seconds between SIGTERM and SIGKILL when the container is stopped. */
   readonly stopTimeoutS: number;
+  readonly restart: RestartPolicy;
+  /** All others are dropped: `CHOWN`, `SETUID`. */
+  readonly capabilities: readonly string[];
+  /** Null for no limit. */
+  readonly memoryBytes: number | null;
+  readonly cpus: number | null;
 }
 
 /** A file or folder to lay into a container. `path` is relative to the folder named in the call; '.' is that folder itself. */

@@ -18,12 +18,14 @@ import type { ObservedNode, ObservedTopology, TakenPort } from '../docker/observ
 import type { ContainerSpec, ImageFacts } from '../docker/runtime.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { REDIS_PORT, type Topology, type TopologyNode } from '../topology/topology.js';
+import { addressesFor, confinement } from './confinement.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
 import { connections, planAttachments, planPromotion, planReturn } from './heal.js';
 import { healRoles, type Patient, undecidedProblem } from './heal-roles.js';
 import type { Plan } from './plan.js';
 import { choosePorts } from './ports.js';
 import { chooseRoles, type RecordedRoles } from './roles.js';
+import { warnings } from './warnings.js';
 
 /** Everything the planner is told about the machine. */
 export interface Observed {
@@ -71,7 +73,14 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   return {
     topology: topology.name,
     steps: draft.steps,
-    notes: [...new Set([...healed.notes, ...roles.notes, ...choice.notes])],
+    notes: [
+      ...new Set([
+        ...healed.notes,
+        ...roles.notes,
+        ...choice.notes,
+        ...warnings(topology, draft.steps),
+      ]),
+    ],
   };
 }
 
@@ -240,7 +249,12 @@ function containerSpec(work: NodeWork): ContainerSpec {
       { name: control, aliases: [] },
       { name: replication, aliases: [node.name] },
     ],
-    publish: { hostIp: '127.0.0.1', hostPort: port, containerPort: REDIS_PORT },
+    publish: {
+      hostIps: addressesFor(topology.containers.bind),
+      hostPort: port,
+      containerPort: REDIS_PORT,
+    },
     stopTimeoutS: STOP_TIMEOUT_S,
+    ...confinement(topology.containers, startUser(work) ?? observed.image?.user ?? ''),
   };
 }

@@ -4,6 +4,7 @@ import { resolve as resolvePath } from 'node:path';
 import { mergeLayers } from '../config/directives.js';
 import { checkTemplate } from '../config/template.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
+import { resolveContainers } from './container-wish.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
 import type { TopologyWish } from './parse-yaml.js';
 import { topologySchema } from './schema.js';
@@ -38,6 +39,8 @@ export function resolveTopology(wishes: Wishes): Topology {
   const replicas = readSetting(wishes, 'replicas', fields.replicas, problems);
   const port = readSetting(wishes, 'port', fields.port, problems) ?? file.wish.port;
   const dir = readSetting(wishes, 'dir', fields.dir, problems);
+  // No password can be set so far.
+  const containers = resolveContainers(wishes, false, problems);
   const nodes = file.wish.nodes ?? defaultNodes(replicas ?? file.wish.replicas);
   const first = port ?? DEFAULTS.port;
   const conf = confLayer(wishes.conf ?? { name: '', text: '' });
@@ -58,6 +61,7 @@ export function resolveTopology(wishes: Wishes): Topology {
       directives: mergeLayers(file.wish.directives, directives, conf.directives, set.directives),
     })),
     port: { first, asked: port !== undefined },
+    containers,
     dir: dir === undefined ? (file.wish.dir ?? null) : resolvePath(cwd, dir),
     template: template.text,
   };

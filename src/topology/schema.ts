@@ -3,9 +3,11 @@
  * environment, and becomes the JSON Schema that editors complete from.
  */
 
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { nameProblem, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
+import { RESTART_POLICIES } from './topology.js';
 
 /** Most replicas of one topology. */
 export const MAX_REPLICAS = 50;
@@ -18,6 +20,9 @@ const IMAGE = new RegExp(
     '(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$',
 );
 
+/** Powers of 1,024, as Docker and Redis both understand them; 6 MB is the least that Docker takes. */
+const ENGINE_SIZE = /^(?!0)(\d{4,}[kK]|([6-9]|\d{2,})[mM]|\d+[gG])[bB]$/;
+
 const IS = {
   name: 'name must be lower-case letters, digits and "-", at most 40, the first no "-"',
   node: 'a node name must be lower-case letters, digits and "-", at most 30, the first no "-"',
@@ -28,6 +33,10 @@ const IS = {
   config: 'config must map directives to values',
   value: 'a value must be text, a number, true, false or a list of these',
   nodes: 'nodes must map the names of nodes to what they are',
+  restart: `restart must be one of ${RESTART_POLICIES.join(', ')}`,
+  memory: 'memory must be a size from 6mb up, like 256mb or 1gb',
+  cpus: 'cpus must be a number above 0, like 0.5',
+  bind: 'bind must be an IP address, like 0.0.0.0 for all of the machine',
   nodeEntry: 'a node must be empty or say replicaOf or config',
 };
 
@@ -98,6 +107,27 @@ export const topologySchema = z
         .optional(),
       dir: pathText('dir')
         .describe('Folder of this host, relative to this file, for configuration and data.')
+        .optional(),
+      restart: z
+        .enum(RESTART_POLICIES, IS.restart)
+        .describe('When the engine starts a server again that has ended (default: no).')
+        .optional(),
+      memory: z
+        .string(IS.memory)
+        .regex(ENGINE_SIZE, IS.memory)
+        .describe(
+          'Most memory that a container may use, like 256mb; beyond it the server is killed.',
+        )
+        .optional(),
+      cpus: z
+        .number(IS.cpus)
+        .gt(0, IS.cpus)
+        .describe('Most processor time that a container may use, like 0.5 for half a processor.')
+        .optional(),
+      bind: z
+        .string(IS.bind)
+        .refine((bind) => isIP(bind) !== 0, IS.bind)
+        .describe('Address that the ports are published on (default: 127.0.0.1).')
         .optional(),
       template: pathText('template')
         .describe('A redis.conf with placeholders, relative to this file, instead of the built-in.')

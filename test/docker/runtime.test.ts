@@ -14,6 +14,7 @@ import {
   type Terminal,
 } from '../../src/docker/runtime.js';
 import { DeadlineError, EngineError } from '../../src/errors.js';
+import { UNCONFINED } from '../support/topologies.js';
 
 const IMAGE = process.env.RREPL_TEST_IMAGE ?? 'redis:6.0';
 /** Tells this run's things from those of any other run on the same engine. */
@@ -70,8 +71,9 @@ async function create(spec: Partial<ContainerSpec> = {}): Promise<string> {
     labels: LABELS,
     mounts: [],
     networks: [{ name: NETWORK, aliases: [] }],
-    publish: { hostIp: '127.0.0.1', hostPort: await freePort(), containerPort: 6379 },
+    publish: { hostIps: ['127.0.0.1'], hostPort: await freePort(), containerPort: 6379 },
     stopTimeoutS: 5,
+    ...UNCONFINED,
     ...spec,
   });
   return name;
@@ -213,7 +215,7 @@ describe('the life of a container', () => {
   });
 
   test('a port that is taken, by a container or by anyone', async () => {
-    const publish = { hostIp: '127.0.0.1', hostPort: await freePort(), containerPort: 6379 };
+    const publish = { hostIps: ['127.0.0.1'], hostPort: await freePort(), containerPort: 6379 };
     await start({ publish });
     const second = await create({ publish });
     const taken = { port: publish.hostPort };
@@ -233,7 +235,7 @@ describe('the life of a container', () => {
 describe('lists', () => {
   test('containers by label, with ports and networks', async () => {
     const hostPort = await freePort();
-    const publish = { hostIp: '127.0.0.1', hostPort, containerPort: 6379 };
+    const publish = { hostIps: ['127.0.0.1'], hostPort, containerPort: 6379 };
     const labels = { ...LABELS, 'dev.rrepl.test.name': 'one' };
     const name = await start({
       labels,

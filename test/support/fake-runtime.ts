@@ -136,7 +136,7 @@ export class FakeRuntime implements Runtime {
       statusText:
         state in words ? words[state as keyof typeof words] : `Exited (${exitCode}) 1 minute ago`,
       labels: spec.labels,
-      ports: alive ? [spec.publish] : [],
+      ports: alive ? spec.publish.hostIps.map((hostIp) => ({ ...spec.publish, hostIp })) : [],
       networks: [...networks].map(([name, { address }]) => ({
         name,
         address: alive ? address : '',

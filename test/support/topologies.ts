@@ -25,6 +25,13 @@ export const TEMPLATE = readFileSync(
   'utf8',
 );
 
+export const CONTAINERS = {
+  restart: 'no',
+  memoryBytes: null,
+  cpus: null,
+  bind: '127.0.0.1',
+} as const;
+
 /** `redis-1` and its replicas, or the nodes given as `[name, upstream]`. */
 export function topology(wish: Partial<Topology> & { replicas?: number } = {}): Topology {
   const { replicas = 2, ...rest } = wish;
@@ -34,6 +41,7 @@ export function topology(wish: Partial<Topology> & { replicas?: number } = {}): 
     image: 'redis:6.0',
     nodes: names.map((name, index) => node(name, index === 0 ? null : 'redis-1')),
     port: { first: 6381, asked: false },
+    containers: CONTAINERS,
     dir: null,
     template: TEMPLATE,
     ...rest,
@@ -166,6 +174,14 @@ function summary(
   };
 }
 
+/** No limits, and nothing that an entrypoint could do as root. */
+export const UNCONFINED = {
+  restart: 'no',
+  capabilities: [],
+  memoryBytes: null,
+  cpus: null,
+} as const;
+
 /** Somebody else's container. */
 export const foreignSpec = (name: string, hostPort = 9999): ContainerSpec => ({
   name,
@@ -175,8 +191,9 @@ export const foreignSpec = (name: string, hostPort = 9999): ContainerSpec => ({
   labels: { 'com.example': 'yes' },
   mounts: [],
   networks: [],
-  publish: { hostIp: '0.0.0.0', hostPort, containerPort: 80 },
+  publish: { hostIps: ['0.0.0.0'], hostPort, containerPort: 80 },
   stopTimeoutS: 10,
+  ...UNCONFINED,
 });
 
 /** The labels that make something the topology's node. */

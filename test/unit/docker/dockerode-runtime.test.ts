@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { connectRuntime } from '../../../src/docker/dockerode-runtime.js';
 import type { Endpoint } from '../../../src/docker/endpoint.js';
 import { DeadlineError, EngineError } from '../../../src/errors.js';
+import { UNCONFINED } from '../../support/topologies.js';
 
 const servers: Server[] = [];
 
@@ -240,8 +241,9 @@ describe('creating a container', () => {
         { name: 'one', aliases: [] },
         { name: 'two', aliases: [] },
       ],
-      publish: { hostIp: '127.0.0.1', hostPort: 6380, containerPort: 6379 },
+      publish: { hostIps: ['127.0.0.1'], hostPort: 6380, containerPort: 6379 },
       stopTimeoutS: 1,
+      ...UNCONFINED,
     });
     await expect(create).rejects.toThrow('stop');
     expect(requests.map((request) => request.split('?')[0])).toEqual([

@@ -303,24 +303,40 @@ describe('a server that does not come up', () => {
     expect(error.message).toContain('redis-1: waiting for PONG\n    1:M 22 Nov 2026');
   });
 
-  it('is told of at once if it refuses its configuration', async () => {
+  // With a restart policy the engine starts it over and over.
+  it.each(['exited', 'restarting'] as const)(
+    'is told of at once if it refuses its configuration: %s',
+    async (state) => {
+      const run = new FakeRun();
+      run.runtime.onStart = (container) => {
+        container.state = state;
+        container.exitCode = 1;
+        container.log.push(
+          '*** FATAL CONFIG FILE ERROR (Redis 6.0.16) ***',
+          'Reading the configuration file, at line 3',
+          ">>> 'foo bar'",
+          'Bad directive or wrong number of arguments',
+        );
+      };
+      const error = await rejection(run.start());
+      expect(error).toBeInstanceOf(InvalidError);
+      expect(error.message.split('\n')[0]).toBe(
+        "redis-1 refused its configuration: 'foo bar': Bad directive or wrong number of arguments",
+      );
+      expect(run.runtime.inventory()).toEqual([]);
+    },
+  );
+
+  it('is waited for if the engine starts it again', async () => {
     const run = new FakeRun();
     run.runtime.onStart = (container) => {
-      container.state = 'exited';
-      container.exitCode = 1;
-      container.log.push(
-        '*** FATAL CONFIG FILE ERROR (Redis 6.0.16) ***',
-        'Reading the configuration file, at line 3',
-        ">>> 'foo bar'",
-        'Bad directive or wrong number of arguments',
-      );
+      container.state = 'restarting';
+      setTimeout(() => {
+        container.state = 'running';
+      }, 300);
     };
-    const error = await rejection(run.start());
-    expect(error).toBeInstanceOf(InvalidError);
-    expect(error.message.split('\n')[0]).toBe(
-      "redis-1 refused its configuration: 'foo bar': Bad directive or wrong number of arguments",
-    );
-    expect(run.runtime.inventory()).toEqual([]);
+    await run.start();
+    expect(run.runtime.inventory()).toHaveLength(11);
   });
 
   it.each([

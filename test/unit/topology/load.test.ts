@@ -22,6 +22,7 @@ describe('loadTopology', () => {
       name: 'default',
       image: 'redis:6.0',
       port: { first: 6381, asked: false },
+      containers: { restart: 'no', memoryBytes: null, cpus: null, bind: '127.0.0.1' },
       dir: null,
     });
     expect(nodes.map((node) => renderNodeConf(template, node))).toHaveLength(3);

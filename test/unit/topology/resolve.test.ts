@@ -47,6 +47,7 @@ describe('defaults', () => {
         { name: 'redis-3', upstream: 'redis-1', directives: [] },
       ],
       port: { first: 6381, asked: false },
+      containers: { restart: 'no', memoryBytes: null, cpus: null, bind: '127.0.0.1' },
       dir: null,
       template: TEMPLATE.text,
     });
