@@ -41,5 +41,6 @@ export function wish(program: Command): Command {
     .option('--cpus <count>', 'most processors of a container, like 0.5')
     .option('--bind <address>', 'publish the ports on this address (default: 127.0.0.1)')
     .option('--insecure', 'allow --bind beyond this machine without a password')
+    .option('--ttl <time>', 'let `rrepl prune` remove what is made after this time, like 30m')
     .option('--dir <path>', 'keep configuration and data in this folder instead of volumes');
 }

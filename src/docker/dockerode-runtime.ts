@@ -195,7 +195,12 @@ class DockerodeRuntime implements Runtime {
     const networks = await this.#calls.ask('list networks', (call) =>
       this.#docker.listNetworks({ filters: labelFilter(labels), ...abortedBy(call) }),
     );
-    return networks.map(({ Id, Name, Labels }) => ({ id: Id, name: Name, labels: Labels ?? {} }));
+    return networks.map(({ Id, Name, Created, Labels }) => ({
+      id: Id,
+      name: Name,
+      createdMs: Date.parse(Created ?? ''),
+      labels: Labels ?? {},
+    }));
   }
 
   async createNetwork(name: string, labels: Labels): Promise<void> {
@@ -234,7 +239,13 @@ class DockerodeRuntime implements Runtime {
     const { Volumes } = await this.#calls.ask('list volumes', (call) =>
       this.#docker.listVolumes({ filters: labelFilter(labels), ...abortedBy(call) }),
     );
-    return (Volumes ?? []).map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
+    // The client's types lack it.
+    const volumes: (Dockerode.VolumeInspectInfo & { CreatedAt?: string })[] = Volumes ?? [];
+    return volumes.map(({ Name, CreatedAt, Labels }) => ({
+      name: Name,
+      createdMs: Date.parse(CreatedAt ?? ''),
+      labels: Labels ?? {},
+    }));
   }
 
   async createVolume(name: string, labels: Labels): Promise<void> {

@@ -14,6 +14,8 @@ interface ListedContainer {
   readonly Image: string;
   readonly State: string;
   readonly Status: string;
+  /** Seconds since the epoch. */
+  readonly Created: number;
   readonly Labels: Labels | null;
   readonly Ports: readonly { IP?: string; PublicPort?: number; PrivatePort: number }[] | null;
   readonly NetworkSettings?: {
@@ -44,6 +46,7 @@ export function toSummary(container: ListedContainer): ContainerSummary {
     image: container.Image,
     state: container.State as ContainerState,
     statusText: container.Status,
+    createdMs: container.Created * 1000,
     labels: container.Labels ?? {},
     ports: (container.Ports ?? []).flatMap(({ IP = '', PublicPort, PrivatePort }) =>
       PublicPort ? [{ hostIp: IP, hostPort: PublicPort, containerPort: PrivatePort }] : [],

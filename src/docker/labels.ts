@@ -16,6 +16,8 @@ export const LABEL = {
   wish: 'dev.rrepl.wish',
   /** The run that made it: a rollback removes only what its own run has made. */
   run: 'dev.rrepl.run',
+  /** When it may be pruned, as ISO 8601; absent for never. */
+  expires: 'dev.rrepl.expires',
   /** Folder on the host given with --dir; absent for named volumes. */
   dir: 'dev.rrepl.dir',
   /** `conf` or `data`, on volumes. */

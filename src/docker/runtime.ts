@@ -38,6 +38,8 @@ export interface ContainerSummary {
   readonly state: ContainerState;
   /** The engine's words: "Up 3 minutes", "Exited (137) 2 minutes ago". */
   readonly statusText: string;
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number;
   readonly labels: Labels;
   /** Published now (a stopped container publishes nothing). */
   readonly ports: readonly {
@@ -64,11 +66,15 @@ export interface ContainerDetails {
 export interface NetworkSummary {
   readonly id: string;
   readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number;
   readonly labels: Labels;
 }
 
 export interface VolumeSummary {
   readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number;
   readonly labels: Labels;
 }
 

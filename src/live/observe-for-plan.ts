@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { upstreamIn } from '../config/upstream.js';
+import { findForeign } from '../docker/foreign.js';
 import { findTakenPorts } from '../docker/free-ports.js';
+import { networksOf } from '../docker/labels.js';
 import { foldersOf } from '../docker/names.js';
 import { observeTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
@@ -23,10 +25,12 @@ export async function observeForPlan(
   const missing = topology.nodes.filter(
     (node) => !seen.nodes.find((it) => it.name === node.name)?.container,
   );
-  const [takenPorts, patients, recordedRoles] = await Promise.all([
+  const isWhole = missing.length === 0 && seen.networks.length === networksOf(topology.name).length;
+  const [takenPorts, foreign, patients, recordedRoles] = await Promise.all([
     missing.length === 0
       ? []
       : findTakenPorts(runtime, topology.name, topology.port.first, topology.nodes.length),
+    isWhole ? [] : findForeign(runtime, topology),
     observePatients(runtime, connect, seen),
     readFolderRoles(topology),
   ]);
@@ -35,6 +39,7 @@ export async function observeForPlan(
     topology: seen,
     image,
     takenPorts,
+    foreign,
     patients,
     recordedRoles,
     folders,

@@ -4,6 +4,7 @@
  * what is stopped, paused or cut off is brought back.
  */
 import { renderNodeConf } from '../config/render.js';
+import type { Foreign } from '../docker/foreign.js';
 import {
   containerLabels,
   LABEL,
@@ -20,6 +21,8 @@ import { InvalidTopologyError, type Problem } from '../errors.js';
 import { REDIS_PORT, type Topology, type TopologyNode } from '../topology/topology.js';
 import { addressesFor, confinement } from './confinement.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
+import { expiring, expiryNotes } from './expiry.js';
+import { foreignProblems } from './foreign.js';
 import { connections, planAttachments, planPromotion, planReturn } from './heal.js';
 import { healRoles, type Patient, undecidedProblem } from './heal-roles.js';
 import type { Plan } from './plan.js';
@@ -33,6 +36,8 @@ export interface Observed {
   /** Null if the engine doesn't have the image: then the plan begins with pulling it. */
   readonly image: ImageFacts | null;
   readonly takenPorts: readonly TakenPort[];
+  /** What has the name of something that is missing, and is not this topology's. */
+  readonly foreign: readonly Foreign[];
   /** The nodes that have a container, and what their servers and files say. */
   readonly patients: readonly Patient[];
   /** Roles in the files of nodes that have no container: kept volumes and folders. */
@@ -55,7 +60,11 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const kept = new Map<string, number>();
   for (const { name, port } of existing.values()) if (port !== null) kept.set(name, port);
   const choice = choosePorts(topology, kept, observed.takenPorts);
-  const problems = [...choice.problems, ...changes(topology, existing)];
+  const problems = [
+    ...choice.problems,
+    ...changes(topology, existing),
+    ...foreignProblems(topology.name, observed.foreign),
+  ];
   if (healed.undecided.length > 0) {
     problems.push(undecidedProblem(topology.name, healed.undecided));
   }
@@ -72,13 +81,14 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   }
   return {
     topology: topology.name,
-    steps: draft.steps,
+    steps: expiring(draft.steps, topology, observed.topology),
     notes: [
       ...new Set([
         ...healed.notes,
         ...roles.notes,
         ...choice.notes,
         ...warnings(topology, draft.steps),
+        ...expiryNotes(draft.steps, topology, observed.topology),
       ]),
     ],
   };

@@ -5,6 +5,7 @@ import { mergeLayers } from '../config/directives.js';
 import { checkTemplate } from '../config/template.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { resolveContainers } from './container-wish.js';
+import { readExpiry } from './expiry.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
 import type { TopologyWish } from './parse-yaml.js';
 import { topologySchema } from './schema.js';
@@ -39,6 +40,7 @@ export function resolveTopology(wishes: Wishes): Topology {
   const replicas = readSetting(wishes, 'replicas', fields.replicas, problems);
   const port = readSetting(wishes, 'port', fields.port, problems) ?? file.wish.port;
   const dir = readSetting(wishes, 'dir', fields.dir, problems);
+  const expires = readExpiry(wishes, problems);
   // No password can be set so far.
   const containers = resolveContainers(wishes, false, problems);
   const nodes = file.wish.nodes ?? defaultNodes(replicas ?? file.wish.replicas);
@@ -62,6 +64,7 @@ export function resolveTopology(wishes: Wishes): Topology {
     })),
     port: { first, asked: port !== undefined },
     containers,
+    expires,
     dir: dir === undefined ? (file.wish.dir ?? null) : resolvePath(cwd, dir),
     template: template.text,
   };

@@ -22,6 +22,7 @@ export interface TopologyFlags {
   readonly memory?: string | undefined;
   readonly cpus?: string | undefined;
   readonly bind?: string | undefined;
+  readonly ttl?: string | undefined;
   /** Publish beyond the loopback address without a password. Never said by a file or variable. */
   readonly insecure?: boolean | undefined;
   /** Path of rrepl.yaml. */
@@ -46,6 +47,7 @@ export type Setting =
   | 'memory'
   | 'cpus'
   | 'bind'
+  | 'ttl'
   | 'file';
 
 const NUMBERS: ReadonlySet<Setting> = new Set(['replicas', 'port', 'cpus']);

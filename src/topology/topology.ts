@@ -45,6 +45,8 @@ export interface Topology {
     readonly asked: boolean;
   };
   readonly containers: ContainerWish;
+  /** When what is made may be pruned, in milliseconds since the epoch; null for never. */
+  readonly expires: number | null;
   /** Absolute folder of the host that holds configuration and data, or null for named volumes. */
   readonly dir: string | null;
   /** The text of the redis.conf template. */

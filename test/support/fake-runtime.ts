@@ -40,6 +40,7 @@ export interface FakeContainer {
   oomKilled: boolean;
   readonly networks: Map<string, { address: string; aliases: readonly string[] }>;
   readonly log: string[];
+  readonly createdMs: number;
   /** How often its server was started. */
   starts: number;
 }
@@ -72,7 +73,12 @@ export class FakeRuntime implements Runtime {
   readonly registry = new Map<string, FakeImage>();
   readonly containers = new Map<string, FakeContainer>();
   readonly networks = new Map<string, NetworkSummary>();
-  readonly volumes = new Map<string, { labels: Labels; files: Map<string, FakeFile> }>();
+  readonly volumes = new Map<
+    string,
+    { labels: Labels; createdMs: number; files: Map<string, FakeFile> }
+  >();
+  /** The engine's clock, for what is created. */
+  nowMs = Date.now();
   /** Ports that something other than a container of this engine listens on. */
   readonly busyPorts = new Set<number>();
   readonly calls: string[] = [];
@@ -125,7 +131,7 @@ export class FakeRuntime implements Runtime {
     );
   }
 
-  #summary({ id, spec, state, exitCode, networks }: FakeContainer): ContainerSummary {
+  #summary({ id, spec, state, exitCode, networks, createdMs }: FakeContainer): ContainerSummary {
     const alive = state === 'running' || state === 'paused';
     const words = { running: 'Up 3 minutes', paused: 'Up 3 minutes (Paused)', created: 'Created' };
     return {
@@ -135,6 +141,7 @@ export class FakeRuntime implements Runtime {
       state,
       statusText:
         state in words ? words[state as keyof typeof words] : `Exited (${exitCode}) 1 minute ago`,
+      createdMs,
       labels: spec.labels,
       ports: alive ? spec.publish.hostIps.map((hostIp) => ({ ...spec.publish, hostIp })) : [],
       networks: [...networks].map(([name, { address }]) => ({
@@ -173,7 +180,8 @@ export class FakeRuntime implements Runtime {
     );
     const id = `id-${this.#created}`;
     const log: string[] = [];
-    const container = { id, spec, state, exitCode: 0, oomKilled: false, networks, log, starts: 0 };
+    const fresh = { state, exitCode: 0, oomKilled: false, starts: 0, createdMs: this.nowMs };
+    const container = { id, spec, networks, log, ...fresh };
     this.containers.set(spec.name, container);
     return container;
   }
@@ -237,7 +245,7 @@ export class FakeRuntime implements Runtime {
     return this.#call('createNetwork', name, () => {
       if (this.networks.has(name))
         throw new EngineError(`network with name ${name} exists already`);
-      this.networks.set(name, { id: `id-of-${name}`, name, labels });
+      this.networks.set(name, { id: `id-of-${name}`, name, createdMs: this.nowMs, labels });
     });
   }
 
@@ -271,7 +279,7 @@ export class FakeRuntime implements Runtime {
   listVolumes(labels: Labels): Promise<VolumeSummary[]> {
     return this.#call('listVolumes', '', () =>
       [...this.volumes]
-        .map(([name, volume]) => ({ name, labels: volume.labels }))
+        .map(([name, { labels, createdMs }]) => ({ name, labels, createdMs }))
         .filter((volume) => carries(volume.labels, labels)),
     );
   }
@@ -279,7 +287,9 @@ export class FakeRuntime implements Runtime {
   /** As in Docker, a volume that exists already is no error and keeps its labels. */
   createVolume(name: string, labels: Labels): Promise<void> {
     return this.#call('createVolume', name, () => {
-      if (!this.volumes.has(name)) this.volumes.set(name, { labels, files: new Map() });
+      if (!this.volumes.has(name)) {
+        this.volumes.set(name, { labels, createdMs: this.nowMs, files: new Map() });
+      }
     });
   }
 

@@ -42,6 +42,7 @@ export function topology(wish: Partial<Topology> & { replicas?: number } = {}): 
     nodes: names.map((name, index) => node(name, index === 0 ? null : 'redis-1')),
     port: { first: 6381, asked: false },
     containers: CONTAINERS,
+    expires: null,
     dir: null,
     template: TEMPLATE,
     ...rest,
@@ -65,6 +66,7 @@ export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observe
   topology: { name: wanted.name, nodes: [], networks: [], volumes: [] },
   image: REDIS_IMAGE,
   takenPorts: [],
+  foreign: [],
   patients: [],
   recordedRoles: new Map(),
   folders: new Set(),
@@ -140,6 +142,7 @@ export function observedTopology(wanted: Topology, changes: Changes = {}): Obser
     networks: networksOf(wanted.name).map((name) => ({
       id: `id-of-${name}`,
       name,
+      createdMs: 0,
       labels: networkLabels(wanted.name, name),
     })),
     volumes: nodes.flatMap(({ name, volumes }) =>
@@ -147,6 +150,7 @@ export function observedTopology(wanted: Topology, changes: Changes = {}): Obser
         .filter(({ role }) => volumes.includes(role))
         .map((volume) => ({
           name: volume.name,
+          createdMs: 0,
           labels: volumeLabels(wanted.name, name, volume.role),
         })),
     ),
@@ -165,6 +169,7 @@ function summary(
     image: wanted.image,
     state: 'running',
     statusText: 'Up 3 minutes',
+    createdMs: 0,
     labels: containerLabels(wanted, it, port),
     ports: [{ hostIp: '127.0.0.1', hostPort: port, containerPort: REDIS_PORT }],
     networks: [

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { collect, parseDuration, parseReports, parseTail } from '../../../src/cli/options.js';
+import {
+  collect,
+  parseAge,
+  parseDuration,
+  parseReports,
+  parseTail,
+} from '../../../src/cli/options.js';
 
 test.each([
   ['500ms', 500],
@@ -7,6 +13,7 @@ test.each([
   ['5m', 300_000],
   ['1h', 3_600_000],
   ['24h', 86_400_000],
+  ['1d', 86_400_000],
   ['90', 90_000],
   ['1.5s', 1500],
   [' 2s ', 2000],
@@ -14,12 +21,17 @@ test.each([
   expect(parseDuration(text)).toBe(ms);
 });
 
-test.each(['', '0', '0s', '-1s', '1d', 's', '1 s', '25h', '1e3', 'Infinity', '5S', '.5s', 'NaN'])(
+test.each(['', '0', '0s', '-1s', '2d', 's', '1 s', '25h', '1e3', 'Infinity', '5S', '.5s', 'NaN'])(
   'no time: %j',
   (text) => {
     expect(() => parseDuration(text)).toThrow('Give a time such as 500ms, 60s or 5m');
   },
 );
+
+test('an age, however long', () => {
+  expect(parseAge('30d')).toBe(30 * 86_400_000);
+  for (const text of ['', '0h', '1w', '-1d']) expect(() => parseAge(text)).toThrow('30m, 2h or 7d');
+});
 
 test('flags that repeat', () => {
   expect(collect('b', collect('a'))).toEqual(['a', 'b']);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { upstreamIn, withUpstream } from '../../../src/config/upstream.js';
+import { LABEL } from '../../../src/docker/labels.js';
 import { CONF_FILE } from '../../../src/docker/names.js';
 import { PortTakenError } from '../../../src/docker/runtime.js';
 import {
@@ -164,9 +165,29 @@ describe('a failed run', () => {
     const run = new FakeRun();
     run.runtime.add(foreignSpec('rrepl-demo-redis-2'), 'running');
     const error = await rejection(run.start());
-    expect(error.message).toContain('"/rrepl-demo-redis-2" is already in use');
+    expect(error).toBeInstanceOf(InvalidTopologyError);
+    expect(error.message).toMatch(/a container rrepl-demo-redis-2 .* not rrepl's: rrepl leaves it/);
     expect(run.runtime.inventory()).toEqual(['rrepl-demo-redis-2']);
     expect(run.runtime.containers.get('rrepl-demo-redis-2')?.state).toBe('running');
+  });
+
+  it('nor a network or a volume, which the engine would let it use', async () => {
+    const run = new FakeRun();
+    const other = { [LABEL.topology]: 'other' };
+    await run.runtime.createNetwork('rrepl-demo_replication', {});
+    await run.runtime.createVolume('rrepl-demo-redis-1-data', other);
+    const before = run.runtime.inventory();
+    const error = await rejection(run.start());
+    expect(error.message).toContain(
+      "a network rrepl-demo_replication already, and it is not rrepl's",
+    );
+    expect(error.message).toContain(
+      'a volume rrepl-demo-redis-1-data already, and it is of the topology other',
+    );
+    expect(run.runtime.inventory()).toEqual(before);
+    const inFolder = topology({ dir: mkdtempSync(join(tmpdir(), 'rrepl-test-')) });
+    onTestFinished(() => rmSync(inFolder.dir ?? '', { recursive: true }));
+    expect((await rejection(run.start({ topology: inFolder }))).message).not.toContain('a volume');
   });
 
   it('does not touch what another run makes of the same topology at the same time', async () => {

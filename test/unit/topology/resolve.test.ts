@@ -48,6 +48,7 @@ describe('defaults', () => {
       ],
       port: { first: 6381, asked: false },
       containers: { restart: 'no', memoryBytes: null, cpus: null, bind: '127.0.0.1' },
+      expires: null,
       dir: null,
       template: TEMPLATE.text,
     });
