@@ -2,7 +2,9 @@
  * From a wish to a topology in sync: observe, plan, execute; and if that fails, undo what
  * this run created and say what happened to each node.
  */
+import { randomInt } from 'node:crypto';
 import type { ConnectRedis } from '../context.js';
+import { bounded } from '../docker/call.js';
 import { containerName } from '../docker/names.js';
 import type { TakenPort } from '../docker/observe.js';
 import { PortTakenError, type Runtime } from '../docker/runtime.js';
@@ -34,8 +36,11 @@ export interface BringUp {
 }
 
 /** A port can be lost between the look and the start; then the next free one is taken. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 6;
+/** Whoever loses twice has company, which looks where it looks: only chance parts them. */
+const SPREAD = 2000;
 const ROLLBACK_MS = 60_000;
+const ANSWER_MS = 5_000;
 const LOG_LINES = 5;
 
 /** Returns the plan that was carried out. */
@@ -44,15 +49,17 @@ export async function bringUp(run: BringUp): Promise<Plan> {
   refuseUnreachable(run.topology, runtime);
   // Remembered, because a look at the engine may not show what else listens there.
   const lost: TakenPort[] = [];
+  const { topology } = run;
+  let { port } = topology;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptOnce(run, runtime, lost);
+      return await attemptOnce({ ...run, topology: { ...topology, port } }, runtime, lost);
     } catch (error) {
-      const { port } = run.topology;
       // A container that was there before keeps its port: only one of this run can take another.
       const lostPort = error instanceof PortTakenError && lost.length === attempt && !port.asked;
       if (!lostPort || attempt === ATTEMPTS) throw error;
       run.emit({ type: 'note', text: `port ${error.port} was taken meanwhile: trying the next` });
+      if (attempt > 1) port = { ...port, first: topology.port.first + randomInt(SPREAD) };
     }
   }
 }
@@ -155,12 +162,13 @@ async function afterFailure(
   const signal = AbortSignal.timeout(ROLLBACK_MS);
   const name = run.topology.name;
   const cause = failure instanceof ExecutionError ? failure.cause : failure;
-  const runtime = await run.connectRuntime(signal).catch(() => null);
-  if (runtime === null) {
-    run.emit({ type: 'note', text: `no clean-up without the engine: rrepl down --name ${name}` });
-    return cause;
-  }
+  const runtime = await answering(run, signal);
   const error = await explain(cause, runtime, name, lastSeen);
+  if (runtime === null) {
+    const text = `the engine does not answer, so what was created is kept; when it does again, rrepl up --name ${name} finishes it, rrepl down --name ${name} removes it (--volumes: with the data)`;
+    run.emit({ type: 'note', text });
+    return error;
+  }
   if (run.retain) {
     run.emit({
       type: 'note',
@@ -182,17 +190,29 @@ async function afterFailure(
   return error;
 }
 
+/** Null if the engine is gone or hangs: nobody waits a minute more to learn that. */
+async function answering(run: BringUp, signal: AbortSignal): Promise<Runtime | null> {
+  const bounds = { deadlineMs: ANSWER_MS, signals: [signal], overdue: () => '', hint: '' };
+  try {
+    await bounded(bounds, async (call) => (await run.connectRuntime(call.signal)).engine());
+    return await run.connectRuntime(signal);
+  } catch {
+    return null;
+  }
+}
+
 /** A deadline says for each node what it waited for, with the last lines of its log. */
 async function explain(
   cause: unknown,
-  runtime: Runtime,
+  runtime: Runtime | null,
   topology: string,
   lastSeen: ReadonlyMap<string, string>,
 ): Promise<unknown> {
   if (!(cause instanceof DeadlineError)) return cause;
   const parts = await Promise.all(
     [...lastSeen].map(async ([node, seen]) => {
-      const log = await runtime.logTail(containerName(topology, node), LOG_LINES).catch(() => []);
+      const container = containerName(topology, node);
+      const log = (await runtime?.logTail(container, LOG_LINES).catch(() => null)) ?? [];
       return [`${node}: ${seen}`, ...log.map((line) => `    ${line}`)].join('\n');
     }),
   );

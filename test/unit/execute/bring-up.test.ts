@@ -231,7 +231,8 @@ describe('a failed run', () => {
     let down = false;
     run.runtime.failure = ({ text }) => {
       down ||= text === 'startContainer rrepl-demo-redis-1';
-      return down ? { error: new EngineError(down ? WORDS : '') } : undefined;
+      // It still tells its version.
+      return down && text !== 'engine' ? { error: new EngineError(WORDS) } : undefined;
     };
     const error = await rejection(run.start());
     expect(error.message).toBe(WORDS);
@@ -248,7 +249,9 @@ describe('a failed run', () => {
       return run.runtime;
     };
     expect((await rejection(run.start({ connectRuntime }))).message).toBe(WORDS);
-    expect(run.notes).toEqual(['no clean-up without the engine: rrepl down --name demo']);
+    expect(run.notes).toEqual([
+      'the engine does not answer, so what was created is kept; when it does again, rrepl up --name demo finishes it, rrepl down --name demo removes it (--volumes: with the data)',
+    ]);
   });
 
   it('keeps everything with retain, and says how to remove it', async () => {
@@ -396,12 +399,27 @@ describe('a port that is taken between the look and the start', () => {
     expect(run.runtime.inventory()).toHaveLength(8);
   });
 
-  it('is given up on after three', async () => {
+  it('gives way to one far away if that is lost, too: others look for the next as well', async () => {
     const run = new FakeRun();
-    for (let port = 6381; port < 6400; port += 1) run.runtime.busyPorts.add(port);
+    for (let port = 6381; port < 6386; port += 1) run.runtime.busyPorts.add(port);
+    await run.start();
+    expect(run.notes).toEqual(
+      expect.arrayContaining([
+        'port 6381 was taken meanwhile: trying the next',
+        'port 6382 was taken meanwhile: trying the next',
+      ]),
+    );
+    const [master] = run.runtime.containers.values();
+    expect(master?.spec.publish.hostPort).toBeGreaterThan(6385);
+    expect(run.runtime.inventory()).toHaveLength(11);
+  });
+
+  it('is given up on after six', async () => {
+    const run = new FakeRun();
+    for (let port = 6381; port < 9000; port += 1) run.runtime.busyPorts.add(port);
     expect(await rejection(run.start())).toBeInstanceOf(PortTakenError);
     const starts = run.runtime.calls.filter((call) => call === 'startContainer rrepl-demo-redis-1');
-    expect(starts).toHaveLength(3);
+    expect(starts).toHaveLength(6);
     expect(run.runtime.inventory()).toEqual([]);
   });
 
