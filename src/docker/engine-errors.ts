@@ -31,7 +31,8 @@ export function asRefusal(error: unknown): Refusal | null {
   const prefix = `(HTTP code ${status}) ${reason} - `;
   const { message } = error;
   const words = message.startsWith(prefix) ? message.slice(prefix.length) : message;
-  return new Refusal(words.trim(), status, error);
+  // What is no engine, a proxy for one, may answer without a word.
+  return new Refusal(words.trim() || `it answered with HTTP status ${status}`, status, error);
 }
 
 export type Refused = (refusal: Refusal) => boolean;

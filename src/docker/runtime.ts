@@ -142,6 +142,14 @@ export interface EngineFacts {
   readonly arch: string;
 }
 
+/** The machine that the engine runs on. */
+export interface HostFacts {
+  readonly name: string;
+  readonly kernel: string;
+  /** Where the engine keeps images and volumes. */
+  readonly dataFolder: string;
+}
+
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -151,17 +159,23 @@ export interface Terminal {
 export interface Runtime {
   /** Where the engine is, as the docker CLI would write it: `unix:///var/run/docker.sock`. */
   readonly endpoint: string;
+  /** Who named the engine: `--host`, `DOCKER_HOST`, `context desktop-linux`, `the usual sockets`. */
+  readonly source: string;
   /** The host name under which published ports are reached from here. */
   readonly publishedHost: string;
 
   engine(): Promise<EngineFacts>;
+  host(): Promise<HostFacts>;
 
   image(ref: string): Promise<ImageFacts | null>;
+  /** Has the engine ask the registry; rejects if it doesn't give the image. Pulls nothing. */
+  findInRegistry(ref: string): Promise<void>;
   pullImage(ref: string, onProgress: (text: string) => void): Promise<void>;
 
   /** All containers, stopped ones too, that carry every given label (an empty value matches any). */
   listContainers(labels: Labels): Promise<ContainerSummary[]>;
   inspectContainer(name: string): Promise<ContainerDetails | null>;
+  /** What it made before it failed stays, and is found by its labels. */
   createContainer(spec: ContainerSpec): Promise<void>;
   /** Rejects with a `PortTakenError` if its published port is taken. */
   startContainer(name: string): Promise<void>;

@@ -13,6 +13,7 @@ import {
   type EngineFacts,
   type ExecResult,
   type FileEntry,
+  type HostFacts,
   type ImageFacts,
   type Labels,
   type NetworkSummary,
@@ -66,6 +67,7 @@ export const REDIS_IMAGE: FakeImage = {
 
 export class FakeRuntime implements Runtime {
   readonly endpoint: string = 'unix:///engine.test.sock';
+  readonly source: string = 'the test';
   readonly publishedHost: string = '127.0.0.2';
 
   readonly images = new Map<string, FakeImage>([['redis:6.0', REDIS_IMAGE]]);
@@ -108,6 +110,17 @@ export class FakeRuntime implements Runtime {
   engine(): Promise<EngineFacts> {
     const facts = { version: '20.10.24', apiVersion: '1.41', os: 'linux', arch: 'x86_64' };
     return this.#call('engine', '', () => facts);
+  }
+
+  host(): Promise<HostFacts> {
+    const facts = { name: 'engine.test', kernel: '6.1.0-test', dataFolder: '/var/lib/docker' };
+    return this.#call('host', '', () => facts);
+  }
+
+  findInRegistry(ref: string): Promise<void> {
+    return this.#call('findInRegistry', ref, () => {
+      if (!this.registry.has(ref)) throw new EngineError(`cannot find image ${ref}: unauthorized`);
+    });
   }
 
   image(ref: string): Promise<ImageFacts | null> {
