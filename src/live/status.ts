@@ -33,7 +33,8 @@ export interface TopologyStatus {
 
 const STATES: Readonly<Record<ContainerState, NodeStatus['state']>> = {
   running: 'running',
-  restarting: 'running',
+  // Between two starts, which its restart policy spaces out.
+  restarting: 'stopped',
   paused: 'paused',
   created: 'stopped',
   exited: 'stopped',
@@ -123,7 +124,8 @@ function describe(
   };
 }
 
-export const urlOf = (host: string, port: number): string => `redis://${host}:${port}`;
+export const urlOf = (host: string, port: number): string =>
+  `redis://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** The node that a server calls its master by name or by address; else as the server calls it. */
 export function upstreamName(

@@ -1,10 +1,12 @@
 /** What a container may do, what it uses, how long it stays, and what is not rrepl's to touch. */
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { containerOf, docker, holdings, NOTHING, redis, shell } from '../support/docker.js';
+import { containerOf, docker, holdings, IMAGE, NOTHING, redis, shell } from '../support/docker.js';
+import { ENGINE_SOCKET } from '../support/engine-proxy.js';
 import { freePorts } from '../support/ports.js';
 import {
   expectVerified,
@@ -16,6 +18,12 @@ import {
   status,
 } from '../support/rrepl.js';
 import { expectShape } from '../support/shapes.js';
+
+/** This machine's, other than the loopback one. */
+const [ADDRESS] = Object.values(networkInterfaces())
+  .flatMap((list) => list ?? [])
+  .filter(({ family, internal }) => family === 'IPv4' && !internal)
+  .map(({ address }) => address);
 
 const undo: (() => Promise<unknown>)[] = [];
 
@@ -46,6 +54,9 @@ async function until(done: () => Promise<boolean>): Promise<void> {
 const startsOf = async (name: string, node: string): Promise<number> =>
   (await inspect(name, node)).RestartCount;
 
+/** 6.0 knows no such directive, and allows it. */
+const DEBUG = IMAGE.startsWith('redis:6.0') ? [] : ['--set', 'enable-debug-command=yes'];
+
 /** As a crash: the process ends, and the engine was not asked. */
 const crash = (name: string, node: string) =>
   redis(name, node, 'DEBUG', 'SEGFAULT').catch(() => {});
@@ -57,9 +68,7 @@ describe('a topology with limits', () => {
     // Redis 7 keeps its AOF in a folder that only its own user can look into.
     const limits = ['--memory', '256mb', '--cpus', '0.5', '--restart', 'on-failure'];
     const more = ['--set', 'appendonly=yes', '--set', 'maxmemory=100mb'];
-    const debug = ['--set', 'enable-debug-command=yes'];
-    const image = process.env.RREPL_TEST_IMAGE ?? 'redis:6.0';
-    await rrepl(await upArgs(name, ...limits, ...more, ...(image === 'redis:6.0' ? [] : debug)));
+    await rrepl(await upArgs(name, ...limits, ...more, ...DEBUG));
   });
   afterAll(removeTopologies);
 
@@ -113,8 +122,7 @@ describe('a restart policy', () => {
 
   test('warns, and what it warns of happens: an empty master empties its replicas', async () => {
     const name = newTopology('care');
-    const debug = process.env.RREPL_TEST_IMAGE ? ['--set', 'enable-debug-command=yes'] : [];
-    const args = await upArgs(name, '--restart', 'always', '--set', 'save=', ...debug);
+    const args = await upArgs(name, '--restart', 'always', '--set', 'save=', ...DEBUG);
     const { exitCode, stderr } = await run(args);
     expect(exitCode, stderr).toBe(0);
     expect(stderr).toMatch(/^restart always: a master that crashes restarts empty/m);
@@ -155,11 +163,6 @@ describe('least privilege', () => {
 describe('--bind', () => {
   afterEach(removeTopologies);
 
-  const [address] = Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal)
-    .map((found) => found.address);
-
   test('beyond this machine needs a word, and changes nothing without it', async () => {
     const name = newTopology('care');
     const { exitCode, stderr } = await run(await upArgs(name, '--bind', '0.0.0.0'));
@@ -169,17 +172,45 @@ describe('--bind', () => {
   });
 
   test('publishes there, and rrepl still reaches it here', async (context) => {
-    if (address === undefined) return context.skip('this machine has no address of its own');
+    if (ADDRESS === undefined) return context.skip('this machine has no address of its own');
     const name = newTopology('care');
-    const args = await upArgs(name, '--bind', address, '--insecure', '--json');
+    const args = await upArgs(name, '--bind', ADDRESS, '--insecure', '--json');
     const { exitCode, stdout, stderr } = await run(args);
     expect(exitCode, stderr).toBe(0);
-    expect(stderr).toContain(`published on ${address}: other machines reach the servers`);
+    expect(stderr).toContain(`published on ${ADDRESS}: other machines reach the servers`);
     const [url] = (JSON.parse(stdout) as StatusJson).nodes.map((node) => node.url);
     const port = url?.split(':').at(-1);
     expect(url).toBe(`redis://127.0.0.1:${port}`);
-    expect(await docker('port', containerOf(name, 'redis-1'))).toContain(`${address}:${port}`);
+    expect(await docker('port', containerOf(name, 'redis-1'))).toContain(`${ADDRESS}:${port}`);
     await expectVerified(name);
+  });
+});
+
+describe('an engine on another machine', () => {
+  afterEach(removeTopologies);
+
+  test('is reached where it publishes its ports for others', async (context) => {
+    if (ADDRESS === undefined) return context.skip('this machine has no address of its own');
+    // From here, this machine's own address is one like any other.
+    const forward = createServer((client) => {
+      const engine = createConnection(ENGINE_SOCKET);
+      client.pipe(engine).pipe(client);
+      for (const end of [client, engine]) end.on('error', () => client.destroy());
+    });
+    await new Promise<void>((resolve) => forward.listen(0, ADDRESS, resolve));
+    undo.push(() => new Promise((resolve) => forward.close(resolve)));
+    const there = ['--host', `tcp://${ADDRESS}:${(forward.address() as AddressInfo).port}`];
+    const name = newTopology('care');
+    const args = [...(await upArgs(name)), ...there];
+
+    const refused = await run(args);
+    expect(refused.exitCode).toBe(4);
+    expect(refused.stderr).toContain('--bind 0.0.0.0');
+    expect(await holdings(name)).toEqual(NOTHING);
+
+    const stdout = await rrepl([...args, '--bind', '0.0.0.0', '--insecure']);
+    expect(stdout).toContain(`REDIS_URL=redis://${ADDRESS}:`);
+    await rrepl(['verify', '--name', name, ...there]);
   });
 });
 
@@ -189,7 +220,7 @@ describe('what expires', () => {
   test('is marked, shown and pruned, and nothing else is', async () => {
     const [expired, stays] = [newTopology('care'), newTopology('care')];
     const foreign = `rrepl-${expired}-redis-9`;
-    await docker('create', '--name', foreign, process.env.RREPL_TEST_IMAGE ?? 'redis:6.0');
+    await docker('create', '--name', foreign, IMAGE);
     await docker('volume', 'create', `${foreign}-data`);
     undo.push(() => docker('volume', 'rm', `${foreign}-data`));
     undo.push(() => docker('rm', '-v', foreign));
@@ -228,8 +259,7 @@ describe('things of one of our names that are not ours', () => {
   test('are told of before anything is made, and left alone', async () => {
     const name = newTopology('care');
     const container = containerOf(name, 'redis-1');
-    const image = process.env.RREPL_TEST_IMAGE ?? 'redis:6.0';
-    await docker('create', '--name', container, image);
+    await docker('create', '--name', container, IMAGE);
     await docker('network', 'create', `rrepl-${name}`);
     await docker('volume', 'create', `${container}-data`);
     undo.push(() => docker('rm', '-v', container));

@@ -24,7 +24,8 @@ export interface Disturbance {
   readonly lasting: boolean;
 }
 
-const SOCKET = /^unix:\/\/(.+)$/.exec(process.env.DOCKER_HOST ?? '')?.[1] ?? '/var/run/docker.sock';
+export const ENGINE_SOCKET =
+  /^unix:\/\/(.+)$/.exec(process.env.DOCKER_HOST ?? '')?.[1] ?? '/var/run/docker.sock';
 
 export class EngineProxy {
   /** `POST /containers/create`, without queries, in the order they came. */
@@ -77,7 +78,7 @@ export class EngineProxy {
 
 function forward(asked: IncomingMessage, answer: ServerResponse, trouble?: Trouble): void {
   const { method, url, headers } = asked;
-  const onward = request({ socketPath: SOCKET, method, path: url, headers }, (from) => {
+  const onward = request({ socketPath: ENGINE_SOCKET, method, path: url, headers }, (from) => {
     if (trouble === 'lose') {
       from.resume().once('end', () => asked.socket.destroy());
       return;
