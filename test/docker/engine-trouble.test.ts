@@ -1,5 +1,5 @@
 /** A real engine that goes away, answers half or not at all, in the middle of a command. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { holdings, NOTHING } from '../support/docker.js';
 import { EngineProxy, type Trouble } from '../support/engine-proxy.js';
 import { freePorts } from '../support/ports.js';
@@ -106,7 +106,7 @@ describe('up', () => {
 describe('a topology that is up', () => {
   let name: string;
   let args: string[];
-  beforeAll(async () => {
+  beforeEach(async () => {
     name = newTopology('care');
     args = await upArgs(name);
   });
