@@ -3,14 +3,27 @@ import { existsSync } from 'node:fs';
 
 const built = new URL('../dist/main.js', import.meta.url);
 
-if (existsSync(built)) {
+/** Null if the folder was removed while a shell stood in it. */
+function currentFolder() {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
+}
+
+const cwd = currentFolder();
+if (cwd === null) {
+  process.stderr.write('error: the current folder is gone\ncd to one that is there\n');
+  process.exitCode = 2;
+} else if (existsSync(built)) {
   const { main } = await import(built.href);
   process.exitCode = await main(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    cwd: process.cwd(),
+    cwd,
   });
 } else {
   process.stderr.write('rrepl is not built: run npm run build\n');

@@ -86,12 +86,17 @@ export function formatProblem(problem: Problem): string {
   return `${problem.source}${place}: ${problem.message}`;
 }
 
+/** More are not read; a file that is no rrepl.yaml at all may have one a line. */
+const MAX_SHOWN = 30;
+
 /** All that is wrong with a topology, at once. */
 export class InvalidTopologyError extends InvalidError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], details: ErrorDetails = {}) {
-    super(problems.map(formatProblem).join('\n'), details);
+    const lines = problems.slice(0, MAX_SHOWN).map(formatProblem);
+    const more = problems.length - lines.length;
+    super([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), details);
     this.problems = problems;
   }
 }

@@ -21,6 +21,15 @@ export function bytes(value: number): string {
   return `${size.toFixed(1)} ${units[unit]}`;
 }
 
+/** A time that is no more than an estimate. */
+export function approximately(seconds: number): string {
+  if (seconds < 1) return 'less than a second';
+  if (seconds < 100) return `about ${Math.round(seconds)} s`;
+  if (seconds < 100 * 60) return `about ${Math.round(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `about ${Math.round(seconds / 3600)} h`;
+  return `about ${count(Math.round(seconds / 86_400))} days`;
+}
+
 /** The limits are those of the rounded text: never `1000 ms`, never `60.0 s`. */
 export function duration(ms: number): string {
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;
@@ -32,3 +41,21 @@ export function duration(ms: number): string {
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
 }
+
+const MAX_QUOTED = 60;
+
+const cut = (text: string): string =>
+  text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED - 3)}...` : text;
+
+/** Text of the user's, in quotes so that its ends are seen, and cut where nobody reads on. */
+export const quoted = (text: string): string => cut(JSON.stringify(text));
+
+/** The same without quotes. */
+export const oneLine = (text: string): string => cut(printable(text).replaceAll('\n', '\\n'));
+
+/** What others wrote must not move the cursor or change colours. Line ends stay. */
+export const printable = (text: string): string =>
+  text.replace(
+    /[^\P{Cc}\n\t]/gu,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );

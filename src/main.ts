@@ -6,6 +6,7 @@
 import { runProgram } from './cli/program.js';
 import type { Context, Streams } from './context.js';
 import { EXIT_CODES, InterruptedError, RreplError } from './errors.js';
+import { printable } from './format.js';
 import { coloursFor } from './ui/colours.js';
 
 export interface Io extends Streams {
@@ -47,7 +48,7 @@ function report(error: unknown, argv: readonly string[], io: Io): number {
   const foreseen = error instanceof RreplError;
   const message = error instanceof Error ? error.message : String(error);
   const prefix = foreseen ? 'error:' : 'error: this is a defect of rrepl:';
-  io.stderr.write(`${colours.red(prefix)} ${message}\n`);
+  io.stderr.write(`${colours.red(prefix)} ${printable(message)}\n`);
   const hint = foreseen ? error.hint : 'run again with --debug and report what it prints';
   if (hint) io.stderr.write(`${hint}\n`);
   if (debug && error instanceof Error) io.stderr.write(`${withCauses(error)}\n`);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parseAge, parseDuration } from './options.js';
 import { command, host, type Invocation, wish } from './shared.js';
 
@@ -11,6 +11,14 @@ export function addLifeCommands(program: Command, { context, setExit }: Invocati
     .action(async (options) => {
       const { upCommand } = await import('../commands/up.js');
       setExit(await upCommand(context, options));
+    });
+  command(program, 'scale', 'add or remove replicas of a topology that is there, live')
+    .argument('<replicas>', 'how many it is to have')
+    .option('--timeout <time>', 'deadline for the whole (default: 60s)', parseDuration)
+    .option('--json', 'print the result as JSON')
+    .action(async (replicas, options) => {
+      const { scaleCommand } = await import('../commands/scale.js');
+      setExit(await scaleCommand(context, { ...options, replicas }));
     });
   wish(command(program, 'plan', 'print what `up` would do and why; changes nothing')).action(
     async (options) => {
@@ -26,14 +34,14 @@ export function addLifeCommands(program: Command, { context, setExit }: Invocati
     });
   command(program, 'down', 'stop and remove a topology; its data volumes are kept')
     .option('--volumes', 'remove the volumes too, and the data with them')
-    .option('--all', 'every topology of this engine')
+    .addOption(new Option('--all', 'every topology of this engine').conflicts(['name', 'file']))
     .action(async (options) => {
       const { downCommand } = await import('../commands/down.js');
       setExit(await downCommand(context, options));
     });
   host(program.command('prune').description('remove the topologies whose --ttl has passed'))
     .option(
-      '--older-than <time>',
+      '--older-than <age>',
       'those made this long ago instead, with or without --ttl',
       parseAge,
     )

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseTail } from './options.js';
+import { parseCount } from './options.js';
 import { command, host, type Invocation, target, wish } from './shared.js';
 
 /** Looking at what is there. */
@@ -10,6 +10,13 @@ export function addLookCommands(program: Command, { context, setExit, rest }: In
     .action(async (options) => {
       const { statusCommand } = await import('../commands/status.js');
       setExit(await statusCommand(context, options));
+    });
+  command(program, 'why', "explain a node's last synchronisation, and what the next would be")
+    .argument('<node>', 'a node, `master` or `replica`')
+    .option('--json', 'print JSON')
+    .action(async (node, options) => {
+      const { whyCommand } = await import('../commands/why.js');
+      setExit(await whyCommand(context, { ...options, node }));
     });
   host(program.command('ls').description('list the topologies of this engine'))
     .option('--json', 'print JSON')
@@ -27,7 +34,7 @@ export function addLookCommands(program: Command, { context, setExit, rest }: In
   target(program, 'logs', 'print the log of a node, or of every node', '--file <file>')
     .argument('[node]', 'a node, `master` or `replica`')
     .option('-f, --follow', 'go on until interrupted')
-    .option('-n, --tail <lines>', 'only the last lines', parseTail)
+    .option('-n, --tail <lines>', 'only the last lines', parseCount(0, 9_999_999))
     .action(async (node, options) => {
       const { logsCommand } = await import('../commands/logs.js');
       setExit(await logsCommand(context, { ...options, node }));

@@ -1,13 +1,14 @@
 /** Values of flags: text in, a value or one clear sentence out. */
 import { InvalidArgumentError } from 'commander';
+import { findControlCharacter } from '../config/quoting.js';
 import { durationMs } from '../duration.js';
 
 const DAY_MS = 86_400_000;
 
-/** A time that somebody waits for -> milliseconds. */
+/** A time that somebody waits for -> whole milliseconds. */
 export function parseDuration(text: string): number {
-  const ms = durationMs(text);
-  if (ms === null || ms > DAY_MS) {
+  const ms = Math.round(durationMs(text) ?? 0);
+  if (ms < 1 || ms > DAY_MS) {
     throw new InvalidArgumentError('Give a time such as 500ms, 60s or 5m, at most 24h.');
   }
   return ms;
@@ -31,7 +32,7 @@ export function parseReports(formats: readonly string[]) {
     const reports = { ...previous };
     for (const part of text.split(',')) {
       const [format = '', file = ''] = part.split(/=(.*)/s);
-      if (!formats.includes(format) || file === '') {
+      if (!formats.includes(format) || file === '' || findControlCharacter(file) !== null) {
         throw new InvalidArgumentError(`Give FORMAT=FILE; formats: ${formats.join(', ')}.`);
       }
       reports[format] = file;
@@ -40,18 +41,26 @@ export function parseReports(formats: readonly string[]) {
   };
 }
 
-/** A number of lines, 0 or more. */
-export function parseTail(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Give a number of lines.');
-  return Number(text);
+/** A path. Whether something is there is for its reader to say. */
+export function parsePath(text: string): string {
+  if (text === '' || findControlCharacter(text) !== null) {
+    throw new InvalidArgumentError('Give the path of a file.');
+  }
+  return text;
+}
+
+/** Empty is what a script's unset variable leaves, and no wish for the usual engine. */
+export function parseHost(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Give an address, or leave --host out.');
+  return text;
 }
 
 /** A whole number within bounds. */
-export function parseCount(least: number, most: number) {
+export function parseCount(least: number, most: number, otherwise = '') {
   return (text: string): number => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}${otherwise}.`);
     }
     return value;
   };
@@ -59,5 +68,5 @@ export function parseCount(least: number, most: number) {
 
 /** Writes a second, or `max` for as many as possible (null). */
 export function parseRate(text: string): number | null {
-  return text === 'max' ? null : parseCount(1, 1_000_000)(text);
+  return text === 'max' ? null : parseCount(1, 1_000_000, ', or max')(text);
 }

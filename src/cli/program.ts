@@ -6,11 +6,12 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Context } from '../context.js';
 import { EXIT_CODES, UsageError } from '../errors.js';
+import { oneLine } from '../format.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { addLifeCommands } from './life-commands.js';
 import { addLookCommands } from './look-commands.js';
 import { addFailoverCommands, addNodeCommands } from './node-commands.js';
-import { addDrillCommands, addProofCommands } from './proof-commands.js';
+import { addDrillCommands, addDrillLibrary, addProofCommands } from './proof-commands.js';
 import type { Invocation } from './shared.js';
 
 /** Parses the arguments, runs the command they name and returns the exit code. */
@@ -40,17 +41,25 @@ function splitAtDashes(argv: readonly string[]): { words: readonly string[]; res
 
 /** Commander's "error: unknown option '--x'\n(Did you mean --y?)" as ours. */
 function usageError(error: CommanderError, argv: readonly string[]): UsageError {
+  const [first = ''] = argv;
   if (error.code === 'commander.help') {
-    return new UsageError('no command given', { hint: 'see `rrepl --help`' });
+    const help = first === '' || first.startsWith('-') ? '' : ` ${first}`;
+    return new UsageError('no command given', { hint: `see \`rrepl${help} --help\`` });
   }
-  const command = argv.find((word) => !word.startsWith('-'));
-  const help = error.code === 'commander.unknownCommand' ? '' : ` ${command ?? ''}`.trimEnd();
-  return new UsageError(error.message.replace(/^error: /, ''), {
-    hint: `see \`rrepl${help} --help\``,
-  });
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/'([^']*)'/g, (_, word: string) => `'${oneLine(word)}'`);
+  if (first.startsWith('-')) {
+    return new UsageError(message, {
+      hint: 'options stand after the command, see `rrepl --help`',
+    });
+  }
+  const command = error.code === 'commander.unknownCommand' ? '' : ` ${first}`;
+  return new UsageError(message, { hint: `see \`rrepl${command} --help\`` });
 }
 
-function buildProgram(invocation: Invocation): Command {
+/** Tests ask it which commands and flags there are. */
+export function buildProgram(invocation: Invocation): Command {
   const program = new Command('rrepl')
     .description(packageJson.description)
     .version(packageJson.version, '-V, --version', 'print the version')
@@ -66,6 +75,7 @@ function buildProgram(invocation: Invocation): Command {
   addLookCommands(program, invocation);
   addProofCommands(program, invocation);
   addDrillCommands(program, invocation);
+  addDrillLibrary(program, invocation);
   addFailoverCommands(program, invocation);
   addNodeCommands(program, invocation);
   addHelp(program, invocation);

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { parseCount, parseDuration, parseRate, parseReports } from './options.js';
-import { command, type Invocation, wish } from './shared.js';
+import { command, host, type Invocation, wish } from './shared.js';
 
 /** Proving that it replicates. */
 export function addProofCommands(program: Command, { context, setExit }: Invocation): void {
@@ -52,5 +52,33 @@ export function addDrillCommands(program: Command, { context, setExit }: Invocat
     .action(async (options) => {
       const { killMasterCommand } = await import('../commands/kill-master.js');
       setExit(await killMasterCommand(context, options));
+    });
+}
+
+/** The library of drills, each on topologies of its own. */
+export function addDrillLibrary(program: Command, { context, setExit }: Invocation): void {
+  const drill = program
+    .command('drill')
+    .description('what replication promises, shown on real servers');
+  drill
+    .command('list')
+    .description('the drills and what each of them claims')
+    .option('--json', 'print JSON, with every step')
+    .action(async (options) => {
+      const { drillListCommand } = await import('../commands/drill.js');
+      setExit(drillListCommand(context, options));
+    });
+  host(drill.command('run').description('play drills on topologies of their own'))
+    .argument('<names...>', 'the drills, or all')
+    .option('--image <image>', 'the server (default: redis:6.0)')
+    .option(
+      '--report <format=file>',
+      'write reports: json=FILE, junit=FILE',
+      parseReports(['json', 'junit']),
+    )
+    .option('--json', 'print JSON')
+    .action(async (names, options) => {
+      const { drillRunCommand } = await import('../commands/drill.js');
+      setExit(await drillRunCommand(context, names, options));
     });
 }

@@ -6,8 +6,8 @@ import { duration, plural } from '../format.js';
 import { readStatus, type TopologyStatus } from '../live/status.js';
 import { changesOf } from '../plan/plan-text.js';
 import { Deadline } from '../redis/wait.js';
+import type { Wish } from '../topology/load.js';
 import type { TopologyFlags } from '../topology/settings.js';
-import type { Topology } from '../topology/topology.js';
 import { startProgress } from '../ui/progress.js';
 import { withTopology } from './session.js';
 import { withDeadline } from './with-deadline.js';
@@ -25,17 +25,17 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 /** Returns what is true then. */
 export async function bringTopologyUp(
   context: Context,
-  topology: Topology,
+  wish: Wish,
   options: UpOptions,
 ): Promise<TopologyStatus> {
-  const { name } = topology;
+  const { name } = wish;
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
   const { signal, stop } = withDeadline(context.signal, deadline, `${name} is not up`);
   const progress = await startProgress({ ...context, title: `bringing up ${name}` });
   try {
     const plan = await bringUp({
       id: randomUUID(),
-      topology,
+      wish,
       deadline,
       signal,
       connectRuntime: (ends) => context.connectRuntime(options.host, ends),

@@ -3,7 +3,7 @@ import { examine } from '../doctor/doctor.js';
 import { thisHost } from '../doctor/this-host.js';
 import { EXIT_CODES } from '../errors.js';
 import { Deadline } from '../redis/wait.js';
-import { loadTopology } from '../topology/load.js';
+import { loadWish } from '../topology/load.js';
 import type { TopologyFlags } from '../topology/settings.js';
 import { doctorText } from '../ui/doctor-text.js';
 import { printJson } from './session.js';
@@ -17,7 +17,7 @@ export interface DoctorOptions extends TopologyFlags {
 const TIMEOUT_MS = 30_000;
 
 export async function doctorCommand(context: Context, options: DoctorOptions): Promise<number> {
-  const topology = await loadTopology(options, context);
+  const topology = (await loadWish(options, context)).resolve(null);
   const deadline = new Deadline(TIMEOUT_MS);
   const { signal, stop } = withDeadline(context.signal, deadline, 'there is no answer');
   try {

@@ -10,10 +10,10 @@ import type { LiveTopology } from '../live/live-topology.js';
 import { Deadline } from '../redis/wait.js';
 import { historyLines } from '../report/history.js';
 import { drillJunit } from '../report/junit.js';
-import { loadTopology } from '../topology/load.js';
+import { loadWish } from '../topology/load.js';
 import { killMasterText, timelineLine } from '../ui/drill-text.js';
 import { bringTopologyUp, type UpOptions } from './bring-up.js';
-import { writeReport } from './report-file.js';
+import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson, topologyName, withTopology } from './session.js';
 
 export interface KillMasterCommandOptions extends UpOptions {
@@ -32,6 +32,12 @@ export interface KillMasterCommandOptions extends UpOptions {
   readonly yes?: boolean;
 }
 
+/** Flags that only --fresh can use. */
+const WISHES = [
+  ...(['replicas', 'image', 'port', 'set', 'conf', 'template', 'dir'] as const),
+  ...(['restart', 'memory', 'cpus', 'bind', 'insecure', 'ttl'] as const),
+];
+
 const CONVERGENCE_MS = 60_000;
 /** For healing and taking down, whatever became of the run's own time. */
 const CLEAN_UP_MS = 120_000;
@@ -40,19 +46,31 @@ export async function killMasterCommand(
   context: Context,
   options: KillMasterCommandOptions,
 ): Promise<number> {
+  await refuseUnwritable(context, Object.values(options.report ?? {}));
   const run = randomBytes(4).toString('hex');
   if (!options.fresh) {
+    refuseWishes(options);
     const name = await topologyName(context, options);
     return finish(context, await drill(context, name, run, options), { ...options, name });
   }
   const name = options.name ?? `drill-${run}`;
+  const wish = await loadWish({ ...options, name }, context);
   await refuseIfThere(context, name, options);
   try {
-    await bringTopologyUp(context, await loadTopology({ ...options, name }, context), options);
+    await bringTopologyUp(context, wish, options);
     return await finish(context, await drill(context, name, run, options), { ...options, name });
   } finally {
     await removeFresh(context, name, options);
   }
+}
+
+/** A topology that is there is drilled as it is. */
+function refuseWishes(options: KillMasterCommandOptions): void {
+  const [wish] = WISHES.filter((name) => options[name] !== undefined);
+  if (wish === undefined) return;
+  throw new UsageError(`--${wish} says how to make a topology, and this drill makes none`, {
+    hint: `leave --${wish} out, or add --fresh for a topology of its own`,
+  });
 }
 
 /** What is there is somebody's: a fresh topology has a name of its own, because it is removed after. */

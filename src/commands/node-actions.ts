@@ -6,6 +6,7 @@ import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topo
 import { readStatus } from '../live/status.js';
 import { waitForPong } from '../redis/probes.js';
 import { Deadline } from '../redis/wait.js';
+import { nextSyncLines } from '../ui/next-sync-text.js';
 import { statusTable } from '../ui/status-table.js';
 import { printJson, type TargetOptions, withTopology } from './session.js';
 
@@ -61,6 +62,6 @@ export async function showStatus(
 ): Promise<number> {
   const status = await withTopology(context, options, readStatus);
   if (options.json) printJson(context, status);
-  else context.stdout.write(statusTable(status, context));
+  else context.stdout.write(statusTable(status, context) + nextSyncLines(status));
   return 0;
 }

@@ -1,7 +1,8 @@
 import { renderNodeConf } from '../config/render.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
-import { loadTopology } from '../topology/load.js';
+import { quoted } from '../format.js';
+import { loadWish } from '../topology/load.js';
 import { suggestion } from '../topology/nearest.js';
 import type { TopologyFlags } from '../topology/settings.js';
 
@@ -12,16 +13,16 @@ export interface RenderOptions extends TopologyFlags {
 
 /** Needs no engine: it prints the wish, not what is there. */
 export async function renderCommand(context: Context, options: RenderOptions): Promise<number> {
-  const topology = await loadTopology(options, context);
+  const topology = (await loadWish(options, context)).resolve(null);
   const names = topology.nodes.map((node) => node.name);
   const wanted = topology.nodes.filter(
     (node) => options.node === undefined || node.name === options.node,
   );
   if (wanted.length === 0) {
-    const near = suggestion(options.node ?? '', names);
-    throw new UsageError(`topology ${topology.name} has no node ${options.node}${near}`, {
-      hint: `its nodes are ${names.join(', ')}`,
-    });
+    const wrong = options.node ?? '';
+    throw new UsageError(
+      `topology ${topology.name} has no node ${quoted(wrong)}${suggestion(wrong, names)}`,
+    );
   }
   context.stdout.write(wanted.map((node) => renderNodeConf(topology.template, node)).join('\n'));
   return 0;

@@ -1,9 +1,36 @@
-import { createWriteStream } from 'node:fs';
-import { resolve } from 'node:path';
+import { constants, createWriteStream, type Stats } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
+
+/** Before the work that is to be reported: a mistyped path must not cost a drill. Makes nothing. */
+export async function refuseUnwritable({ cwd }: Context, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const path = resolve(cwd, file);
+    try {
+      const found = await statOrNull(path);
+      if (found?.isDirectory()) throw new Error('it is a folder');
+      if (found === null && !(await statOrNull(dirname(path)))?.isDirectory()) {
+        throw new Error('there is no such folder');
+      }
+      await access(found === null ? dirname(path) : path, constants.W_OK);
+    } catch (error) {
+      throw unwritable(file, error);
+    }
+  }
+}
+
+async function statOrNull(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (/^(ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
+}
 
 /** Writes the chunks one after the other, so a long report never stands in memory as a whole. */
 export async function writeReport(
@@ -14,8 +41,12 @@ export async function writeReport(
   try {
     await pipeline(Readable.from(chunks), createWriteStream(resolve(cwd, file)));
   } catch (error) {
-    throw new UsageError(`the report could not be written: ${(error as Error).message}`, {
-      hint: 'give --report FORMAT=FILE in a folder that exists',
-    });
+    throw unwritable(file, error);
   }
 }
+
+const unwritable = (file: string, error: unknown): UsageError =>
+  new UsageError(`the report ${file} can't be written: ${(error as Error).message}`, {
+    hint: 'give --report FORMAT=FILE, a file in a folder that exists',
+    cause: error,
+  });

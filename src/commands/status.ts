@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { readStatus } from '../live/status.js';
+import { measureWriteRates, withWriteRates } from '../live/write-rates.js';
+import { nextSyncLines } from '../ui/next-sync-text.js';
 import { statusTable } from '../ui/status-table.js';
 import { printJson, type TargetOptions, withTopology } from './session.js';
 
@@ -15,9 +17,10 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 export async function statusCommand(context: Context, options: StatusOptions): Promise<number> {
   const show = async (live: LiveTopology): Promise<void> => {
-    const status = await readStatus(live);
+    const [seen, rates] = await Promise.all([readStatus(live), measureWriteRates(live.nodes)]);
+    const status = withWriteRates(seen, rates);
     if (options.json) printJson(context, status);
-    else context.stdout.write(statusTable(status, context));
+    else context.stdout.write(statusTable(status, context) + nextSyncLines(status));
   };
   if (!options.watch) {
     await withTopology(context, options, show);

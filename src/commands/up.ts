@@ -1,11 +1,19 @@
 import type { Context } from '../context.js';
-import { loadTopology } from '../topology/load.js';
+import { loadWish, type Wish } from '../topology/load.js';
 import { connectLines, statusTable } from '../ui/status-table.js';
 import { bringTopologyUp, type UpOptions } from './bring-up.js';
 import { printJson } from './session.js';
 
 export async function upCommand(context: Context, options: UpOptions): Promise<number> {
-  const status = await bringTopologyUp(context, await loadTopology(options, context), options);
+  return bringUpAndShow(context, await loadWish(options, context), options);
+}
+
+export async function bringUpAndShow(
+  context: Context,
+  wish: Wish,
+  options: UpOptions,
+): Promise<number> {
+  const status = await bringTopologyUp(context, wish, options);
   if (options.json) printJson(context, status);
   else context.stdout.write(`\n${statusTable(status, context)}\n${connectLines(status)}`);
   return 0;

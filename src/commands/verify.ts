@@ -6,7 +6,7 @@ import { junit } from '../report/junit.js';
 import { verifyText } from '../ui/verify-text.js';
 import type { VerifyReport } from '../verify/check.js';
 import { verify } from '../verify/verify.js';
-import { writeReport } from './report-file.js';
+import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson, type TargetOptions, withTopology } from './session.js';
 
 export interface VerifyOptions extends TargetOptions {
@@ -19,6 +19,7 @@ export interface VerifyOptions extends TargetOptions {
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 export async function verifyCommand(context: Context, options: VerifyOptions): Promise<number> {
+  await refuseUnwritable(context, Object.values(options.report ?? {}));
   const limits = {
     deadline: new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS),
     signal: context.signal,

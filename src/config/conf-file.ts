@@ -1,6 +1,7 @@
 /** The lines of a redis.conf, read as Redis does (`loadServerConfigFromString`, src/config.c). */
 
 import type { Problem } from '../errors.js';
+import { quoted } from '../format.js';
 import type { Directive } from '../topology/topology.js';
 import { argsProblem, isDirectiveName } from './directives.js';
 import { QuotingError, quoteArg, splitArgs } from './quoting.js';
@@ -44,7 +45,7 @@ function parseLine(line: string): Directive | string | null {
   if (line === '' || line.startsWith('#')) return null;
   try {
     const [name = '', ...args] = splitArgs(line);
-    if (!isDirectiveName(name)) return `${JSON.stringify(name)} is not the name of a directive`;
+    if (!isDirectiveName(name)) return `${quoted(name)} is not the name of a directive`;
     return argsProblem(args) ?? { name: name.toLowerCase(), args };
   } catch (error) {
     if (error instanceof QuotingError) return error.message;
@@ -57,4 +58,15 @@ export function confValue(conf: string, ...names: string[]): string {
   const { lines } = parseConf(conf, 'redis.conf');
   const last = lines.findLast(({ directive }) => names.includes(directive.name));
   return last?.directive.args.join(' ') ?? '';
+}
+
+/** The same text without the lines that hold such a directive; comments stay. */
+export function withoutDirectives(conf: string, drop: (directive: Directive) => boolean): string {
+  const dropped = new Set(
+    parseConf(conf, 'redis.conf')
+      .lines.filter(({ directive }) => drop(directive))
+      .map(({ line }) => line),
+  );
+  const kept = conf.split('\n').filter((_, index) => !dropped.has(index + 1));
+  return kept.join('\n').replace(/\n*$/, '\n');
 }

@@ -4,6 +4,7 @@
  * and forks know different directives.
  */
 
+import { quoted } from '../format.js';
 import type { Directive } from '../topology/topology.js';
 import { findControlCharacter, QuotingError, splitArgs } from './quoting.js';
 
@@ -41,7 +42,7 @@ const OWNED: ReadonlyMap<string, string> = new Map(
 const TLS = "TLS isn't supported yet, rrepl and the replicas connect in plain text";
 
 /** Directives of which every line counts (redis, src/config.c and networking.c). */
-const REPEATABLE: ReadonlySet<string> = new Set([
+export const REPEATABLE: ReadonlySet<string> = new Set([
   'save',
   'client-output-buffer-limit',
   'loadmodule',
@@ -71,7 +72,7 @@ export function ownedReason(name: string): string | null {
 
 /** What is wrong with a directive's name as the user wrote it, or null. */
 export function nameProblem(name: string): string | null {
-  if (!isDirectiveName(name)) return `${JSON.stringify(name)} is not the name of a directive`;
+  if (!isDirectiveName(name)) return `${quoted(name)} is not the name of a directive`;
   const reason = ownedReason(name);
   return reason === null ? null : `${name} can't be set: ${reason}`;
 }

@@ -3,7 +3,7 @@
 import { type Directive, REDIS_PORT, type TopologyNode } from '../topology/topology.js';
 import { parseConf, renderDirective } from './conf-file.js';
 import { canonicalName, directiveNames } from './directives.js';
-import { fillTemplate } from './template.js';
+import { commentOut, fillTemplate } from './template.js';
 
 /**
  * The template with the node's own lines. A line of the template that the node's
@@ -11,7 +11,7 @@ import { fillTemplate } from './template.js';
  * @param template one that `checkTemplate` has no problem with.
  */
 export function renderNodeConf(template: string, node: TopologyNode): string {
-  return fillTemplate(commentOut(template, node.directives), {
+  return fillTemplate(withoutOverridden(template, node.directives), {
     node: node.name,
     port: String(REDIS_PORT),
     replication: renderLines(replication(node)),
@@ -26,17 +26,14 @@ function replication({ upstream }: TopologyNode): Directive[] {
   return [{ name: 'replicaof', args: [upstream, String(REDIS_PORT)] }, readOnly];
 }
 
-function commentOut(template: string, overrides: readonly Directive[]): string {
+function withoutOverridden(template: string, overrides: readonly Directive[]): string {
   const names = directiveNames(overrides);
   const overridden = new Set(
     parseConf(template, 'template')
       .lines.filter(({ directive }) => names.has(canonicalName(directive.name)))
       .map(({ line }) => line),
   );
-  return template
-    .split('\n')
-    .map((text, index) => (overridden.has(index + 1) ? `# overridden: ${text}` : text))
-    .join('\n');
+  return commentOut(template, overridden, 'overridden');
 }
 
 function renderLines(directives: readonly Directive[]): string {

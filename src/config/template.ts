@@ -7,7 +7,7 @@
 import type { Problem } from '../errors.js';
 import { type Directive, REDIS_PORT } from '../topology/topology.js';
 import { parseConf, renderDirective } from './conf-file.js';
-import { ownedReason } from './directives.js';
+import { canonicalName, ownedReason } from './directives.js';
 
 const INLINE = ['node', 'port'] as const;
 const BLOCKS = ['replication', 'overrides'] as const;
@@ -29,6 +29,22 @@ const NEEDED: readonly Directive[] = [
 export function fillTemplate(template: string, values: PlaceholderValues): string {
   const byName = new Map(Object.entries(values));
   return template.replace(placeholders(), (match, name: string) => byName.get(name) ?? match);
+}
+
+/** The template without those of its directives that are not among the names: they become comments. */
+export function withOnly(template: string, names: ReadonlySet<string>): string {
+  const unwanted = new Set(
+    parseConf(template, 'template')
+      .lines.filter(({ directive: { name } }) => ownedReason(name) === null)
+      .filter(({ directive: { name } }) => !names.has(canonicalName(name)))
+      .map(({ line }) => line),
+  );
+  return commentOut(template, unwanted, 'not wanted');
+}
+
+export function commentOut(template: string, lines: ReadonlySet<number>, why: string): string {
+  const texts = template.split('\n');
+  return texts.map((text, at) => (lines.has(at + 1) ? `# ${why}: ${text}` : text)).join('\n');
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The role that a redis.conf gives its server: read and rewritten as text. Pure. */
 import { REDIS_PORT } from '../topology/topology.js';
-import { parseConf } from './conf-file.js';
+import { parseConf, withoutDirectives } from './conf-file.js';
 
 const NAMES = ['replicaof', 'slaveof'];
 
@@ -15,11 +15,6 @@ export function upstreamIn(conf: string): string | null {
 
 /** The same file for a replica of `upstream`, or for a master; every other line stays as it is. */
 export function withUpstream(conf: string, upstream: string | null): string {
-  const { lines } = parseConf(conf, 'redis.conf');
-  const old = new Set(
-    lines.filter(({ directive }) => NAMES.includes(directive.name)).map(({ line }) => line),
-  );
-  const kept = conf.split('\n').filter((_, index) => !old.has(index + 1));
-  const text = kept.join('\n').replace(/\n*$/, '\n');
+  const text = withoutDirectives(conf, ({ name }) => NAMES.includes(name));
   return upstream === null ? text : `${text}replicaof ${upstream} ${REDIS_PORT}\n`;
 }

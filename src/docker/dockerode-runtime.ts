@@ -132,6 +132,25 @@ class DockerodeRuntime implements Runtime {
     await this.#calls.ask(`pull image ${ref}`, pull, { deadlineMs: PULL_SILENCE_MS });
   }
 
+  async runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]> {
+    const body = { Image: image, Cmd: [...command], Labels: { ...labels } };
+    const what = `run ${command[0]} of image ${image}`;
+    const { id } = await this.#calls.ask(what, (call) =>
+      this.#docker.createContainer({
+        ...body,
+        HostConfig: { NetworkMode: 'none' },
+        ...abortedBy(call),
+      }),
+    );
+    try {
+      await this.startContainer(id);
+      await this.#calls.ask(what, (call) => this.#container(id).wait(abortedBy(call)));
+      return await this.logTail(id, 'all');
+    } finally {
+      await this.#uninterrupted().removeContainer(id);
+    }
+  }
+
   async listContainers(labels: Labels): Promise<ContainerSummary[]> {
     const containers = await this.#calls.ask('list containers', (call) =>
       this.#docker.listContainers({ all: true, filters: labelFilter(labels), ...abortedBy(call) }),
@@ -162,6 +181,11 @@ class DockerodeRuntime implements Runtime {
 
   #container(name: string): Dockerode.Container {
     return this.#docker.getContainer(name);
+  }
+
+  /** For undoing what was begun: the same engine, out of reach of the runtime's signal. */
+  #uninterrupted(): Runtime {
+    return new DockerodeRuntime(this.#docker, this.#place, new AbortController().signal);
   }
 
   async startContainer(name: string): Promise<void> {

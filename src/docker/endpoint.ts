@@ -5,7 +5,8 @@
  */
 
 import { join, posix } from 'node:path';
-import { EngineError } from '../errors.js';
+import { EngineError, UsageError } from '../errors.js';
+import { quoted } from '../format.js';
 import { readContext, readJson, readTls, type Tls } from './contexts.js';
 import { type Knock, type Machine, thisMachine } from './machine.js';
 
@@ -41,12 +42,14 @@ interface Found {
 
 const PORTS: Readonly<Record<string, number>> = { 'tcp:': 2375, 'http:': 80, 'https:': 443 };
 const TLS_PORT = 2376;
+/** Of a host, as DNS has it. */
+const LONGEST_NAME = 253;
 
 /**
  * Finds the engine. Only the usual sockets are dialled; an endpoint that the user
  * named is believed, and fails when it is used.
- * Rejects with an `EngineError` for a host that can't be parsed, an unknown context,
- * or when no usual socket answers.
+ * Rejects with a `UsageError` for a host that can't be parsed, with an `EngineError` for an
+ * unknown context or when no usual socket answers.
  */
 export async function resolveEndpoint(question: EndpointQuestion): Promise<Endpoint> {
   const { env, home, machine = thisMachine } = question;
@@ -160,8 +163,13 @@ function parseHost(
   if (local) return { url: host, publishedHost: '127.0.0.1' };
   // The docker CLI takes `host:port` for TCP.
   const text = host.includes('://') || host.startsWith('/') ? host : `tcp://${host}`;
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url?.hostname || !(url.protocol in PORTS || url.protocol === 'ssh:')) {
+  // URL drops line ends and encodes what is no letter of a host name, which then names another.
+  const url = /^[!-~]+$/.test(text) && URL.canParse(text) ? new URL(text) : null;
+  if (
+    !url?.hostname ||
+    url.hostname.length > LONGEST_NAME ||
+    !(url.protocol in PORTS || url.protocol === 'ssh:')
+  ) {
     throw malformed(host, source);
   }
   const defaultPort = url.protocol === 'tcp:' && tls ? TLS_PORT : PORTS[url.protocol];
@@ -173,9 +181,9 @@ function parseHost(
   };
 }
 
-function malformed(host: string, source: string): EngineError {
+function malformed(host: string, source: string): UsageError {
   const example = host.startsWith('/') ? `unix://${host}` : 'unix:///var/run/docker.sock';
-  return new EngineError(`${source} is not the address of a Docker engine: ${host}`, {
+  return new UsageError(`${source} is not the address of a Docker engine: ${quoted(host)}`, {
     hint: `Write it as ${example}, tcp://HOST:PORT, ssh://USER@HOST or npipe:////./pipe/NAME.`,
   });
 }

@@ -31,8 +31,8 @@ export function asRefusal(error: unknown): Refusal | null {
   const prefix = `(HTTP code ${status}) ${reason} - `;
   const { message } = error;
   const words = message.startsWith(prefix) ? message.slice(prefix.length) : message;
-  // What is no engine, a proxy for one, may answer without a word.
-  return new Refusal(words.trim() || `it answered with HTTP status ${status}`, status, error);
+  const said = words.trim() || `HTTP status ${status} and not a word; is this a Docker engine?`;
+  return new Refusal(said, status, error);
 }
 
 export type Refused = (refusal: Refusal) => boolean;
@@ -122,10 +122,16 @@ const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Check the host name.',
 };
 
+/** Where several addresses were tried, Node has words for each and none for the whole. */
+function wordsOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message;
+  return error.errors.map((each: Error) => each.message).join(', ');
+}
+
 function unreachable(error: Error, what: string, { url, source }: Endpoint): EngineError {
   const hint = 'code' in error ? CONNECTION_HINTS[String(error.code)] : undefined;
   const place = `the Docker engine at ${url} (from ${source})`;
-  return new EngineError(`cannot ${what}: ${place} can't be reached: ${error.message}`, {
+  return new EngineError(`cannot ${what}: ${place} can't be reached: ${wordsOf(error)}`, {
     ...(hint && { hint }),
     cause: error,
   });

@@ -6,6 +6,7 @@ import type {
   ContainerState,
   ContainerSummary,
   Labels,
+  Mount,
 } from './runtime.js';
 
 interface ListedContainer {
@@ -70,6 +71,17 @@ export function toDetails(state: InspectedState, user: string): ContainerDetails
 /** Bounded, and of a driver that can be read back, whatever the engine's default is. */
 const LOG = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } };
 
+/** A tmpfs has no owner to ask for, so every user may write to it. */
+function toMount(mount: Mount) {
+  const Target = mount.target;
+  if (mount.kind === 'tmpfs') {
+    const TmpfsOptions = { SizeBytes: mount.bytes, Mode: 0o777 };
+    return { Type: 'tmpfs' as const, Source: '', Target, TmpfsOptions };
+  }
+  const Type = mount.kind === 'volume' ? ('volume' as const) : ('bind' as const);
+  return { Type, Source: mount.source, Target };
+}
+
 /**
  * The body of `POST /containers/create`. It names the first network only: more than
  * one is refused below API 1.44.
@@ -98,11 +110,7 @@ export function toCreateBody(spec: ContainerSpec) {
       // No swap beyond it: a server that swaps is slower than one that is down.
       ...(spec.memoryBytes !== null && { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes }),
       ...(spec.cpus !== null && { NanoCpus: Math.round(spec.cpus * 1e9) }),
-      Mounts: spec.mounts.map(({ kind, source, target }) => ({
-        Type: kind === 'volume' ? ('volume' as const) : ('bind' as const),
-        Source: source,
-        Target: target,
-      })),
+      Mounts: spec.mounts.map(toMount),
     },
     ...(network && {
       NetworkingConfig: { EndpointsConfig: { [network.name]: { Aliases: [...network.aliases] } } },

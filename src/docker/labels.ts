@@ -12,10 +12,14 @@ export const LABEL = {
   node: 'dev.rrepl.node',
   /** Port on the host: a stopped container publishes nothing, and must come back on the same one. */
   port: 'dev.rrepl.port',
-  /** Everything about the node's wish except its role, which may move. */
+  /** The image by the name that was asked for. */
+  image: 'dev.rrepl.image',
+  /** What was asked of the container itself: what differs there needs another container. */
   wish: 'dev.rrepl.wish',
   /** The run that made it: a rollback removes only what its own run has made. */
   run: 'dev.rrepl.run',
+  /** What its containers may do and use, as JSON: what isn't said later stays as it is. */
+  containers: 'dev.rrepl.containers',
   /** When it may be pruned, as ISO 8601; absent for never. */
   expires: 'dev.rrepl.expires',
   /** Folder on the host given with --dir; absent for named volumes. */
@@ -29,25 +33,21 @@ const projectLabels = (topology: string): Labels => ({
   'com.docker.compose.project': `rrepl-${topology}`,
 });
 
-/** A short digest of what the user asked of a node; equal wishes give equal digests. */
-export function wishDigest(topology: Topology, node: TopologyNode): string {
-  const wish = [
-    topology.image,
-    topology.dir,
-    topology.template,
-    topology.containers,
-    node.directives,
-  ];
+/** A short digest of what can't be changed on a container that exists; equal wishes give equal digests. */
+export function wishDigest(topology: Topology): string {
+  const wish = [topology.image, topology.dir, topology.containers];
   return createHash('sha256').update(JSON.stringify(wish)).digest('hex').slice(0, 16);
 }
 
 export function containerLabels(topology: Topology, node: TopologyNode, port: number): Labels {
-  const wish = wishDigest(topology, node);
+  const wish = wishDigest(topology);
   return {
     ...projectLabels(topology.name),
     [LABEL.node]: node.name,
     [LABEL.port]: String(port),
+    [LABEL.image]: topology.image,
     [LABEL.wish]: wish,
+    [LABEL.containers]: JSON.stringify(topology.containers),
     ...(topology.dir === null ? {} : { [LABEL.dir]: topology.dir }),
     'com.docker.compose.service': node.name,
     'com.docker.compose.container-number': '1',

@@ -86,11 +86,20 @@ export interface ImageFacts {
   readonly user: string;
 }
 
-export interface Mount {
+export type Mount = Lasting | Fleeting;
+
+interface Lasting {
   readonly kind: 'volume' | 'folder';
   /** The volume's name, or the absolute folder on the engine's host. */
   readonly source: string;
   /** Absolute path inside the container. */
+  readonly target: string;
+}
+
+/** Memory of so many bytes that looks like a disk: empty whenever the container starts. */
+interface Fleeting {
+  readonly kind: 'tmpfs';
+  readonly bytes: number;
   readonly target: string;
 }
 
@@ -171,6 +180,9 @@ export interface Runtime {
   /** Has the engine ask the registry; rejects if it doesn't give the image. Pulls nothing. */
   findInRegistry(ref: string): Promise<void>;
   pullImage(ref: string, onProgress: (text: string) => void): Promise<void>;
+
+  /** Runs a command of the image in a container of its own, which is removed; returns what it printed. */
+  runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]>;
 
   /** All containers, stopped ones too, that carry every given label (an empty value matches any). */
   listContainers(labels: Labels): Promise<ContainerSummary[]>;

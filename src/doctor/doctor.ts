@@ -1,6 +1,7 @@
 /** Whether `rrepl up` can work here, and what may bite later. Changes nothing. */
 import { observeTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
+import { UsageError } from '../errors.js';
 import type { Topology } from '../topology/topology.js';
 import {
   checkContext,
@@ -47,6 +48,8 @@ async function firstLook(connect: Patient['connect']): Promise<[Runtime | null, 
     const runtime = await connect();
     return [runtime, await checkEngine(runtime)];
   } catch (error) {
+    // A mistake in what was typed is none of the engine's.
+    if (error instanceof UsageError) throw error;
     return [null, failure('engine', error)];
   }
 }

@@ -46,6 +46,8 @@ export interface KillMasterOptions {
     readonly beforeKill?: (drill: DrillMoment) => Promise<void>;
     /** The master is dead; nobody has been promoted or restarted. */
     readonly afterKill?: (drill: DrillMoment) => Promise<void>;
+    /** The recovery is done, and the load goes on. */
+    readonly afterRecovery?: (drill: DrillMoment) => Promise<void>;
     readonly afterConvergence?: (drill: DrillMoment) => Promise<void>;
   };
 }
@@ -134,6 +136,7 @@ export async function killMaster(
     await options.hooks?.afterKill?.(moment);
     const scene: Scene = { live, ready, load, sampler, timeline, limits, killing };
     const outcome = await RECOVERIES[options.recover](scene);
+    await options.hooks?.afterRecovery?.(moment);
     await sleep(options.afterMs, undefined, { signal: limits.signal });
     await load.stop();
     timeline.note('load ends');

@@ -15,16 +15,16 @@ import type { Plan, Step } from '../plan/plan.js';
 import { verbOf } from '../plan/plan-text.js';
 import { type Observed, reconcile } from '../plan/reconcile.js';
 import type { Deadline } from '../redis/wait.js';
-import type { Topology } from '../topology/topology.js';
+import type { Wish } from '../topology/load.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
 import { refuseUnreachable } from './reachable.js';
-import { rollback } from './rollback.js';
+import { changedOthers, rollback } from './rollback.js';
 import type { Creation, Emit, RunEvent, World } from './world.js';
 
 export interface BringUp {
   /** Unique; a label on all that this run creates. */
   readonly id: string;
-  readonly topology: Topology;
+  readonly wish: Wish;
   readonly deadline: Deadline;
   /** Ends the run: interruption, or the deadline. */
   readonly signal: AbortSignal;
@@ -46,35 +46,46 @@ const LOG_LINES = 5;
 /** Returns the plan that was carried out. */
 export async function bringUp(run: BringUp): Promise<Plan> {
   const runtime = await run.connectRuntime(run.signal);
-  refuseUnreachable(run.topology, runtime);
   // Remembered, because a look at the engine may not show what else listens there.
   const lost: TakenPort[] = [];
-  const { topology } = run;
-  let { port } = topology;
+  let { wish } = run;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptOnce({ ...run, topology: { ...topology, port } }, runtime, lost);
+      return await attemptOnce({ ...run, wish }, runtime, lost);
     } catch (error) {
       // A container that was there before keeps its port: only one of this run can take another.
-      const lostPort = error instanceof PortTakenError && lost.length === attempt && !port.asked;
+      const lostPort = error instanceof PortTakenError && lost.length === attempt;
       if (!lostPort || attempt === ATTEMPTS) throw error;
       run.emit({ type: 'note', text: `port ${error.port} was taken meanwhile: trying the next` });
-      if (attempt > 1) port = { ...port, first: topology.port.first + randomInt(SPREAD) };
+      if (attempt > 1) wish = elsewhere(run.wish);
     }
   }
 }
 
+const elsewhere = ({ name, resolve }: Wish): Wish => {
+  const jump = randomInt(SPREAD);
+  return {
+    name,
+    resolve: (present) => {
+      const topology = resolve(present);
+      return { ...topology, port: { ...topology.port, first: topology.port.first + jump } };
+    },
+  };
+};
+
 /** Adds the port that it fails for, if it was this attempt's choice, to `lost`. */
 async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): Promise<Plan> {
-  const { topology } = run;
   const begun: Step[] = [];
   const lastSeen = new Map<string, string>();
   const world = worldOf(run, runtime, run.signal, (event) => {
     remember(event, begun, lastSeen);
     run.emit(event);
   });
+  let portAsked = false;
   const planNow = async () => {
-    const observed = await observeForPlan(runtime, world.connect, topology);
+    const { topology, observed } = await observeForPlan(runtime, world.connect, run.wish);
+    refuseUnreachable(topology, runtime);
+    portAsked = topology.port.asked;
     const takenPorts = [...observed.takenPorts, ...lost];
     return { observed, plan: reconcile(topology, { ...observed, takenPorts }) };
   };
@@ -99,7 +110,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
   } catch (error) {
     if (begun.length === 0) throw error;
     const failure = await afterFailure(run, error, begun, lastSeen);
-    if (failure instanceof PortTakenError && publishes(begun, failure.port)) {
+    if (failure instanceof PortTakenError && !portAsked && publishes(begun, failure.port)) {
       lost.push({ port: failure.port, holder: null });
     }
     throw failure;
@@ -118,12 +129,16 @@ function preparation({ steps }: Plan, { topology }: Observed, begun: readonly St
   const pulled = begun.some((step) => step.kind === 'pullImage');
   const pulls = steps.filter((step) => step.kind === 'pullImage');
   if (pulls.length > 0 && !pulled) return pulls;
-  const overKept = steps.some(
-    (step) =>
-      step.kind === 'createContainer' &&
-      topology.nodes.some(({ name, volumes }) => name === step.node && volumes.includes('conf')),
-  );
-  return overKept ? steps.filter((step) => step.kind.startsWith('create')) : [];
+  const named = (step: Step) =>
+    topology.nodes.find((it) => 'node' in step && it.name === step.node);
+  const overKept = (step: Step) => {
+    const node = named(step);
+    return node?.container === null && node.volumes.includes('conf');
+  };
+  // A container that is to take another one's place must wait for that to be gone.
+  const isNew = (step: Step) => step.kind.startsWith('create') && !named(step)?.container;
+  const creations = steps.filter(isNew);
+  return creations.some(overKept) ? creations : [];
 }
 
 function remember(event: RunEvent, begun: Step[], lastSeen: Map<string, string>): void {
@@ -160,20 +175,16 @@ async function afterFailure(
   lastSeen: ReadonlyMap<string, string>,
 ): Promise<unknown> {
   const signal = AbortSignal.timeout(ROLLBACK_MS);
-  const name = run.topology.name;
+  const name = run.wish.name;
   const cause = failure instanceof ExecutionError ? failure.cause : failure;
   const runtime = await answering(run, signal);
   const error = await explain(cause, runtime, name, lastSeen);
   if (runtime === null) {
-    const text = `the engine does not answer, so what was created is kept; when it does again, rrepl up --name ${name} finishes it, rrepl down --name ${name} removes it (--volumes: with the data)`;
-    run.emit({ type: 'note', text });
+    run.emit({ type: 'note', text: unanswered(name) });
     return error;
   }
-  if (run.retain) {
-    run.emit({
-      type: 'note',
-      text: `what was created is kept: rrepl down --name ${name} removes it (--volumes: with the data)`,
-    });
+  if (run.retain || changedOthers(begun)) {
+    run.emit({ type: 'note', text: run.retain ? retained(name) : unfinished(name) });
     return error;
   }
   const left = await rollback(
@@ -200,6 +211,15 @@ async function answering(run: BringUp, signal: AbortSignal): Promise<Runtime | n
     return null;
   }
 }
+
+const retained = (name: string): string =>
+  `what was created is kept: rrepl down --name ${name} removes it (--volumes: with the data)`;
+
+const unfinished = (name: string): string =>
+  `what is done stays, and up goes on from there: rrepl status --name ${name} shows what there is`;
+
+const unanswered = (name: string): string =>
+  `the engine does not answer, so what was created is kept; when it does again, rrepl up --name ${name} finishes it, rrepl down --name ${name} removes it (--volumes: with the data)`;
 
 /** A deadline says for each node what it waited for, with the last lines of its log. */
 async function explain(

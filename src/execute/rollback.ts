@@ -15,6 +15,20 @@ import type { World } from './world.js';
 /** A create call that was aborted here may still be carried out by the engine: look again. */
 const ROUNDS = 3;
 
+/**
+ * True if the run has changed a topology that was there: a node that it made may be the master
+ * then, or stand for one that is gone, so nothing may be undone.
+ */
+export function changedOthers(begun: readonly Step[]): boolean {
+  const made = new Set<string>();
+  for (const { kind, resource } of begun) {
+    if (kind === 'createContainer') made.add(resource);
+    if (kind === 'switchover' || kind === 'stopContainer') return true;
+    if (kind === 'removeContainer' && !made.has(resource)) return true;
+  }
+  return false;
+}
+
 /** Returns the names of what could not be removed. */
 export async function rollback(
   topology: string,

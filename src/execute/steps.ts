@@ -7,9 +7,12 @@ import { serverOwner } from '../docker/server-user.js';
 import { closeLinks } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
+import { switchover } from '../failover/switchover.js';
+import { duration } from '../format.js';
 import type { Step, StepKind } from '../plan/plan.js';
 import type { RedisNode } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
+import { setConfig } from '../redis/set-config.js';
 import { throwIfStopped } from './server-exit.js';
 import type { Creation, World } from './world.js';
 
@@ -51,6 +54,8 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
       await server.call('CONFIG', 'SET', step.setting, step.value);
       await makeDurable(server);
     }),
+  setConfig: (step, world) => withServer(step, world, (server) => setConfig(server, step.settings)),
+  switchover: moveRole,
   killContainer: (step, { runtime }) => runtime.killContainer(step.resource, 'SIGKILL'),
   writeRole: (step, { runtime }) => writeRole(runtime, step.resource, step.upstream),
   waitReady,
@@ -75,6 +80,21 @@ async function withServer(
     await work(server);
   } finally {
     server.close();
+  }
+}
+
+async function moveRole(step: StepOf<'switchover'>, world: World): Promise<void> {
+  const { deadline, signal } = world;
+  const [master, heir, ...others] = [step.master, step, ...step.others].map(({ node, port }) =>
+    world.connect(node, port),
+  );
+  if (master === undefined || heir === undefined) return;
+  try {
+    const { fencedMs } = await switchover({ master, heir, others, deadline, signal });
+    const text = `is the master now; writes were refused for ${duration(fencedMs)}`;
+    world.emit({ type: 'progress', step, text });
+  } finally {
+    for (const server of [master, heir, ...others]) server.close();
   }
 }
 

@@ -21,9 +21,24 @@ export async function cutOff(live: LiveTopology, node: LiveNode): Promise<void> 
   ]);
 }
 
-export async function joinAgain(live: LiveTopology, node: LiveNode): Promise<void> {
-  const network = replicationNetworkName(live.name);
-  await live.runtime.connectNetwork(network, containerOf(node), [node.name]);
+/**
+ * The engine makes the others' names known before the node has its interface. A server that
+ * looks its upstream up in between connects by way of the control network, where the packets
+ * are dropped or come from another address, and holds on to that for `repl-timeout`: so
+ * nothing runs in it meanwhile.
+ */
+export async function joinAgain({ name, runtime }: LiveTopology, node: LiveNode): Promise<void> {
+  const container = containerOf(node);
+  const connect = () =>
+    runtime.connectNetwork(replicationNetworkName(name), container, [node.name]);
+  const details = await runtime.inspectContainer(container);
+  if (details?.state !== 'running') return connect();
+  await runtime.pauseContainer(container);
+  try {
+    await connect();
+  } finally {
+    await runtime.unpauseContainer(container);
+  }
 }
 
 /** A server that hangs or is down has no links to close: the rest is cut all the same. */

@@ -1,21 +1,22 @@
 /** Which node the user means: its name, or the role it has right now. */
 import { UsageError } from '../errors.js';
+import { quoted } from '../format.js';
 import type { NodeStatus, TopologyStatus } from './status.js';
 
-const ROLES: Readonly<Record<string, 'master' | 'replica'>> = {
-  master: 'master',
-  primary: 'master',
-  replica: 'replica',
-};
+const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
+  ['master', 'master'],
+  ['primary', 'master'],
+  ['replica', 'replica'],
+]);
 
 /** Throws `UsageError` if no node, or more than one master, is meant. `replica` means the first of them. */
 export function findNode(status: TopologyStatus, wanted: string): NodeStatus {
-  const role = ROLES[wanted];
+  const role = ROLES.get(wanted);
   const names = status.nodes.map((node) => node.name).join(', ');
   if (role === undefined) {
     const node = status.nodes.find((it) => it.name === wanted);
     if (node !== undefined) return node;
-    throw new UsageError(`topology ${status.topology} has no node ${wanted}`, {
+    throw new UsageError(`topology ${status.topology} has no node ${quoted(wanted)}`, {
       hint: `its nodes are ${names}; \`master\` and \`replica\` work too`,
     });
   }

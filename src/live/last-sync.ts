@@ -1,22 +1,18 @@
 /** How a replica last got its stream, read from its log. Pure. */
+import { FULL_DONE, PARTIAL_DONE, readLog } from './sync-words.js';
 
 export interface LastSync {
   readonly kind: 'full' | 'partial';
-  /** ISO 8601; containers log in UTC. */
+  /** ISO 8601 */
   readonly at: string;
 }
 
-/** What `src/replication.c` logs on a replica when a synchronisation has succeeded; newer products say primary. */
-const FULL = /(?:MASTER|PRIMARY) <-> REPLICA sync: Finished with success/;
-const PARTIAL = /Successful partial resynchronization with (?:master|primary)/i;
-
-/** `1:S 22 Nov 2026 20:42:27.283 * …`: process, role, time. */
-const STAMP = /^\d+:[A-Z] (\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3}) /;
-
 /** The newest synchronisation in these lines (oldest first), or null if they hold none. */
 export function lastSync(log: readonly string[]): LastSync | null {
-  const line = log.findLast((text) => FULL.test(text) || PARTIAL.test(text));
-  const stamp = line && STAMP.exec(line)?.[1];
-  if (!line || !stamp) return null;
-  return { kind: FULL.test(line) ? 'full' : 'partial', at: new Date(`${stamp} UTC`).toISOString() };
+  const line = readLog(log.filter((text) => FULL_DONE.test(text) || PARTIAL_DONE.test(text))).at(
+    -1,
+  );
+  if (line === undefined) return null;
+  const kind = FULL_DONE.test(line.text) ? 'full' : 'partial';
+  return { kind, at: new Date(line.atMs).toISOString() };
 }

@@ -4,47 +4,70 @@ import { readFile } from 'node:fs/promises';
 import { upstreamIn } from '../config/upstream.js';
 import { findForeign } from '../docker/foreign.js';
 import { findTakenPorts } from '../docker/free-ports.js';
-import { networksOf } from '../docker/labels.js';
+import { LABEL, networksOf } from '../docker/labels.js';
 import { foldersOf } from '../docker/names.js';
-import { observeTopology } from '../docker/observe.js';
-import type { Runtime } from '../docker/runtime.js';
+import { type ObservedTopology, observeTopology } from '../docker/observe.js';
+import type { ImageFacts, Runtime } from '../docker/runtime.js';
+import { imageOfContainer, presentTopology } from '../plan/present.js';
 import type { Observed } from '../plan/reconcile.js';
 import type { RecordedRoles } from '../plan/roles.js';
+import { parseVersion, type Software } from '../redis/rdb-format.js';
+import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
 import { type Connect, observePatients } from './patients.js';
 
+export interface ForPlan {
+  readonly topology: Topology;
+  readonly observed: Observed;
+}
+
+/** Also what the wish comes to: it depends on what is there. */
 export async function observeForPlan(
   runtime: Runtime,
   connect: Connect,
-  topology: Topology,
-): Promise<Observed> {
-  const [seen, image] = await Promise.all([
-    observeTopology(runtime, topology.name),
-    runtime.image(topology.image),
-  ]);
+  wish: Wish,
+): Promise<ForPlan> {
+  const seen = await observeTopology(runtime, wish.name);
+  const patients = await observePatients(runtime, connect, seen);
+  const topology = wish.resolve(presentTopology(seen, patients));
   const missing = topology.nodes.filter(
     (node) => !seen.nodes.find((it) => it.name === node.name)?.container,
   );
   const isWhole = missing.length === 0 && seen.networks.length === networksOf(topology.name).length;
-  const [takenPorts, foreign, patients, recordedRoles] = await Promise.all([
+  const [image, takenPorts, foreign, recordedRoles] = await Promise.all([
+    runtime.image(topology.image),
     missing.length === 0
       ? []
       : findTakenPorts(runtime, topology.name, topology.port.first, topology.nodes.length),
     isWhole ? [] : findForeign(runtime, topology),
-    observePatients(runtime, connect, seen),
     readFolderRoles(topology),
   ]);
-  const folders = existingFolders(topology);
-  return {
+  const observed = {
     topology: seen,
     image,
+    imageServer: await askImage(runtime, image, topology, seen),
     takenPorts,
     foreign,
     patients,
     recordedRoles,
-    folders,
+    folders: existingFolders(topology),
     owner: fileOwner(),
   };
+  return { topology, observed };
+}
+
+/** What the image runs, if it is to take the place of another one. */
+async function askImage(
+  runtime: Runtime,
+  facts: ImageFacts | null,
+  { name, image }: Topology,
+  { nodes }: ObservedTopology,
+): Promise<Software | null> {
+  const changes = nodes.some(({ container }) => container && imageOfContainer(container) !== image);
+  if (facts === null || !changes) return null;
+  const command = [facts.command[0] ?? 'redis-server', '--version'];
+  const lines = await runtime.runOnce(image, command, { [LABEL.topology]: name });
+  return parseVersion(lines.join('\n'));
 }
 
 function existingFolders({ dir, nodes }: Topology): ReadonlySet<string> {

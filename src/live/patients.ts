@@ -38,12 +38,12 @@ async function askServer(connect: Connect, node: ObservedNode): Promise<Observed
   if (node.container?.state !== 'running' || node.port === null) return null;
   const server = connect(node.name, node.port);
   try {
-    const [{ replication }, minReplicasToWrite, pingPeriod] = await Promise.all([
+    const [{ server: software, replication }, minReplicasToWrite, pingPeriod] = await Promise.all([
       askNode(server),
       configValue(server, FENCE_SETTING),
       configValue(server, PING_SETTING),
     ]);
-    return { replication, minReplicasToWrite, pingPeriod };
+    return { software, replication, minReplicasToWrite, pingPeriod };
   } catch {
     return null;
   } finally {

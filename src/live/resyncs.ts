@@ -1,5 +1,6 @@
 /** What a resynchronisation cost and why it was needed, from the logs of its two sides. Pure. */
 import { lastSync } from './last-sync.js';
+import { ACCEPTED, ASKED, RECEIVING, REFUSED, readLog, SYNC_STARTED } from './sync-words.js';
 
 export interface Resync {
   readonly node: string;
@@ -10,14 +11,6 @@ export interface Resync {
   /** Why a partial resync was refused, in the server's words; null if none was. */
   readonly reason: string | null;
 }
-
-/** As `src/replication.c` logs them: on the upstream, for a replica at this address … */
-const ACCEPTED = /Partial resynchronization request from (\S+) accepted\. Sending (\d+) bytes/;
-const REFUSED =
-  /Partial resynchronization not accepted: (.*)|Unable to partial resync with replica \S+ (for lack of backlog.*)/;
-/** … and on the replica. */
-const ASKED = /Trying a partial resynchronization \(request ([0-9a-f]+):(\d+)\)/;
-const RECEIVING = /(?:MASTER|PRIMARY) <-> REPLICA sync: receiving (\d+) bytes/;
 
 export interface ResyncLogs {
   /** The lines since the fault, oldest first. */
@@ -38,12 +31,12 @@ export function describeResync(node: string, { replica, upstream, address }: Res
 
 function backlogBytes(upstream: readonly string[], address: string | null): number | null {
   const matches = upstream.map((line) => ACCEPTED.exec(line)).filter((match) => match !== null);
-  const mine = matches.findLast((match) => match[1]?.startsWith(`${address}:`));
+  const mine = matches.findLast((match) => match[1] === address);
   return numberIn(mine?.[2]);
 }
 
 /** Most refusals name no replica, but each repeats the id or the offset that was asked for. */
-function refusal(replica: readonly string[], upstream: readonly string[]): string | null {
+export function refusal(replica: readonly string[], upstream: readonly string[]): string | null {
   const [, id, offset] = ASKED.exec(replica.findLast((line) => ASKED.test(line)) ?? '') ?? [];
   if (id === undefined) return null;
   const mine = new RegExp(`'${id}'|was:? ${offset}\\b`);
@@ -59,4 +52,17 @@ const numberIn = (text: string | undefined): number | null =>
 export function linesAfter(log: readonly string[], marker: string | undefined): readonly string[] {
   const at = marker === undefined ? -1 : log.lastIndexOf(marker);
   return log.slice(at + 1);
+}
+
+/**
+ * How long the newest resynchronisation took, by the replica's log: from the last time it
+ * turned to its upstream before that. Null if there was none.
+ */
+export function resyncMs(replica: readonly string[]): number | null {
+  const done = lastSync(replica);
+  if (done === null) return null;
+  const endMs = Date.parse(done.at);
+  const starts = readLog(replica.filter((line) => SYNC_STARTED.test(line)));
+  const start = starts.findLast(({ atMs }) => atMs <= endMs);
+  return start ? endMs - start.atMs : null;
 }

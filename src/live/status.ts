@@ -4,6 +4,7 @@ import { askNode, type NodeFacts } from '../redis/ask.js';
 import { linkProblem } from '../redis/link.js';
 import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
+import { type NextSync, nextSync } from './next-sync.js';
 
 export interface NodeStatus {
   readonly name: string;
@@ -22,6 +23,8 @@ export interface NodeStatus {
   readonly lagBytes: number | null;
   readonly replicationId: string | null;
   readonly lastSync: LastSync | null;
+  /** If its link breaks now, or when it comes back; null if that can't be told. */
+  readonly nextSync: NextSync | null;
   /** What is wrong with the node or its link, in words. */
   readonly problem: string | null;
 }
@@ -105,12 +108,14 @@ function describe(
       ...nothing,
       replicationId: null,
       lastSync: synced,
+      nextSync: null,
       problem: answer?.problem ?? null,
     };
   }
   const { replication } = answer.facts;
   const upstream = replication.link && upstreamName(live.observed.nodes, replication.link);
   const problem = replication.link ? linkTrouble(node, upstream, answer.facts, answers) : null;
+  const above = upstream === null ? undefined : answers.get(upstream);
   return {
     ...base,
     role: replication.role,
@@ -120,6 +125,7 @@ function describe(
     lagBytes: lag(answer.facts, answers),
     replicationId: replication.id,
     lastSync: replication.link === null ? null : synced,
+    nextSync: above && 'facts' in above ? nextSync(replication, above.facts.replication) : null,
     problem,
   };
 }

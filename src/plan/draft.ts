@@ -5,12 +5,19 @@ import { containerName } from '../docker/names.js';
 import type { TopologyNode } from '../topology/topology.js';
 import type { Step } from './plan.js';
 
+export type Ports = ReadonlyMap<string, number>;
+
 /** Collects steps; the ids of what a later step waits for are the earlier steps' own. */
 export class Draft {
   readonly steps: Step[] = [];
 
   push(step: Step): void {
     this.steps.push(step);
+  }
+
+  /** For a step that begins when everything before it is done. */
+  all(): string[] {
+    return this.steps.map(({ id }) => id);
   }
 
   /** Of the wanted ids, those that are steps of this plan: the rest needs no waiting. */
@@ -23,41 +30,58 @@ export class Draft {
 export const upstreamReady = (draft: Draft, node: TopologyNode): string[] =>
   draft.planned(`ready ${node.upstream}`);
 
-/** Every node must answer and every replica be in sync, also those that this plan leaves alone. */
+/**
+ * Every node must answer and every replica be in sync, also those that this plan leaves alone.
+ * A node that is waited for again is so by a name for that moment, after all that is planned.
+ */
 export function planWaits(
   draft: Draft,
   topology: string,
   node: TopologyNode,
-  ports: ReadonlyMap<string, number>,
+  ports: Ports,
+  moment?: string,
 ): void {
-  const port = ports.get(node.name) ?? 0;
-  const base = { resource: containerName(topology, node.name), node: node.name, port };
   draft.push({
-    ...base,
-    id: `ready ${node.name}`,
-    after: draft.planned(
-      `start ${node.name}`,
-      `unpause ${node.name}`,
-      `promote ${node.name}`,
-      ...networksOf(topology).map((network) => `connect ${network} ${node.name}`),
-    ),
+    resource: containerName(topology, node.name),
+    node: node.name,
+    port: ports.get(node.name) ?? 0,
+    id: waitId(`ready ${node.name}`, moment),
+    after: moment
+      ? draft.all()
+      : draft.planned(
+          `start ${node.name}`,
+          `unpause ${node.name}`,
+          `promote ${node.name}`,
+          ...networksOf(topology).map((network) => `connect ${network} ${node.name}`),
+        ),
     kind: 'waitReady',
     cause: 'a started container is not yet a server that answers',
   });
-  if (node.upstream === null) return;
+  if (node.upstream !== null) planSync(draft, topology, node, ports, moment);
+}
+
+export function planSync(
+  draft: Draft,
+  topology: string,
+  { name, upstream }: TopologyNode,
+  ports: Ports,
+  moment?: string,
+): void {
+  if (upstream === null) return;
   draft.push({
-    ...base,
-    id: `sync ${node.name}`,
-    after: draft.planned(
-      `ready ${node.name}`,
-      `follow ${node.name}`,
-      `ready ${node.upstream}`,
-      `sync ${node.upstream}`,
-    ),
+    resource: containerName(topology, name),
+    node: name,
+    port: ports.get(name) ?? 0,
+    id: waitId(`sync ${name}`, moment),
+    after: moment
+      ? draft.all()
+      : draft.planned(`ready ${name}`, `follow ${name}`, `ready ${upstream}`, `sync ${upstream}`),
     kind: 'waitInSync',
-    cause: `replica of ${node.upstream}`,
-    upstream: { node: node.upstream, port: ports.get(node.upstream) ?? 0 },
+    cause: `replica of ${upstream}`,
+    upstream: { node: upstream, port: ports.get(upstream) ?? 0 },
     topology,
-    labels: { [LABEL.topology]: topology, [LABEL.node]: node.name },
+    labels: { [LABEL.topology]: topology, [LABEL.node]: name },
   });
 }
+
+const waitId = (wait: string, moment?: string): string => (moment ? `${wait} ${moment}` : wait);

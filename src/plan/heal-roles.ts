@@ -8,11 +8,13 @@ import { upstreamIn } from '../config/upstream.js';
 import { volumeName } from '../docker/names.js';
 import type { Problem } from '../errors.js';
 import { FENCE } from '../redis/fence.js';
+import type { Software } from '../redis/rdb-format.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
 import { chooseHeir } from './choose-heir.js';
 
 /** What a running server says, as far as healing needs it. */
 export interface ObservedServer {
+  readonly software: Software;
   readonly replication: ReplicationInfo;
   /** Its `min-replicas-to-write` and `repl-ping-replica-period`: a switchover changes them for a moment. */
   readonly minReplicasToWrite: string;

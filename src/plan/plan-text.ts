@@ -60,6 +60,10 @@ function words(step: Step): [verb: string, detail: string] {
       return ['rewrite redis.conf', 'from what runs'];
     case 'restoreSetting':
       return ['restore', `${step.setting} ${step.value}`];
+    case 'setConfig':
+      return ['set', step.settings.map(({ name, value }) => `${name} ${value || '""'}`).join(', ')];
+    case 'switchover':
+      return ['switch over', `from ${step.master.node}`];
     case 'killContainer':
       return ['kill', ''];
     case 'writeRole':

@@ -63,6 +63,22 @@ export type Action =
       readonly setting: string;
       readonly value: string;
     }
+  /** All of them or none: what one server refuses is put back on it. */
+  | {
+      readonly kind: 'setConfig';
+      readonly node: string;
+      readonly port: number;
+      readonly settings: readonly { readonly name: string; readonly value: string }[];
+    }
+  | {
+      readonly kind: 'switchover';
+      /** The heir. */
+      readonly node: string;
+      readonly port: number;
+      readonly master: { readonly node: string; readonly port: number };
+      /** The other replicas of the master. */
+      readonly others: readonly { readonly node: string; readonly port: number }[];
+    }
   | { readonly kind: 'killContainer'; readonly node: string }
   /** Changes the role in the mounted redis.conf of a node that doesn't run. */
   | { readonly kind: 'writeRole'; readonly node: string; readonly upstream: string | null }

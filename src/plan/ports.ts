@@ -25,11 +25,18 @@ export function choosePorts(
   const ports = new Map(kept);
   const notes: string[] = [];
   const problems: Problem[] = [];
+  const lowest = Math.min(...used);
+  if (topology.port.asked && kept.size > 0 && lowest !== topology.port.first) {
+    notes.push(
+      `the nodes keep the ports they have, ${lowest} and up: to move them, \`rrepl down --name ${topology.name}\` comes first`,
+    );
+  }
   topology.nodes.forEach((node, index) => {
     if (ports.has(node.name)) return;
     const wanted = topology.port.first + index;
-    const port = topology.port.asked ? wanted : nextFree(wanted, holders, used);
-    if (port === null || (topology.port.asked && (holders.has(port) || used.has(port)))) {
+    const asked = topology.port.asked && !used.has(wanted);
+    const port = asked ? wanted : nextFree(wanted, holders, used);
+    if (port === null || (topology.port.asked && holders.has(port))) {
       problems.push({ source: '--port', message: takenMessage(wanted, node.name, holders) });
       return;
     }

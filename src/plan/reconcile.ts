@@ -1,23 +1,21 @@
 /**
  * The planner: what is wanted, what is there, and so what to do. Pure; the only place
- * that decides. Nodes that exist as wished are left alone; what is missing is created,
- * what is stopped, paused or cut off is brought back.
+ * that decides. Nodes that exist as wished are left alone; what is missing is created, what is
+ * stopped, paused or cut off is brought back, what differs is changed, what is too much goes.
  */
-import { renderNodeConf } from '../config/render.js';
 import type { Foreign } from '../docker/foreign.js';
 import {
   containerLabels,
-  LABEL,
   networkLabels,
   networksOf,
   volumeLabels,
   volumesOf,
-  wishDigest,
 } from '../docker/labels.js';
 import { CONF_FILE, CONF_FOLDER, containerName, DATA_FOLDER, foldersOf } from '../docker/names.js';
 import type { ObservedNode, ObservedTopology, TakenPort } from '../docker/observe.js';
 import type { ContainerSpec, ImageFacts } from '../docker/runtime.js';
-import { InvalidTopologyError, type Problem } from '../errors.js';
+import { InvalidTopologyError } from '../errors.js';
+import type { Software } from '../redis/rdb-format.js';
 import { REDIS_PORT, type Topology, type TopologyNode } from '../topology/topology.js';
 import { addressesFor, confinement } from './confinement.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
@@ -25,16 +23,33 @@ import { expiring, expiryNotes } from './expiry.js';
 import { foreignProblems } from './foreign.js';
 import { connections, planAttachments, planPromotion, planReturn } from './heal.js';
 import { healRoles, type Patient, undecidedProblem } from './heal-roles.js';
+import { nodeConf } from './node-change.js';
+import {
+  fileUser,
+  holdsUnreadableCopy,
+  isDown,
+  mustStop,
+  type NodeWork,
+  startUser,
+  stateOf,
+  workOn,
+} from './node-work.js';
 import type { Plan } from './plan.js';
 import { choosePorts } from './ports.js';
-import { chooseRoles, type RecordedRoles } from './roles.js';
-import { warnings } from './warnings.js';
+import { refusals, warnings } from './refusals.js';
+import { planRemoval } from './removal.js';
+import { type RecordedRoles, rolesAmong } from './roles.js';
+import { planRolling } from './rolling.js';
+import { planSettings } from './settings.js';
+import { containerWarnings } from './warnings.js';
 
 /** Everything the planner is told about the machine. */
 export interface Observed {
   readonly topology: ObservedTopology;
   /** Null if the engine doesn't have the image: then the plan begins with pulling it. */
   readonly image: ImageFacts | null;
+  /** What the image runs; null where that wasn't asked, because the nodes run this image already. */
+  readonly imageServer: Software | null;
   readonly takenPorts: readonly TakenPort[];
   /** What has the name of something that is missing, and is not this topology's. */
   readonly foreign: readonly Foreign[];
@@ -56,13 +71,14 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const existing = new Map(observed.topology.nodes.map((node) => [node.name, node]));
   const healed = healRoles(observed.patients);
   const recorded = new Map([...observed.recordedRoles, ...healed.upstreams]);
-  const roles = chooseRoles(topology, recorded);
+  const roles = rolesAmong(topology, [...existing.keys()], recorded);
   const kept = new Map<string, number>();
   for (const { name, port } of existing.values()) if (port !== null) kept.set(name, port);
   const choice = choosePorts(topology, kept, observed.takenPorts);
+  const works = roles.nodes.map((node) => workOn(topology, node, observed, choice.ports));
   const problems = [
     ...choice.problems,
-    ...changes(topology, existing),
+    ...refusals(works, observed),
     ...foreignProblems(topology.name, observed.foreign),
   ];
   if (healed.undecided.length > 0) {
@@ -73,12 +89,14 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const draft = new Draft();
   planImage(draft, topology, observed);
   planNetworks(draft, topology, observed);
-  for (const node of roles.nodes) {
-    const port = choice.ports.get(node.name) ?? 0;
+  for (const work of works) {
+    const { node, port } = work;
     if (node.name === healed.promoted) planPromotion(draft, topology.name, node.name, port);
-    planNode(draft, { topology, node, port, existing: existing.get(node.name), observed });
+    planNode(draft, work);
     planWaits(draft, topology.name, node, choice.ports);
   }
+  const leaving = [...existing.values()].filter(({ name }) => roles.leaving.has(name));
+  planChanges(draft, topology.name, works, leaving, choice.ports);
   return {
     topology: topology.name,
     steps: expiring(draft.steps, topology, observed.topology),
@@ -87,36 +105,36 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
         ...healed.notes,
         ...roles.notes,
         ...choice.notes,
-        ...warnings(topology, draft.steps),
+        ...warnings(works, leaving),
+        ...containerWarnings(topology, draft.steps),
         ...expiryNotes(draft.steps, topology, observed.topology),
       ]),
     ],
   };
 }
 
-/** What differs from the wish and can't be changed on a topology that exists. */
-function changes(topology: Topology, existing: ReadonlyMap<string, ObservedNode>): Problem[] {
-  const source = `topology ${topology.name}`;
-  const way = `run \`rrepl down --name ${topology.name}\` first (the data is kept), then \`rrepl up\` again`;
-  const wanted = new Set(topology.nodes.map((node) => node.name));
-  const surplus = [...existing.values()].filter((it) => it.container && !wanted.has(it.name));
-  const changed = topology.nodes.filter((node) => {
-    const container = existing.get(node.name)?.container;
-    return container && container.labels[LABEL.wish] !== wishDigest(topology, node);
+/** What happens to nodes that run, once all are well. `works` begin with the master. */
+function planChanges(
+  draft: Draft,
+  topology: string,
+  works: readonly NodeWork[],
+  leaving: readonly ObservedNode[],
+  ports: ReadonlyMap<string, number>,
+): void {
+  planSettings(draft, works);
+  const isMaster = ({ name }: ObservedNode) => name === works[0]?.node.name;
+  for (const node of leaving) if (!isMaster(node)) planRemoval(draft, topology, node);
+  planRolling(draft, {
+    topology,
+    nodes: works.map(({ node }) => node),
+    ports,
+    due: new Map(works.filter(mustStop).map(({ node, change }) => [node.name, change])),
+    leaves: leaving.find(isMaster) ?? null,
+    renew: (node, { cause }) => {
+      const work = works.find((it) => it.node.name === node.name);
+      if (work) planCreation(draft, { ...work, node }, cause);
+    },
   });
-  const names = (nodes: readonly { name: string }[]) => nodes.map((it) => it.name).join(', ');
-  const problems: Problem[] = [];
-  if (surplus.length > 0) {
-    problems.push({
-      source,
-      message: `not wanted any more: ${names(surplus)}; ${way}`,
-    });
-  }
-  if (changed.length > 0) {
-    const message = `another image, folder or configuration is wanted for ${names(changed)}; ${way}`;
-    problems.push({ source, message });
-  }
-  return problems;
 }
 
 function planImage(draft: Draft, { image }: Topology, observed: Observed): void {
@@ -144,56 +162,38 @@ function planNetworks(draft: Draft, topology: Topology, { topology: seen }: Obse
   }
 }
 
-interface NodeWork {
-  readonly topology: Topology;
-  readonly node: TopologyNode;
-  readonly port: number;
-  readonly existing: ObservedNode | undefined;
-  readonly observed: Observed;
-}
-
 function planNode(draft: Draft, work: NodeWork): void {
-  const { topology, node, observed } = work;
-  const patient = observed.patients.find(({ name }) => name === node.name);
+  const { topology, node, existing, patient, change } = work;
   // A container that was never started may lack its redis.conf.
-  const configured = work.existing?.container && work.existing.container.state !== 'created';
-  if (work.existing && configured && patient)
-    planReturn(draft, topology.name, node, work.existing, patient);
-  else planCreation(draft, work);
+  const configured = existing?.container && stateOf(work) !== 'created';
+  const inPlace = isDown(work) && change.way !== 'none';
+  if (existing && patient && configured && !inPlace)
+    planReturn(draft, topology.name, node, existing, patient);
+  else planCreation(draft, work, change.cause || whatIsMissing(existing));
 }
 
-function planCreation(draft: Draft, work: NodeWork): void {
-  const { topology, node, existing } = work;
-  const resource = containerName(topology.name, node.name);
-  const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
-  const cause =
-    existing === undefined
-      ? 'missing'
-      : existing.container
-        ? 'it was never started'
-        : 'its container is gone, its volumes are there';
-  const base = { resource, cause, node: node.name };
+function whatIsMissing(existing: ObservedNode | undefined): string {
+  if (existing === undefined) return 'missing';
+  return existing.container
+    ? 'it was never started'
+    : 'its container is gone, its volumes are there';
+}
+
+/** A container that doesn't run, with its redis.conf, and its start. */
+function planCreation(draft: Draft, work: NodeWork, cause: string): void {
+  const { topology, node, existing, patient } = work;
+  const base = { resource: containerName(topology.name, node.name), cause, node: node.name };
   // Whoever created it may have been killed before the second network.
-  if (existing?.container) planAttachments(draft, topology.name, node, existing);
-  else
-    draft.push({
-      ...base,
-      id: `create ${node.name}`,
-      after: draft.planned(
-        `pullImage ${topology.image}`,
-        ...networksOf(topology.name).map((name) => `createNetwork ${name}`),
-        ...storage,
-      ),
-      kind: 'createContainer',
-      spec: containerSpec(work),
-    });
+  if (existing?.container && work.change.way !== 'recreate')
+    planAttachments(draft, topology.name, node, existing);
+  else planContainer(draft, work, base);
   draft.push({
     ...base,
     id: `configure ${node.name}`,
-    after: draft.planned(`create ${node.name}`),
+    after: draft.planned(`stop ${node.name}`, `create ${node.name}`),
     kind: 'writeConfig',
-    text: renderNodeConf(topology.template, node),
-    user: startUser(work) ?? (work.observed.image?.user || null),
+    text: nodeConf(topology, node, patient?.config ?? null),
+    user: fileUser(work),
   });
   draft.push({
     ...base,
@@ -207,20 +207,65 @@ function planCreation(draft: Draft, work: NodeWork): void {
   });
 }
 
-function planVolumes(draft: Draft, { topology, node, existing }: NodeWork): string[] {
-  return volumesOf(topology.name, node.name).map(({ name, role }) => {
+interface ContainerStep {
+  readonly resource: string;
+  readonly cause: string;
+  readonly node: string;
+}
+
+function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void {
+  const { topology, node, existing } = work;
+  if (existing?.container) {
+    const after = draft.planned(`stop ${node.name}`);
+    draft.push({ ...base, id: `remove ${node.name}`, after, kind: 'removeContainer' });
+  }
+  const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
+  draft.push({
+    ...base,
+    id: `create ${node.name}`,
+    after: draft.planned(
+      `pullImage ${topology.image}`,
+      ...networksOf(topology.name).map((name) => `createNetwork ${name}`),
+      ...storage,
+      `remove ${node.name}`,
+    ),
+    kind: 'createContainer',
+    spec: containerSpec(work),
+  });
+}
+
+function planVolumes(draft: Draft, work: NodeWork): string[] {
+  const { topology, node, existing } = work;
+  const wanted = volumesOf(topology.name, node.name).filter(
+    ({ role }) => role === 'conf' || node.dataBytes === undefined,
+  );
+  return wanted.map(({ name, role }) => {
     const id = `createVolume ${name}`;
-    if (!existing?.volumes.includes(role)) {
+    const there = existing?.volumes.includes(role) ?? false;
+    const discarded = there && role === 'data' && holdsUnreadableCopy(work);
+    if (discarded) planDiscard(draft, node, name);
+    if (!there || discarded) {
       draft.push({
         id,
-        after: [],
+        after: draft.planned(`removeVolume ${name}`),
         kind: 'createVolume',
         resource: name,
-        cause: 'missing',
+        cause: discarded ? 'for a new copy' : 'missing',
         labels: volumeLabels(topology.name, node.name, role),
       });
     }
     return id;
+  });
+}
+
+/** Not before there is somebody to copy from again. */
+function planDiscard(draft: Draft, node: TopologyNode, volume: string): void {
+  draft.push({
+    id: `removeVolume ${volume}`,
+    after: [...draft.planned(`remove ${node.name}`), ...upstreamReady(draft, node)],
+    kind: 'removeVolume',
+    resource: volume,
+    cause: 'a copy in a newer format than the image reads',
   });
 }
 
@@ -233,10 +278,6 @@ function planFolders(draft: Draft, { topology, node, observed }: NodeWork): stri
     return id;
   });
 }
-
-/** Files on the host belong to whoever runs rrepl, so the server runs as them too. */
-const startUser = ({ topology, observed }: NodeWork): string | null =>
-  topology.dir === null ? null : observed.owner;
 
 function containerSpec(work: NodeWork): ContainerSpec {
   const { topology, node, port, observed } = work;
@@ -253,7 +294,9 @@ function containerSpec(work: NodeWork): ContainerSpec {
     labels: containerLabels(topology, node, port),
     mounts: [
       { kind, source: conf, target: CONF_FOLDER },
-      { kind, source: data, target: DATA_FOLDER },
+      node.dataBytes === undefined
+        ? { kind, source: data, target: DATA_FOLDER }
+        : { kind: 'tmpfs', bytes: node.dataBytes, target: DATA_FOLDER },
     ],
     networks: [
       { name: control, aliases: [] },

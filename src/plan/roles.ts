@@ -36,6 +36,39 @@ export function chooseRoles(topology: Topology, recorded: RecordedRoles): Roles 
   };
 }
 
+export interface RolesAmong extends Roles {
+  /** Nodes that are there and wanted no more; a master among them stays until it has handed over. */
+  readonly leaving: ReadonlySet<string>;
+}
+
+/** The same where there may be more nodes than are wanted. */
+export function rolesAmong(
+  topology: Topology,
+  present: readonly string[],
+  recorded: RecordedRoles,
+): RolesAmong {
+  const surplus = present.filter((name) => !topology.nodes.some((node) => node.name === name));
+  const [first] = topology.nodes;
+  const extra = surplus.map((name) => ({ name, upstream: first?.name ?? null, directives: [] }));
+  const master = [...recorded].find(([, upstream]) => upstream === null)?.[0];
+  if (master === undefined) {
+    // Any of them may be the one with the data: that must be read from their files first.
+    const all = { ...topology, nodes: [...topology.nodes, ...extra] };
+    return { ...chooseRoles(all, recorded), leaving: new Set() };
+  }
+  const leaving = new Set(surplus);
+  const isGone = (name: string) => leaving.has(name) && name !== master;
+  const passedOn = (upstream: string | null): string | null =>
+    upstream !== null && isGone(upstream) ? passedOn(recorded.get(upstream) ?? null) : upstream;
+  const kept = [...recorded].filter(([name]) => !isGone(name));
+  const nodes = [...topology.nodes, ...extra.filter(({ name }) => name === master)];
+  const roles = chooseRoles(
+    { ...topology, nodes },
+    new Map(kept.map(([name, upstream]) => [name, passedOn(upstream)])),
+  );
+  return leaving.has(master) ? { ...roles, notes: [], leaving } : { ...roles, leaving };
+}
+
 /** Sorts upstreams before their replicas; null if an upstream is unknown or the chain is a cycle. */
 export function inOrder(nodes: readonly TopologyNode[]): TopologyNode[] | null {
   const ordered: TopologyNode[] = [];

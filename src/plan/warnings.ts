@@ -6,7 +6,7 @@ import { isLoopback } from '../topology/loopback.js';
 import type { Topology } from '../topology/topology.js';
 import type { Step } from './plan.js';
 
-export function warnings(topology: Topology, steps: readonly Step[]): string[] {
+export function containerWarnings(topology: Topology, steps: readonly Step[]): string[] {
   if (!steps.some((step) => step.kind === 'createContainer')) return [];
   const confs = topology.nodes.map((node) => renderNodeConf(topology.template, node));
   const { restart, memoryBytes, bind } = topology.containers;

@@ -3,12 +3,12 @@
  * redis/src/server.c; one that a version does not know is null, never a guess.
  */
 
+import type { Software } from './rdb-format.js';
+
 export type Info = ReadonlyMap<string, string>;
 
-export interface ServerFacts {
-  readonly product: 'redis' | 'valkey';
-  /** The product's own version: valkey also reports the Redis version it is compatible with. */
-  readonly version: string;
+/** Its version is the product's own: valkey also reports the Redis version it is compatible with. */
+export interface ServerFacts extends Software {
   /** Another one with every start of the process. */
   readonly runId: string;
   readonly uptimeSeconds: number;

@@ -1,4 +1,5 @@
 /** A verify report as JUnit XML, for the test views of CI systems. Pure. */
+import type { DrillReport } from '../drills/drill.js';
 import type { KillMasterReport } from '../drills/kill-master.js';
 import type { CheckResult, VerifyReport } from '../verify/check.js';
 
@@ -12,16 +13,33 @@ export function drillJunit({ drill, topology, verdict, reasons }: KillMasterRepo
   ]);
 }
 
+/** Every act of every drill is a group of test cases, one a check. */
+export function drillsJunit(reports: readonly DrillReport[]): string {
+  const suites = reports.map(({ drill, acts }) => {
+    const checks = acts.flatMap((act) =>
+      act.checks.map((check) => ({ ...check, id: `${act.title}: ${check.id}` })),
+    );
+    return suiteElement(`rrepl drill ${drill}`, drill, checks);
+  });
+  return document(suites);
+}
+
 export function junit({ topology, checks }: VerifyReport): string {
   return suite(`rrepl verify ${topology}`, topology, checks);
 }
 
-function suite(name: string, topology: string, checks: readonly CheckResult[]): string {
+const suite = (...about: Parameters<typeof suiteElement>): string =>
+  document([suiteElement(...about)]);
+
+function suiteElement(name: string, topology: string, checks: readonly CheckResult[]): string {
   const count = (verdict: string) => checks.filter((check) => check.verdict === verdict).length;
   const cases = checks.map((check) => testCase(topology, check)).join('');
   const attributes = `name="${escaped(name)}" tests="${checks.length}" failures="${count('fail')}" errors="${count('unknown')}"`;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n<testsuite ${attributes}>\n${cases}</testsuite>\n</testsuites>\n`;
+  return `<testsuite ${attributes}>\n${cases}</testsuite>\n`;
 }
+
+const document = (suites: readonly string[]): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`;
 
 /** An undecided check is an error in JUnit's sense: the test did not come to a result. */
 function testCase(topology: string, check: CheckResult): string {

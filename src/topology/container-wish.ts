@@ -3,6 +3,7 @@
 import type { Problem } from '../errors.js';
 import { isLoopback } from './loopback.js';
 import type { TopologyWish } from './parse-yaml.js';
+import type { Present } from './present.js';
 import { topologySchema } from './schema.js';
 import { given, readSetting, type Spoken } from './settings.js';
 import type { ContainerWish } from './topology.js';
@@ -12,30 +13,44 @@ export interface ContainerWishes extends Spoken {
 }
 
 const UNITS: Readonly<Record<string, number>> = { kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 };
-const LOOPBACK_ADDRESS = '127.0.0.1';
+
+/** What holds where nothing is said. */
+export const UNLIMITED: ContainerWish = {
+  restart: 'no',
+  memoryBytes: null,
+  cpus: null,
+  bind: '127.0.0.1',
+};
 
 const fields = topologySchema.shape;
 
-/** @param secured whether the servers ask for a password. What is wrong goes to `problems`. */
+export interface ContainersThere {
+  readonly present: Present | null;
+  /** Whether the servers ask for a password. */
+  readonly secured: boolean;
+}
+
+/** What isn't said stays as it is. What is wrong goes to `problems`. */
 export function resolveContainers(
   wishes: ContainerWishes,
-  secured: boolean,
+  { present, secured }: ContainersThere,
   problems: Problem[],
 ): ContainerWish {
   const { wish, name: fileName } = wishes.file;
   const restart = readSetting(wishes, 'restart', fields.restart, problems) ?? wish.restart;
   const memory = readSetting(wishes, 'memory', fields.memory, problems) ?? wish.memory;
   const cpus = readSetting(wishes, 'cpus', fields.cpus, problems) ?? wish.cpus;
-  const bind = readSetting(wishes, 'bind', fields.bind, problems) ?? wish.bind ?? LOOPBACK_ADDRESS;
-  if (!isLoopback(bind) && !secured && !wishes.flags.insecure) {
+  const bind = readSetting(wishes, 'bind', fields.bind, problems) ?? wish.bind;
+  if (bind !== undefined && !isLoopback(bind) && !secured && !wishes.flags.insecure) {
     const source = given(wishes, 'bind')?.source ?? fileName;
     problems.push({ source, message: openMessage(bind) });
   }
+  const kept = present?.containers ?? UNLIMITED;
   return {
-    restart: restart ?? 'no',
-    memoryBytes: memory === undefined ? null : sizeBytes(memory),
-    cpus: cpus ?? null,
-    bind,
+    restart: restart ?? kept.restart,
+    memoryBytes: memory === undefined ? kept.memoryBytes : sizeBytes(memory),
+    cpus: cpus ?? kept.cpus,
+    bind: bind ?? kept.bind,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Who replicates from whom: one master, and every chain of upstreams ends at it. */
 
+import { quoted } from '../format.js';
 import { nearest } from './nearest.js';
 import type { Complaint } from './yaml-file.js';
 
@@ -49,7 +50,7 @@ function unknownUpstreams(links: readonly Link[], names: readonly string[]): Com
       names.filter((other) => other !== name),
     );
     const hint = near === null ? '' : ` (did you mean "${near}"?)`;
-    return [atNode([name, 'replicaOf'], `no node is named ${JSON.stringify(upstream)}${hint}`)];
+    return [atNode([name, 'replicaOf'], `no node is named ${quoted(upstream)}${hint}`)];
   });
 }
 

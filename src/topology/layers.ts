@@ -3,6 +3,7 @@
 import { parseConf } from '../config/conf-file.js';
 import { nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import type { Problem } from '../errors.js';
+import { quoted } from '../format.js';
 import type { Directive } from './topology.js';
 
 export interface TextFile {
@@ -43,7 +44,7 @@ export function setLayer(texts: readonly string[]): Layer {
 }
 
 function setProblem(text: string, name: string, value: string): string | null {
-  if (!text.includes('=')) return `${JSON.stringify(text)} must be directive=value`;
+  if (!text.includes('=')) return `${quoted(text)} must be directive=value`;
   const wrongValue = valueProblem(value);
   return nameProblem(name) ?? (wrongValue === null ? null : `${name}: ${wrongValue}`);
 }

@@ -1,11 +1,13 @@
 /** Reads the files that flags, variables and rrepl.yaml name; `resolve` decides what they mean. */
 
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { InvalidTopologyError, type Problem } from '../errors.js';
+import { InvalidError, InvalidTopologyError, type Problem } from '../errors.js';
 import type { ParsedTopologyFile } from './parse-yaml.js';
+import type { Present } from './present.js';
 import { readText } from './read-text.js';
-import { DEFAULTS, resolveTopology } from './resolve.js';
+import { DEFAULTS, resolveTopology, type Wishes } from './resolve.js';
 import { topologySchema } from './schema.js';
 import { type Env, given, readSetting, type TopologyFlags } from './settings.js';
 import { shippedFile } from './shipped.js';
@@ -17,10 +19,27 @@ export interface LoadContext {
   readonly cwd: string;
 }
 
+/** What the engine, which may see more than this user, can't mend either. */
+const NO_FOLDER: Readonly<Record<string, string>> = {
+  ENOTDIR: 'it leads through a file',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'this is too long for a path',
+};
+
 const DEFAULT_FILE = 'rrepl.yaml';
 
-/** The topology that the user wants. @throws InvalidTopologyError with all that is wrong. */
-export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Promise<Topology> {
+/** 51 nodes with a kilobyte each. Checks that compare every key with every other stay quick. */
+const MAX_FILE_KIB = 64;
+
+/** What the user says, and what that comes to where something is there already. */
+export interface Wish {
+  readonly name: string;
+  /** @throws InvalidTopologyError with all that is wrong. */
+  resolve(present: Present | null): Topology;
+}
+
+/** @throws InvalidTopologyError with all that is wrong, whatever may be there. */
+export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<Wish> {
   const { cwd } = ctx;
   const file = await readTopologyFile(flags, ctx);
   const templatePath = flags.template ?? file.wish.template ?? shippedFile('templates/redis.conf');
@@ -28,14 +47,60 @@ export async function loadTopology(flags: TopologyFlags, ctx: LoadContext): Prom
     flags.conf === undefined ? { file: null, problems: [] } : readText(flags.conf, cwd),
     readText(templatePath, cwd),
   ]);
-  return resolveTopology({
+  const wish = wishOf({
     flags,
     ...ctx,
     file,
     conf: conf.file,
     template: template.file,
+    complete: file.found || flags.template !== undefined,
     problems: [...file.problems, ...conf.problems, ...template.problems],
   });
+  const { dir } = wish.resolve(null);
+  if (dir !== null) await refuseNoFolder(dir);
+  return wish;
+}
+
+/** Said before anything is made: the engine would find out only with half of the topology there. */
+async function refuseNoFolder(path: string): Promise<void> {
+  const reason = await stat(path).then(
+    (found) => (found.isDirectory() ? undefined : 'it is a file, not a folder'),
+    ({ code }: NodeJS.ErrnoException) => NO_FOLDER[code ?? ''],
+  );
+  if (reason === undefined) return;
+  throw new InvalidError(`dir ${path} can't hold configuration and data: ${reason}`, {
+    hint: 'name another folder with --dir; it is made if it is not there',
+  });
+}
+
+/**
+ * Another number of replicas, and everything else as it is: of rrepl.yaml only the name counts,
+ * and that it does not name its nodes.
+ */
+export async function loadScale(
+  flags: Pick<TopologyFlags, 'name' | 'file' | 'replicas'>,
+  ctx: LoadContext,
+): Promise<Wish> {
+  const [name, file, template] = await Promise.all([
+    loadTopologyName(flags, ctx),
+    readTopologyFile(flags, ctx),
+    readText(shippedFile('templates/redis.conf'), ctx.cwd),
+  ]);
+  return wishOf({
+    flags: { name, replicas: flags.replicas },
+    env: {},
+    cwd: ctx.cwd,
+    file: { name: file.name, wish: { directives: [], nodes: file.wish.nodes } },
+    conf: null,
+    template: template.file,
+    complete: false,
+    problems: template.problems,
+  });
+}
+
+function wishOf(wishes: Wishes): Wish {
+  const { name } = resolveTopology(wishes, null);
+  return { name, resolve: (present) => resolveTopology(wishes, present) };
 }
 
 /**
@@ -61,6 +126,7 @@ export async function loadTopologyName(
 
 interface ReadTopologyFile extends ParsedTopologyFile {
   readonly name: string;
+  readonly found: boolean;
 }
 
 /** The file's wish, its paths made absolute. No file is an empty wish. */
@@ -71,10 +137,10 @@ async function readTopologyFile(
   const named = given({ flags, env }, 'file')?.text;
   const name = named ?? DEFAULT_FILE;
   if (named === undefined && !existsSync(resolve(cwd, name))) {
-    return { name, wish: { directives: [] }, problems: [] };
+    return { name, found: false, wish: { directives: [] }, problems: [] };
   }
-  const { file, problems } = await readText(name, cwd);
-  if (file === null) return { name, wish: { directives: [] }, problems };
+  const { file, problems } = await readText(name, cwd, MAX_FILE_KIB);
+  if (file === null) return { name, found: false, wish: { directives: [] }, problems };
   // The YAML parser takes a while to load: only where there is YAML.
   const { parseTopologyFile } = await import('./parse-yaml.js');
   const parsed = parseTopologyFile(file.text, name);
@@ -82,6 +148,7 @@ async function readTopologyFile(
   const { dir, template, ...wish } = parsed.wish;
   return {
     name,
+    found: true,
     wish: { ...wish, dir: absolute(dir), template: absolute(template) },
     problems: parsed.problems,
   };

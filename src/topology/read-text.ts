@@ -1,16 +1,24 @@
-import { createReadStream } from 'node:fs';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../errors.js';
 import type { TextFile } from './layers.js';
 
-/** Nobody's configuration is larger: 1 MiB. */
-const MAX_BYTES = 1024 * 1024;
+/** Room for a redis.conf with all its comments, ten times over. */
+const MAX_KIB = 1024;
+
+/** A file is there at once; a pipe may have to be filled first. */
+const PIPE_MS = 3000;
+const POLL_MS = 20;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
   EISDIR: 'this is a folder, not a file',
   EACCES: "you aren't allowed to read this file",
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'this is too long for a path',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'the file must be UTF-8 text',
 };
 
 export interface ReadText {
@@ -19,24 +27,57 @@ export interface ReadText {
   readonly problems: readonly Problem[];
 }
 
-/** Reads UTF-8 text from a file or pipe, never more than 1 MiB. `name` is the path as typed. */
-export async function readText(name: string, cwd: string): Promise<ReadText> {
+/** Reads UTF-8 text from a file or pipe, never more than `maxKib`. `name` is the path as typed. */
+export async function readText(name: string, cwd: string, maxKib = MAX_KIB): Promise<ReadText> {
   const failed = (message: string) => ({ file: null, problems: [{ source: name, message }] });
   try {
-    const bytes = await readStart(resolve(cwd, name));
-    if (bytes.length > MAX_BYTES) return failed('the file is larger than 1 MiB');
+    // One byte more than is allowed tells a file that is too large.
+    const bytes = await readStart(resolve(cwd, name), maxKib * 1024 + 1);
+    if (bytes.length > maxKib * 1024) return failed(`the file is larger than ${maxKib} KiB`);
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { file: { name, text }, problems: [] };
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return failed('the file must be UTF-8 text');
     return failed(REASONS[code] ?? `the file can't be read: ${message}`);
   }
 }
 
-/** One byte more than is allowed tells a file that is too large. */
-async function readStart(path: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of createReadStream(path, { end: MAX_BYTES })) chunks.push(chunk);
-  return Buffer.concat(chunks);
+async function readStart(path: string, most: number): Promise<Buffer> {
+  // Without O_NONBLOCK, opening a pipe that nobody writes to holds the process, even against Ctrl-C.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const isPipe = (await file.stat()).isFIFO();
+    const bytes = Buffer.alloc(most);
+    let length = 0;
+    let count: number;
+    do {
+      // A pipe whose writer is yet to come looks as if it had ended.
+      count = await readSome(file, bytes.subarray(length), isPipe && length === 0);
+      length += count;
+    } while (count > 0 && length < most);
+    return bytes.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+/** What is there, waiting for it a while; 0 at the end, unless there must be `more`. */
+async function readSome(file: FileHandle, bytes: Buffer, more: boolean): Promise<number> {
+  const until = performance.now() + PIPE_MS;
+  do {
+    const count = await readNow(file, bytes);
+    if (count !== null && (count > 0 || !more)) return count;
+    await sleep(POLL_MS);
+  } while (performance.now() < until);
+  throw new Error(`nothing came through this pipe for ${PIPE_MS / 1000} s`);
+}
+
+/** Null while a pipe is empty. */
+async function readNow(file: FileHandle, bytes: Buffer): Promise<number | null> {
+  try {
+    return (await file.read(bytes)).bytesRead;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null;
+    throw error;
+  }
 }

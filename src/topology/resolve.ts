@@ -1,16 +1,17 @@
 /** Flags over RREPL_* over rrepl.yaml over defaults -> the topology that is wanted. */
 
 import { resolve as resolvePath } from 'node:path';
-import { mergeLayers } from '../config/directives.js';
-import { checkTemplate } from '../config/template.js';
+import { directiveNames, mergeLayers } from '../config/directives.js';
+import { checkTemplate, withOnly } from '../config/template.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { resolveContainers } from './container-wish.js';
 import { readExpiry } from './expiry.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
 import type { TopologyWish } from './parse-yaml.js';
+import { chooseNodes, type Present, presentDirectives } from './present.js';
 import { topologySchema } from './schema.js';
 import { given, readSetting, type Spoken } from './settings.js';
-import type { Topology, TopologyNode } from './topology.js';
+import type { Directive, Topology, TopologyNode } from './topology.js';
 
 export interface Wishes extends Spoken {
   /** What a relative `--dir` is relative to. */
@@ -21,6 +22,8 @@ export interface Wishes extends Spoken {
   readonly conf: TextFile | null;
   /** Null if it couldn't be read: then `problems` says so. */
   readonly template: TextFile | null;
+  /** True if rrepl.yaml or a template says all of the configuration; else what is there is kept. */
+  readonly complete: boolean;
   /** What is wrong with the files so far. */
   readonly problems: readonly Problem[];
 }
@@ -31,43 +34,84 @@ const HIGHEST_PORT = 65535;
 
 const fields = topologySchema.shape;
 
-/** @throws InvalidTopologyError with all that is wrong. */
-export function resolveTopology(wishes: Wishes): Topology {
+/**
+ * What isn't said stays as it is: that is `present`, null where there is nothing yet.
+ * @throws InvalidTopologyError with all that is wrong.
+ */
+export function resolveTopology(wishes: Wishes, present: Present | null): Topology {
   const { file, template, cwd } = wishes;
-  const problems = [...wishes.problems];
-  const name = readSetting(wishes, 'name', fields.name, problems);
-  const image = readSetting(wishes, 'image', fields.image, problems);
-  const replicas = readSetting(wishes, 'replicas', fields.replicas, problems);
-  const port = readSetting(wishes, 'port', fields.port, problems) ?? file.wish.port;
-  const dir = readSetting(wishes, 'dir', fields.dir, problems);
-  const expires = readExpiry(wishes, problems);
+  const wrong: Problem[] = [];
+  const name = readSetting(wishes, 'name', fields.name, wrong);
+  const image = readSetting(wishes, 'image', fields.image, wrong) ?? file.wish.image;
+  const replicas = readSetting(wishes, 'replicas', fields.replicas, wrong) ?? file.wish.replicas;
+  const port = readSetting(wishes, 'port', fields.port, wrong) ?? file.wish.port;
+  const dir = readSetting(wishes, 'dir', fields.dir, wrong);
+  const expires = readExpiry(wishes, wrong);
   // No password can be set so far.
-  const containers = resolveContainers(wishes, false, problems);
-  const nodes = file.wish.nodes ?? defaultNodes(replicas ?? file.wish.replicas);
-  const first = port ?? DEFAULTS.port;
+  const containers = resolveContainers(wishes, { present, secured: false }, wrong);
+  const nodes = file.wish.nodes ?? nodesOf(replicas, present);
+  const first = port ?? present?.port ?? DEFAULTS.port;
   const conf = confLayer(wishes.conf ?? { name: '', text: '' });
   const set = setLayer(wishes.flags.set ?? []);
-  problems.push(
+  const problems = [
+    ...wishes.problems,
+    ...wrong,
     ...checkReplicas(wishes),
     ...checkPorts(wishes, first, nodes.length),
+    ...(image === undefined ? checkImages(present) : []),
     ...conf.problems,
     ...set.problems,
     ...(template === null ? [] : checkTemplate(template.text, template.name)),
-  );
+  ];
   if (problems.length > 0 || template === null) throw new InvalidTopologyError(problems);
+  const said = [conf.directives, set.directives];
   return {
     name: name ?? file.wish.name ?? DEFAULTS.name,
-    image: image ?? file.wish.image ?? DEFAULTS.image,
-    nodes: nodes.map(({ directives, ...node }) => ({
-      ...node,
-      directives: mergeLayers(file.wish.directives, directives, conf.directives, set.directives),
-    })),
+    image: image ?? present?.images[0] ?? DEFAULTS.image,
     port: { first, asked: port !== undefined },
     containers,
     expires,
-    dir: dir === undefined ? (file.wish.dir ?? null) : resolvePath(cwd, dir),
-    template: template.text,
+    dir: dir === undefined ? (file.wish.dir ?? present?.dir ?? null) : resolvePath(cwd, dir),
+    ...(present === null || wishes.complete
+      ? {
+          nodes: nodes.map(({ directives, ...node }) => ({
+            ...node,
+            directives: mergeLayers(file.wish.directives, directives, ...said),
+          })),
+          template: template.text,
+        }
+      : keepConfiguration(template.text, nodes, present, said)),
   };
+}
+
+/** The configuration that is there, and what is said on top of it. */
+function keepConfiguration(
+  template: string,
+  nodes: readonly TopologyNode[],
+  present: Present,
+  said: readonly (readonly Directive[])[],
+): Pick<Topology, 'nodes' | 'template'> {
+  const kept = present.nodes.flatMap(({ directives }) => directives ?? []);
+  const keepAll = kept.length === 0;
+  return {
+    nodes: nodes.map((node) => ({
+      ...node,
+      directives: mergeLayers(presentDirectives(present, node.name), ...said),
+    })),
+    template: keepAll ? template : withOnly(template, directiveNames(kept)),
+  };
+}
+
+function nodesOf(replicas: number | undefined, present: Present | null): readonly TopologyNode[] {
+  return present === null ? defaultNodes(replicas) : chooseNodes(replicas ?? null, present);
+}
+
+/** Which of them was meant can't be told once a change of the image was broken off. */
+function checkImages(present: Present | null): Problem[] {
+  const images = present?.images ?? [];
+  if (images.length < 2) return [];
+  const message = `the nodes run ${images.join(' and ')}: a change of the image was broken off; say which one all are to run, \`--image ${images.at(-1)}\``;
+  return [{ source: '--image', message }];
 }
 
 function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {

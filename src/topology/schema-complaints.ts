@@ -1,6 +1,7 @@
 /** The issues that zod finds, in sentences about the file. */
 
 import type * as z from 'zod';
+import { quoted } from '../format.js';
 import { suggestion } from './nearest.js';
 import { knownKeys } from './schema.js';
 import type { Complaint } from './yaml-file.js';
@@ -15,7 +16,7 @@ export function schemaComplaints(issue: z.core.$ZodIssue, data: unknown): Compla
     return issue.keys.map((key) => ({
       path: [...path, key],
       at: 'key',
-      message: `${JSON.stringify(key)} is no key here${suggestion(key, knownKeys(path))}`,
+      message: `${quoted(key)} is no key here${suggestion(key, knownKeys(path))}`,
     }));
   }
   if (issue.code === 'invalid_key') {
@@ -54,6 +55,5 @@ function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return typeof value === 'string' ? quoted(value) : String(value);
 }

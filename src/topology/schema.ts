@@ -22,6 +22,8 @@ const IMAGE = new RegExp(
 
 /** Powers of 1,024, as Docker and Redis both understand them; 6 MB is the least that Docker takes. */
 const ENGINE_SIZE = /^(?!0)(\d{4,}[kK]|([6-9]|\d{2,})[mM]|\d+[gG])[bB]$/;
+/** The engine's limit. */
+const MAX_IMAGE = 255;
 
 const IS = {
   name: 'name must be lower-case letters, digits and "-", at most 40, the first no "-"',
@@ -35,7 +37,7 @@ const IS = {
   nodes: 'nodes must map the names of nodes to what they are',
   restart: `restart must be one of ${RESTART_POLICIES.join(', ')}`,
   memory: 'memory must be a size from 6mb up, like 256mb or 1gb',
-  cpus: 'cpus must be a number above 0, like 0.5',
+  cpus: 'cpus must be a number above 0 and at most 1024, like 0.5',
   bind: 'bind must be an IP address, like 0.0.0.0 for all of the machine',
   nodeEntry: 'a node must be empty or say replicaOf or config',
 };
@@ -97,6 +99,7 @@ export const topologySchema = z
       image: z
         .string(IS.image)
         .regex(IMAGE, IS.image)
+        .refine(hasShortName, `image must be at most ${MAX_IMAGE} characters long before its tag`)
         .describe('Container image of every node.')
         .optional(),
       port: z
@@ -122,6 +125,7 @@ export const topologySchema = z
       cpus: z
         .number(IS.cpus)
         .gt(0, IS.cpus)
+        .max(1024, IS.cpus)
         .describe('Most processor time that a container may use, like 0.5 for half a processor.')
         .optional(),
       bind: z
@@ -160,6 +164,10 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
 export function valueText(value: string | number | boolean): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return String(value);
+}
+
+function hasShortName(image: string): boolean {
+  return image.replace(/@.*$/, '').replace(/:[^/]*$/, '').length <= MAX_IMAGE;
 }
 
 function isInexact(value: unknown): boolean {

@@ -16,6 +16,8 @@ export interface TopologyNode {
   readonly upstream: string | null;
   /** The user's directives for this node, all layers merged. They override the template's. */
   readonly directives: readonly Directive[];
+  /** For drills: its data lie on a tmpfs of so many bytes instead of a volume. */
+  readonly dataBytes?: number;
 }
 
 export const RESTART_POLICIES = ['no', 'on-failure', 'always', 'unless-stopped'] as const;

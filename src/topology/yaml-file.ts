@@ -10,6 +10,7 @@ import {
   LineCounter,
   Parser,
   parseDocument,
+  visit,
 } from 'yaml';
 import type { Problem } from '../errors.js';
 
@@ -63,6 +64,14 @@ export function readYaml(text: string, source: string): YamlFile {
   const problems = [...document.errors.filter(isOwnError), ...document.warnings].map(
     ({ code, pos, message }) => at(pos[0], BENIGN.get(code) ?? message),
   );
+  visit(document, {
+    // Objects have it as a name of their own, so whoever checks the data would never see it.
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') {
+        problems.push(at(start(key) ?? 0, '"__proto__" is no key anywhere'));
+      }
+    },
+  });
   const place = ({ path, at: part, message }: Complaint) =>
     at(offsetOf(document, path, part), message);
   // Past broken syntax the parser guesses, and what it guesses isn't the user's.

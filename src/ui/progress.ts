@@ -103,6 +103,10 @@ function phaseOf(event: Exclude<RunEvent, { type: 'note' }>): string | null {
       return `follows ${event.step.upstream}`;
     case 'restoreSetting':
       return `${event.step.setting} restored`;
+    case 'setConfig':
+      return `set ${event.step.settings.map(({ name }) => name).join(', ')}`;
+    case 'removeVolume':
+      return 'removed';
     case 'killContainer':
       return 'killed';
     case 'stopContainer':

@@ -7,13 +7,25 @@ const COLOUR = /\u001b\[[\d;]*m/g;
 const visibleLength = (text: string): number => [...text.replace(COLOUR, '')].length;
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(visibleLength(title), ...rows.map((row) => visibleLength(row[column] ?? ''))),
+  const lines = aligned([head, ...rows]).map((cells) => cells.join('  ').trimEnd());
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** To be read as it is and pasted into a document as Markdown. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const [first = [], ...others] = aligned([head, ...rows]);
+  const rule = first.map((cell) => '-'.repeat(visibleLength(cell)));
+  return [first, rule, ...others].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+/** Cells filled up to the width of their column. */
+function aligned(rows: readonly (readonly string[])[]): string[][] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => visibleLength(row[column] ?? ''))),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visibleLength(cell)))
-      .join('  ')
-      .trimEnd();
-  return [head, ...rows].map((row) => `${line(row)}\n`).join('');
+  const fill = (cell: string, width: number) => cell + ' '.repeat(width - visibleLength(cell));
+  return rows.map((cells) => widths.map((width, column) => fill(cells[column] ?? '', width)));
 }

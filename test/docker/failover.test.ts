@@ -328,6 +328,6 @@ describe('one node, one action', () => {
   test('a node that is not there', async () => {
     const { exitCode, stderr } = await run(['stop', 'redis-9', '--name', name]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`topology ${name} has no node redis-9`);
+    expect(stderr).toContain(`topology ${name} has no node "redis-9"`);
   });
 });

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { connectRuntime } from '../../src/docker/dockerode-runtime.js';
 import { resolveEndpoint } from '../../src/docker/endpoint.js';
 import {
@@ -504,4 +504,38 @@ test('an interrupted runtime answers nothing more', async () => {
   running.abort(reason);
   await rejected;
   await expect(interrupted.listContainers({})).rejects.toBe(reason);
+});
+
+describe('a command in a container of its own', () => {
+  const left = () => runtime.listContainers(LABELS);
+
+  test('returns what it prints, and nothing stays', async () => {
+    const lines = await runtime.runOnce(IMAGE, ['sh', '-c', 'echo one; echo two >&2'], LABELS);
+    expect(lines.sort()).toEqual(['one', 'two']);
+    expect(await left()).toEqual([]);
+  });
+
+  test('nothing stays either if it can not be run', async () => {
+    const missing = runtime.runOnce('rrepl.test/missing:1', ['true'], LABELS);
+    await expect(missing).rejects.toThrow(EngineError);
+    expect(await left()).toEqual([]);
+  });
+
+  test('nor if the run is interrupted', async () => {
+    const running = new AbortController();
+    const endpoint = await resolveEndpoint({
+      env: process.env,
+      home: homedir(),
+      uid: process.getuid?.(),
+    });
+    const interrupted = await connectRuntime(endpoint, running.signal);
+    const reason = new Error('interrupted');
+    const rejected = expect(interrupted.runOnce(IMAGE, ['sleep', '20'], LABELS)).rejects.toBe(
+      reason,
+    );
+    await vi.waitFor(async () => expect((await left()).at(0)?.state).toBe('running'), 10_000);
+    running.abort(reason);
+    await rejected;
+    expect(await left()).toEqual([]);
+  });
 });

@@ -93,6 +93,8 @@ export class FakeServers {
   readonly linkDown = new Set<string>();
   /** Commands that no node may be sent. */
   readonly forbidden = new Set<string>();
+  /** What CONFIG SET refuses: `hz many`. */
+  readonly refused = new Set<string>();
   /** What CONFIG SET has changed, by node. */
   readonly settings = new Map<string, Map<string, string>>();
   /** Upstreams that REPLICAOF has set, until the server is started again. */
@@ -177,6 +179,9 @@ export class FakeServers {
   #config(container: FakeContainer, [verb, name = '', value = '']: readonly string[]) {
     const settings = this.settings.get(nodeOf(container)) ?? new Map<string, string>();
     this.settings.set(nodeOf(container), settings);
+    if (verb === 'SET' && this.refused.has(`${name} ${value}`)) {
+      throw new ReplyError('ERR Invalid argument');
+    }
     if (verb === 'SET') settings.set(name, value);
     else if (verb === 'REWRITE') this.#rewrite(container);
     else if (name === 'replicaof') return [name, this.#replicaof(container)];

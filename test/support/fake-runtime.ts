@@ -136,6 +136,12 @@ export class FakeRuntime implements Runtime {
     });
   }
 
+  runOnce(image: string, command: readonly string[]): Promise<string[]> {
+    return this.#call('runOnce', `${image} ${command.join(' ')}`, () => [
+      `Redis server v=${image.replace(/^.*:/, '')}.0 sha=00000000:0`,
+    ]);
+  }
+
   listContainers(labels: Labels): Promise<ContainerSummary[]> {
     return this.#call('listContainers', '', () =>
       [...this.containers.values()]
@@ -309,7 +315,7 @@ export class FakeRuntime implements Runtime {
   removeVolume(name: string): Promise<void> {
     return this.#call('removeVolume', name, () => {
       const busy = [...this.containers.values()].some(({ spec }) =>
-        spec.mounts.some((mount) => mount.source === name),
+        spec.mounts.some((mount) => mount.kind === 'volume' && mount.source === name),
       );
       if (busy) throw new EngineError(`volume ${name} is in use`);
       this.volumes.delete(name);
@@ -352,7 +358,8 @@ export class FakeRuntime implements Runtime {
   /** A folder of the host that is mounted keeps its files like a volume, for as long as the fake lives. */
   #volumeAt(spec: ContainerSpec, folder: string) {
     const mount = spec.mounts.find(({ target }) => target === folder);
-    if (mount?.kind !== 'folder') return this.volumes.get(mount?.source ?? '');
+    if (mount?.kind === 'volume') return this.volumes.get(mount.source);
+    if (mount?.kind !== 'folder') return undefined;
     const files = this.#folders.get(mount.source) ?? new Map<string, FakeFile>();
     this.#folders.set(mount.source, files);
     return { files };

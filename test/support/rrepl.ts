@@ -97,6 +97,7 @@ export interface NodeJson {
   readonly link: 'up' | 'down' | null;
   readonly offset: number | null;
   readonly lagBytes: number | null;
+  readonly nextSync: { readonly kind: 'partial' | 'full'; readonly reason: string | null } | null;
 }
 
 export interface StatusJson {

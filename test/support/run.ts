@@ -3,19 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { type BringUp, bringUp } from '../../src/execute/bring-up.js';
 import type { RunEvent } from '../../src/execute/world.js';
 import { Deadline } from '../../src/redis/wait.js';
+import type { Topology } from '../../src/topology/topology.js';
 import { FakeServers } from './fake-redis.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { topology } from './topologies.js';
+
+type RunOptions = Partial<BringUp> & { readonly topology?: Topology };
 
 export class FakeRun {
   readonly runtime = new FakeRuntime();
   readonly servers = new FakeServers(this.runtime);
   readonly events: RunEvent[] = [];
 
-  start(options: Partial<BringUp> = {}) {
+  start({ topology: wanted = topology(), ...options }: RunOptions = {}) {
     return bringUp({
       id: randomUUID(),
-      topology: topology(),
+      wish: { name: wanted.name, resolve: () => wanted },
       deadline: new Deadline(5000),
       signal: new AbortController().signal,
       connectRuntime: async () => this.runtime,

@@ -6,10 +6,17 @@ import { shippedFile } from '../../src/topology/shipped.js';
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true });
 
-export function expectShape(
-  name: 'status' | 'verify' | 'ls' | 'doctor' | 'kill-master',
-  json: unknown,
-): void {
+type Shape =
+  | 'status'
+  | 'why'
+  | 'verify'
+  | 'ls'
+  | 'doctor'
+  | 'kill-master'
+  | 'drill-list'
+  | 'drill-run';
+
+export function expectShape(name: Shape, json: unknown): void {
   const schema = JSON.parse(readFileSync(shippedFile(`schema/${name}.schema.json`), 'utf8'));
   ajv.validate(schema, json);
   expect(ajv.errors ?? []).toEqual([]);

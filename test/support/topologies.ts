@@ -1,6 +1,5 @@
 /** Topologies, and what an engine shows of them, to plan with. */
 import { readFileSync } from 'node:fs';
-import { renderNodeConf } from '../../src/config/render.js';
 import {
   containerLabels,
   LABEL,
@@ -13,6 +12,7 @@ import { containerName, networkName, replicationNetworkName } from '../../src/do
 import type { ObservedNode, ObservedTopology } from '../../src/docker/observe.js';
 import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.js';
 import type { Patient } from '../../src/plan/heal-roles.js';
+import { nodeConf } from '../../src/plan/node-change.js';
 import type { Observed } from '../../src/plan/reconcile.js';
 import { parseInfo } from '../../src/redis/info.js';
 import { parseReplication } from '../../src/redis/replication-info.js';
@@ -65,6 +65,7 @@ export const chain = (length: number): readonly TopologyNode[] =>
 export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observed => ({
   topology: { name: wanted.name, nodes: [], networks: [], volumes: [] },
   image: REDIS_IMAGE,
+  imageServer: null,
   takenPorts: [],
   foreign: [],
   patients: [],
@@ -96,7 +97,7 @@ export function isUp(
 }
 
 export function patient(
-  { template }: Pick<Topology, 'template'>,
+  wanted: Topology,
   name: string,
   upstream: string | null,
   { state, statusText }: Pick<ContainerSummary, 'state' | 'statusText'>,
@@ -104,6 +105,7 @@ export function patient(
   const text = info(upstream === null ? {} : { upstream });
   const server = {
     replication: parseReplication(parseInfo(text)),
+    software: { product: 'redis', version: '6.0.16' } as const,
     minReplicasToWrite: '0',
     pingPeriod: '10',
   };
@@ -113,9 +115,14 @@ export function patient(
     state,
     statusText,
     server: runs ? server : null,
-    config: state === 'created' ? null : renderNodeConf(template, node(name, upstream)),
+    config: state === 'created' ? null : configOf(wanted, name, upstream),
     upstream: runs ? upstream : null,
   };
+}
+
+function configOf(wanted: Topology, name: string, upstream: string | null): string {
+  const wish = wanted.nodes.find((it) => it.name === name) ?? node(name, upstream);
+  return nodeConf(wanted, { ...wish, upstream }, null);
 }
 
 const STATUS: Readonly<Record<string, string>> = {

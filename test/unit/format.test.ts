@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, duration, plural } from '../../src/format.js';
+import { approximately, bytes, count, duration, plural } from '../../src/format.js';
 
 test.each([
   [0, '0 B'],
@@ -45,4 +45,19 @@ test('numbers and nouns', () => {
     '2 replicas',
     '1,000 replicas',
   ]);
+});
+
+test.each([
+  [0, 'less than a second'],
+  [1, 'about 1 s'],
+  [40, 'about 40 s'],
+  [99, 'about 99 s'],
+  [100, 'about 2 min'],
+  [5999, 'about 100 min'],
+  [6000, 'about 2 h'],
+  [172_799, 'about 48 h'],
+  [172_800, 'about 2 days'],
+  [864_000_000, 'about 10,000 days'],
+])('an estimate of %d seconds is %s', (seconds, text) => {
+  expect(approximately(seconds)).toBe(text);
 });

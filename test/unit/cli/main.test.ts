@@ -99,13 +99,18 @@ describe('a command line that can not be understood ends with 2, one message and
     ],
     [
       ['logs', '--tail', 'ten'],
-      "error: option '-n, --tail <lines>' argument 'ten' is invalid. Give a number of lines.\nsee `rrepl logs --help`\n",
+      "error: option '-n, --tail <lines>' argument 'ten' is invalid. Give a whole number from 0 to 9999999.\nsee `rrepl logs --help`\n",
     ],
     [
       ['verify', '--report', 'html=x'],
       "error: option '--report <format=file>' argument 'html=x' is invalid. Give FORMAT=FILE; formats: junit.\nsee `rrepl verify --help`\n",
     ],
     [['up', '--name'], "error: option '--name <name>' argument missing\nsee `rrepl up --help`\n"],
+    [
+      ['--name', 'x', 'up'],
+      "error: unknown option '--name'\noptions stand after the command, see `rrepl --help`\n",
+    ],
+    [['a\nb\u001b[31m'], "error: unknown command 'a\\nb\\x1b[31m'\nsee `rrepl --help`\n"],
     [['help', 'nonsense'], "error: there is no help on 'nonsense'\nsee `rrepl --help`\n"],
   ])('%j', async (argv, stderr) => {
     expect(await rrepl(argv)).toEqual({ exitCode: 2, stdout: '', stderr });

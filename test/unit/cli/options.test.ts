@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import {
   collect,
   parseAge,
+  parseCount,
   parseDuration,
+  parseRate,
   parseReports,
-  parseTail,
 } from '../../../src/cli/options.js';
 
 test.each([
@@ -16,17 +17,30 @@ test.each([
   ['1d', 86_400_000],
   ['90', 90_000],
   ['1.5s', 1500],
+  ['0.9ms', 1],
   [' 2s ', 2000],
 ])('a time: %s', (text, ms) => {
   expect(parseDuration(text)).toBe(ms);
 });
 
-test.each(['', '0', '0s', '-1s', '2d', 's', '1 s', '25h', '1e3', 'Infinity', '5S', '.5s', 'NaN'])(
-  'no time: %j',
-  (text) => {
-    expect(() => parseDuration(text)).toThrow('Give a time such as 500ms, 60s or 5m');
-  },
-);
+test.each([
+  '',
+  '0',
+  '0s',
+  '-1s',
+  '2d',
+  's',
+  '1 s',
+  '25h',
+  '1e3',
+  'Infinity',
+  '5S',
+  '.5s',
+  'NaN',
+  '0.4ms',
+])('no time: %j', (text) => {
+  expect(() => parseDuration(text)).toThrow('Give a time such as 500ms, 60s or 5m');
+});
 
 test('an age, however long', () => {
   expect(parseAge('30d')).toBe(30 * 86_400_000);
@@ -46,10 +60,17 @@ test('reports', () => {
   }
 });
 
-test('lines', () => {
-  expect(parseTail('0')).toBe(0);
-  expect(parseTail('100')).toBe(100);
-  for (const text of ['', '-1', '1.5', 'all', '1e3']) {
-    expect(() => parseTail(text), text).toThrow('Give a number of lines.');
+test('counts', () => {
+  const parse = parseCount(0, 100);
+  expect(parse('0')).toBe(0);
+  expect(parse('100')).toBe(100);
+  for (const text of ['', '-1', '+1', '1.5', 'all', '1e1', '0x1', ' 5', '٣', '101']) {
+    expect(() => parse(text), text).toThrow('Give a whole number from 0 to 100.');
   }
+});
+
+test('rates', () => {
+  expect(parseRate('max')).toBeNull();
+  expect(parseRate('500')).toBe(500);
+  expect(() => parseRate('0')).toThrow('Give a whole number from 1 to 1000000, or max.');
 });

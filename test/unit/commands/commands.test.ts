@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CONF_FILE } from '../../../src/docker/names.js';
 import { EngineError } from '../../../src/errors.js';
 import { main } from '../../../src/main.js';
 import type { NodeAddress } from '../../../src/redis/ioredis-node.js';
 import { FakeServers } from '../../support/fake-redis.js';
-import { FakeRuntime } from '../../support/fake-runtime.js';
+import { FakeRuntime, REDIS_IMAGE } from '../../support/fake-runtime.js';
 import { expectShape } from '../../support/shapes.js';
 import { captured, noInput } from '../../support/streams.js';
 import { foreignSpec } from '../../support/topologies.js';
@@ -43,7 +44,7 @@ async function stdoutOf(...argv: string[]): Promise<string> {
   return stdout;
 }
 
-const SHAPES = { up: 'status', status: 'status', verify: 'verify', ls: 'ls' } as const;
+const SHAPES = { up: 'status', status: 'status', why: 'why', verify: 'verify', ls: 'ls' } as const;
 
 async function jsonOf(command: keyof typeof SHAPES, ...argv: string[]) {
   const json = JSON.parse(await stdoutOf(command, ...argv, '--json'));
@@ -52,6 +53,81 @@ async function jsonOf(command: keyof typeof SHAPES, ...argv: string[]) {
 }
 
 const times = (text: string) => text.replace(/\d+(\.\d)? m?s/g, 'TIME');
+
+describe('up again', () => {
+  const changes = (plan: string) =>
+    plan.split('\n').filter((line) => line !== '' && !line.startsWith('wait'));
+  const planned = async (...argv: string[]) => changes(await stdoutOf('plan', ...argv));
+
+  it('leaves as it is what is not said', async () => {
+    runtime.images.set('redis:7.0', REDIS_IMAGE);
+    await stdoutOf('up', '--replicas', '3', '--image', 'redis:7.0', '--set', 'hz=20');
+    expect(await planned()).toEqual(['nothing to change']);
+    expect(await planned('--set', 'timeout=5', '--replicas', '0')).toEqual([
+      'set                    rrepl-default-redis-1  timeout 5  # timeout (default) -> 5',
+      'write redis.conf       rrepl-default-redis-1  master     # timeout (default) -> 5',
+      'remove container       rrepl-default-redis-2             # wanted no more',
+      'remove volume          rrepl-default-redis-2-conf        # wanted no more; the other nodes have what is on it',
+      'remove volume          rrepl-default-redis-2-data        # wanted no more; the other nodes have what is on it',
+      'remove container       rrepl-default-redis-3             # wanted no more',
+      'remove volume          rrepl-default-redis-3-conf        # wanted no more; the other nodes have what is on it',
+      'remove volume          rrepl-default-redis-3-data        # wanted no more; the other nodes have what is on it',
+      'remove container       rrepl-default-redis-4             # wanted no more',
+      'remove volume          rrepl-default-redis-4-conf        # wanted no more; the other nodes have what is on it',
+      'remove volume          rrepl-default-redis-4-data        # wanted no more; the other nodes have what is on it',
+    ]);
+  });
+
+  it('gives a new node the configuration that the others have', async () => {
+    await stdoutOf('up', '--replicas', '1', '--set', 'hz=20');
+    await stdoutOf('up', '--replicas', '2');
+    const text = runtime.file('rrepl-default-redis-3', CONF_FILE)?.text ?? '';
+    expect(text).toMatch(/^hz 20$/m);
+    expect(await planned()).toEqual(['nothing to change']);
+  });
+
+  it('takes rrepl.yaml for all of the configuration', async () => {
+    writeFileSync(join(cwd, 'rrepl.yaml'), 'replicas: 0\nconfig: { hz: 20, timeout: 5 }\n');
+    await stdoutOf('up');
+    writeFileSync(join(cwd, 'rrepl.yaml'), 'replicas: 0\nconfig: { hz: 30 }\n');
+    expect((await planned()).slice(1)[0]).toMatch(
+      /^stop .*# hz 20 -> 30, timeout 5 -> \(default\)$/,
+    );
+  });
+});
+
+describe('scale', () => {
+  it('changes the number of replicas, and nothing else that rrepl.yaml says', async () => {
+    await stdoutOf('up', '--name', 'demo', '--replicas', '1', '--set', 'hz=20');
+    writeFileSync(join(cwd, 'rrepl.yaml'), 'name: demo\nreplicas: 5\nconfig: { hz: 30 }\n');
+    await stdoutOf('scale', '2');
+    expect([...runtime.containers.keys()]).toHaveLength(3);
+    expect(runtime.file('rrepl-demo-redis-3', CONF_FILE)?.text).toMatch(/^hz 20$/m);
+    const { stderr } = await rrepl('scale', '0');
+    expect(times(stderr)).toContain('demo is up: 1 master and 0 replicas, in sync (TIME)');
+  });
+
+  it.each([
+    [
+      ['scale', '2'],
+      2,
+      'error: there is no topology default to scale\n`rrepl up --name default --replicas 2` makes it; `rrepl ls` shows what there is\n',
+    ],
+    [['scale', 'two'], 3, 'error: --replicas: replicas must be a whole number from 0 to 50'],
+  ])('%j is refused', async (argv, code, words) => {
+    const { exitCode, stderr } = await rrepl(...argv);
+    expect(exitCode).toBe(code);
+    expect(stderr).toContain(words);
+    expect(runtime.inventory()).toEqual([]);
+  });
+
+  it('leaves named nodes to rrepl.yaml', async () => {
+    writeFileSync(join(cwd, 'rrepl.yaml'), 'nodes: { a: }\n');
+    const { exitCode, stderr } = await rrepl('scale', '2');
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('rrepl.yaml names its nodes');
+  });
+});
 
 describe('up', () => {
   it('says what it does on stderr, and how to connect on stdout', async () => {
@@ -80,9 +156,11 @@ describe('up', () => {
     );
   });
 
-  it('prints one document with --json, the same as status', async () => {
+  it('prints one document with --json, the same as status but for the write rate', async () => {
     const document = await jsonOf('up');
-    expect(document).toEqual(await jsonOf('status'));
+    const measured = structuredClone(document);
+    for (const { nextSync } of measured.nodes) if (nextSync) nextSync.bytesPerSecond = 0;
+    expect(await jsonOf('status')).toEqual(measured);
     expect(document.topology).toBe('default');
     expect(document.nodes[1]).toEqual({
       name: 'redis-2',
@@ -96,6 +174,13 @@ describe('up', () => {
       lagBytes: 0,
       replicationId: 'a'.repeat(40),
       lastSync: null,
+      nextSync: {
+        kind: 'partial',
+        reason: null,
+        roomBytes: 1_048_576,
+        bytesPerSecond: null,
+        seconds: null,
+      },
       problem: null,
     });
   });
@@ -157,8 +242,7 @@ describe('render', () => {
     expect(await rrepl('render', 'redis2')).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr:
-        'error: topology default has no node redis2 (did you mean "redis-2"?)\nits nodes are redis-1, redis-2, redis-3\n',
+      stderr: 'error: topology default has no node "redis2" (did you mean "redis-2"?)\n',
     });
   });
 });
@@ -174,6 +258,66 @@ describe('status', () => {
     await rrepl('up', '--name', 'shop');
     writeFileSync(join(cwd, 'rrepl.yaml'), 'name: shop\nreplicas: many\n');
     expect((await jsonOf('status')).topology).toBe('shop');
+  });
+});
+
+describe('what status says of broken links', () => {
+  it('one line for replicas that have the same to expect', async () => {
+    await rrepl('up');
+    servers.linkDown.add('redis-3');
+    expect((await stdoutOf('status')).split('\n').slice(-3)).toEqual([
+      'redis-2  if this link broke now: partial, 1.0 MB of room left (nothing is being written)',
+      'redis-3  when it comes back: partial, 1.0 MB of room left (nothing is being written)',
+      '',
+    ]);
+  });
+
+  it('nothing of a replica whose upstream does not answer', async () => {
+    await rrepl('up');
+    await runtime.stopContainer('rrepl-default-redis-1');
+    expect(await stdoutOf('status')).not.toMatch(/broke|comes back/);
+  });
+});
+
+describe('why', () => {
+  const line = (words: string) => `1:S 22 Nov 2026 20:42:27.283 * ${words}`;
+
+  beforeEach(async () => {
+    await rrepl('up', '--replicas', '1');
+    runtime.containers
+      .get('rrepl-default-redis-2')
+      ?.log.push(
+        line(`Trying a partial resynchronization (request ${'a'.repeat(40)}:7).`),
+        line('Successful partial resynchronization with master.'),
+      );
+  });
+
+  it('explains a replica, and quotes its log', async () => {
+    const text = await stdoutOf('why', 'replica');
+    expect(text).toMatch(
+      /^redis-2 last synchronised .* ago with redis-1: partial, in under 1 ms\.$/m,
+    );
+    expect(text).toContain('If its link to redis-1 broke now: partial, 1.0 MB of room left');
+    expect(text).toMatch(/^redis-2 \| 1:S 22 Nov 2026 20:42:27\.283 \* Trying a partial/m);
+  });
+
+  it('has all of it in its JSON', async () => {
+    const { node, syncs, evidence } = await jsonOf('why', 'redis-2');
+    expect({ node, kinds: syncs.map(({ kind }: { kind: string }) => kind) }).toEqual({
+      node: 'redis-2',
+      kinds: ['partial'],
+    });
+    expect(evidence).toHaveLength(2);
+    expect((await jsonOf('why', 'master')).syncs).toHaveLength(1);
+  });
+
+  it('a node that has not synchronised is no error', async () => {
+    await rrepl('up', '--replicas', '2');
+    expect(await stdoutOf('why', 'redis-3')).toContain('redis-3 has not synchronised');
+  });
+
+  it('a node that is not there is one', async () => {
+    expect((await rrepl('why', 'redis-9')).exitCode).toBe(2);
   });
 });
 
@@ -387,7 +531,9 @@ describe('verify', () => {
     expect(readFileSync(join(cwd, 'out.xml'), 'utf8')).toContain('<testsuite name="rrepl verify');
     const { exitCode, stderr } = await rrepl('verify', '--report', 'junit=no/such/out.xml');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('the report could not be written: ENOENT');
+    expect(stderr).toContain(
+      "the report no/such/out.xml can't be written: there is no such folder",
+    );
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type EndpointQuestion, resolveEndpoint } from '../../../src/docker/endpoint.js';
 import type { Knock, Machine } from '../../../src/docker/machine.js';
-import { EngineError } from '../../../src/errors.js';
+import { EngineError, type RreplError, UsageError } from '../../../src/errors.js';
 
 const HOME = '/home/ada';
 
@@ -45,13 +45,16 @@ const DEFAULT_SOCKET = { '/var/run/docker.sock': 'accepts' } as const;
 const ask = (question: Partial<EndpointQuestion>) =>
   resolveEndpoint({ env: {}, home: HOME, uid: 1000, machine: machine(), ...question });
 
-async function refusal(question: Partial<EndpointQuestion>): Promise<EngineError> {
+async function refusal(
+  question: Partial<EndpointQuestion>,
+  kind: typeof EngineError | typeof UsageError = EngineError,
+): Promise<RreplError> {
   const error = await ask(question).then(
     () => null,
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(EngineError);
-  return error as EngineError;
+  expect(error).toBeInstanceOf(kind);
+  return error as RreplError;
 }
 
 describe('who is asked first', () => {
@@ -152,14 +155,16 @@ describe('the address', () => {
     expect(await ask({ host })).toMatchObject({ url, publishedHost });
   });
 
-  test.each(['/var/run/docker.sock', 'ftp://engine', 'tcp://', 'unix://', 'tcp://a b'])(
-    'not %s',
-    async (host) => {
-      const error = await refusal({ env: { DOCKER_HOST: host } });
-      expect(error.message).toBe(`DOCKER_HOST is not the address of a Docker engine: ${host}`);
-      expect(error.hint).toContain('unix:///var/run/docker.sock');
-    },
-  );
+  test.each([
+    ...['/var/run/docker.sock', 'ftp://engine', 'tcp://', 'unix://', 'tcp://a b'],
+    ...['tcp://a\nb', 'tcp://٣', ' '],
+  ])('not %s', async (host) => {
+    const error = await refusal({ env: { DOCKER_HOST: host } }, UsageError);
+    expect(error.message).toBe(
+      `DOCKER_HOST is not the address of a Docker engine: ${JSON.stringify(host)}`,
+    );
+    expect(error.hint).toContain('unix:///var/run/docker.sock');
+  });
 
   test('TLS as DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say', async () => {
     const files = { '/certs/ca.pem': 'CA', '/certs/cert.pem': 'CERT', '/certs/key.pem': 'KEY' };

@@ -52,6 +52,7 @@ const SPEC: ContainerSpec = {
   mounts: [
     { kind: 'volume', source: 'data', target: '/data' },
     { kind: 'folder', source: '/srv/conf', target: '/conf' },
+    { kind: 'tmpfs', bytes: 4096, target: '/small' },
   ],
   networks: [
     { name: 'one', aliases: ['redis-1'] },
@@ -78,6 +79,12 @@ test('a container to create', () => {
       Mounts: [
         { Type: 'volume', Source: 'data', Target: '/data' },
         { Type: 'bind', Source: '/srv/conf', Target: '/conf' },
+        {
+          Type: 'tmpfs',
+          Source: '',
+          Target: '/small',
+          TmpfsOptions: { SizeBytes: 4096, Mode: 0o777 },
+        },
       ],
       RestartPolicy: { Name: 'on-failure' },
       CapDrop: ['ALL'],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { EngineError, InvalidError } from '../../../src/errors.js';
 import { refuseUnreachable } from '../../../src/execute/reachable.js';
+import { FakeRuntime } from '../../support/fake-runtime.js';
 import { FakeRun, rejection } from '../../support/run.js';
 import { CONTAINERS, topology } from '../../support/topologies.js';
 
@@ -28,9 +29,14 @@ test('a folder of this machine is none of another, however that is reached', () 
   expect(() => refuseUnreachable(topology(), forwarded)).not.toThrow();
 });
 
+class Elsewhere extends FakeRuntime {
+  override readonly publishedHost = 'engine.lan';
+}
+
 test('it is refused before anything is made', async () => {
   const run = new FakeRun();
-  const connectRuntime = async () => engine('engine.lan');
-  expect(await rejection(run.start({ connectRuntime }))).toBeInstanceOf(EngineError);
-  expect(run.runtime.calls).toEqual([]);
+  const elsewhere = new Elsewhere();
+  const error = await rejection(run.start({ connectRuntime: async () => elsewhere }));
+  expect(error).toBeInstanceOf(EngineError);
+  expect(elsewhere.inventory()).toEqual([]);
 });

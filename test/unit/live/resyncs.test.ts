@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { describeResync, linesAfter, type ResyncLogs } from '../../../src/live/resyncs.js';
+import {
+  describeResync,
+  linesAfter,
+  type ResyncLogs,
+  resyncMs,
+} from '../../../src/live/resyncs.js';
 
 const lines = (text: string) => text.trim().split('\n');
 
@@ -220,5 +225,26 @@ describe('the lines after a fault', () => {
     ['none of none', [], 'one', []],
   ])('%s', (_, all, marker, after) => {
     expect(linesAfter(all, marker)).toEqual(after);
+  });
+});
+
+describe('how long it took', () => {
+  it.each([
+    ['partial, redis 6.0', PARTIAL_6_0.replica, 1],
+    ['full, redis 7.0', BACKLOG_7_0.replica, 150],
+    ['of several the last', [...PARTIAL_6_0.replica, ...BACKLOG_7_0.replica], 150],
+    ['the next attempt aside', [...PARTIAL_6_0.replica, ...BACKLOG_7_0.replica.slice(0, 3)], 1],
+    ['nothing, if none succeeded', BACKLOG_7_0.replica.slice(0, -1), null],
+    ['nothing, if its start is not in the log', BACKLOG_7_0.replica.slice(1), null],
+    ['nothing of nothing', [], null],
+  ])('%s', (_, log, ms) => {
+    expect(resyncMs(log)).toBe(ms);
+  });
+
+  it('an attempt that came to nothing is not part of it', () => {
+    const failed = BACKLOG_7_0.replica
+      .slice(0, 3)
+      .map((line) => line.replace('22:10:03', '22:09:59'));
+    expect(resyncMs([...failed, ...BACKLOG_7_0.replica])).toBe(150);
   });
 });

@@ -65,6 +65,7 @@ describe('the status of a topology', () => {
       lagBytes: 0,
       replicationId: ID,
       lastSync: null,
+      nextSync: null,
       problem: null,
     });
   });
@@ -83,6 +84,13 @@ describe('the status of a topology', () => {
       lagBytes: 0,
       replicationId: ID,
       lastSync: { kind: 'full', at: '2026-11-22T20:42:27.283Z' },
+      nextSync: {
+        kind: 'partial',
+        reason: null,
+        roomBytes: 1_048_576,
+        bytesPerSecond: null,
+        seconds: null,
+      },
       problem: null,
     });
   });
@@ -242,7 +250,7 @@ describe('the node that is meant', () => {
     [
       'redis-9',
       null,
-      'topology demo has no node redis-9',
+      'topology demo has no node "redis-9"',
       'its nodes are redis-1, redis-2, redis-3',
     ],
     [

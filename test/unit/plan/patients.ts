@@ -35,6 +35,7 @@ const STATUS = {
   dead: 'Dead',
 } as const;
 
+const SOFTWARE = { product: 'redis', version: '6.0.16' } as const;
 const SAVE = 'save 3600 1\nappendonly no\n';
 
 export function patients(ward: Ward): Patient[] {
@@ -53,7 +54,7 @@ export function patients(ward: Ward): Patient[] {
       name,
       state,
       statusText: sick.statusText ?? STATUS[state],
-      server: runs ? { replication, minReplicasToWrite, pingPeriod } : null,
+      server: runs ? { software: SOFTWARE, replication, minReplicasToWrite, pingPeriod } : null,
       config: sick.noFile ? null : `${conf}${file === null ? '' : `replicaof ${file} 6379\n`}`,
       upstream: runs && replication.link ? upstreamName(names, replication.link) : null,
     };

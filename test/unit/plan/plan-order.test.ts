@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ContainerState } from '../../../src/docker/runtime.js';
+import { InvalidTopologyError } from '../../../src/errors.js';
+import { healRoles } from '../../../src/plan/heal-roles.js';
 import type { Plan } from '../../../src/plan/plan.js';
-import { reconcile } from '../../../src/plan/reconcile.js';
+import { type Observed, reconcile } from '../../../src/plan/reconcile.js';
 import { teardown } from '../../../src/plan/teardown.js';
 import type { Topology } from '../../../src/topology/topology.js';
 import { type Changes, isUp, node, topology } from '../../support/topologies.js';
@@ -53,6 +55,31 @@ const scenes = fc
     return { wanted, observed };
   });
 
+/** What is there was made of one wish, and another one is wanted. */
+const changes = fc
+  .tuple(scenes, topologies, fc.boolean(), fc.boolean())
+  .map(([{ observed, wanted: before }, other, image, directive]) => {
+    const directives = directive ? [{ name: 'databases', args: ['32'] }] : [];
+    const wanted = {
+      ...other,
+      dir: before.dir,
+      port: before.port,
+      image: image ? 'redis:7.0' : before.image,
+      nodes: other.nodes.map((it) => ({ ...it, directives })),
+    };
+    return { wanted, observed };
+  });
+
+function planOf({ wanted, observed }: { wanted: Topology; observed: Observed }): Plan {
+  try {
+    return reconcile(wanted, observed);
+  } catch (error) {
+    // What can't be is tested elsewhere.
+    fc.pre(!(error instanceof InvalidTopologyError));
+    throw error;
+  }
+}
+
 /** Ids that occur twice, or are waited for before they are planned. */
 function disorder({ steps }: Plan): string[] {
   const earlier = new Set<string>();
@@ -69,6 +96,54 @@ test('every step waits for earlier steps of the same plan, and no id occurs twic
     fc.property(scenes, ({ wanted, observed }) => {
       expect(disorder(reconcile(wanted, observed))).toEqual([]);
     }),
+  );
+});
+
+/** Scenes that are refused are drawn again, so these take longer. */
+const FEW = { numRuns: 40 };
+
+test('so does every step of a change', () => {
+  fc.assert(
+    fc.property(changes, (scene) => {
+      expect(disorder(planOf(scene))).toEqual([]);
+    }),
+    FEW,
+  );
+});
+
+test('no change stops or removes the master that is, unless it is alone', () => {
+  fc.assert(
+    fc.property(changes, (scene) => {
+      const { steps } = planOf(scene);
+      const { upstreams } = healRoles(scene.observed.patients);
+      let master = [...upstreams].find(([, upstream]) => upstream === null)?.[0];
+      const runs = (name: string) =>
+        scene.observed.patients.some((it) => it.name === name && it.server !== null);
+      fc.pre(master !== undefined && runs(master) && scene.wanted.nodes.length > 1);
+      for (const step of steps) {
+        if (step.kind === 'switchover') master = step.node;
+        if (step.kind === 'stopContainer' || step.kind === 'removeContainer') {
+          expect(step.node).not.toBe(master);
+        }
+        if (step.kind === 'removeVolume') expect(step.resource).not.toContain(`${master}-`);
+      }
+    }),
+    FEW,
+  );
+});
+
+test('a node that is stopped is in sync again before the next one is', () => {
+  fc.assert(
+    fc.property(changes, (scene) => {
+      let stopped: string | null = null;
+      for (const step of planOf(scene).steps) {
+        if (step.kind === 'waitInSync' && step.node === stopped) stopped = null;
+        if (step.kind !== 'stopContainer') continue;
+        expect(stopped).toBeNull();
+        stopped = step.node;
+      }
+    }),
+    FEW,
   );
 });
 

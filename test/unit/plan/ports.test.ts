@@ -54,7 +54,17 @@ test('a node keeps the port that it has, and no other gets it', () => {
     ['redis-1', 6382],
     ['redis-2', 6383],
   ]);
-  expect(choose([], true, [['redis-3', 6381]]).problems).toHaveLength(1);
+  const asked = choose([], true, [['redis-3', 6381]]);
+  expect(asked.ports.map(([, port]) => port)).toEqual([6381, 6382, 6383]);
+  expect(asked).toMatchObject({ notes: [], problems: [] });
+});
+
+test('a port that was asked for moves no node that is there, and that is told', () => {
+  const { ports, notes } = choose([], true, [['redis-1', 7000]]);
+  expect(ports[0]).toEqual(['redis-1', 7000]);
+  expect(notes).toEqual([
+    'the nodes keep the ports they have, 7000 and up: to move them, `rrepl down --name demo` comes first',
+  ]);
 });
 
 test('no free port above the wanted one is a problem', () => {

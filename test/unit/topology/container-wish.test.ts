@@ -3,19 +3,27 @@ import type { Problem } from '../../../src/errors.js';
 import { resolveContainers, sizeBytes } from '../../../src/topology/container-wish.js';
 import { isLoopback } from '../../../src/topology/loopback.js';
 import { parseTopologyFile } from '../../../src/topology/parse-yaml.js';
+import type { Present } from '../../../src/topology/present.js';
+import type { ContainerWish } from '../../../src/topology/topology.js';
 
 interface Given {
   readonly flags?: Record<string, string | boolean>;
   readonly env?: Record<string, string>;
   readonly yaml?: string;
   readonly secured?: boolean;
+  /** Of a topology that is there. */
+  readonly kept?: ContainerWish;
 }
 
-function resolve({ flags = {}, env = {}, yaml = '', secured = false }: Given) {
+function resolve({ flags = {}, env = {}, yaml = '', secured = false, kept }: Given) {
   const { wish, problems } = parseTopologyFile(yaml, 'rrepl.yaml');
+  const present: Present | null =
+    kept === undefined
+      ? null
+      : { images: [], dir: null, port: null, master: null, nodes: [], containers: kept };
   const found: Problem[] = [...problems];
   const file = { name: 'rrepl.yaml', wish };
-  const wanted = resolveContainers({ flags, env, file }, secured, found);
+  const wanted = resolveContainers({ flags, env, file }, { present, secured }, found);
   return { wanted, problems: found.map(({ source, message }) => `${source}: ${message}`) };
 }
 
@@ -24,6 +32,12 @@ it('limits nothing, restarts nothing and stays on this machine by default', () =
     wanted: { restart: 'no', memoryBytes: null, cpus: null, bind: '127.0.0.1' },
     problems: [],
   });
+});
+
+it('leaves what is there as it is, unless it is said', () => {
+  const kept = { restart: 'always', memoryBytes: 2 ** 28, cpus: 2, bind: '0.0.0.0' } as const;
+  expect(resolve({ kept })).toEqual({ wanted: kept, problems: [] });
+  expect(resolve({ kept, flags: { cpus: '1' } }).wanted).toEqual({ ...kept, cpus: 1 });
 });
 
 it('takes flags over variables over the file', () => {
@@ -43,8 +57,8 @@ it.each([
   ],
   [{ memory: '5mb' }, '--memory: memory must be a size from 6mb up'],
   [{ memory: '0gb' }, '--memory: memory must be a size from 6mb up'],
-  [{ cpus: '0' }, '--cpus: cpus must be a number above 0, like 0.5, not "0"'],
-  [{ cpus: 'half' }, '--cpus: cpus must be a number above 0, like 0.5, not "half"'],
+  [{ cpus: '0' }, '--cpus: cpus must be a number above 0 and at most 1024, like 0.5, not "0"'],
+  [{ cpus: 'half' }, '--cpus: cpus must be a number above 0 and at most 1024, like 0.5, not "half"'],
   [{ bind: 'eth0' }, '--bind: bind must be an IP address'],
 ])('refuses %o', (flags, words) => {
   expect(resolve({ flags }).problems).toEqual([expect.stringContaining(words)]);

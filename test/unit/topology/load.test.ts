@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { renderNodeConf } from '../../../src/config/render.js';
-import { loadTopology, loadTopologyName } from '../../../src/topology/load.js';
+import { loadTopologyName, loadWish } from '../../../src/topology/load.js';
 
 let cwd: string;
 beforeEach(async () => {
@@ -12,10 +12,10 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true }));
 
 const write = (name: string, text: string | Buffer) => writeFile(join(cwd, name), text);
-const load = (flags = {}, env = {}) => loadTopology(flags, { cwd, env });
+const load = async (flags = {}, env = {}) => (await loadWish(flags, { cwd, env })).resolve(null);
 const name = (flags = {}, env = {}) => loadTopologyName(flags, { cwd, env });
 
-describe('loadTopology', () => {
+describe('loadWish', () => {
   it('needs no file', async () => {
     const { template, nodes, ...rest } = await load();
     expect(rest).toEqual({
@@ -67,7 +67,7 @@ describe('loadTopology', () => {
       new RegExp(
         [
           'rrepl.yaml:2:1: "prot" is no key here \\(did you mean "port"\\?\\)',
-          'big.conf: the file is larger than 1 MiB',
+          'big.conf: the file is larger than 1024 KiB',
           '.*/none.conf: there is no such file',
           '--name: name must be .*',
         ].join('\n'),
@@ -79,17 +79,17 @@ describe('loadTopology', () => {
     ['none.yaml', 'there is no such file'],
     ['sub', 'this is a folder, not a file'],
     ['latin1.yaml', 'the file must be UTF-8 text'],
-    ['big.yaml', 'the file is larger than 1 MiB'],
+    ['big.yaml', 'the file is larger than 64 KiB'],
   ])('refuses %s: %s', async (file, message) => {
     await mkdir(join(cwd, 'sub'));
     await write('latin1.yaml', Buffer.from([0x23, 0xe9]));
-    await write('big.yaml', '#'.repeat(1024 * 1024 + 1));
+    await write('big.yaml', '#'.repeat(64 * 1024 + 1));
     await expect(load({ file })).rejects.toThrow(`${file}: ${message}`);
     await expect(name({ file })).rejects.toThrow(`${file}: ${message}`);
   });
 
-  it('takes a file of just 1 MiB', async () => {
-    await write('rrepl.yaml', '#'.repeat(1024 * 1024));
+  it('takes a file of just 64 KiB', async () => {
+    await write('rrepl.yaml', '#'.repeat(64 * 1024));
     expect((await load()).name).toBe('default');
   });
 });

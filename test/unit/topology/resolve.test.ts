@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import { parseTopologyFile } from '../../../src/topology/parse-yaml.js';
+import type { Present } from '../../../src/topology/present.js';
 import { resolveTopology, type Wishes } from '../../../src/topology/resolve.js';
 
 const TEMPLATE = {
@@ -10,20 +11,25 @@ const TEMPLATE = {
 
 interface Given extends Partial<Omit<Wishes, 'file' | 'problems'>> {
   yaml?: string;
+  present?: Present;
 }
 
-function resolve({ yaml = '', ...rest }: Given = {}) {
+function resolve({ yaml = '', present, ...rest }: Given = {}) {
   const { wish, problems } = parseTopologyFile(yaml, 'rrepl.yaml');
-  return resolveTopology({
-    flags: {},
-    env: {},
-    cwd: '/work',
-    conf: null,
-    template: TEMPLATE,
-    ...rest,
-    file: { name: 'rrepl.yaml', wish },
-    problems,
-  });
+  return resolveTopology(
+    {
+      flags: {},
+      env: {},
+      cwd: '/work',
+      conf: null,
+      template: TEMPLATE,
+      complete: false,
+      ...rest,
+      file: { name: 'rrepl.yaml', wish },
+      problems,
+    },
+    present ?? null,
+  );
 }
 
 function problemsOf(given: Given): string[] {
@@ -156,5 +162,70 @@ describe('problems', () => {
     expect(problemsOf({ env: { RREPL_PORT: '65534' } })).toEqual([`RREPL_PORT: ${message}`]);
     expect(problemsOf({ yaml: 'port: 65534' })).toEqual([`rrepl.yaml: ${message}`]);
     expect(problemsOf({ flags: { port: '65533' } })).toEqual([]);
+  });
+});
+
+describe('what is there already', () => {
+  const hz = { name: 'hz', args: ['20'] };
+  const present: Present = {
+    images: ['redis:7.0'],
+    dir: '/srv/f',
+    port: 7000,
+    containers: null,
+    master: 'redis-2',
+    nodes: [
+      { name: 'redis-1', directives: [hz] },
+      { name: 'redis-2', directives: [hz, { name: 'timeout', args: ['5'] }] },
+    ],
+  };
+
+  it('stays as it is where nothing is said', () => {
+    expect(resolve({ present })).toMatchObject({
+      image: 'redis:7.0',
+      dir: '/srv/f',
+      port: { first: 7000, asked: false },
+      nodes: [
+        { name: 'redis-2', upstream: null },
+        { name: 'redis-1', upstream: 'redis-2', directives: [hz] },
+      ],
+    });
+  });
+
+  it('gives way to what is said', () => {
+    const flags = { image: 'redis:8.0', replicas: '2', set: ['hz=30'] };
+    const topology = resolve({ present, flags });
+    expect(topology.image).toBe('redis:8.0');
+    expect(topology.nodes.map(({ directives }) => directives)).toEqual([
+      [
+        { name: 'timeout', args: ['5'] },
+        { name: 'hz', args: ['30'] },
+      ],
+      [{ name: 'hz', args: ['30'] }],
+      [
+        { name: 'timeout', args: ['5'] },
+        { name: 'hz', args: ['30'] },
+      ],
+    ]);
+  });
+
+  it('has a configuration only as far as a complete wish repeats it', () => {
+    const [master] = resolve({ present, complete: true, yaml: 'config: { hz: 30 }' }).nodes;
+    expect(master?.directives).toEqual([{ name: 'hz', args: ['30'] }]);
+  });
+
+  it('loses no directive to the template, and gets none from it', () => {
+    const text = TEMPLATE.text.replace('{{overrides}}', 'hz 10\nmaxmemory 1gb\n{{overrides}}');
+    const { template } = resolve({ present, template: { name: 'redis.conf', text } });
+    expect(template).toMatch(/^hz 10$/m);
+    expect(template).toMatch(/^# not wanted: maxmemory 1gb$/m);
+    expect(template).toMatch(/^port 6379$/m);
+  });
+
+  it('with two images is a change that was broken off: one must be said', () => {
+    const broken = { ...present, images: ['redis:6.0', 'redis:7.0'] };
+    expect(problemsOf({ present: broken })).toEqual([
+      '--image: the nodes run redis:6.0 and redis:7.0: a change of the image was broken off; say which one all are to run, `--image redis:7.0`',
+    ]);
+    expect(problemsOf({ present: broken, flags: { image: 'redis:7.0' } })).toEqual([]);
   });
 });

@@ -21,6 +21,7 @@ const master: NodeStatus = {
   lagBytes: 0,
   replicationId: 'a',
   lastSync: null,
+  nextSync: null,
   problem: null,
 };
 const replica: NodeStatus = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { coloursFor } from '../../../src/ui/colours.js';
-import { table } from '../../../src/ui/table.js';
+import { markdownTable, table } from '../../../src/ui/table.js';
 
 test('columns are as wide as their widest cell, and lines end where their text does', () => {
   expect(table(['A', 'NAME', 'X'], [['1', 'redis-10', ''], ['22', 'a', 'y'], ['3']])).toBe(
@@ -42,4 +42,16 @@ test('a character is one column, however it is stored', () => {
 
 test('no rows', () => {
   expect(table(['A', 'B'], [])).toBe('A  B\n');
+});
+
+test('a table to be pasted as Markdown', () => {
+  expect(markdownTable(['setting', 'lost'], [['plain', '1,234'], ['WAIT 1']])).toBe(
+    [
+      '| setting | lost  |',
+      '| ------- | ----- |',
+      '| plain   | 1,234 |',
+      '| WAIT 1  |       |',
+      '',
+    ].join('\n'),
+  );
 });

@@ -1,0 +1,51 @@
+/**
+ * What was asked of a node, kept as comments in its own redis.conf. CONFIG REWRITE reformats
+ * directives, drops some and adds others, but it keeps comments: so these lines, and not what
+ * an operator has set meanwhile, tell whether a wish has changed. Pure.
+ */
+import type { Directive } from '../topology/topology.js';
+import { parseConf, renderDirective } from './conf-file.js';
+import { ownedReason } from './directives.js';
+import { renderNodeConf } from './render.js';
+
+const MARK = '#: ';
+const TITLE = '# What was asked for; "rrepl up" compares with these lines:';
+
+export interface WishRecord {
+  /** Null if the file does not say. */
+  readonly image: string | null;
+  readonly directives: readonly Directive[];
+}
+
+/** A file without a record was written by somebody else: then its directives are what was asked for. */
+export function recordIn(conf: string): WishRecord {
+  const lines = conf.split('\n').filter((line) => line.startsWith(MARK));
+  if (lines.length === 0) return { image: null, directives: usersOwn(conf) };
+  const record = parseConf(lines.map((line) => line.slice(MARK.length)).join('\n'), 'record');
+  const directives = record.lines.map(({ directive }) => directive);
+  const image = directives.find(({ name }) => name === 'image')?.args[0] ?? null;
+  return { image, directives: directives.filter(({ name }) => name !== 'image') };
+}
+
+export function withRecord(conf: string, { image, directives }: WishRecord): string {
+  const text = conf
+    .split('\n')
+    .filter((line) => line !== TITLE && !line.startsWith(MARK))
+    .join('\n')
+    .trimEnd();
+  const named = image === null ? [] : [{ name: 'image', args: [image] }];
+  const record = [...named, ...directives].map((it) => MARK + renderDirective(it));
+  return `${[text, '', TITLE, ...record].join('\n')}\n`;
+}
+
+/** All that is asked of a node's configuration: the template's directives and its own. */
+export const wishedDirectives = (
+  template: string,
+  node: Parameters<typeof renderNodeConf>[1],
+): readonly Directive[] => usersOwn(renderNodeConf(template, node));
+
+/** Without what rrepl decides, and without `user`, which servers write by themselves. */
+const usersOwn = (conf: string): Directive[] =>
+  parseConf(conf, 'redis.conf')
+    .lines.map(({ directive }) => directive)
+    .filter(({ name }) => ownedReason(name) === null);

@@ -1,0 +1,77 @@
+/** Checks of what the nodes are and hold. */
+
+import { count, plural } from '../../format.js';
+import { askNode } from '../../redis/ask.js';
+import { compareDigests, datasetDigest } from '../../redis/digest.js';
+import type { Step } from '../drill.js';
+import type { Stage } from '../stage.js';
+import { untilInStep } from './resync.js';
+
+/** As long as a digest may block a server at a time. */
+const SLICE_MS = 10;
+
+const keysOf = async (stage: Stage, name: string): Promise<number> => {
+  const { databases } = await askNode(stage.node(name).redis);
+  return [...databases.values()].reduce((sum, { keys }) => sum + keys, 0);
+};
+
+/** By digest, after the node has all that the master had. Nothing may write meanwhile. */
+export const sameData = (nodes: readonly string[], master = 'redis-1'): Step => ({
+  kind: 'check',
+  says: 'are the data the same?',
+  run: async (stage) => {
+    const options = { ...stage.within(60_000), sliceMs: SLICE_MS };
+    const ours = await datasetDigest(stage.node(master).redis, options);
+    for (const name of nodes) {
+      await untilInStep(stage, master, name);
+      const theirs = await datasetDigest(stage.node(name).redis, options);
+      const differs = compareDigests(ours, theirs);
+      const keys = plural(
+        [...theirs.databases.values()].reduce((n, { keys: k }) => n + k, 0),
+        'key',
+      );
+      stage.check({
+        id: 'data',
+        node: name,
+        verdict: differs === undefined ? 'pass' : 'fail',
+        claim: `its data are those of ${master}, by digest`,
+        expected: 'equal',
+        seen: differs === undefined ? `equal, ${keys}` : `database ${differs.db} differs`,
+      });
+    }
+  },
+});
+
+/** How many keys a node holds, as `expected` says; `words` say why. */
+export const holds = (name: string, expected: number, words: string): Step => ({
+  kind: 'check',
+  says: `how many keys has ${name}?`,
+  run: async (stage) => {
+    const keys = await keysOf(stage, name);
+    stage.check({
+      id: 'keys',
+      node: name,
+      verdict: keys === expected ? 'pass' : 'fail',
+      claim: words,
+      expected: plural(expected, 'key'),
+      seen: count(keys),
+    });
+  },
+});
+
+/** The role that a node has at this moment. */
+export const isNow = (name: string, role: 'master' | 'replica', words: string): Step => ({
+  kind: 'check',
+  says: `what is ${name}?`,
+  run: async (stage) => {
+    const { replication } = await askNode(stage.node(name).redis);
+    stage.check({
+      id: 'role',
+      node: name,
+      verdict: replication.role === role ? 'pass' : 'fail',
+      claim: words,
+      expected: role,
+      seen: replication.role,
+    });
+  },
+});

@@ -1,0 +1,108 @@
+/** Steps of a failover, and of what makes one go wrong. */
+import { replicationNetworkName } from '../../docker/names.js';
+import { count } from '../../format.js';
+import { containerOf } from '../../live/live-topology.js';
+import { askNode } from '../../redis/ask.js';
+import { NoReplyError, type RedisNode } from '../../redis/node.js';
+import { passBarrier } from '../../redis/probes.js';
+import type { Step } from '../drill.js';
+import type { Stage } from '../stage.js';
+import type { Stretch } from '../stretch.js';
+
+const BARRIER_MS = 60_000;
+
+/**
+ * Off the network with its connections as they are: nobody is told, and both ends hold
+ * the link until `repl-timeout`. `cut` closes them too.
+ */
+export const isolate = (name: string): Step => ({
+  kind: 'fault',
+  says: `take ${name} off the replication network, unnoticed`,
+  run: async (stage) => {
+    const { runtime, name: topology } = stage.live;
+    const container = containerOf(stage.node(name));
+    await runtime.disconnectNetwork(replicationNetworkName(topology), container);
+  },
+});
+
+/** REPLICAOF NO ONE on a replica whose master is gone; `promote` is for one whose master is not. */
+export const takeOver = (name: string): Step => ({
+  kind: 'repair',
+  says: `promote ${name}: REPLICAOF NO ONE`,
+  run: async (stage) => {
+    await stage.node(name).redis.call('REPLICAOF', 'NO', 'ONE');
+  },
+});
+
+/** It answers no more: else it is not replaced but doubled. */
+export const isGone = (name: string): Step => ({
+  kind: 'check',
+  says: `is ${name} gone?`,
+  run: async (stage) => {
+    const reply = await stage
+      .node(name)
+      .redis.call('PING')
+      .catch((error: Error) => error);
+    stage.check({
+      id: 'gone',
+      node: name,
+      verdict: reply instanceof NoReplyError ? 'pass' : 'fail',
+      claim: 'it is gone before another is promoted',
+      expected: 'no reply',
+      seen: reply instanceof Error ? reply.message : String(reply),
+    });
+  },
+});
+
+/** Until each of them has all that the master has now; if one doesn't get there, the act ends here. */
+export const caughtUp = (names: readonly string[], master = 'redis-1'): Step => ({
+  kind: 'check',
+  says: `have ${names.join(', ')} all that ${master} has?`,
+  run: async (stage) => {
+    const upstream = stage.node(master).redis;
+    const barriers = await Promise.all(
+      names.map((name) => passBarrier(upstream, stage.node(name).redis, stage.within(BARRIER_MS))),
+    );
+    const offset = Math.max(...barriers.map((barrier) => barrier.offset));
+    stage.check({
+      id: 'barrier',
+      node: master,
+      verdict: 'pass',
+      claim: `${names.join(', ')} had all that it had`,
+      expected: 'the same offset',
+      seen: `offset ${count(offset)}`,
+    });
+  },
+});
+
+/** Nodes that each take themselves for the master, at the same time. */
+export const allMasters = (names: readonly string[]): Step => ({
+  kind: 'check',
+  says: `are ${names.join(' and ')} masters at the same time?`,
+  run: async (stage) => {
+    const roles = await Promise.all(
+      names.map(async (name) => (await askNode(stage.node(name).redis)).replication.role),
+    );
+    stage.check({
+      id: 'masters',
+      node: null,
+      verdict: roles.every((role) => role === 'master') ? 'pass' : 'fail',
+      claim: 'there are two masters',
+      expected: names.map((name) => `${name} master`).join(', '),
+      seen: names.map((name, at) => `${name} ${roles[at]}`).join(', '),
+    });
+  },
+});
+
+/** What the work writes on this master, as a stretch of its stream. */
+export async function stretchOf(
+  stage: Stage,
+  master: string,
+  work: () => Promise<unknown>,
+): Promise<Stretch> {
+  const place = async (redis: RedisNode) => (await askNode(redis)).replication;
+  const { redis } = stage.node(master);
+  const { id, offset: from } = await place(redis);
+  await work();
+  return { id, from, to: (await place(redis)).offset };
+}

@@ -1,0 +1,78 @@
+/** Filling the disk of a node whose `dataBytes` are few, and what can be seen of it. */
+import { FailedError } from '../../errors.js';
+import { containerOf, type LiveNode } from '../../live/live-topology.js';
+import { askNode } from '../../redis/ask.js';
+import { waitUntil } from '../../redis/wait.js';
+import type { Step } from '../drill.js';
+import type { Stage } from '../stage.js';
+import type { Outcome } from './outcomes.js';
+import { untilInStep } from './resync.js';
+
+const BALLAST = '/data/ballast';
+const BLOCK_BYTES = 4096;
+/** More than any drill's disk, so that a node whose disk isn't small fills nobody's. */
+const MOST_BLOCKS = 16_384;
+const EXEC_MS = 30_000;
+const SYNCS_MS = 60_000;
+
+/** Until nothing more goes on it. */
+export const fill = (name: string): Step => ({
+  kind: 'fault',
+  says: `fill the disk of ${name}`,
+  run: async (stage) => {
+    const size = [`bs=${BLOCK_BYTES}`, `count=${MOST_BLOCKS}`];
+    const dd = ['dd', 'if=/dev/zero', `of=${BALLAST}`, ...size];
+    const { exitCode, stderr } = await execOn(stage, name, dd);
+    if (exitCode === 0 || !stderr.includes('No space left')) {
+      throw new FailedError(`the disk of ${name} could not be filled: ${stderr.trim()}`);
+    }
+  },
+});
+
+export const free = (name: string): Step => ({
+  kind: 'repair',
+  says: `free the disk of ${name}`,
+  run: async (stage) => {
+    const { exitCode, stderr } = await execOn(stage, name, ['rm', '-f', BALLAST]);
+    if (exitCode !== 0) throw new FailedError(`${name}: ${stderr.trim()}`);
+  },
+});
+
+const execOn = (stage: Stage, name: string, command: readonly string[]) =>
+  stage.live.runtime.exec(containerOf(stage.node(name)), command, EXEC_MS);
+
+/** How the last BGSAVE ended. */
+export const lastSave: Outcome['look'] = async (_stage, { redis }) =>
+  (await askNode(redis)).persistence.rdbLastSaveOk ? 'ok' : 'err';
+
+export const linkStatus: Outcome['look'] = async (_stage, { redis }) =>
+  (await askNode(redis)).replication.link?.up ? 'up' : 'down';
+
+/** The same, when the replica is in step. */
+export const linkComing =
+  (upstream: string): Outcome['look'] =>
+  async (stage, replica) => {
+    await untilInStep(stage, upstream, replica.name);
+    return linkStatus(stage, replica);
+  };
+
+/** A full resync that fails is begun again at once: so many of them, and no link, are a loop. */
+const LOOP = 2;
+
+/**
+ * Whether a replica that was in sync before, after one full resync, needs one more or one
+ * after the other. `upstream` must have started with the act and have no other replica.
+ */
+export const fullResyncs =
+  (upstream: string): Outcome['look'] =>
+  async (stage: Stage, replica: LiveNode) => {
+    let full = 0;
+    const look = async () => {
+      const below = await askNode(replica.redis);
+      if (below.replication.link?.up) return 'once';
+      full = (await askNode(stage.node(upstream).redis)).syncs.full;
+      return full > LOOP ? 'again and again' : undefined;
+    };
+    const describe = () => `full resyncs of ${replica.name} (sync_full ${full})`;
+    return waitUntil(look, { ...stage.within(SYNCS_MS), everyMs: 20, describe });
+  };

@@ -1,0 +1,85 @@
+/** What a server still holds after a restart, said beforehand and counted afterwards. */
+import { plural } from '../../format.js';
+import { type Kept, keptAfter, type Stop } from '../../psync/memory.js';
+import { askNode, type NodeFacts } from '../../redis/ask.js';
+import { waitUntil } from '../../redis/wait.js';
+import type { Step } from '../drill.js';
+import { slot } from '../stage.js';
+import { readDisk } from './disk.js';
+import { checkForetold, checkRule, type Foretold, foretell } from './foretold.js';
+
+const DATA = slot<Foretold>('a prediction of data');
+
+/** A link ends with its master's process; only a name that can't be looked up takes longer. */
+const LINK_MS = 15_000;
+
+/** The node must run; nothing may write to it until it stops. */
+export const predictData = (name: string, how: Stop, claimed: number): Step => ({
+  kind: 'predict',
+  says: `what will ${name} hold after its restart?`,
+  run: async (stage) => {
+    const node = stage.node(name);
+    const kept = keptAfter(await readDisk(stage, node), how);
+    const facts = await askNode(node.redis);
+    const expected = plural(keysKept(kept, facts), 'key');
+    const foretold = foretell(stage, name, expected, reason(kept, facts));
+    checkRule(stage, foretold, plural(claimed, 'key'));
+    stage.keep(DATA, foretold);
+  },
+});
+
+export const confirmData: Step = {
+  kind: 'check',
+  says: 'does it hold what was predicted?',
+  run: async (stage) => {
+    const foretold = stage.recall(DATA);
+    const keys = keysOf(await askNode(stage.node(foretold.node).redis));
+    const claim = 'it holds what its disk had';
+    checkForetold(stage, foretold, { claim, seen: plural(keys, 'key') });
+  },
+};
+
+/** Its master is down: the link is seen to be down, and reads are answered from what it had. */
+export const servesOldData = (name: string, keys: number): Step => ({
+  kind: 'check',
+  says: `what does ${name} do without its master?`,
+  run: async (stage) => {
+    const { redis } = stage.node(name);
+    const expected = `link down, ${plural(keys, 'key')}`;
+    let seen = 'nothing yet';
+    const look = async () => {
+      const { replication } = await askNode(redis);
+      // A command that a replica refuses if it may not serve old data.
+      const held = plural(Number(await redis.call('DBSIZE')), 'key');
+      seen = `link ${replication.link?.up ? 'up' : 'down'}, ${held}`;
+      return replication.link?.up ? undefined : seen;
+    };
+    const describe = () => `the link of ${name} to go down (seen: ${seen})`;
+    const found = await waitUntil(look, { ...stage.within(LINK_MS), everyMs: 10, describe });
+    stage.check({
+      id: 'old-data',
+      node: name,
+      verdict: found === expected ? 'pass' : 'fail',
+      claim: 'without its master it answers reads with its old data',
+      expected,
+      seen: found,
+    });
+  },
+});
+
+const keysOf = ({ databases }: NodeFacts): number =>
+  [...databases.values()].reduce((sum, { keys }) => sum + keys, 0);
+
+/** Each change since the last RDB was a new key: drills write each of theirs once. */
+function keysKept(kept: Kept, facts: NodeFacts): number {
+  if (kept === 'nothing') return 0;
+  const lost = kept === 'its last RDB' ? facts.persistence.rdbChangesSinceSave : 0;
+  return keysOf(facts) - lost;
+}
+
+function reason(kept: Kept, { persistence }: NodeFacts): string {
+  if (kept === 'all by AOF') return 'its AOF has every write';
+  if (kept === 'all by RDB') return 'it saves an RDB when it stops';
+  if (kept === 'nothing') return 'nothing of it is on its disk';
+  return `its last RDB is ${plural(persistence.rdbChangesSinceSave, 'change')} old`;
+}

@@ -1,0 +1,142 @@
+/** Steps that break nodes and mend them. */
+import { cutOff, joinAgain } from '../../failover/cut.js';
+import { follow, makeDurable } from '../../failover/promote.js';
+import { containerOf, type LiveNode } from '../../live/live-topology.js';
+import { askNode } from '../../redis/ask.js';
+import { parseInfo } from '../../redis/info.js';
+import { waitForPong } from '../../redis/probes.js';
+import { waitUntil } from '../../redis/wait.js';
+import type { Step, StepKind } from '../drill.js';
+import type { Stage } from '../stage.js';
+
+/** Longer than any server takes here, shorter than an act. */
+const STEP_MS = 60_000;
+
+const step = (
+  kind: StepKind,
+  says: string,
+  name: string,
+  run: (stage: Stage, node: LiveNode) => Promise<unknown>,
+): Step => ({
+  kind,
+  says,
+  run: async (stage) => {
+    await run(stage, stage.node(name));
+  },
+});
+
+/** Steps of one kind at the same time. */
+export const together = (steps: readonly Step[]): Step => ({
+  kind: steps[0]?.kind ?? 'fault',
+  says: steps.map(({ says }) => says).join(', '),
+  run: async (stage) => {
+    await Promise.all(steps.map((it) => it.run(stage)));
+  },
+});
+
+/** Asks the server to exit (SIGTERM), as `docker stop` does, and waits until it has. */
+export const stop = (name: string): Step =>
+  step('fault', `stop ${name}`, name, async (stage, node) => {
+    await untilIdle(stage, node);
+    await stage.live.runtime.stopContainer(containerOf(node));
+    await untilExited(stage, node);
+  });
+
+/** SHUTDOWN with a word about the RDB: SAVE or NOSAVE, whatever the save points say. */
+export const shutdown = (name: string, how: 'SAVE' | 'NOSAVE'): Step =>
+  step('fault', `SHUTDOWN ${how} on ${name}`, name, async (stage, node) => {
+    // The server exits instead of answering.
+    await node.redis.call('SHUTDOWN', how).catch(() => {});
+    await untilExited(stage, node);
+  });
+
+export const kill = (name: string): Step =>
+  step('fault', `SIGKILL ${name}`, name, async (stage, node) => {
+    await stage.live.runtime.killContainer(containerOf(node), 'SIGKILL');
+    await untilExited(stage, node);
+  });
+
+/** Resolves when the server answers; it may still be without a link. */
+export const start = (name: string): Step =>
+  step('repair', `start ${name}`, name, async (stage, node) => {
+    await stage.live.runtime.startContainer(containerOf(node));
+    await waitForPong(node.redis, stage.within(STEP_MS));
+  });
+
+/** Its links die; the host still reaches it. Resolves when its upstream has seen it go. */
+export const cut = (name: string): Step =>
+  step('fault', `cut ${name} off the replication network`, name, async (stage, node) => {
+    await cutOff(stage.live, node);
+    await untilLinkDown(stage, node);
+  });
+
+export const join = (name: string): Step =>
+  step('repair', `join ${name} again`, name, (stage, node) => joinAgain(stage.live, node));
+
+export const pause = (name: string): Step =>
+  step('fault', `pause ${name}`, name, (stage, node) =>
+    stage.live.runtime.pauseContainer(containerOf(node)),
+  );
+
+export const unpause = (name: string): Step =>
+  step('repair', `wake ${name}`, name, (stage, node) =>
+    stage.live.runtime.unpauseContainer(containerOf(node)),
+  );
+
+/** REPLICAOF at run time: nothing of it stands in redis.conf. */
+export const attach = (name: string, upstream: string): Step =>
+  step('repair', `REPLICAOF ${upstream} on ${name}`, name, (_stage, node) =>
+    follow(node.redis, upstream),
+  );
+
+/** REPLICAOF NO ONE at run time. */
+export const promote = (name: string): Step =>
+  step('fault', `REPLICAOF NO ONE on ${name}`, name, (_stage, node) =>
+    node.redis.call('REPLICAOF', 'NO', 'ONE'),
+  );
+
+/** CONFIG REWRITE: what runs stands in the mounted redis.conf from then on. */
+export const rewrite = (name: string): Step =>
+  step('repair', `CONFIG REWRITE on ${name}`, name, (_stage, node) => makeDurable(node.redis));
+
+export const configure = (name: string, directive: string, value: string): Step =>
+  step('repair', `CONFIG SET ${directive} ${value} on ${name}`, name, (_stage, node) =>
+    node.redis.call('CONFIG', 'SET', directive, value),
+  );
+
+/** BGSAVE, and waits until it is done. */
+export const save = (name: string): Step =>
+  step('write', `BGSAVE on ${name}`, name, async (stage, node) => {
+    await untilIdle(stage, node);
+    await node.redis.call('BGSAVE');
+    await untilIdle(stage, node);
+  });
+
+/** SIGTERM is dropped while a child of the server writes the first AOF of a replica. */
+async function untilIdle(stage: Stage, node: LiveNode): Promise<void> {
+  const look = async () => {
+    const info = parseInfo(String(await node.redis.call('INFO', 'persistence')));
+    const busy = ['aof_rewrite_in_progress', 'aof_rewrite_scheduled', 'rdb_bgsave_in_progress'];
+    return busy.every((field) => info.get(field) === '0') ? true : undefined;
+  };
+  const describe = () => `${node.name} to have no save under way`;
+  await waitUntil(look, { ...stage.within(STEP_MS), everyMs: 10, describe });
+}
+
+async function untilExited(stage: Stage, node: LiveNode): Promise<void> {
+  const look = async () => {
+    const details = await stage.live.runtime.inspectContainer(containerOf(node));
+    return details?.state === 'exited' ? true : undefined;
+  };
+  const describe = () => `${node.name} to exit`;
+  await waitUntil(look, { ...stage.within(STEP_MS), everyMs: 10, describe });
+}
+
+async function untilLinkDown(stage: Stage, node: LiveNode): Promise<void> {
+  const look = async () => {
+    const { replication } = await askNode(node.redis);
+    return replication.link?.up ? undefined : true;
+  };
+  const describe = () => `the link of ${node.name} to go down`;
+  await waitUntil(look, { ...stage.within(STEP_MS), everyMs: 5, describe });
+}

@@ -1,0 +1,87 @@
+/**
+ * Saying beforehand what will come of something and why, and looking whether it did: for all
+ * that is no resynchronisation (`resync.ts` has those).
+ */
+
+import type { LiveNode } from '../../live/live-topology.js';
+import { configValue } from '../../redis/ask.js';
+import { ReplyError } from '../../redis/node.js';
+import { waitUntil } from '../../redis/wait.js';
+import type { Step } from '../drill.js';
+import type { Stage } from '../stage.js';
+import { readLog } from './resync.js';
+
+export interface Outcome {
+  readonly node: string;
+  /** The sentence's subject: `SET answers`. */
+  readonly what: string;
+  /** Its end: `MISCONF`. */
+  readonly expected: string;
+  readonly because: string;
+  /** What is there, in the words of `expected`. May wait for it, with a deadline. */
+  readonly look: (stage: Stage, node: LiveNode) => Promise<string>;
+}
+
+const sentence = ({ what, expected, because }: Outcome): string =>
+  `${what} ${expected}, because ${because}`;
+
+export const foretell = (...outcomes: readonly Outcome[]): Step => ({
+  kind: 'predict',
+  says: 'what will come of it?',
+  run: async (stage) => {
+    for (const outcome of outcomes) {
+      const predicted = sentence(outcome);
+      stage.timeline.note(`predicted: ${predicted}`, outcome.node);
+      stage.foreseen.push({ node: outcome.node, predicted, seen: null });
+    }
+  },
+});
+
+/** Looks at what `foretell` spoke of. The same outcome may be foretold and looked at again. */
+export const came = (...outcomes: readonly Outcome[]): Step => ({
+  kind: 'check',
+  says: 'did it come so?',
+  run: async (stage) => {
+    for (const outcome of outcomes) {
+      const { node, what, expected, look } = outcome;
+      const seen = await look(stage, stage.node(node));
+      stage.timeline.note(`seen: ${what} ${seen}`, node);
+      const predicted = sentence(outcome);
+      const at = stage.foreseen.findIndex((it) => it.predicted === predicted && it.seen === null);
+      if (at >= 0) stage.foreseen[at] = { node, predicted, seen: `${what} ${seen}` };
+      const verdict = seen === expected ? 'pass' : 'fail';
+      stage.check({ id: 'oracle', node, verdict, claim: what, expected, seen });
+    }
+  },
+});
+
+/** Looks at what a command is answered: `OK`, a value, or the first word of an error. */
+export const answer =
+  (command: string, ...args: readonly string[]): Outcome['look'] =>
+  async (_stage, { redis }) => {
+    try {
+      return String(await redis.call(command, ...args));
+    } catch (error) {
+      if (error instanceof ReplyError) return error.code;
+      throw error;
+    }
+  };
+
+export const setting =
+  (directive: string): Outcome['look'] =>
+  (_stage, { redis }) =>
+    configValue(redis, directive);
+
+const LOG_MS = 30_000;
+
+/** Waits until the node's log holds these words. */
+export const logged =
+  (words: string): Outcome['look'] =>
+  async (stage, node) => {
+    const look = async () => {
+      const lines = await readLog(stage, node, 'all');
+      return lines.some((line) => line.includes(words)) ? words : undefined;
+    };
+    const describe = () => `the log of ${node.name} to say "${words}"`;
+    return waitUntil(look, { ...stage.within(LOG_MS), everyMs: 50, describe });
+  };

@@ -1,0 +1,69 @@
+/** What differs between a node that is there and the wish, and how it gets there. Pure. */
+import {
+  type ConfigChange,
+  changedConf,
+  changeText,
+  configChanges,
+  needsRestart,
+} from '../config/config-change.js';
+import { renderNodeConf } from '../config/render.js';
+import { withUpstream } from '../config/upstream.js';
+import { recordIn, wishedDirectives, withRecord } from '../config/wish-record.js';
+import { LABEL, wishDigest } from '../docker/labels.js';
+import type { ContainerSummary } from '../docker/runtime.js';
+import type { Topology, TopologyNode } from '../topology/topology.js';
+import { imageOfContainer } from './present.js';
+
+export interface NodeChange {
+  /** What CONFIG SET does, what a start with another redis.conf does, what only another container does. */
+  readonly way: 'none' | 'set' | 'restart' | 'recreate';
+  /** `databases 16 -> 32, image redis:6.0 -> redis:7.0` */
+  readonly cause: string;
+  readonly settings: readonly ConfigChange[];
+}
+
+export const NO_CHANGE: NodeChange = { way: 'none', cause: '', settings: [] };
+
+export function nodeChange(
+  topology: Topology,
+  node: TopologyNode,
+  container: ContainerSummary,
+  config: string | null,
+): NodeChange {
+  const settings =
+    config === null
+      ? []
+      : configChanges(recordIn(config).directives, wishedDirectives(topology.template, node));
+  const outer = containerChanges(topology, container);
+  const cause = [...outer, ...settings.map(changeText)].join(', ');
+  if (outer.length > 0) return { way: 'recreate', cause, settings };
+  if (settings.some(needsRestart)) return { way: 'restart', cause, settings };
+  return { way: settings.length > 0 ? 'set' : 'none', cause, settings };
+}
+
+function containerChanges(topology: Topology, container: ContainerSummary): string[] {
+  if (container.labels[LABEL.wish] === wishDigest(topology)) return [];
+  const image = imageOfContainer(container);
+  const dir = container.labels[LABEL.dir] ?? null;
+  const changes = [
+    ...(image === topology.image ? [] : [`image ${image} -> ${topology.image}`]),
+    ...(dir === topology.dir ? [] : [`${place(dir)} -> ${place(topology.dir)}`]),
+  ];
+  return changes.length > 0 ? changes : ['the settings of its container'];
+}
+
+const place = (dir: string | null): string => (dir === null ? 'volumes' : `folder ${dir}`);
+
+/** The node's redis.conf: as it is, with what has changed; a new one where there is none. */
+export function nodeConf(topology: Topology, node: TopologyNode, present: string | null): string {
+  // A node that only comes up to hand over its data must load them as it saved them.
+  const leaves = topology.nodes.every(({ name }) => name !== node.name);
+  if (leaves && present !== null) return withUpstream(present, node.upstream);
+  const wished = wishedDirectives(topology.template, node);
+  const changes = present === null ? [] : configChanges(recordIn(present).directives, wished);
+  const text =
+    present === null
+      ? renderNodeConf(topology.template, node)
+      : withUpstream(changedConf(present, changes, wished), node.upstream);
+  return withRecord(text, { image: topology.image, directives: wished });
+}

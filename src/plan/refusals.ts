@@ -1,0 +1,80 @@
+/** What a change would cost: where that is data it is refused, else it is said. Pure. */
+
+import { confValue } from '../config/conf-file.js';
+import { changesWhatIsLoaded, changeText } from '../config/config-change.js';
+import { LABEL } from '../docker/labels.js';
+import type { ObservedNode } from '../docker/observe.js';
+import type { Problem } from '../errors.js';
+import { canRead, rdbFormat, type Software } from '../redis/rdb-format.js';
+import { isDown, mustStop, type NodeWork } from './node-work.js';
+import type { Observed } from './reconcile.js';
+
+/** `works` begin with the master. */
+export function refusals(works: readonly NodeWork[], observed: Observed): Problem[] {
+  const [master] = works;
+  if (master === undefined || master.change.way === 'none') return [];
+  return [...olderFormat(master, observed.imageServer), ...lostAlone(works)];
+}
+
+function olderFormat({ topology, patient }: NodeWork, next: Software | null): Problem[] {
+  const now = patient?.server?.software;
+  if (now === undefined || next === null || canRead(next, now)) return [];
+  const message = `${topology.image} runs ${named(next)}, which reads RDB files up to format ${rdbFormat(next)}, and ${named(now)} has written the data in format ${rdbFormat(now)}: going back is not possible with these data; \`rrepl up --name OTHER --image ${topology.image}\` makes a topology beside it, \`rrepl down --volumes --name ${topology.name}\` throws the data away`;
+  return [{ source: `topology ${topology.name}`, message }];
+}
+
+const named = ({ product, version }: Software): string => `${product} ${version}`;
+
+/** What a master does not save as it stops is lost, unless a replica has it; and a new folder is empty. */
+function lostAlone(works: readonly NodeWork[]): Problem[] {
+  const [master, ...replicas] = works;
+  if (master === undefined) return [];
+  const { topology, node, existing, patient } = master;
+  const source = `topology ${topology.name}`;
+  const moves = (existing?.container?.labels[LABEL.dir] ?? null) !== topology.dir;
+  if (moves && (replicas.length === 0 || isDown(master))) {
+    const message = `the data of ${node.name} reach another place only through a replica, from a master that runs; \`rrepl scale 1 --name ${topology.name}\` gives it one`;
+    return [{ source, message }];
+  }
+  const loaded = master.change.settings.filter(changesWhatIsLoaded);
+  if (loaded.length > 0 && (isDown(master) || standsAlone(works))) {
+    const names = loaded.map(changeText).join(', ');
+    const way = isDown(master)
+      ? `bring it up as it was, \`rrepl up --name ${topology.name}\`, and then change it`
+      : `\`rrepl scale 1 --name ${topology.name}\` gives it a replica to hand over to`;
+    const message = `${names}: started like that ${node.name} would not load the data it has saved; ${way}`;
+    return [{ source, message }];
+  }
+  if (!standsAlone(works) || saves(patient?.config ?? '')) return [];
+  const message = `${node.name} must be stopped (${master.change.cause}), and it has neither a replica nor persistence: its data would be lost; \`rrepl scale 1 --name ${topology.name}\` gives it a replica, \`--set "save=3600 1"\` save points`;
+  return [{ source, message }];
+}
+
+const standsAlone = ([master, ...replicas]: readonly NodeWork[]): boolean =>
+  master !== undefined && replicas.length === 0 && mustStop(master);
+
+const saves = (config: string): boolean =>
+  confValue(config, 'appendonly') === 'yes' || confValue(config, 'save') !== '';
+
+const losesBacklog = ({ change, patient }: NodeWork): boolean =>
+  change.way === 'set' &&
+  change.settings.some(({ name }) => name === 'repl-backlog-size') &&
+  patient?.server?.software.version.startsWith('6.') === true;
+
+export function warnings(works: readonly NodeWork[], leaving: readonly ObservedNode[]): string[] {
+  const [master] = works;
+  const alone = master && standsAlone(works);
+  const folders = leaving.flatMap(({ name, container }) => {
+    const dir = container?.labels[LABEL.dir];
+    return dir ? [`the files of ${name} in ${dir}/${name} are kept`] : [];
+  });
+  return [
+    ...(works.some(losesBacklog)
+      ? ['redis 6 starts a new backlog when its size changes: until that fills, resyncs are full']
+      : []),
+    ...(alone
+      ? [`${master.node.name} has no replica to hand over to: nothing answers while it is stopped`]
+      : []),
+    ...folders,
+  ];
+}

@@ -1,0 +1,36 @@
+/** Nodes that are wanted no more. Their data are copies, so they go with their volumes. Pure. */
+import { volumesOf } from '../docker/labels.js';
+import { containerName } from '../docker/names.js';
+import type { ObservedNode } from '../docker/observe.js';
+import type { Draft } from './draft.js';
+
+/** After all that is planned so far: whoever followed the node follows another one by then. */
+export function planRemoval(
+  draft: Draft,
+  topology: string,
+  { name, container, volumes }: ObservedNode,
+): void {
+  const after = draft.all();
+  const cause = 'wanted no more';
+  if (container !== null) {
+    const resource = containerName(topology, name);
+    draft.push({
+      id: `remove ${name}`,
+      after,
+      kind: 'removeContainer',
+      resource,
+      cause,
+      node: name,
+    });
+  }
+  for (const volume of volumesOf(topology, name)) {
+    if (!volumes.includes(volume.role)) continue;
+    draft.push({
+      id: `removeVolume ${volume.name}`,
+      after: [...after, ...draft.planned(`remove ${name}`)],
+      kind: 'removeVolume',
+      resource: volume.name,
+      cause: `${cause}; the other nodes have what is on it`,
+    });
+  }
+}

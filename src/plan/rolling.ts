@@ -1,0 +1,87 @@
+/**
+ * Changes that a server must be stopped for, one node at a time, so that the topology goes on
+ * taking writes: replicas first, those furthest from the master before their upstreams, because
+ * an older server can't read what a newer one sends. Then the role moves to a replica, and the
+ * old master comes back as one, or goes. Pure.
+ */
+import { containerName } from '../docker/names.js';
+import type { ObservedNode } from '../docker/observe.js';
+import type { TopologyNode } from '../topology/topology.js';
+import { type Draft, planSync, planWaits } from './draft.js';
+import type { NodeChange } from './node-change.js';
+import { planRemoval } from './removal.js';
+
+export interface Rolling {
+  readonly topology: string;
+  /** Master first, every replica after its upstream. */
+  readonly nodes: readonly TopologyNode[];
+  readonly ports: ReadonlyMap<string, number>;
+  /** The nodes that must be stopped. */
+  readonly due: ReadonlyMap<string, NodeChange>;
+  /** The master, if it is wanted no more; else null. */
+  readonly leaves: ObservedNode | null;
+  /** Plans what the stopped node needs, up to its start. */
+  readonly renew: (node: TopologyNode, change: NodeChange) => void;
+}
+
+export function planRolling(draft: Draft, rolling: Rolling): void {
+  const [master, ...replicas] = rolling.nodes;
+  if (master === undefined) return;
+  for (const replica of replicas.toReversed()) planTurn(draft, rolling, replica);
+  const { leaves } = rolling;
+  const cause = leaves ? 'wanted no more' : rolling.due.get(master.name)?.cause;
+  if (cause === undefined) return;
+  const heir = replicas.find(({ upstream }) => upstream === master.name);
+  if (heir === undefined) {
+    planTurn(draft, rolling, master);
+    return;
+  }
+  planSwitchover(draft, rolling, master, heir, cause);
+  if (leaves) planRemoval(draft, rolling.topology, leaves);
+  else planTurn(draft, rolling, { ...master, upstream: heir.name });
+}
+
+function planTurn(draft: Draft, rolling: Rolling, node: TopologyNode): void {
+  const { topology, nodes, ports, due } = rolling;
+  const change = due.get(node.name);
+  if (change === undefined) return;
+  draft.push({
+    id: `stop ${node.name}`,
+    after: draft.all(),
+    kind: 'stopContainer',
+    resource: containerName(topology, node.name),
+    cause: change.cause,
+    node: node.name,
+  });
+  rolling.renew(node, change);
+  const turn = `after ${node.name}`;
+  planWaits(draft, topology, node, ports, turn);
+  if (nodes[0]?.name === node.name) return;
+  // Its own replicas have lost their link meanwhile.
+  for (const follower of nodes.filter(({ upstream }) => upstream === node.name))
+    planSync(draft, topology, follower, ports, turn);
+}
+
+function planSwitchover(
+  draft: Draft,
+  { topology, nodes, ports }: Rolling,
+  master: TopologyNode,
+  heir: TopologyNode,
+  cause: string,
+): void {
+  const server = ({ name }: TopologyNode) => ({ node: name, port: ports.get(name) ?? 0 });
+  const others = nodes.filter((it) => it.upstream === master.name && it !== heir);
+  draft.push({
+    id: `switchover ${heir.name}`,
+    after: draft.all(),
+    kind: 'switchover',
+    resource: containerName(topology, heir.name),
+    cause: `${master.name}, the master, hands over: ${cause}`,
+    ...server(heir),
+    master: server(master),
+    others: others.map(server),
+  });
+  for (const other of others) {
+    planSync(draft, topology, { ...other, upstream: heir.name }, ports, 'after switchover');
+  }
+}

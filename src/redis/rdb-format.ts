@@ -1,0 +1,44 @@
+/** Which RDB files a server can read: those of its own format and of older ones. Pure. */
+export interface Software {
+  readonly product: 'redis' | 'valkey';
+  readonly version: string;
+}
+
+/** RDB_VERSION of src/rdb.h, by the first release that writes it; newest first. */
+const FORMATS: Readonly<Record<Software['product'], readonly (readonly [string, number])[]>> = {
+  redis: [
+    ['7.4', 12],
+    ['7.2', 11],
+    ['7.0', 10],
+    ['5.0', 9],
+    ['4.0', 8],
+  ],
+  valkey: [
+    ['9.0', 80],
+    ['7.2', 11],
+  ],
+};
+
+/** The format that a server writes; null for one that is older than all that are known. */
+export function rdbFormat({ product, version }: Software): number | null {
+  return FORMATS[product].find(([first]) => isAtLeast(version, first))?.[1] ?? null;
+}
+
+/** Whether a server can load what another one has saved; where that isn't known, it can. */
+export function canRead(reader: Software, writer: Software): boolean {
+  const [read, written] = [rdbFormat(reader), rdbFormat(writer)];
+  return read === null || written === null || read >= written;
+}
+
+/** `Redis server v=6.0.16 sha=…`, as `redis-server --version` prints it; null if it is none of these. */
+export function parseVersion(text: string): Software | null {
+  const [, product, version] = /\b(redis|valkey) server v=(\d+\.\d+\.\d+)/i.exec(text) ?? [];
+  if (product === undefined || version === undefined) return null;
+  return { product: product.toLowerCase() === 'valkey' ? 'valkey' : 'redis', version };
+}
+
+function isAtLeast(version: string, least: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number);
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}

@@ -1,0 +1,28 @@
+/** Several directives set on a running server: all of them, or none. */
+import { InvalidError } from '../errors.js';
+import { configValue } from './ask.js';
+import { type RedisNode, ReplyError } from './node.js';
+
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One after the other, because 6.0 takes one at a time. Rejects with `InvalidError` if one is refused. */
+export async function setConfig(server: RedisNode, settings: readonly Setting[]): Promise<void> {
+  const done: Setting[] = [];
+  for (const { name, value } of settings) {
+    const before = await configValue(server, name);
+    try {
+      await server.call('CONFIG', 'SET', name, value);
+    } catch (error) {
+      for (const it of done) await server.call('CONFIG', 'SET', it.name, it.value).catch(() => {});
+      if (!(error instanceof ReplyError)) throw error;
+      throw new InvalidError(`${server.name} refused ${name} ${value}: ${error.message}`, {
+        hint: 'nothing was changed; directives come from --set, --conf, rrepl.yaml and the template',
+        cause: error,
+      });
+    }
+    done.unshift({ name, value: before });
+  }
+}

@@ -1,0 +1,86 @@
+/** The drills' reports as people read them: the verdict, then prediction against what came, then the rest. */
+import type { Act, ActReport, Drill, DrillReport, Row } from '../drills/drill.js';
+import { count, plural } from '../format.js';
+import type { CheckResult, Verdict } from '../verify/check.js';
+import { type Colours, coloursFor } from './colours.js';
+import { markdownTable, table } from './table.js';
+
+interface Output {
+  readonly stdout: { isTTY?: boolean };
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export function drillList(drills: readonly Pick<Drill, 'name' | 'claim'>[]): string {
+  return table(
+    ['DRILL', 'CLAIM'],
+    drills.map(({ name, claim }) => [name, claim]),
+  );
+}
+
+/** Where an act begins, on stderr. */
+export const actLine = ({ name }: Drill, { title, setting }: Act): string =>
+  `${name}: ${title} (a master and ${plural(setting.replicas, 'replica')})\n`;
+
+export function drillText(report: DrillReport, { stdout, env }: Output): string {
+  const colours = coloursFor(stdout, env);
+  return [
+    `${word(report.verdict, colours)}  ${report.drill} (${report.server})\n`,
+    `      ${report.claim}\n`,
+    ...report.acts.map((act) => actText(act, colours)),
+    ...tablesOf(report.acts),
+    '\n',
+  ].join('');
+}
+
+function actText({ title, foreseen, checks }: ActReport, colours: Colours): string {
+  return [
+    `  ${title}\n`,
+    ...foreseen.flatMap(({ node, predicted, seen }) => [
+      `    ${node}  predicted  ${predicted}\n`,
+      `    ${' '.repeat(node.length)}  seen       ${seen ?? 'nothing: the act ended before'}\n`,
+    ]),
+    ...checks.filter(worthALine).map((check) => checkText(check, colours)),
+  ].join('');
+}
+
+/** What the lines of prediction and sight have said already needs no line of its own while it holds. */
+const worthALine = ({ id, verdict }: CheckResult): boolean =>
+  verdict !== 'pass' || (id !== 'rule' && id !== 'oracle');
+
+const MARKS: Readonly<Record<Verdict, string>> = { pass: '✔', fail: '✘', unknown: '?' };
+
+function checkText({ node, verdict, claim, expected, seen }: CheckResult, colours: Colours) {
+  const paint = { pass: colours.green, fail: colours.red, unknown: colours.yellow }[verdict];
+  const who = node === null ? '' : `${node}: `;
+  const wanted = verdict === 'pass' ? '' : `; expected ${expected}`;
+  return `    ${paint(MARKS[verdict])} ${who}${claim}: ${seen}${wanted}\n`;
+}
+
+/** What acts measured in the same columns stands in one table, so that they can be compared. */
+function tablesOf(acts: DrillReport['acts']): string[] {
+  const tables = new Map<string, { columns: readonly string[]; rows: Row[] }>();
+  for (const { rows } of acts) {
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const key = JSON.stringify(columns);
+    const found = tables.get(key) ?? { columns, rows: [] };
+    tables.set(key, { columns, rows: [...found.rows, ...rows] });
+  }
+  return [...tables.values()]
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ columns, rows }) => {
+      const cells = rows.map((row) => columns.map((column) => row[column] ?? '-'));
+      return `\n${markdownTable(columns, cells)}`;
+    });
+}
+
+function word(verdict: Verdict, colours: Colours): string {
+  if (verdict === 'fail') return colours.red('FAIL');
+  return verdict === 'unknown' ? colours.yellow('UNKNOWN') : colours.green('PASS');
+}
+
+export function summaryLine(reports: readonly DrillReport[]): string {
+  const of = (verdict: Verdict) => reports.filter((it) => it.verdict === verdict);
+  const names = [...of('fail'), ...of('unknown')].map(({ drill }) => drill);
+  const rest = names.length === 0 ? '' : `; not so: ${names.join(', ')}`;
+  return `${count(of('pass').length)} of ${plural(reports.length, 'drill')} showed what they claim${rest}\n`;
+}

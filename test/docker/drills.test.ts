@@ -1,0 +1,80 @@
+/** Every drill on real servers shows what it claims; and with its fault left out, it doesn't. */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Drill, DrillReport } from '../../src/drills/drill.js';
+import { DRILLS } from '../../src/drills/library/index.js';
+import { docker } from '../support/docker.js';
+import { run, start } from '../support/rrepl.js';
+import { expectShape } from '../support/shapes.js';
+import { playHere } from '../support/theatre.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'rrepl-drills-'));
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What drills have left on the engine. */
+async function leftovers(): Promise<string> {
+  const lists = [
+    ['ps', '--all', '--format', '{{.Names}}'],
+    ['network', 'ls', '--format', '{{.Name}}'],
+    ['volume', 'ls', '--format', '{{.Name}}'],
+  ];
+  const found = await Promise.all(
+    lists.map((list) => docker(...list, '--filter', 'name=rrepl-drill-')),
+  );
+  return found.join('\n').trim();
+}
+
+describe.each(DRILLS.map((drill) => [drill.name, drill] as const))('%s', (name, drill) => {
+  test('shows what it claims, and leaves nothing', async () => {
+    const files = { json: join(folder, `${name}.json`), junit: join(folder, `${name}.xml`) };
+    const report = `json=${files.json},junit=${files.junit}`;
+    const { exitCode, stdout, stderr } = await run(['drill', 'run', name, '--report', report], {
+      timeoutMs: 110_000,
+    });
+    expect(exitCode, `${stderr}\n${stdout}`).toBe(0);
+    const document = JSON.parse(readFileSync(files.json, 'utf8')) as { drills: DrillReport[] };
+    expectShape('drill-run', document);
+    expect(document.drills[0]).toMatchObject({ drill: name, verdict: 'pass' });
+    expect(readFileSync(files.junit, 'utf8')).toContain('failures="0" errors="0"');
+    expect(stdout).toMatch(new RegExp(`^PASS  ${name} `));
+    expect(await leftovers()).toBe('');
+  });
+
+  test('does not pass if the fault is left out', async () => {
+    const report = await playHere(withoutFaults(drill));
+    expect(report.verdict, JSON.stringify(report.acts, null, 2)).not.toBe('pass');
+  });
+});
+
+/** The first act that has any: one is enough to see that the checks look at what happened. */
+function withoutFaults(drill: Drill): Drill {
+  const act = drill.acts.find(({ steps }) => steps.some(({ kind }) => kind === 'fault'));
+  if (act === undefined) throw new Error(`${drill.name} injects no fault`);
+  return { ...drill, acts: [{ ...act, steps: act.steps.filter(({ kind }) => kind !== 'fault') }] };
+}
+
+test('an interrupted drill leaves nothing', async () => {
+  const { child, ended, untilStderr } = start(['drill', 'run', 'partition-long']);
+  await untilStderr(/write 3,000 keys/);
+  child.kill('SIGINT');
+  const { exitCode, stderr } = await ended;
+  expect(exitCode, stderr).toBe(130);
+  expect(await leftovers()).toBe('');
+});
+
+test('all drills are listed with their steps', async () => {
+  const { stdout } = await run(['drill', 'list', '--json']);
+  const list = JSON.parse(stdout) as { drills: { name: string }[] };
+  expectShape('drill-list', list);
+  expect(list.drills.map(({ name }) => name)).toEqual(DRILLS.map(({ name }) => name));
+});
+
+test('a name that is none is an error before anything is done', async () => {
+  const { exitCode, stderr } = await run(['drill', 'run', 'partition-short', 'nonsense']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('there is no drill nonsense');
+});

@@ -1,0 +1,44 @@
+/** Drills played in this process, on the real engine. */
+import { randomBytes } from 'node:crypto';
+import { openTheatre } from '../../src/commands/drill-theatre.js';
+import type { Context } from '../../src/context.js';
+import { connectEngine } from '../../src/docker/connect.js';
+import type { Drill, DrillReport } from '../../src/drills/drill.js';
+import { runDrill } from '../../src/drills/run-drill.js';
+import { connectNode } from '../../src/redis/ioredis-node.js';
+import { IMAGE } from './docker.js';
+import { captured, noInput } from './streams.js';
+
+const REDIS_TIMES = { connectTimeoutMs: 2000, replyTimeoutMs: 5000 };
+
+const context: Context = {
+  stdin: noInput(),
+  stdout: captured(),
+  stderr: captured(),
+  env: process.env,
+  cwd: process.cwd(),
+  signal: new AbortController().signal,
+  connectRuntime: (host, signal) => connectEngine(host, process.env, signal),
+  loadRedis:
+    async () =>
+    ({ publishedHost: host }, name, port) =>
+      connectNode({ name, host, port, ...REDIS_TIMES }),
+};
+
+/** What is waited for in vain must not take the minutes that a slow machine may need. */
+const ACT_MS = 20_000;
+
+export async function playHere(drill: Drill): Promise<DrillReport> {
+  return runDrill(drill, {
+    theatre: await openTheatre(context, { image: IMAGE, host: undefined }),
+    image: IMAGE,
+    run: randomBytes(4).toString('hex'),
+    signal: context.signal,
+    actMs: ACT_MS,
+  });
+}
+
+export const failedIds = ({ acts }: DrillReport): string[] =>
+  acts.flatMap(({ checks }) =>
+    checks.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id),
+  );
