@@ -58,7 +58,10 @@ it.each([
   [{ memory: '5mb' }, '--memory: memory must be a size from 6mb up'],
   [{ memory: '0gb' }, '--memory: memory must be a size from 6mb up'],
   [{ cpus: '0' }, '--cpus: cpus must be a number above 0 and at most 1024, like 0.5, not "0"'],
-  [{ cpus: 'half' }, '--cpus: cpus must be a number above 0 and at most 1024, like 0.5, not "half"'],
+  [
+    { cpus: 'half' },
+    '--cpus: cpus must be a number above 0 and at most 1024, like 0.5, not "half"',
+  ],
   [{ bind: 'eth0' }, '--bind: bind must be an IP address'],
 ])('refuses %o', (flags, words) => {
   expect(resolve({ flags }).problems).toEqual([expect.stringContaining(words)]);
