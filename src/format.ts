@@ -3,9 +3,9 @@
 /** A whole number: 1,234,567. `Intl.NumberFormat` alone takes 10 ms to load. */
 export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 
-/** `1 replica`, `2 replicas`. */
-export const plural = (value: number, noun: string): string =>
-  `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+/** `1 replica`, `2 replicas`; a plural that isn't the noun and an s is given. */
+export const plural = (value: number, noun: string, many = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : many}`;
 
 /** Bytes in the units that Redis uses: 1 KB is 1,024 bytes. */
 export function bytes(value: number): string {

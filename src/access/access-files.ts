@@ -17,14 +17,15 @@ export const ACCESS_FILE = {
   key: 'server.key',
 } as const;
 
-/** Every file of a node by name, with a certificate issued for it. */
+/** Every file of a node by name, with a certificate issued for the places where it is reached. */
 export async function accessFiles(
   { login, authority }: Access,
   node: string,
+  publishedHost: string,
 ): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...(login === null ? [] : loginFiles(login)),
-    ...(authority === null ? [] : await authorityFiles(authority, node)),
+    ...(authority === null ? [] : await authorityFiles(authority, [node, ...LOCAL, publishedHost])),
   ]);
 }
 
@@ -34,9 +35,15 @@ const loginFiles = (login: Login): [string, string][] => [
   [ACCESS_FILE.replicationPassword, login.replicationPassword.reveal()],
 ];
 
-async function authorityFiles(authority: Certificate, node: string): Promise<[string, string][]> {
+/** What else clients on the engine's host may call it. */
+const LOCAL = ['localhost', '127.0.0.1', '::1'];
+
+async function authorityFiles(
+  authority: Certificate,
+  hosts: readonly [string, ...string[]],
+): Promise<[string, string][]> {
   const { issueCertificate } = await import('./certificates.js');
-  const { certificate, key } = await issueCertificate(authority, node);
+  const { certificate, key } = await issueCertificate(authority, hosts);
   return [
     [ACCESS_FILE.authority, authority.certificate],
     [ACCESS_FILE.authorityKey, authority.key.reveal()],

@@ -1,5 +1,6 @@
 /** Certificates made for one topology: an authority of its own, and one certificate a node. */
 import type { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import 'reflect-metadata'; // asked for by the library's own
 import {
   AuthorityKeyIdentifierExtension,
@@ -47,8 +48,11 @@ export async function createAuthority(): Promise<Certificate> {
   return { certificate: pem(certificate), key: await exportKey(keys) };
 }
 
-/** For the name that the other nodes know it by, and for the addresses of this host. */
-export async function issueCertificate(authority: Certificate, node: string): Promise<Certificate> {
+/** @param hosts names and addresses, the first of them that of the node. */
+export async function issueCertificate(
+  authority: Certificate,
+  [node, ...hosts]: readonly [string, ...string[]],
+): Promise<Certificate> {
   const keys = await newKeys();
   const issuer = new X509Certificate(authority.certificate);
   const certificate = await X509CertificateGenerator.create({
@@ -65,12 +69,9 @@ export async function issueCertificate(authority: Certificate, node: string): Pr
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
       // Python refuses certificates that don't name their authority's key.
       await AuthorityKeyIdentifierExtension.create(issuer),
-      new SubjectAlternativeNameExtension([
-        { type: 'dns', value: node },
-        { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: '127.0.0.1' },
-        { type: 'ip', value: '::1' },
-      ]),
+      new SubjectAlternativeNameExtension(
+        [node, ...hosts].map((value) => ({ type: isIP(value) > 0 ? 'ip' : 'dns', value })),
+      ),
     ],
   });
   return { certificate: pem(certificate), key: await exportKey(keys) };

@@ -9,8 +9,9 @@ export function urlOf(
   showSecrets: boolean,
 ): string {
   const scheme = access?.authority ? 'rediss' : 'redis';
+  const place = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const login = access?.login;
-  if (!login) return `${scheme}://${host}:${port}`;
+  if (!login) return `${scheme}://${place}`;
   const password = showSecrets ? encodeURIComponent(login.password.reveal()) : MASK;
-  return `${scheme}://${login.user ?? ''}:${password}@${host}:${port}`;
+  return `${scheme}://${login.user ?? ''}:${password}@${place}`;
 }

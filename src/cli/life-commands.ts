@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { parseDuration } from './options.js';
-import { command, type Invocation, SHOW_SECRETS, wish } from './shared.js';
+import { parseAge, parseDuration } from './options.js';
+import { command, host, type Invocation, SHOW_SECRETS, wish } from './shared.js';
 
 /** Bringing a topology up and taking it down. */
 export function addLifeCommands(program: Command, { context, setExit }: Invocation): void {
@@ -39,6 +39,17 @@ export function addLifeCommands(program: Command, { context, setExit }: Invocati
     .action(async (options) => {
       const { downCommand } = await import('../commands/down.js');
       setExit(await downCommand(context, options));
+    });
+  host(program.command('prune').description('remove the topologies whose --ttl has passed'))
+    .option(
+      '--older-than <age>',
+      'those made this long ago instead, with or without --ttl',
+      parseAge,
+    )
+    .option('--yes', 'remove without asking; off a terminal nothing is removed without it')
+    .action(async (options) => {
+      const { pruneCommand } = await import('../commands/prune.js');
+      setExit(await pruneCommand(context, options));
     });
   program
     .command('init')

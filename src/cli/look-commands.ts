@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseCount } from './options.js';
-import { command, host, type Invocation, SHOW_SECRETS, target } from './shared.js';
+import { command, host, type Invocation, SHOW_SECRETS, target, wish } from './shared.js';
 
 /** Looking at what is there. */
 export function addLookCommands(program: Command, { context, setExit, rest }: Invocation): void {
@@ -24,6 +24,12 @@ export function addLookCommands(program: Command, { context, setExit, rest }: In
     .action(async (options) => {
       const { lsCommand } = await import('../commands/ls.js');
       setExit(await lsCommand(context, options));
+    });
+  wish(command(program, 'doctor', 'whether `up` can work here, and what may bite later'))
+    .option('--json', 'print JSON')
+    .action(async (options) => {
+      const { doctorCommand } = await import('../commands/doctor.js');
+      setExit(await doctorCommand(context, options));
     });
   // Here -f follows, as in every program that prints logs, so --file has no short form.
   target(program, 'logs', 'print the log of a node, or of every node', '--file <file>')

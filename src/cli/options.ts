@@ -1,16 +1,23 @@
 /** Values of flags: text in, a value or one clear sentence out. */
 import { InvalidArgumentError } from 'commander';
 import { findControlCharacter } from '../config/quoting.js';
+import { durationMs } from '../duration.js';
 
-const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const DAY_MS = 86_400_000;
 
-/** `500ms`, `60s`, `5m`, `1h`, or plain seconds -> whole milliseconds. */
+/** A time that somebody waits for -> whole milliseconds. */
 export function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
-  const ms = match ? Math.round(Number(match[1]) * (UNITS[match[2] ?? 's'] ?? 0)) : Number.NaN;
-  if (!(ms > 0) || ms > 24 * 3_600_000) {
+  const ms = Math.round(durationMs(text) ?? 0);
+  if (ms < 1 || ms > DAY_MS) {
     throw new InvalidArgumentError('Give a time such as 500ms, 60s or 5m, at most 24h.');
   }
+  return ms;
+}
+
+/** How old something is -> milliseconds. */
+export function parseAge(text: string): number {
+  const ms = durationMs(text);
+  if (ms === null) throw new InvalidArgumentError('Give a time such as 30m, 2h or 7d.');
   return ms;
 }
 

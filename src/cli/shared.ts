@@ -41,5 +41,11 @@ export function wish(program: Command): Command {
     .option('--set <directive=value>', 'a redis.conf directive; repeatable', collect)
     .option('--conf <file>', 'redis.conf directives from a file', parsePath)
     .option('--template <file>', 'another template for redis.conf', parsePath)
+    .option('--restart <policy>', 'no, on-failure, always or unless-stopped (default: no)')
+    .option('--memory <size>', 'most memory of a container, like 256mb')
+    .option('--cpus <share>', 'most processors of a container, like 0.5')
+    .option('--bind <address>', 'publish the ports on this address (default: 127.0.0.1)')
+    .option('--insecure', 'allow --bind beyond this machine without a password')
+    .option('--ttl <age>', 'let `rrepl prune` remove what is made after this time, like 30m')
     .option('--dir <path>', 'keep configuration and data in this folder instead of volumes');
 }

@@ -1,7 +1,6 @@
 /** Bringing a topology up within a deadline, with its progress on stderr: for `up` and for fresh drills. */
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../context.js';
-import { DeadlineError } from '../errors.js';
 import { bringUp } from '../execute/bring-up.js';
 import { duration, plural } from '../format.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
@@ -11,6 +10,7 @@ import type { Wish } from '../topology/load.js';
 import type { TopologyFlags } from '../topology/settings.js';
 import { startProgress } from '../ui/progress.js';
 import { withTopology } from './session.js';
+import { withDeadline } from './with-deadline.js';
 
 export interface UpOptions extends TopologyFlags, StatusWish {
   readonly host?: string;
@@ -63,16 +63,4 @@ function summary({ topology, nodes }: TopologyStatus, changed: boolean, ms: numb
   const replicas = plural(nodes.length - 1, 'replica');
   const state = changed ? 'is up' : 'is up already, nothing changed';
   return `${topology} ${state}: 1 master and ${replicas}, in sync (${duration(ms)})`;
-}
-
-/** A signal that also aborts when the deadline has passed, with an error that names both. */
-function withDeadline(signal: AbortSignal, deadline: Deadline, what: string) {
-  const controller = new AbortController();
-  const expire = () =>
-    controller.abort(new DeadlineError(`${what} after ${duration(deadline.ms)}`));
-  const timer = setTimeout(expire, deadline.remainingMs());
-  return {
-    signal: AbortSignal.any([signal, controller.signal]),
-    stop: () => clearTimeout(timer),
-  };
 }

@@ -9,6 +9,7 @@ import type { Theatre } from '../drills/run-drill.js';
 import { bringUp } from '../execute/bring-up.js';
 import { takeDown } from '../execute/take-down.js';
 import { openTopology } from '../live/live-topology.js';
+import { UNLIMITED } from '../topology/container-wish.js';
 import { DEFAULTS } from '../topology/resolve.js';
 import { shippedFile } from '../topology/shipped.js';
 import type { Topology } from '../topology/topology.js';
@@ -20,6 +21,8 @@ export interface TheatreOptions {
 
 /** Whatever became of the drill's own time. */
 const STRIKE_MS = 120_000;
+/** Should rrepl be killed, `rrepl prune` removes what is left. */
+const EXPIRY_MS = 30 * 60_000;
 
 export async function openTheatre(
   context: Context,
@@ -75,6 +78,8 @@ function topologyOf(
       };
     }),
     port: { first: DEFAULTS.port, asked: false },
+    containers: UNLIMITED,
+    expires: Date.now() + EXPIRY_MS,
     dir: null,
     security: {},
     template,

@@ -7,6 +7,7 @@ import { Deadline } from '../redis/wait.js';
 import { startProgress } from '../ui/progress.js';
 import { showStatus } from './node-actions.js';
 import { type TargetOptions, topologyName } from './session.js';
+import { withDeadline } from './with-deadline.js';
 
 export interface HealOptions extends TargetOptions {
   readonly timeout?: number;
@@ -17,10 +18,11 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 
 export async function healCommand(context: Context, options: HealOptions): Promise<number> {
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
-  const [runtime, connect, name] = await Promise.all([
-    context.connectRuntime(options.host, context.signal),
+  const name = await topologyName(context, options);
+  const { signal, stop } = withDeadline(context.signal, deadline, 'it is not done');
+  const [runtime, connect] = await Promise.all([
+    context.connectRuntime(options.host, signal),
     context.loadRedis(),
-    topologyName(context, options),
   ]);
   const progress = await startProgress({ ...context, title: `healing ${name}` });
   try {
@@ -29,7 +31,7 @@ export async function healCommand(context: Context, options: HealOptions): Promi
       creation: null,
       connect: await connectTo(runtime, connect, name),
       deadline,
-      signal: context.signal,
+      signal,
       emit: progress.show,
     });
     progress.end();
@@ -43,6 +45,7 @@ export async function healCommand(context: Context, options: HealOptions): Promi
     });
   } finally {
     progress.end();
+    stop();
   }
   return showStatus(context, { ...options, name });
 }

@@ -35,17 +35,10 @@ export interface KillMasterCommandOptions extends UpOptions {
 
 /** Flags that only --fresh can use. */
 const WISHES = [
-  'replicas',
-  'image',
-  'port',
-  'set',
-  'conf',
-  'template',
-  'dir',
-  'password',
-  'user',
-  'tls',
-] as const;
+  ...(['replicas', 'image', 'port', 'set', 'conf', 'template', 'dir'] as const),
+  ...(['restart', 'memory', 'cpus', 'bind', 'insecure', 'ttl'] as const),
+  ...(['password', 'user', 'tls'] as const),
+];
 
 const CONVERGENCE_MS = 60_000;
 /** For healing and taking down, whatever became of the run's own time. */

@@ -1,5 +1,7 @@
 import type { Context } from '../context.js';
+import { expiryOf } from '../docker/expiry.js';
 import { observeAll } from '../docker/observe.js';
+import { duration } from '../format.js';
 import { table } from '../ui/table.js';
 import { printJson } from './session.js';
 
@@ -10,21 +12,34 @@ export interface LsOptions {
 
 export async function lsCommand(context: Context, options: LsOptions): Promise<number> {
   const runtime = await context.connectRuntime(options.host, context.signal);
-  const topologies = (await observeAll(runtime)).map(({ name, nodes, volumes }) => {
+  const topologies = (await observeAll(runtime)).map((topology) => {
+    const { name, nodes, volumes } = topology;
+    const expires = expiryOf(topology);
     const containers = nodes.flatMap(({ container }) => (container ? [container] : []));
     return {
       name,
       nodes: nodes.length,
       running: containers.filter(({ state }) => state === 'running').length,
       volumes: volumes.length,
+      expiresAt: expires === null ? null : new Date(expires).toISOString(),
     };
   });
   if (options.json) {
     printJson(context, { topologies });
     return 0;
   }
-  const rows = topologies.map((it) => [it.name, `${it.nodes}`, `${it.running}`, `${it.volumes}`]);
+  const rows = topologies.map(({ name, nodes, running, volumes, expiresAt }) => [
+    name,
+    ...[nodes, running, volumes].map(String),
+    expiryText(expiresAt),
+  ]);
   if (rows.length === 0) context.stderr.write('no topologies; `rrepl up` makes one\n');
-  else context.stdout.write(table(['NAME', 'NODES', 'RUNNING', 'VOLUMES'], rows));
+  else context.stdout.write(table(['NAME', 'NODES', 'RUNNING', 'VOLUMES', 'EXPIRES'], rows));
   return 0;
+}
+
+function expiryText(expiresAt: string | null): string {
+  if (expiresAt === null) return 'never';
+  const ms = Date.parse(expiresAt) - Date.now();
+  return ms > 0 ? `in ${duration(ms)}` : `${duration(-ms)} ago`;
 }

@@ -26,6 +26,7 @@ import type {
   EngineFacts,
   ExecResult,
   FileEntry,
+  HostFacts,
   ImageFacts,
   Labels,
   NetworkSummary,
@@ -36,6 +37,7 @@ import type {
 
 /** A pull may be silent this long: registries are slow to answer, the engine reports often. */
 const PULL_SILENCE_MS = 120_000;
+const REGISTRY_MS = 15_000;
 /** What stopping may take beyond the container's own stop timeout. */
 const STOP_GRACE_MS = 30_000;
 
@@ -51,6 +53,7 @@ export async function connectRuntime(endpoint: Endpoint, signal: AbortSignal): P
 
 class DockerodeRuntime implements Runtime {
   readonly endpoint: string;
+  readonly source: string;
   readonly publishedHost: string;
   readonly #docker: Dockerode;
   readonly #place: Endpoint;
@@ -60,6 +63,7 @@ class DockerodeRuntime implements Runtime {
 
   constructor(docker: Dockerode, place: Endpoint, signal: AbortSignal) {
     this.endpoint = place.url;
+    this.source = place.source;
     this.publishedHost = place.publishedHost;
     this.#docker = docker;
     this.#place = place;
@@ -76,6 +80,16 @@ class DockerodeRuntime implements Runtime {
     return this.#engine;
   }
 
+  async host(): Promise<HostFacts> {
+    return this.#calls.ask('ask for the engine’s host', async (call) => {
+      const info = await this.#get<{ Name: string; KernelVersion: string; DockerRootDir: string }>(
+        '/info',
+        call,
+      );
+      return { name: info.Name, kernel: info.KernelVersion, dataFolder: info.DockerRootDir };
+    });
+  }
+
   async image(ref: string): Promise<ImageFacts | null> {
     const info = await this.#calls.find(`inspect image ${ref}`, (call) =>
       this.#get<Dockerode.ImageInspectInfo>(`/images/${encodeURI(ref)}/json`, call),
@@ -84,19 +98,33 @@ class DockerodeRuntime implements Runtime {
   }
 
   /** For what dockerode has no abortable call: a request left behind keeps the process alive. */
-  #get<T>(path: string, call: Call): Promise<T> {
+  #get<T>(path: string, call: Call, more = {}): Promise<T> {
     return new Promise((resolve, reject) => {
-      const request = { method: 'GET', path, statusCodes: { 200: true }, ...abortedBy(call) };
+      const options = { method: 'GET', path, statusCodes: { 200: true }, ...abortedBy(call) };
+      const request = { ...options, ...more };
       this.#docker.modem.dial(request, (error, answer) =>
         error ? reject(error) : resolve(answer as T),
       );
     });
   }
 
-  async pullImage(ref: string, onProgress: (text: string) => void): Promise<void> {
+  async findInRegistry(ref: string): Promise<void> {
+    const login = await this.#loginFor(ref);
+    await this.#calls.ask(
+      `find image ${ref} in its registry`,
+      (call) => this.#get(`/distribution/${encodeURI(ref)}/json`, call, login),
+      { deadlineMs: REGISTRY_MS },
+    );
+  }
+
+  async #loginFor(ref: string) {
     const configFile = join(this.#place.configFolder, 'config.json');
     const auth = registryAuth(ref, await readJson<RegistryLogins>(thisMachine, configFile));
-    const login = auth && { authconfig: auth };
+    return auth && { authconfig: auth };
+  }
+
+  async pullImage(ref: string, onProgress: (text: string) => void): Promise<void> {
+    const login = await this.#loginFor(ref);
     const pull = async (call: Call) => {
       const answer = await this.#docker.pull(ref, { ...login, ...abortedBy(call) });
       await readPull(heard(answer as AsyncIterable<Buffer>, call), onProgress);
@@ -146,13 +174,8 @@ class DockerodeRuntime implements Runtime {
     await this.#calls.ask(`create container ${name}`, (call) =>
       this.#docker.createContainer({ name, ...toCreateBody(spec), ...abortedBy(call) }),
     );
-    try {
-      for (const network of spec.networks.slice(1)) {
-        await this.connectNetwork(network.name, name, network.aliases);
-      }
-    } catch (error) {
-      await this.#uninterrupted().removeContainer(name);
-      throw error;
+    for (const network of spec.networks.slice(1)) {
+      await this.connectNetwork(network.name, name, network.aliases);
     }
   }
 
@@ -214,7 +237,12 @@ class DockerodeRuntime implements Runtime {
     const networks = await this.#calls.ask('list networks', (call) =>
       this.#docker.listNetworks({ filters: labelFilter(labels), ...abortedBy(call) }),
     );
-    return networks.map(({ Id, Name, Labels }) => ({ id: Id, name: Name, labels: Labels ?? {} }));
+    return networks.map(({ Id, Name, Created, Labels }) => ({
+      id: Id,
+      name: Name,
+      createdMs: Date.parse(Created ?? ''),
+      labels: Labels ?? {},
+    }));
   }
 
   async createNetwork(name: string, labels: Labels): Promise<void> {
@@ -253,7 +281,13 @@ class DockerodeRuntime implements Runtime {
     const { Volumes } = await this.#calls.ask('list volumes', (call) =>
       this.#docker.listVolumes({ filters: labelFilter(labels), ...abortedBy(call) }),
     );
-    return (Volumes ?? []).map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
+    // The client's types lack it.
+    const volumes: (Dockerode.VolumeInspectInfo & { CreatedAt?: string })[] = Volumes ?? [];
+    return volumes.map(({ Name, CreatedAt, Labels }) => ({
+      name: Name,
+      createdMs: Date.parse(CreatedAt ?? ''),
+      labels: Labels ?? {},
+    }));
   }
 
   async createVolume(name: string, labels: Labels): Promise<void> {
@@ -321,9 +355,10 @@ class DockerodeRuntime implements Runtime {
     container: string,
     command: readonly string[],
     deadlineMs: number,
+    user = '',
   ): Promise<ExecResult> {
     const run = async (call: Call) => {
-      const options = { Cmd: [...command], AttachStdout: true, AttachStderr: true };
+      const options = { Cmd: [...command], User: user, AttachStdout: true, AttachStderr: true };
       const exec = await this.#container(container).exec({ ...options, ...abortedBy(call) });
       const stream = await exec.start(abortedBy(call));
       return capture({ stream, tty: false, exitCode: () => exitCode(exec, call) }, call.signal);

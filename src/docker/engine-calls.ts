@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DeadlineError } from '../errors.js';
+import { duration } from '../format.js';
 import { bounded, type Call } from './call.js';
 import type { Endpoint } from './endpoint.js';
 import { asRefusal, type Refused, translate } from './engine-errors.js';
 
 const CALL_MS = 30_000;
 const REPEAT_MS = 100;
+/** No call that is well takes this long, save those that say so. */
+const SLOW_MS = 2_000;
+const HINT = 'Does the engine answer `docker ps`?';
 
 type Send<T> = (call: Call) => Promise<T>;
 
@@ -35,13 +40,24 @@ export class EngineCalls {
       signals: until ? [this.#signal, until] : [this.#signal],
       overdue: (ms: number) =>
         `cannot ${what}: the Docker engine at ${this.#endpoint.url} did not finish within ${ms / 1000} s`,
-      hint: 'Does the engine answer `docker ps`?',
+      hint: HINT,
     };
+    const begunAt = performance.now();
     try {
       return await bounded(bounds, send);
     } catch (error) {
+      const waitedMs = performance.now() - begunAt;
+      if (error instanceof DeadlineError && error === this.#signal.reason && waitedMs > SLOW_MS) {
+        throw this.#blamed(error, what, waitedMs);
+      }
       throw translate(error, what, this.#endpoint);
     }
+  }
+
+  /** Somebody's time has run out while the engine kept them waiting: that is why. */
+  #blamed(error: DeadlineError, what: string, waitedMs: number): DeadlineError {
+    const blame = `the Docker engine at ${this.#endpoint.url} has not answered for ${duration(waitedMs)}: ${what}`;
+    return new DeadlineError(`${error.message}; ${blame}`, { hint: HINT, cause: error });
   }
 
   /** The answer, or null if what is asked for isn't there. */

@@ -87,13 +87,13 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     `Check the image's name and tag; for a private one, \`docker login\`. ${LOAD_HINT}`,
   ],
   [
-    /container name .* is already in use/i,
-    'See whose it is with `docker ps -a`, remove it with `docker rm -f NAME`.',
+    /container name .* is already in use|network with name .* already exists/i,
+    'It was made a moment ago, perhaps by another `rrepl up` of the same topology: look at `rrepl ls`, then try again.',
   ],
   [/HTTP request to an HTTPS server/i, 'Set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH.'],
   [
     /address pools? .*(exhausted|subnetted)|non-overlapping/i,
-    'Remove unused networks with `docker network prune`.',
+    "The engine has no subnet left, and a topology takes two. `rrepl ls` shows what is there, `rrepl down` and `rrepl prune` remove it; default-address-pools in the engine's daemon.json gives it more subnets.",
   ],
 ];
 

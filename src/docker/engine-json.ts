@@ -15,6 +15,8 @@ interface ListedContainer {
   readonly Image: string;
   readonly State: string;
   readonly Status: string;
+  /** Seconds since the epoch. */
+  readonly Created: number;
   readonly Labels: Labels | null;
   readonly Ports: readonly { IP?: string; PublicPort?: number; PrivatePort: number }[] | null;
   readonly NetworkSettings?: {
@@ -45,6 +47,7 @@ export function toSummary(container: ListedContainer): ContainerSummary {
     image: container.Image,
     state: container.State as ContainerState,
     statusText: container.Status,
+    createdMs: container.Created * 1000,
     labels: container.Labels ?? {},
     ports: (container.Ports ?? []).flatMap(({ IP = '', PublicPort, PrivatePort }) =>
       PublicPort ? [{ hostIp: IP, hostPort: PublicPort, containerPort: PrivatePort }] : [],
@@ -64,6 +67,9 @@ export function toDetails(state: InspectedState, user: string): ContainerDetails
     error: state.Error,
   };
 }
+
+/** Bounded, and of a driver that can be read back, whatever the engine's default is. */
+const LOG = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } };
 
 /** A tmpfs has no owner to ask for, so every user may write to it. */
 function toMount(mount: Mount) {
@@ -93,7 +99,17 @@ export function toCreateBody(spec: ContainerSpec) {
     ExposedPorts: { [port]: {} },
     HostConfig: {
       ...(network && { NetworkMode: network.name }),
-      PortBindings: { [port]: [{ HostIp: publish.hostIp, HostPort: String(publish.hostPort) }] },
+      PortBindings: {
+        [port]: publish.hostIps.map((HostIp) => ({ HostIp, HostPort: String(publish.hostPort) })),
+      },
+      RestartPolicy: { Name: spec.restart },
+      CapDrop: ['ALL'],
+      CapAdd: [...spec.capabilities],
+      SecurityOpt: ['no-new-privileges'],
+      LogConfig: LOG,
+      // No swap beyond it: a server that swaps is slower than one that is down.
+      ...(spec.memoryBytes !== null && { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes }),
+      ...(spec.cpus !== null && { NanoCpus: Math.round(spec.cpus * 1e9) }),
       Mounts: spec.mounts.map(toMount),
     },
     ...(network && {

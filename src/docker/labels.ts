@@ -18,6 +18,10 @@ export const LABEL = {
   wish: 'dev.rrepl.wish',
   /** The run that made it: a rollback removes only what its own run has made. */
   run: 'dev.rrepl.run',
+  /** What its containers may do and use, as JSON: what isn't said later stays as it is. */
+  containers: 'dev.rrepl.containers',
+  /** When it may be pruned, as ISO 8601; absent for never. */
+  expires: 'dev.rrepl.expires',
   /** Folder on the host given with --dir; absent for named volumes. */
   dir: 'dev.rrepl.dir',
   /** `files`: how to log in stands in files beside redis.conf. Absent: nobody has to. */
@@ -33,7 +37,7 @@ const projectLabels = (topology: string): Labels => ({
 
 /** A short digest of what can't be changed on a container that exists; equal wishes give equal digests. */
 export function wishDigest(topology: Topology): string {
-  const wish = [topology.image, topology.dir];
+  const wish = [topology.image, topology.dir, topology.containers];
   return createHash('sha256').update(JSON.stringify(wish)).digest('hex').slice(0, 16);
 }
 
@@ -45,6 +49,7 @@ export function containerLabels(topology: Topology, node: TopologyNode, port: nu
     [LABEL.port]: String(port),
     [LABEL.image]: topology.image,
     [LABEL.wish]: wish,
+    [LABEL.containers]: JSON.stringify(topology.containers),
     ...(topology.dir === null ? {} : { [LABEL.dir]: topology.dir }),
     'com.docker.compose.service': node.name,
     'com.docker.compose.container-number': '1',

@@ -8,6 +8,7 @@
  */
 
 import { EngineError, type ErrorDetails } from '../errors.js';
+import type { RestartPolicy } from '../topology/topology.js';
 
 /** A container could not be started because something else listens on its published port. */
 export class PortTakenError extends EngineError {
@@ -37,6 +38,8 @@ export interface ContainerSummary {
   readonly state: ContainerState;
   /** The engine's words: "Up 3 minutes", "Exited (137) 2 minutes ago". */
   readonly statusText: string;
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number;
   readonly labels: Labels;
   /** Published now (a stopped container publishes nothing). */
   readonly ports: readonly {
@@ -63,11 +66,15 @@ export interface ContainerDetails {
 export interface NetworkSummary {
   readonly id: string;
   readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number;
   readonly labels: Labels;
 }
 
 export interface VolumeSummary {
   readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number;
   readonly labels: Labels;
 }
 
@@ -107,12 +114,18 @@ export interface ContainerSpec {
   /** Attached in this order; the first carries the published ports. */
   readonly networks: readonly { readonly name: string; readonly aliases: readonly string[] }[];
   readonly publish: {
-    readonly hostIp: string;
+    readonly hostIps: readonly string[];
     readonly hostPort: number;
     readonly containerPort: number;
   };
   /** Seconds between SIGTERM and SIGKILL when the container is stopped. */
   readonly stopTimeoutS: number;
+  readonly restart: RestartPolicy;
+  /** All others are dropped: `CHOWN`, `SETUID`. */
+  readonly capabilities: readonly string[];
+  /** Null for no limit. */
+  readonly memoryBytes: number | null;
+  readonly cpus: number | null;
 }
 
 /** A file or folder to lay into a container. `path` is relative to the folder named in the call; '.' is that folder itself. */
@@ -138,6 +151,14 @@ export interface EngineFacts {
   readonly arch: string;
 }
 
+/** The machine that the engine runs on. */
+export interface HostFacts {
+  readonly name: string;
+  readonly kernel: string;
+  /** Where the engine keeps images and volumes. */
+  readonly dataFolder: string;
+}
+
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -147,12 +168,17 @@ export interface Terminal {
 export interface Runtime {
   /** Where the engine is, as the docker CLI would write it: `unix:///var/run/docker.sock`. */
   readonly endpoint: string;
+  /** Who named the engine: `--host`, `DOCKER_HOST`, `context desktop-linux`, `the usual sockets`. */
+  readonly source: string;
   /** The host name under which published ports are reached from here. */
   readonly publishedHost: string;
 
   engine(): Promise<EngineFacts>;
+  host(): Promise<HostFacts>;
 
   image(ref: string): Promise<ImageFacts | null>;
+  /** Has the engine ask the registry; rejects if it doesn't give the image. Pulls nothing. */
+  findInRegistry(ref: string): Promise<void>;
   pullImage(ref: string, onProgress: (text: string) => void): Promise<void>;
 
   /** Runs a command of the image in a container of its own, which is removed; returns what it printed. */
@@ -161,6 +187,7 @@ export interface Runtime {
   /** All containers, stopped ones too, that carry every given label (an empty value matches any). */
   listContainers(labels: Labels): Promise<ContainerSummary[]>;
   inspectContainer(name: string): Promise<ContainerDetails | null>;
+  /** What it made before it failed stays, and is found by its labels. */
   createContainer(spec: ContainerSpec): Promise<void>;
   /** Rejects with a `PortTakenError` if its published port is taken. */
   startContainer(name: string): Promise<void>;
@@ -195,8 +222,13 @@ export interface Runtime {
     onLine: (line: string) => void,
   ): Promise<void>;
 
-  /** Runs a command inside a running container and returns what it printed. */
-  exec(container: string, command: readonly string[], deadlineMs: number): Promise<ExecResult>;
+  /** Runs a command inside a running container, as its user unless another is named, and returns what it printed. */
+  exec(
+    container: string,
+    command: readonly string[],
+    deadlineMs: number,
+    user?: string,
+  ): Promise<ExecResult>;
   /** The same, joined to a terminal or pipes; resolves with the command's exit code. */
   execInteractive(
     container: string,

@@ -2,8 +2,11 @@
  * From a wish to a topology in sync: observe, plan, execute; and if that fails, undo what
  * this run created and say what happened to each node.
  */
+
+import { randomInt } from 'node:crypto';
 import type { Access } from '../access/access.js';
 import type { ConnectRedis } from '../context.js';
+import { bounded } from '../docker/call.js';
 import { containerName } from '../docker/names.js';
 import type { TakenPort } from '../docker/observe.js';
 import { PortTakenError, type Runtime } from '../docker/runtime.js';
@@ -36,8 +39,11 @@ export interface BringUp {
 }
 
 /** A port can be lost between the look and the start; then the next free one is taken. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 6;
+/** Whoever loses twice has company, which looks where it looks: only chance parts them. */
+const SPREAD = 2000;
 const ROLLBACK_MS = 60_000;
+const ANSWER_MS = 5_000;
 const LOG_LINES = 5;
 
 /** Returns the plan that was carried out. */
@@ -45,17 +51,30 @@ export async function bringUp(run: BringUp): Promise<Plan> {
   const runtime = await run.connectRuntime(run.signal);
   // Remembered, because a look at the engine may not show what else listens there.
   const lost: TakenPort[] = [];
+  let { wish } = run;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptOnce(run, runtime, lost);
+      return await attemptOnce({ ...run, wish }, runtime, lost);
     } catch (error) {
       // A container that was there before keeps its port: only one of this run can take another.
       const lostPort = error instanceof PortTakenError && lost.length === attempt;
       if (!lostPort || attempt === ATTEMPTS) throw error;
       run.emit({ type: 'note', text: `port ${error.port} was taken meanwhile: trying the next` });
+      if (attempt > 1) wish = elsewhere(run.wish);
     }
   }
 }
+
+const elsewhere = ({ name, resolve }: Wish): Wish => {
+  const jump = randomInt(SPREAD);
+  return {
+    name,
+    resolve: (present) => {
+      const topology = resolve(present);
+      return { ...topology, port: { ...topology.port, first: topology.port.first + jump } };
+    },
+  };
+};
 
 /** Adds the port that it fails for, if it was this attempt's choice, to `lost`. */
 async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): Promise<Plan> {
@@ -169,12 +188,12 @@ async function afterFailure(
   const signal = AbortSignal.timeout(ROLLBACK_MS);
   const name = run.wish.name;
   const cause = failure instanceof ExecutionError ? failure.cause : failure;
-  const runtime = await run.connectRuntime(signal).catch(() => null);
-  if (runtime === null) {
-    run.emit({ type: 'note', text: `no clean-up without the engine: rrepl down --name ${name}` });
-    return cause;
-  }
+  const runtime = await answering(run, signal);
   const error = await explain(cause, runtime, name, lastSeen);
+  if (runtime === null) {
+    run.emit({ type: 'note', text: unanswered(name) });
+    return error;
+  }
   if (run.retain || changedOthers(begun)) {
     run.emit({ type: 'note', text: run.retain ? retained(name) : unfinished(name) });
     return error;
@@ -193,23 +212,38 @@ async function afterFailure(
   return error;
 }
 
+/** Null if the engine is gone or hangs: nobody waits a minute more to learn that. */
+async function answering(run: BringUp, signal: AbortSignal): Promise<Runtime | null> {
+  const bounds = { deadlineMs: ANSWER_MS, signals: [signal], overdue: () => '', hint: '' };
+  try {
+    await bounded(bounds, async (call) => (await run.connectRuntime(call.signal)).engine());
+    return await run.connectRuntime(signal);
+  } catch {
+    return null;
+  }
+}
+
 const retained = (name: string): string =>
   `what was created is kept: rrepl down --name ${name} removes it (--volumes: with the data)`;
 
 const unfinished = (name: string): string =>
   `what is done stays, and up goes on from there: rrepl status --name ${name} shows what there is`;
 
+const unanswered = (name: string): string =>
+  `the engine does not answer, so what was created is kept; when it does again, rrepl up --name ${name} finishes it, rrepl down --name ${name} removes it (--volumes: with the data)`;
+
 /** A deadline says for each node what it waited for, with the last lines of its log. */
 async function explain(
   cause: unknown,
-  runtime: Runtime,
+  runtime: Runtime | null,
   topology: string,
   lastSeen: ReadonlyMap<string, string>,
 ): Promise<unknown> {
   if (!(cause instanceof DeadlineError)) return cause;
   const parts = await Promise.all(
     [...lastSeen].map(async ([node, seen]) => {
-      const log = await runtime.logTail(containerName(topology, node), LOG_LINES).catch(() => []);
+      const container = containerName(topology, node);
+      const log = (await runtime?.logTail(container, LOG_LINES).catch(() => null)) ?? [];
       return [`${node}: ${seen}`, ...log.map((line) => `    ${line}`)].join('\n');
     }),
   );

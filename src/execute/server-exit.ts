@@ -16,7 +16,8 @@ export async function throwIfStopped(
 ): Promise<void> {
   const details = await runtime.inspectContainer(container);
   if (details === null) throw new EngineError(`${node}: its container ${container} is gone`);
-  if (details.state !== 'exited' && details.state !== 'dead') return;
+  const again = details.state === 'restarting';
+  if (details.state !== 'exited' && details.state !== 'dead' && !again) return;
   const log = await runtime.logTail(container, LOG_LINES);
   const words = log.map((line) => `  ${line}`).join('\n');
   const refusal = configurationRefusal(log);
@@ -25,6 +26,8 @@ export async function throwIfStopped(
       hint: 'directives come from --set, --conf, rrepl.yaml and the template; `rrepl render` shows the file',
     });
   }
+  // Its restart policy gives it another chance.
+  if (again) return;
   const how = details.oomKilled
     ? 'was killed for lack of memory'
     : `exited with code ${details.exitCode}`;

@@ -129,7 +129,10 @@ export function perform(step: Step, world: World): Promise<void> {
  */
 async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<void> {
   const { runtime, creation } = world;
-  const files = step.access === null ? new Map() : await accessFiles(step.access, step.node);
+  const files =
+    step.access === null
+      ? new Map()
+      : await accessFiles(step.access, step.node, runtime.publishedHost);
   const mode = step.access === null ? MODE.open : MODE.secret;
   const ask = creation?.ownerOf ?? ((...question) => serverOwner(runtime, ...question));
   const owner = await ask(step.resource, step.user);

@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { type Access, settleAccess } from '../access/access.js';
 import { upstreamIn } from '../config/upstream.js';
 import type { ConnectRedis } from '../context.js';
+import { findForeign } from '../docker/foreign.js';
 import { findTakenPorts } from '../docker/free-ports.js';
-import { LABEL } from '../docker/labels.js';
+import { LABEL, networksOf } from '../docker/labels.js';
 import { foldersOf } from '../docker/names.js';
 import { type ObservedTopology, observeTopology } from '../docker/observe.js';
 import type { ImageFacts, Runtime } from '../docker/runtime.js';
@@ -41,11 +42,13 @@ export async function observeForPlan(
   const missing = topology.nodes.filter(
     (node) => !seen.nodes.find((it) => it.name === node.name)?.container,
   );
-  const [image, takenPorts, recordedRoles] = await Promise.all([
+  const isWhole = missing.length === 0 && seen.networks.length === networksOf(topology.name).length;
+  const [image, takenPorts, foreign, recordedRoles] = await Promise.all([
     runtime.image(topology.image),
     missing.length === 0
       ? []
       : findTakenPorts(runtime, topology.name, topology.port.first, topology.nodes.length),
+    isWhole ? [] : findForeign(runtime, topology),
     readFolderRoles(topology),
   ]);
   const observed = {
@@ -53,6 +56,7 @@ export async function observeForPlan(
     image,
     imageServer: await askImage(runtime, image, topology, seen),
     takenPorts,
+    foreign,
     patients,
     recordedRoles,
     access,

@@ -7,6 +7,7 @@ import { LABEL } from '../docker/labels.js';
 import { CONF_FILE, CONF_FOLDER, containerName, foldersOf } from '../docker/names.js';
 import { type ObservedTopology, observeTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
+import { serverOwner } from '../docker/server-user.js';
 import { EngineError } from '../errors.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Connect } from './patients.js';
@@ -48,6 +49,7 @@ export async function connectTo(
   return connector(runtime, connect, topology, access);
 }
 
+/** A protected topology's redis.conf is hidden again whenever one of these connections rewrites it. */
 export function connector(
   runtime: Runtime,
   connect: ConnectRedis,
@@ -74,10 +76,12 @@ function guarded(server: RedisNode, runtime: Runtime, container: string): RedisN
   };
 }
 
+/** As the file's owner: the container's root may not change what isn't its own. */
 async function hide(runtime: Runtime, container: string): Promise<void> {
-  const { exitCode, stderr } = await runtime.exec(container, ['chmod', '600', CONF_FILE], CHMOD_MS);
-  if (exitCode !== 0)
-    throw new EngineError(
-      `${CONF_FILE} in ${container} could not be hidden from others: ${stderr}`,
-    );
+  const details = await runtime.inspectContainer(container);
+  const { uid } = await serverOwner(runtime, container, details?.user || null);
+  const command = ['chmod', '600', CONF_FILE];
+  const { exitCode, stderr } = await runtime.exec(container, command, CHMOD_MS, String(uid));
+  if (exitCode === 0) return;
+  throw new EngineError(`${CONF_FILE} in ${container} could not be hidden from others: ${stderr}`);
 }

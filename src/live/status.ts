@@ -45,7 +45,8 @@ export interface TopologyStatus {
 
 const STATES: Readonly<Record<ContainerState, NodeStatus['state']>> = {
   running: 'running',
-  restarting: 'running',
+  // Between two starts, which its restart policy spaces out.
+  restarting: 'stopped',
   paused: 'paused',
   created: 'stopped',
   exited: 'stopped',

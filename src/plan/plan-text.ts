@@ -38,7 +38,7 @@ function words(step: Step): [verb: string, detail: string] {
     case 'createContainer':
       return [
         'create container',
-        `${step.spec.image}, ${step.spec.publish.hostIp}:${step.spec.publish.hostPort} -> ${REDIS_PORT}`,
+        `${step.spec.image}, ${step.spec.publish.hostIps.join(' and ')}:${step.spec.publish.hostPort} -> ${REDIS_PORT}`,
       ];
     case 'writeConfig':
       return ['write redis.conf', /^replicaof .*$/m.exec(step.text)?.[0] ?? 'master'];

@@ -3,6 +3,7 @@ import { recordIn } from '../config/wish-record.js';
 import { LABEL } from '../docker/labels.js';
 import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import type { Present } from '../topology/present.js';
+import type { ContainerWish } from '../topology/topology.js';
 import { healRoles, type Patient } from './heal-roles.js';
 
 /** Null if there is nothing of this name: no container and no volume. */
@@ -14,10 +15,12 @@ export function presentTopology(
   const configOf = (name: string) => patients.find((it) => it.name === name)?.config ?? null;
   const { upstreams } = healRoles(patients);
   const ports = nodes.flatMap(({ port }) => (port === null ? [] : [port]));
+  const labels = nodes.find(({ container }) => container)?.container?.labels;
   const images = nodes.flatMap((node) => imageOf(node, configOf(node.name)) ?? []);
   return {
     images: [...new Set(images)],
-    dir: nodes.find(({ container }) => container)?.container?.labels[LABEL.dir] ?? null,
+    dir: labels?.[LABEL.dir] ?? null,
+    containers: containersIn(labels?.[LABEL.containers]),
     port: ports.length === 0 ? null : Math.min(...ports),
     master: [...upstreams].find(([, upstream]) => upstream === null)?.[0] ?? null,
     nodes: nodes.map(({ name }) => {
@@ -26,6 +29,9 @@ export function presentTopology(
     }),
   };
 }
+
+const containersIn = (label: string | undefined): ContainerWish | null =>
+  label === undefined ? null : JSON.parse(label);
 
 /** A container that never ran was made to read the file through it: the file knows better. */
 function imageOf({ container }: ObservedNode, config: string | null): string | null {

@@ -4,6 +4,7 @@
  * stopped, paused or cut off is brought back, what differs is changed, what is too much goes.
  */
 import type { Access } from '../access/access.js';
+import type { Foreign } from '../docker/foreign.js';
 import {
   containerLabels,
   LABEL,
@@ -18,7 +19,10 @@ import type { ContainerSpec, ImageFacts, Labels } from '../docker/runtime.js';
 import { InvalidTopologyError } from '../errors.js';
 import type { Software } from '../redis/rdb-format.js';
 import { REDIS_PORT, type Topology, type TopologyNode } from '../topology/topology.js';
+import { addressesFor, confinement } from './confinement.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
+import { expiring, expiryNotes } from './expiry.js';
+import { foreignProblems } from './foreign.js';
 import { connections, planAttachments, planPromotion, planReturn } from './heal.js';
 import { healRoles, type Patient, undecidedProblem } from './heal-roles.js';
 import {
@@ -40,6 +44,7 @@ import { type RecordedRoles, rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
 import { accessProblems, planChannels } from './security.js';
 import { planSettings } from './settings.js';
+import { containerWarnings } from './warnings.js';
 
 /** Everything the planner is told about the machine. */
 export interface Observed {
@@ -49,6 +54,8 @@ export interface Observed {
   /** What the image runs; null where that wasn't asked, because the nodes run this image already. */
   readonly imageServer: Software | null;
   readonly takenPorts: readonly TakenPort[];
+  /** What has the name of something that is missing, and is not this topology's. */
+  readonly foreign: readonly Foreign[];
   /** The nodes that have a container, and what their servers and files say. */
   readonly patients: readonly Patient[];
   /** Roles in the files of nodes that have no container: kept volumes and folders. */
@@ -78,6 +85,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
     ...choice.problems,
     ...refusals(works, observed),
     ...accessProblems(topology, observed),
+    ...foreignProblems(topology.name, observed.foreign),
   ];
   if (healed.undecided.length > 0) {
     problems.push(undecidedProblem(topology.name, healed.undecided));
@@ -98,9 +106,16 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   planChannels(draft, works);
   return {
     topology: topology.name,
-    steps: draft.steps,
+    steps: expiring(draft.steps, topology, observed.topology),
     notes: [
-      ...new Set([...healed.notes, ...roles.notes, ...choice.notes, ...warnings(works, leaving)]),
+      ...new Set([
+        ...healed.notes,
+        ...roles.notes,
+        ...choice.notes,
+        ...warnings(works, leaving),
+        ...containerWarnings(topology, draft.steps),
+        ...expiryNotes(draft.steps, topology, observed.topology),
+      ]),
     ],
   };
 }
@@ -301,7 +316,12 @@ function containerSpec(work: NodeWork): ContainerSpec {
       { name: control, aliases: [] },
       { name: replication, aliases: [node.name] },
     ],
-    publish: { hostIp: '127.0.0.1', hostPort: port, containerPort: REDIS_PORT },
+    publish: {
+      hostIps: addressesFor(topology.containers.bind),
+      hostPort: port,
+      containerPort: REDIS_PORT,
+    },
     stopTimeoutS: STOP_TIMEOUT_S,
+    ...confinement(topology.containers, startUser(work) ?? observed.image?.user ?? ''),
   };
 }

@@ -35,9 +35,10 @@ export function connectNode(address: NodeAddress): RedisNode {
   };
 }
 
-/** Only certificates of the topology's own authority are believed. */
-function tlsOptions({ access }: NodeAddress) {
-  return access?.authority ? { tls: { ca: access.authority.certificate } } : {};
+/** Only certificates of the topology's own authority are believed, and only this node's. */
+function tlsOptions({ access, name }: NodeAddress) {
+  if (!access?.authority) return {};
+  return { tls: { ca: access.authority.certificate, servername: name } };
 }
 
 class Connection {

@@ -12,7 +12,7 @@ import {
   valueText,
 } from './schema.js';
 import { schemaComplaints } from './schema-complaints.js';
-import type { Directive, TopologyNode } from './topology.js';
+import type { Directive, RestartPolicy, TopologyNode } from './topology.js';
 import { type Complaint, readYaml } from './yaml-file.js';
 
 /** What a file says; a part that is absent or wrong is undefined. */
@@ -29,6 +29,11 @@ export interface TopologyWish {
   readonly password?: string | undefined;
   readonly user?: string | undefined;
   readonly tls?: true | undefined;
+  readonly restart?: RestartPolicy | undefined;
+  /** As written: 256mb. */
+  readonly memory?: string | undefined;
+  readonly cpus?: number | undefined;
+  readonly bind?: string | undefined;
   readonly directives: readonly Directive[];
   /** In order; `directives` are those of the node alone. */
   readonly nodes?: readonly TopologyNode[] | undefined;

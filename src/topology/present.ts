@@ -1,5 +1,5 @@
 /** A topology that is there, as far as a wish may leave things as they are. Pure. */
-import type { Directive, TopologyNode } from './topology.js';
+import type { ContainerWish, Directive, TopologyNode } from './topology.js';
 
 export interface PresentNode {
   readonly name: string;
@@ -11,6 +11,8 @@ export interface Present {
   /** More than one if a change of the image was broken off; none if that can't be read yet. */
   readonly images: readonly string[];
   readonly dir: string | null;
+  /** Null while no container tells. */
+  readonly containers: ContainerWish | null;
   /** The lowest of the ports that its nodes have. */
   readonly port: number | null;
   /** Null while it can't be told. */

@@ -5,6 +5,8 @@ import type { Secret } from '../access/secret.js';
 import { directiveNames, mergeLayers } from '../config/directives.js';
 import { checkTemplate, withOnly } from '../config/template.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
+import { resolveContainers } from './container-wish.js';
+import { readExpiry } from './expiry.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
 import type { TopologyWish } from './parse-yaml.js';
 import { chooseNodes, type Present, presentDirectives } from './present.js';
@@ -49,6 +51,9 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
   const port = readSetting(wishes, 'port', fields.port, wrong) ?? file.wish.port;
   const dir = readSetting(wishes, 'dir', fields.dir, wrong);
   const user = readUser(wishes, wrong);
+  const expires = readExpiry(wishes, wrong);
+  const secured = wishes.password !== undefined;
+  const containers = resolveContainers(wishes, { present, secured }, wrong);
   const nodes = file.wish.nodes ?? nodesOf(replicas, present);
   const first = port ?? present?.port ?? DEFAULTS.port;
   const conf = confLayer(wishes.conf ?? { name: '', text: '' });
@@ -69,6 +74,8 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
     name: name ?? file.wish.name ?? DEFAULTS.name,
     image: image ?? present?.images[0] ?? DEFAULTS.image,
     port: { first, asked: port !== undefined },
+    containers,
+    expires,
     dir: dir === undefined ? (file.wish.dir ?? present?.dir ?? null) : resolvePath(cwd, dir),
     security: {
       password: wishes.password,

@@ -3,11 +3,13 @@
  * environment, and becomes the JSON Schema that editors complete from.
  */
 
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { REPLICATION_USER } from '../access/conf-lines.js';
 import { nameProblem, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
+import { RESTART_POLICIES } from './topology.js';
 
 /** Most replicas of one topology. */
 export const MAX_REPLICAS = 50;
@@ -21,6 +23,8 @@ const IMAGE = new RegExp(
     '(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$',
 );
 
+/** Powers of 1,024, as Docker and Redis both understand them; 6 MB is the least that Docker takes. */
+const ENGINE_SIZE = /^(?!0)(\d{4,}[kK]|([6-9]|\d{2,})[mM]|\d+[gG])[bB]$/;
 /** The engine's limit. */
 const MAX_IMAGE = 255;
 
@@ -36,6 +40,10 @@ const IS = {
   user: 'user must be the name of an ACL user: letters, digits, "-" and "_", at most 30',
   tls: 'tls must be true, or be left out',
   nodes: 'nodes must map the names of nodes to what they are',
+  restart: `restart must be one of ${RESTART_POLICIES.join(', ')}`,
+  memory: 'memory must be a size from 6mb up, like 256mb or 1gb',
+  cpus: 'cpus must be a number above 0 and at most 1024, like 0.5',
+  bind: 'bind must be an IP address, like 0.0.0.0 for all of the machine',
   nodeEntry: 'a node must be empty or say replicaOf or config',
 };
 
@@ -107,6 +115,28 @@ export const topologySchema = z
         .optional(),
       dir: pathText('dir')
         .describe('Folder of this host, relative to this file, for configuration and data.')
+        .optional(),
+      restart: z
+        .enum(RESTART_POLICIES, IS.restart)
+        .describe('When the engine starts a server again that has ended (default: no).')
+        .optional(),
+      memory: z
+        .string(IS.memory)
+        .regex(ENGINE_SIZE, IS.memory)
+        .describe(
+          'Most memory that a container may use, like 256mb; beyond it the server is killed.',
+        )
+        .optional(),
+      cpus: z
+        .number(IS.cpus)
+        .gt(0, IS.cpus)
+        .max(1024, IS.cpus)
+        .describe('Most processor time that a container may use, like 0.5 for half a processor.')
+        .optional(),
+      bind: z
+        .string(IS.bind)
+        .refine((bind) => isIP(bind) !== 0, IS.bind)
+        .describe('Address that the ports are published on (default: 127.0.0.1).')
         .optional(),
       template: pathText('template')
         .describe('A redis.conf with placeholders, relative to this file, instead of the built-in.')

@@ -22,6 +22,13 @@ export interface TopologyFlags {
   readonly conf?: string | undefined;
   /** Path of the template. */
   readonly template?: string | undefined;
+  readonly restart?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly cpus?: string | undefined;
+  readonly bind?: string | undefined;
+  readonly ttl?: string | undefined;
+  /** Publish beyond the loopback address without a password. Never said by a file or variable. */
+  readonly insecure?: boolean | undefined;
   /** Path of rrepl.yaml. */
   readonly file?: string | undefined;
 }
@@ -34,7 +41,20 @@ export interface Spoken {
 }
 
 /** Settings that a flag or a variable can say. */
-export type Setting = 'name' | 'image' | 'replicas' | 'port' | 'dir' | 'file';
+export type Setting =
+  | 'name'
+  | 'image'
+  | 'replicas'
+  | 'port'
+  | 'dir'
+  | 'restart'
+  | 'memory'
+  | 'cpus'
+  | 'bind'
+  | 'ttl'
+  | 'file';
+
+const NUMBERS: ReadonlySet<Setting> = new Set(['replicas', 'port', 'cpus']);
 
 /** The text of a setting and who says it, or null. A flag goes over its variable; an empty variable says nothing. */
 export function given({ flags, env }: Spoken, setting: Setting) {
@@ -55,7 +75,7 @@ export function readSetting<T>(
   const found = given(spoken, setting);
   if (found === null) return undefined;
   const { source, text } = found;
-  const isNumber = (setting === 'port' || setting === 'replicas') && /^\d+$/.test(text);
+  const isNumber = NUMBERS.has(setting) && /^\d+(\.\d+)?$/.test(text);
   const parsed = schema.safeParse(isNumber ? Number(text) : text);
   const [issue] = parsed.error?.issues ?? [];
   if (issue !== undefined) problems.push({ source, message: withFound(issue, text) });

@@ -31,6 +31,21 @@ export interface SecurityWish {
   readonly tls?: true | undefined;
 }
 
+export const RESTART_POLICIES = ['no', 'on-failure', 'always', 'unless-stopped'] as const;
+export type RestartPolicy = (typeof RESTART_POLICIES)[number];
+
+/** What every container of the topology may do and use. */
+export interface ContainerWish {
+  /** When the engine starts a server again that has ended. */
+  readonly restart: RestartPolicy;
+  /** Null for no limit. */
+  readonly memoryBytes: number | null;
+  /** Shares of a processor, like 0.5; null for no limit. */
+  readonly cpus: number | null;
+  /** The address of the engine's host on which the ports are published. */
+  readonly bind: string;
+}
+
 export interface Topology {
   readonly name: string;
   readonly image: string;
@@ -42,6 +57,9 @@ export interface Topology {
     /** True if the user asked for it: then a taken port is an error, else the next free one is used. */
     readonly asked: boolean;
   };
+  readonly containers: ContainerWish;
+  /** When what is made may be pruned, in milliseconds since the epoch; null for never. */
+  readonly expires: number | null;
   /** Absolute folder of the host that holds configuration and data, or null for named volumes. */
   readonly dir: string | null;
   readonly security: SecurityWish;

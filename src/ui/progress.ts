@@ -19,7 +19,9 @@ export interface ProgressOptions {
 }
 
 export async function startProgress(options: ProgressOptions): Promise<Progress> {
-  const live = options.stderr.isTTY && !options.env.CI && options.env.TERM !== 'dumb';
+  const { stderr, env } = options;
+  // A terminal that nobody has told its size has no columns, and ora would clear lines for ever.
+  const live = stderr.isTTY && stderr.columns !== 0 && !env.CI && env.TERM !== 'dumb';
   return live ? liveProgress(options) : plainProgress(options);
 }
 

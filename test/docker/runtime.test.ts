@@ -14,6 +14,7 @@ import {
   type Terminal,
 } from '../../src/docker/runtime.js';
 import { DeadlineError, EngineError } from '../../src/errors.js';
+import { UNCONFINED } from '../support/topologies.js';
 
 const IMAGE = process.env.RREPL_TEST_IMAGE ?? 'redis:6.0';
 /** Tells this run's things from those of any other run on the same engine. */
@@ -21,6 +22,12 @@ const RUN = `rtest-${process.pid}`;
 const LABELS = { 'dev.rrepl.test': RUN };
 const NETWORK = `${RUN}-net`;
 const SECOND_NETWORK = `${RUN}-second`;
+
+const BEGUN_MS = Date.now();
+/** The engine gives some times in whole seconds. */
+const MADE_BY_THIS_RUN = expect.toSatisfy(
+  (ms: number) => ms >= BEGUN_MS - 1000 && ms <= Date.now() + 1000,
+);
 
 let runtime: Runtime;
 const stop = new AbortController();
@@ -70,8 +77,9 @@ async function create(spec: Partial<ContainerSpec> = {}): Promise<string> {
     labels: LABELS,
     mounts: [],
     networks: [{ name: NETWORK, aliases: [] }],
-    publish: { hostIp: '127.0.0.1', hostPort: await freePort(), containerPort: 6379 },
+    publish: { hostIps: ['127.0.0.1'], hostPort: await freePort(), containerPort: 6379 },
     stopTimeoutS: 5,
+    ...UNCONFINED,
     ...spec,
   });
   return name;
@@ -213,7 +221,7 @@ describe('the life of a container', () => {
   });
 
   test('a port that is taken, by a container or by anyone', async () => {
-    const publish = { hostIp: '127.0.0.1', hostPort: await freePort(), containerPort: 6379 };
+    const publish = { hostIps: ['127.0.0.1'], hostPort: await freePort(), containerPort: 6379 };
     await start({ publish });
     const second = await create({ publish });
     const taken = { port: publish.hostPort };
@@ -233,7 +241,7 @@ describe('the life of a container', () => {
 describe('lists', () => {
   test('containers by label, with ports and networks', async () => {
     const hostPort = await freePort();
-    const publish = { hostIp: '127.0.0.1', hostPort, containerPort: 6379 };
+    const publish = { hostIps: ['127.0.0.1'], hostPort, containerPort: 6379 };
     const labels = { ...LABELS, 'dev.rrepl.test.name': 'one' };
     const name = await start({
       labels,
@@ -255,7 +263,8 @@ describe('lists', () => {
       state: 'running',
       statusText: expect.stringMatching(/^Up /),
       labels,
-      ports: [publish],
+      ports: [{ hostIp: '127.0.0.1', hostPort, containerPort: 6379 }],
+      createdMs: MADE_BY_THIS_RUN,
     });
     expect([...(found?.networks ?? [])].sort((a, b) => a.name.localeCompare(b.name))).toEqual([
       { name: NETWORK, address: expect.stringMatching(/^\d+\./) },
@@ -267,13 +276,19 @@ describe('lists', () => {
 
   test('networks and volumes by label', async () => {
     await runtime.createVolume(`${RUN}-listed`, LABELS);
-    expect(await runtime.listVolumes(LABELS)).toEqual([{ name: `${RUN}-listed`, labels: LABELS }]);
+    expect(await runtime.listVolumes(LABELS)).toEqual([
+      { name: `${RUN}-listed`, createdMs: MADE_BY_THIS_RUN, labels: LABELS },
+    ]);
     await runtime.removeVolume(`${RUN}-listed`);
     await runtime.removeVolume(`${RUN}-listed`);
     expect(await runtime.listVolumes(LABELS)).toEqual([]);
     const networks = await runtime.listNetworks(LABELS);
     expect(networks.map(({ name }) => name).sort()).toEqual([NETWORK, SECOND_NETWORK]);
-    expect(networks[0]).toMatchObject({ id: expect.any(String), labels: LABELS });
+    expect(networks[0]).toMatchObject({
+      id: expect.any(String),
+      createdMs: MADE_BY_THIS_RUN,
+      labels: LABELS,
+    });
   });
 });
 
@@ -323,7 +338,9 @@ describe('files', () => {
   test('go into a container that has not started, with owner and mode', async () => {
     const volume = `${RUN}-conf`;
     await runtime.createVolume(volume, LABELS);
-    const name = await create({ mounts: [{ kind: 'volume', source: volume, target: '/conf' }] });
+    const mounts = [{ kind: 'volume', source: volume, target: '/conf' }] as const;
+    // Root alone may look into a folder that is another user's, and only with this.
+    const name = await create({ mounts, capabilities: ['DAC_OVERRIDE'] });
     await runtime.writeFiles(name, '/conf', [
       { path: '.', content: null, mode: 0o750, uid: 4321, gid: 1234 },
       { path: 'redis.conf', content: 'port 6379\n# Größe\n', mode: 0o640, uid: 4321, gid: 1234 },
@@ -341,7 +358,7 @@ describe('files', () => {
     });
 
     await runtime.removeContainer(name);
-    const next = await create({ mounts: [{ kind: 'volume', source: volume, target: '/conf' }] });
+    const next = await create({ mounts });
     expect(await runtime.readFile(next, '/conf/redis.conf')).toContain('port 6379');
     await runtime.removeContainer(next);
     await runtime.removeVolume(volume);

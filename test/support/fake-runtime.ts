@@ -13,6 +13,7 @@ import {
   type EngineFacts,
   type ExecResult,
   type FileEntry,
+  type HostFacts,
   type ImageFacts,
   type Labels,
   type NetworkSummary,
@@ -41,6 +42,7 @@ export interface FakeContainer {
   oomKilled: boolean;
   readonly networks: Map<string, { address: string; aliases: readonly string[] }>;
   readonly log: string[];
+  readonly createdMs: number;
   /** How often its server was started. */
   starts: number;
 }
@@ -66,6 +68,7 @@ export const REDIS_IMAGE: FakeImage = {
 
 export class FakeRuntime implements Runtime {
   readonly endpoint: string = 'unix:///engine.test.sock';
+  readonly source: string = 'the test';
   readonly publishedHost: string = '127.0.0.2';
 
   readonly images = new Map<string, FakeImage>([['redis:6.0', REDIS_IMAGE]]);
@@ -73,7 +76,12 @@ export class FakeRuntime implements Runtime {
   readonly registry = new Map<string, FakeImage>();
   readonly containers = new Map<string, FakeContainer>();
   readonly networks = new Map<string, NetworkSummary>();
-  readonly volumes = new Map<string, { labels: Labels; files: Map<string, FakeFile> }>();
+  readonly volumes = new Map<
+    string,
+    { labels: Labels; createdMs: number; files: Map<string, FakeFile> }
+  >();
+  /** The engine's clock, for what is created. */
+  nowMs = Date.now();
   /** Ports that something other than a container of this engine listens on. */
   readonly busyPorts = new Set<number>();
   readonly calls: string[] = [];
@@ -105,6 +113,17 @@ export class FakeRuntime implements Runtime {
     return this.#call('engine', '', () => facts);
   }
 
+  host(): Promise<HostFacts> {
+    const facts = { name: 'engine.test', kernel: '6.1.0-test', dataFolder: '/var/lib/docker' };
+    return this.#call('host', '', () => facts);
+  }
+
+  findInRegistry(ref: string): Promise<void> {
+    return this.#call('findInRegistry', ref, () => {
+      if (!this.registry.has(ref)) throw new EngineError(`cannot find image ${ref}: unauthorized`);
+    });
+  }
+
   image(ref: string): Promise<ImageFacts | null> {
     return this.#call('image', ref, () => this.images.get(ref) ?? null);
   }
@@ -132,7 +151,7 @@ export class FakeRuntime implements Runtime {
     );
   }
 
-  #summary({ id, spec, state, exitCode, networks }: FakeContainer): ContainerSummary {
+  #summary({ id, spec, state, exitCode, networks, createdMs }: FakeContainer): ContainerSummary {
     const alive = state === 'running' || state === 'paused';
     const words = { running: 'Up 3 minutes', paused: 'Up 3 minutes (Paused)', created: 'Created' };
     return {
@@ -142,8 +161,9 @@ export class FakeRuntime implements Runtime {
       state,
       statusText:
         state in words ? words[state as keyof typeof words] : `Exited (${exitCode}) 1 minute ago`,
+      createdMs,
       labels: spec.labels,
-      ports: alive ? [spec.publish] : [],
+      ports: alive ? spec.publish.hostIps.map((hostIp) => ({ ...spec.publish, hostIp })) : [],
       networks: [...networks].map(([name, { address }]) => ({
         name,
         address: alive ? address : '',
@@ -180,7 +200,8 @@ export class FakeRuntime implements Runtime {
     );
     const id = `id-${this.#created}`;
     const log: string[] = [];
-    const container = { id, spec, state, exitCode: 0, oomKilled: false, networks, log, starts: 0 };
+    const fresh = { state, exitCode: 0, oomKilled: false, starts: 0, createdMs: this.nowMs };
+    const container = { id, spec, networks, log, ...fresh };
     this.containers.set(spec.name, container);
     return container;
   }
@@ -244,7 +265,7 @@ export class FakeRuntime implements Runtime {
     return this.#call('createNetwork', name, () => {
       if (this.networks.has(name))
         throw new EngineError(`network with name ${name} exists already`);
-      this.networks.set(name, { id: `id-of-${name}`, name, labels });
+      this.networks.set(name, { id: `id-of-${name}`, name, createdMs: this.nowMs, labels });
     });
   }
 
@@ -278,7 +299,7 @@ export class FakeRuntime implements Runtime {
   listVolumes(labels: Labels): Promise<VolumeSummary[]> {
     return this.#call('listVolumes', '', () =>
       [...this.volumes]
-        .map(([name, volume]) => ({ name, labels: volume.labels }))
+        .map(([name, { labels, createdMs }]) => ({ name, labels, createdMs }))
         .filter((volume) => carries(volume.labels, labels)),
     );
   }
@@ -286,7 +307,9 @@ export class FakeRuntime implements Runtime {
   /** As in Docker, a volume that exists already is no error and keeps its labels. */
   createVolume(name: string, labels: Labels): Promise<void> {
     return this.#call('createVolume', name, () => {
-      if (!this.volumes.has(name)) this.volumes.set(name, { labels, files: new Map() });
+      if (!this.volumes.has(name)) {
+        this.volumes.set(name, { labels, createdMs: this.nowMs, files: new Map() });
+      }
     });
   }
 

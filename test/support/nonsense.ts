@@ -90,9 +90,11 @@ const DOCUMENTED: readonly number[] = Object.values(EXIT_CODES);
 const SLIPS = /TypeError|RangeError|\[object |undefined|native code|defect of rrepl|\n\s+at /;
 
 /** Whatever was typed: a documented exit code, and no slip of the program in what it says. */
-export function expectSense({ exitCode, stderr }: Said, typed: readonly string[]): void {
+export function expectSense({ exitCode, stdout, stderr }: Said, typed: readonly string[]): void {
   expect(DOCUMENTED).toContain(exitCode);
-  if (exitCode !== EXIT_CODES.done) expect(stderr).toMatch(/^error: ./m);
+  // A report of what failed is said as data.
+  const reported = exitCode === EXIT_CODES.failed && stdout !== '';
+  if (exitCode !== EXIT_CODES.done && !reported) expect(stderr).toMatch(/^error: ./m);
   if (!typed.some((text) => SLIPS.test(text))) expect(stderr).not.toMatch(SLIPS);
   expect(stderr).not.toMatch(/[^\P{Cc}\n\t]/u);
 }

@@ -6,7 +6,15 @@ import { shippedFile } from '../../src/topology/shipped.js';
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true });
 
-type Shape = 'status' | 'why' | 'verify' | 'ls' | 'kill-master' | 'drill-list' | 'drill-run';
+type Shape =
+  | 'status'
+  | 'why'
+  | 'verify'
+  | 'ls'
+  | 'doctor'
+  | 'kill-master'
+  | 'drill-list'
+  | 'drill-run';
 
 export function expectShape(name: Shape, json: unknown): void {
   const schema = JSON.parse(readFileSync(shippedFile(`schema/${name}.schema.json`), 'utf8'));

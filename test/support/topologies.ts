@@ -25,6 +25,13 @@ export const TEMPLATE = readFileSync(
   'utf8',
 );
 
+export const CONTAINERS = {
+  restart: 'no',
+  memoryBytes: null,
+  cpus: null,
+  bind: '127.0.0.1',
+} as const;
+
 /** `redis-1` and its replicas, or the nodes given as `[name, upstream]`. */
 export function topology(wish: Partial<Topology> & { replicas?: number } = {}): Topology {
   const { replicas = 2, ...rest } = wish;
@@ -34,6 +41,8 @@ export function topology(wish: Partial<Topology> & { replicas?: number } = {}): 
     image: 'redis:6.0',
     nodes: names.map((name, index) => node(name, index === 0 ? null : 'redis-1')),
     port: { first: 6381, asked: false },
+    containers: CONTAINERS,
+    expires: null,
     dir: null,
     security: {},
     template: TEMPLATE,
@@ -59,6 +68,7 @@ export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observe
   image: REDIS_IMAGE,
   imageServer: null,
   takenPorts: [],
+  foreign: [],
   patients: [],
   recordedRoles: new Map(),
   access: { kept: null, wanted: null },
@@ -141,6 +151,7 @@ export function observedTopology(wanted: Topology, changes: Changes = {}): Obser
     networks: networksOf(wanted.name).map((name) => ({
       id: `id-of-${name}`,
       name,
+      createdMs: 0,
       labels: networkLabels(wanted.name, name),
     })),
     volumes: nodes.flatMap(({ name, volumes }) =>
@@ -148,6 +159,7 @@ export function observedTopology(wanted: Topology, changes: Changes = {}): Obser
         .filter(({ role }) => volumes.includes(role))
         .map((volume) => ({
           name: volume.name,
+          createdMs: 0,
           labels: volumeLabels(wanted.name, name, volume.role),
         })),
     ),
@@ -166,6 +178,7 @@ function summary(
     image: wanted.image,
     state: 'running',
     statusText: 'Up 3 minutes',
+    createdMs: 0,
     labels: containerLabels(wanted, it, port),
     ports: [{ hostIp: '127.0.0.1', hostPort: port, containerPort: REDIS_PORT }],
     networks: [
@@ -174,6 +187,14 @@ function summary(
     ],
   };
 }
+
+/** No limits, and nothing that an entrypoint could do as root. */
+export const UNCONFINED = {
+  restart: 'no',
+  capabilities: [],
+  memoryBytes: null,
+  cpus: null,
+} as const;
 
 /** Somebody else's container. */
 export const foreignSpec = (name: string, hostPort = 9999): ContainerSpec => ({
@@ -184,8 +205,9 @@ export const foreignSpec = (name: string, hostPort = 9999): ContainerSpec => ({
   labels: { 'com.example': 'yes' },
   mounts: [],
   networks: [],
-  publish: { hostIp: '0.0.0.0', hostPort, containerPort: 80 },
+  publish: { hostIps: ['0.0.0.0'], hostPort, containerPort: 80 },
   stopTimeoutS: 10,
+  ...UNCONFINED,
 });
 
 /** The labels that make something the topology's node. */

@@ -3,7 +3,7 @@ import type { Act } from '../drill.js';
 import { sameData } from '../steps/data.js';
 import { fullResyncs, linkComing } from '../steps/full-disk.js';
 import { configure, cut, join } from '../steps/nodes.js';
-import { came, foretell, logged, type Outcome } from '../steps/outcomes.js';
+import { came, logged, type Outcome, willCome } from '../steps/outcomes.js';
 import { write } from '../steps/writes.js';
 
 const MASTER = 'redis-1';
@@ -40,10 +40,10 @@ export const onAReplica: Act = {
   steps: [
     cut(REPLICA),
     write({ keys: 3000, valueBytes: 1024 }),
-    foretell(loops, shortWrite),
+    willCome(loops, shortWrite),
     join(REPLICA),
     came(loops, shortWrite),
-    foretell(loaded),
+    willCome(loaded),
     configure(REPLICA, 'repl-diskless-load', 'swapdb'),
     came(loaded),
     sameData([REPLICA]),

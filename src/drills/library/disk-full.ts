@@ -1,10 +1,11 @@
 /** A disk that holds no RDB: on the master it stops the writes, on a replica the resynchronisation. */
 import type { Act, Drill } from '../drill.js';
 import { noneLost } from '../steps/account.js';
+import { confirm } from '../steps/confirm.js';
 import { fill, free, lastSave, linkStatus } from '../steps/full-disk.js';
 import { configure, cut, join, save } from '../steps/nodes.js';
-import { answer, came, foretell, logged, type Outcome } from '../steps/outcomes.js';
-import { confirm, predictLink } from '../steps/resync.js';
+import { answer, came, logged, type Outcome, willCome } from '../steps/outcomes.js';
+import { predictLink } from '../steps/predict-resync.js';
 import { startLoad, stopLoad, untilWritten, write } from '../steps/writes.js';
 import { onAReplica } from './disk-full-replica.js';
 
@@ -69,7 +70,7 @@ const onTheMaster: Act = {
   steps: [
     write({ keys: 1000, prefix: 'before' }),
     startLoad(),
-    foretell(failedSave, refused, readable, attached, turnedAway),
+    willCome(failedSave, refused, readable, attached, turnedAway),
     cut(LATECOMER),
     fill(MASTER),
     save(MASTER),
@@ -78,13 +79,13 @@ const onTheMaster: Act = {
     predictLink(LATECOMER, 'partial'),
     join(LATECOMER),
     came(readable, attached, turnedAway),
-    foretell(mended),
+    willCome(mended),
     free(MASTER),
     save(MASTER),
     came(mended),
     untilWritten(100),
     confirm(),
-    foretell(failedSave, refused, allowed),
+    willCome(failedSave, refused, allowed),
     fill(MASTER),
     save(MASTER),
     came(failedSave, refused),

@@ -1,15 +1,11 @@
 /** The loss that replication does not prevent but spreads: an empty master is copied too. */
 import type { Act, Drill, Step } from '../drill.js';
+import { confirm } from '../steps/confirm.js';
 import { holds, sameData } from '../steps/data.js';
+import { inStep } from '../steps/in-step.js';
 import { confirmData, predictData, servesOldData } from '../steps/kept.js';
 import { attach, kill, promote, start, stop } from '../steps/nodes.js';
-import {
-  confirm,
-  inStep,
-  predictLink,
-  predictMasterRestart,
-  predictNewcomers,
-} from '../steps/resync.js';
+import { predictLink, predictMasterRestart, predictNewcomers } from '../steps/predict-resync.js';
 import { hasReplicas } from '../steps/roles.js';
 import { write } from '../steps/writes.js';
 

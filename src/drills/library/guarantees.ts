@@ -9,7 +9,7 @@ import {
   loseMaster,
   switchTo,
 } from '../steps/guarantees.js';
-import { came, foretell, type Outcome } from '../steps/outcomes.js';
+import { came, type Outcome, willCome } from '../steps/outcomes.js';
 import { startLoad, stopLoad, untilWritten } from '../steps/writes.js';
 
 const MASTER = 'redis-1';
@@ -42,7 +42,7 @@ const killed = (
   title,
   setting: { replicas: 2, ...(config && { config }) },
   steps: [
-    foretell(...outcomes, judged),
+    willCome(...outcomes, judged),
     loseMaster(kill),
     accountRow(title),
     came(...outcomes, judged),
@@ -96,7 +96,7 @@ const planned: Act = {
   title: 'switchover',
   setting: { replicas: 2 },
   steps: [
-    foretell(lost('none', 'the old master refuses writes until its heir has all of them')),
+    willCome(lost('none', 'the old master refuses writes until its heir has all of them')),
     startLoad(LOAD_CHOICE),
     untilWritten(300),
     switchTo(HEIR),

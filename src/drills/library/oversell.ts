@@ -4,9 +4,10 @@
  */
 import type { Drill } from '../drill.js';
 import type { Product } from '../shop.js';
+import { confirm } from '../steps/confirm.js';
 import { caughtUp, isGone, isolate, takeOver } from '../steps/failover.js';
 import { attach, kill } from '../steps/nodes.js';
-import { confirm, predictLink } from '../steps/resync.js';
+import { predictLink } from '../steps/predict-resync.js';
 import { foretellSales, sell, sellOut, sold, stockUp, tryToSell } from '../steps/sales.js';
 
 const MASTER = 'redis-1';

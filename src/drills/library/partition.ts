@@ -1,8 +1,10 @@
 import type { Drill } from '../drill.js';
+import { confirm } from '../steps/confirm.js';
 import { showCosts } from '../steps/costs.js';
 import { sameData } from '../steps/data.js';
+import { inStep } from '../steps/in-step.js';
 import { cut, join, together } from '../steps/nodes.js';
-import { confirm, inStep, predictLink } from '../steps/resync.js';
+import { predictLink } from '../steps/predict-resync.js';
 import { write } from '../steps/writes.js';
 
 const REPLICA = 'redis-2';

@@ -1,11 +1,12 @@
 import type { Act, Drill, Step } from '../drill.js';
 import { DISCARDED, REFUSED } from '../fate.js';
+import { confirm } from '../steps/confirm.js';
 import { sameData } from '../steps/data.js';
 import { caughtUp, takeOver } from '../steps/failover.js';
 import { fateCame, foretellFate } from '../steps/fate.js';
 import { notice, sendToHung, wakeAlone, wakeAndAnswer } from '../steps/hang.js';
 import { attach, pause } from '../steps/nodes.js';
-import { confirm, predictLink } from '../steps/resync.js';
+import { predictLink } from '../steps/predict-resync.js';
 import { writeCounted } from '../steps/tally.js';
 import { write } from '../steps/writes.js';
 

@@ -5,10 +5,11 @@
 
 import { atLeast } from '../../psync/version.js';
 import type { Act, Drill, Setting, Step } from '../drill.js';
+import { confirm } from '../steps/confirm.js';
 import { sameData } from '../steps/data.js';
 import { confirmData, predictData, servesOldData } from '../steps/kept.js';
 import { kill, save, start, stop } from '../steps/nodes.js';
-import { type Claimed, confirm, predictMasterRestart } from '../steps/resync.js';
+import { type Claimed, predictMasterRestart } from '../steps/predict-resync.js';
 import { write } from '../steps/writes.js';
 
 const MASTER = 'redis-1';

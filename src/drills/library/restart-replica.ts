@@ -3,9 +3,10 @@
  * replicas of one master, side by side.
  */
 import type { Act, Drill, Step } from '../drill.js';
+import { confirm } from '../steps/confirm.js';
 import { sameData } from '../steps/data.js';
 import { kill, save, shutdown, start, stop, together } from '../steps/nodes.js';
-import { confirm, predictRestart } from '../steps/resync.js';
+import { predictRestart } from '../steps/predict-resync.js';
 import { startLoad, stopLoad, untilWritten, write } from '../steps/writes.js';
 
 const BARE = 'redis-2';

@@ -1,8 +1,9 @@
 /** What was said at run time only does not outlive the process: the first lesson of replication. */
 import type { Act, Drill } from '../drill.js';
+import { confirm } from '../steps/confirm.js';
 import { holds, sameData } from '../steps/data.js';
 import { attach, promote, rewrite, start, stop, together } from '../steps/nodes.js';
-import { confirm, predictNewcomers, predictRestart } from '../steps/resync.js';
+import { predictNewcomers, predictRestart } from '../steps/predict-resync.js';
 import { confirmRoles, hasReplicas, predictRoles } from '../steps/roles.js';
 import { write } from '../steps/writes.js';
 

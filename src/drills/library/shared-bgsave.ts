@@ -1,8 +1,9 @@
 /** Replicas that arrive together are fed from one copy: what a mass restart costs the master. */
 import type { Act, Drill, Step } from '../drill.js';
+import { confirm } from '../steps/confirm.js';
 import { sameData } from '../steps/data.js';
 import { attach, configure, pause, promote, together, unpause } from '../steps/nodes.js';
-import { confirm, predictNewcomers } from '../steps/resync.js';
+import { predictNewcomers } from '../steps/predict-resync.js';
 import { confirmSaves, predictSaves, untilConnected } from '../steps/saves.js';
 import { write } from '../steps/writes.js';
 

@@ -4,6 +4,7 @@ import type { ServerFacts } from '../../redis/info.js';
 import type { Act, Drill } from '../drill.js';
 import { sameData } from '../steps/data.js';
 import { startFlood, stopFlood } from '../steps/flood.js';
+import { inStep } from '../steps/in-step.js';
 import { configure, pause, unpause } from '../steps/nodes.js';
 import {
   confirmClosing,
@@ -12,7 +13,6 @@ import {
   predictLoop,
   staysInStep,
 } from '../steps/overflow.js';
-import { inStep } from '../steps/resync.js';
 import { write } from '../steps/writes.js';
 
 const MASTER = 'redis-1';

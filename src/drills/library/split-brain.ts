@@ -1,10 +1,11 @@
 import type { Act, Drill, Step } from '../drill.js';
 import { BOUNDED, DISCARDED } from '../fate.js';
+import { confirm } from '../steps/confirm.js';
 import { sameData } from '../steps/data.js';
 import { allMasters, caughtUp, isolate } from '../steps/failover.js';
 import { fateCame, foretellFate } from '../steps/fate.js';
 import { attach, join, promote } from '../steps/nodes.js';
-import { confirm, predictLink } from '../steps/resync.js';
+import { predictLink } from '../steps/predict-resync.js';
 import { untilRefused, writeCounted, writeUntilRefused } from '../steps/tally.js';
 import { write } from '../steps/writes.js';
 

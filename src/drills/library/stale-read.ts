@@ -5,10 +5,11 @@
  */
 import type { Act, Drill } from '../drill.js';
 import type { Client } from '../reader.js';
+import { confirm } from '../steps/confirm.js';
 import { cut, join } from '../steps/nodes.js';
-import { came, foretell, type Outcome } from '../steps/outcomes.js';
+import { came, type Outcome, willCome } from '../steps/outcomes.js';
+import { predictLink } from '../steps/predict-resync.js';
 import { backwardReads, confirmedWrites, freshAfterWait, lacking, reads } from '../steps/reads.js';
-import { confirm, predictLink } from '../steps/resync.js';
 import { startLoad, stopLoad } from '../steps/writes.js';
 
 const NEAR = 'redis-2';
@@ -39,7 +40,7 @@ const underLoad: Act = {
     startLoad({ writers: 4, ratePerSecond: null }),
     reads(alternating),
     reads(ownWrites),
-    foretell(...freshAfterWait(waiting)),
+    willCome(...freshAfterWait(waiting)),
     reads(waiting),
     stopLoad,
     came(...freshAfterWait(waiting)),
@@ -97,7 +98,7 @@ const cutOff: Act = {
   title: 'with one replica cut off',
   setting: { replicas: 2 },
   steps: [
-    foretell(...whileCutOff),
+    willCome(...whileCutOff),
     cut(FAR),
     reads(fromBoth),
     reads(waitingInVain),
@@ -105,7 +106,7 @@ const cutOff: Act = {
     predictLink(FAR, 'partial'),
     join(FAR),
     confirm(),
-    foretell(...freshAfterWait(waitingAgain)),
+    willCome(...freshAfterWait(waitingAgain)),
     reads(waitingAgain),
     came(...freshAfterWait(waitingAgain)),
   ],

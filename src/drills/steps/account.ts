@@ -7,8 +7,8 @@ import { percentile } from '../percentile.js';
 import { readBack } from '../read-back.js';
 import { slot } from '../stage.js';
 import { writeTimes } from '../write-times.js';
+import { untilInStep } from './in-step.js';
 import type { Outcome } from './outcomes.js';
-import { untilInStep } from './resync.js';
 import { LOAD, SEED } from './writes.js';
 
 export interface Account {

@@ -5,7 +5,7 @@ import { askNode } from '../../redis/ask.js';
 import { compareDigests, datasetDigest } from '../../redis/digest.js';
 import type { Step } from '../drill.js';
 import type { Stage } from '../stage.js';
-import { untilInStep } from './resync.js';
+import { untilInStep } from './in-step.js';
 
 /** As long as a digest may block a server at a time. */
 const SLICE_MS = 10;

@@ -1,4 +1,7 @@
-/** A prediction in words that no link is the subject of, and later what came of it. */
+/**
+ * A prediction in words, and later what came of it: for all that is no resynchronisation
+ * (`predict-resync.ts` has those).
+ */
 import type { CheckResult } from '../../verify/check.js';
 import type { Stage } from '../stage.js';
 
@@ -10,7 +13,7 @@ export interface Foretold {
   readonly at: number;
 }
 
-export function foretell(stage: Stage, node: string, expected: string, why: string): Foretold {
+export function foresee(stage: Stage, node: string, expected: string, why: string): Foretold {
   const predicted = `${expected}: ${why}`;
   stage.timeline.note(`predicted: ${predicted}`, node);
   return { node, expected, at: stage.foreseen.push({ node, predicted, seen: null }) - 1 };
@@ -27,11 +30,12 @@ export function checkRule(stage: Stage, { node, expected }: Foretold, claimed: s
 export function checkForetold(
   stage: Stage,
   { node, expected, at }: Foretold,
-  { claim, seen }: Pick<CheckResult, 'claim' | 'seen'>,
+  { claim, seen, because }: Pick<CheckResult, 'claim' | 'seen'> & { readonly because?: string },
 ): void {
-  stage.timeline.note(`seen: ${seen}`, node);
+  const text = because === undefined ? seen : `${seen}: ${because}`;
+  stage.timeline.note(`seen: ${text}`, node);
   const foreseen = stage.foreseen[at];
-  if (foreseen) stage.foreseen[at] = { ...foreseen, seen };
+  if (foreseen) stage.foreseen[at] = { ...foreseen, seen: text };
   stage.check(verdictOn({ id: 'oracle', node, claim, expected, seen }));
 }
 

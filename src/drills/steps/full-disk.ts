@@ -5,8 +5,8 @@ import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import type { Stage } from '../stage.js';
+import { untilInStep } from './in-step.js';
 import type { Outcome } from './outcomes.js';
-import { untilInStep } from './resync.js';
 
 const BALLAST = '/data/ballast';
 const BLOCK_BYTES = 4096;

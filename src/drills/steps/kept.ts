@@ -6,7 +6,7 @@ import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import { slot } from '../stage.js';
 import { readDisk } from './disk.js';
-import { checkForetold, checkRule, type Foretold, foretell } from './foretold.js';
+import { checkForetold, checkRule, type Foretold, foresee } from './foretold.js';
 
 const DATA = slot<Foretold>('a prediction of data');
 
@@ -22,7 +22,7 @@ export const predictData = (name: string, how: Stop, claimed: number): Step => (
     const kept = keptAfter(await readDisk(stage, node), how);
     const facts = await askNode(node.redis);
     const expected = plural(keysKept(kept, facts), 'key');
-    const foretold = foretell(stage, name, expected, reason(kept, facts));
+    const foretold = foresee(stage, name, expected, reason(kept, facts));
     checkRule(stage, foretold, plural(claimed, 'key'));
     stage.keep(DATA, foretold);
   },

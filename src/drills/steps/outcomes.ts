@@ -1,6 +1,6 @@
 /**
  * Saying beforehand what will come of something and why, and looking whether it did: for all
- * that is no resynchronisation (`resync.ts` has those).
+ * that is no resynchronisation (`predict-resync.ts` has those).
  */
 
 import type { LiveNode } from '../../live/live-topology.js';
@@ -8,8 +8,9 @@ import { configValue } from '../../redis/ask.js';
 import { ReplyError } from '../../redis/node.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
-import type { Stage } from '../stage.js';
-import { readLog } from './resync.js';
+import { type Stage, slot } from '../stage.js';
+import { checkForetold, type Foretold, foresee } from './foretold.js';
+import { readLog } from './in-step.js';
 
 export interface Outcome {
   readonly node: string;
@@ -22,35 +23,29 @@ export interface Outcome {
   readonly look: (stage: Stage, node: LiveNode) => Promise<string>;
 }
 
-const sentence = ({ what, expected, because }: Outcome): string =>
-  `${what} ${expected}, because ${because}`;
+const foretold = ({ node, what }: Outcome) => slot<Foretold>(`a prediction: ${node}: ${what}`);
 
-export const foretell = (...outcomes: readonly Outcome[]): Step => ({
+export const willCome = (...outcomes: readonly Outcome[]): Step => ({
   kind: 'predict',
   says: 'what will come of it?',
   run: async (stage) => {
     for (const outcome of outcomes) {
-      const predicted = sentence(outcome);
-      stage.timeline.note(`predicted: ${predicted}`, outcome.node);
-      stage.foreseen.push({ node: outcome.node, predicted, seen: null });
+      const { node, what, expected, because } = outcome;
+      stage.keep(foretold(outcome), foresee(stage, node, `${what} ${expected}`, because));
     }
   },
 });
 
-/** Looks at what `foretell` spoke of. The same outcome may be foretold and looked at again. */
+/** Looks at what `willCome` spoke of. The same outcome may be foretold and looked at again. */
 export const came = (...outcomes: readonly Outcome[]): Step => ({
   kind: 'check',
   says: 'did it come so?',
   run: async (stage) => {
     for (const outcome of outcomes) {
-      const { node, what, expected, look } = outcome;
-      const seen = await look(stage, stage.node(node));
-      stage.timeline.note(`seen: ${what} ${seen}`, node);
-      const predicted = sentence(outcome);
-      const at = stage.foreseen.findIndex((it) => it.predicted === predicted && it.seen === null);
-      if (at >= 0) stage.foreseen[at] = { node, predicted, seen: `${what} ${seen}` };
-      const verdict = seen === expected ? 'pass' : 'fail';
-      stage.check({ id: 'oracle', node, verdict, claim: what, expected, seen });
+      const { node, what, look } = outcome;
+      const found = stage.recall(foretold(outcome));
+      const seen = `${what} ${await look(stage, stage.node(node))}`;
+      checkForetold(stage, found, { claim: what, seen });
     }
   },
 });

@@ -4,9 +4,9 @@ import { overflows } from '../../psync/buffer.js';
 import type { ServerFacts } from '../../redis/info.js';
 import type { Step } from '../drill.js';
 import { copyOf, limitOf } from './copies.js';
-import { checkForetold, checkRule, foretell } from './foretold.js';
+import { checkForetold, checkRule, foresee } from './foretold.js';
+import { untilInStep } from './in-step.js';
 import { keepOutlook, OVERFLOW, type Tally, tally, tallyText, untilTally } from './overflows.js';
-import { untilInStep } from './resync.js';
 
 const MASTER = 'redis-1';
 const DROPPED = 'its link is closed';
@@ -21,7 +21,7 @@ export const predictClosing = (replica: string): Step => ({
   says: `what becomes of ${replica} when it does not read?`,
   run: async (stage) => {
     const why = `the limit of its buffer on ${MASTER} is ${bytes(await limitOf(stage))}`;
-    await keepOutlook(stage, foretell(stage, replica, DROPPED, why));
+    await keepOutlook(stage, foresee(stage, replica, DROPPED, why));
   },
 });
 
@@ -46,7 +46,7 @@ export const predictLoop = (replica: string, claimed: (server: ServerFacts) => b
     const expected = overflows(copy, limit) ? LOOP : ONE;
     const where = expected === LOOP ? `the limit is ${bytes(limit)}` : 'the replica keeps them';
     const why = `${bytes(copy.writtenMeanwhile)} are written in the ${seconds} s of a copy, and ${where}`;
-    const foretold = foretell(stage, replica, expected, why);
+    const foretold = foresee(stage, replica, expected, why);
     checkRule(stage, foretold, claimed(stage.server) ? LOOP : ONE);
     await keepOutlook(stage, foretold);
   },

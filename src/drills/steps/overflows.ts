@@ -5,7 +5,7 @@ import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import { type Stage, slot } from '../stage.js';
 import type { Foretold } from './foretold.js';
-import { readLog } from './resync.js';
+import { readLog } from './in-step.js';
 
 /** What has happened on the master since the mark in its log. */
 export interface Tally {

@@ -10,7 +10,7 @@ import { containerOf } from '../../live/live-topology.js';
 import { askNode } from '../../redis/ask.js';
 import type { Step } from '../drill.js';
 import { type Stage, slot } from '../stage.js';
-import { checkForetold, checkRule, type Foretold, foretell } from './foretold.js';
+import { checkForetold, checkRule, type Foretold, foresee } from './foretold.js';
 
 const ROLES = slot<readonly Foretold[]>('a prediction of roles');
 
@@ -23,7 +23,7 @@ export const predictRoles = (claimed: Readonly<Record<string, string | null>>): 
     for (const [name, upstream] of Object.entries(claimed)) {
       const written = await upstreamOnFile(stage, name);
       const why = written === null ? 'names no upstream' : `says replicaof ${written}`;
-      const role = foretell(stage, name, roleText(written), `its redis.conf ${why}`);
+      const role = foresee(stage, name, roleText(written), `its redis.conf ${why}`);
       checkRule(stage, role, roleText(upstream));
       roles.push(role);
     }

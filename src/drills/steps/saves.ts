@@ -5,8 +5,8 @@ import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import { type Stage, slot } from '../stage.js';
-import { checkForetold, checkRule, type Foretold, foretell } from './foretold.js';
-import { readLog } from './resync.js';
+import { checkForetold, checkRule, type Foretold, foresee } from './foretold.js';
+import { readLog } from './in-step.js';
 
 interface Before {
   readonly foretold: Foretold;
@@ -32,7 +32,7 @@ export const predictSaves = (replicas: number, claimed: number, why: string): St
     const master = stage.node(MASTER);
     const { persistence } = await askNode(master.redis);
     const { forks } = persistence;
-    const foretold = foretell(stage, MASTER, savesText(1, forks === null ? null : 1), why);
+    const foretold = foresee(stage, MASTER, savesText(1, forks === null ? null : 1), why);
     checkRule(stage, foretold, savesText(claimed, forks === null ? null : claimed));
     const mark = (await readLog(stage, master, 1)).at(-1);
     stage.keep(SAVES, { foretold, forks, mark });

@@ -22,7 +22,7 @@ describe('the files beside redis.conf', () => {
     ],
     ['TLS', { login: null, authority }],
   ])('give back %s', async (_, access) => {
-    const files = await accessFiles(access, 'redis-1');
+    const files = await accessFiles(access, 'redis-1', '127.0.0.1');
     const found = await readAccess(async (name) => files.get(name) ?? null);
     expect(found && plain(found)).toEqual(plain(access));
   });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createAuthority, issueCertificate } from '../../../src/access/certificates.js';
 
 const authority = await createAuthority();
-const issued = await issueCertificate(authority, 'redis-7');
+const issued = await issueCertificate(authority, ['redis-7', 'localhost', '127.0.0.1', '::1']);
 const ca = new X509Certificate(authority.certificate);
 const certificate = new X509Certificate(issued.certificate);
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   collect,
+  parseAge,
   parseCount,
   parseDuration,
   parseRate,
@@ -13,6 +14,7 @@ test.each([
   ['5m', 300_000],
   ['1h', 3_600_000],
   ['24h', 86_400_000],
+  ['1d', 86_400_000],
   ['90', 90_000],
   ['1.5s', 1500],
   ['0.9ms', 1],
@@ -26,7 +28,7 @@ test.each([
   '0',
   '0s',
   '-1s',
-  '1d',
+  '2d',
   's',
   '1 s',
   '25h',
@@ -38,6 +40,11 @@ test.each([
   '0.4ms',
 ])('no time: %j', (text) => {
   expect(() => parseDuration(text)).toThrow('Give a time such as 500ms, 60s or 5m');
+});
+
+test('an age, however long', () => {
+  expect(parseAge('30d')).toBe(30 * 86_400_000);
+  for (const text of ['', '0h', '1w', '-1d']) expect(() => parseAge(text)).toThrow('30m, 2h or 7d');
 });
 
 test('flags that repeat', () => {

@@ -328,15 +328,15 @@ describe('ls', () => {
     await rrepl('down', '--name', 'a');
     runtime.add(foreignSpec('web'), 'running');
     const expected = [
-      { name: 'a', nodes: 1, running: 0, volumes: 2 },
-      { name: 'b', nodes: 2, running: 2, volumes: 4 },
+      { name: 'a', nodes: 1, running: 0, volumes: 2, expiresAt: null },
+      { name: 'b', nodes: 2, running: 2, volumes: 4, expiresAt: null },
     ];
     expect(await jsonOf('ls')).toEqual({ topologies: expected });
     expect(`\n${await stdoutOf('ls')}`).toMatchInlineSnapshot(`
       "
-      NAME  NODES  RUNNING  VOLUMES
-      a     1      0        2
-      b     2      2        4
+      NAME  NODES  RUNNING  VOLUMES  EXPIRES
+      a     1      0        2        never
+      b     2      2        4        never
       "
     `);
   });

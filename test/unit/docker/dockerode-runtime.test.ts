@@ -216,38 +216,22 @@ describe('removing a container', () => {
   });
 });
 
-describe('creating a container', () => {
-  test('takes it back if a network is missing, even when interrupted then', async () => {
+describe('a deadline of the run', () => {
+  test.each([
+    [50, /^the time is up$/],
+    [
+      5000,
+      /^the time is up; the Docker engine at tcp:.* has not answered for 5.0 s: list containers$/,
+    ],
+  ])('after %i ms of waiting for the engine', async (ms, message) => {
     const stop = new AbortController();
-    const requests: string[] = [];
-    const runtime = await connect(
-      await fakeEngine(({ method, url }, response) => {
-        requests.push(`${method} ${url}`);
-        if (method === 'DELETE') response.writeHead(204).end();
-        else if (url?.startsWith('/networks')) stop.abort(new Error('stop'));
-        else response.end('{"Id":"1f"}');
-      }),
-      stop.signal,
-    );
-    const create = runtime.createContainer({
-      name: 'rtest-1',
-      image: 'redis:6.0',
-      command: [],
-      user: null,
-      labels: {},
-      mounts: [],
-      networks: [
-        { name: 'one', aliases: [] },
-        { name: 'two', aliases: [] },
-      ],
-      publish: { hostIp: '127.0.0.1', hostPort: 6380, containerPort: 6379 },
-      stopTimeoutS: 1,
-    });
-    await expect(create).rejects.toThrow('stop');
-    expect(requests.map((request) => request.split('?')[0])).toEqual([
-      'POST /containers/create',
-      'POST /networks/two/connect',
-      'DELETE /containers/rtest-1',
-    ]);
+    const runtime = await connect(await fakeEngine(() => {}), stop.signal);
+    const now = vi.spyOn(performance, 'now').mockReturnValue(1000);
+    const asked = runtime.listContainers({});
+    now.mockReturnValue(1000 + ms);
+    stop.abort(new DeadlineError('the time is up'));
+    await expect(asked).rejects.toThrow(message);
+    await expect(asked).rejects.toBeInstanceOf(DeadlineError);
+    now.mockRestore();
   });
 });

@@ -34,9 +34,14 @@ describe('an answer of the engine', () => {
     [500, 'Get "https://r.io/v2/": dial tcp: lookup r.io: no such host', 'docker load'],
     [404, 'pull access denied for x, repository does not exist', 'docker login'],
     [404, 'manifest for redis:99 not found: manifest unknown', 'name and tag'],
-    [409, 'Conflict. The container name "/x" is already in use by container "1f"', 'docker rm'],
+    [409, 'Conflict. The container name "/x" is already in use by container "1f"', 'another'],
+    [409, 'network with name rrepl-x already exists', 'another'],
     [400, 'Client sent an HTTP request to an HTTPS server.', 'DOCKER_TLS_VERIFY'],
-    [500, 'could not find an available, non-overlapping IPv4 address pool', 'network prune'],
+    [
+      500,
+      'could not find an available, non-overlapping IPv4 address pool',
+      'default-address-pools',
+    ],
   ])('%i %s', (status, words, hint) => {
     expect(translated(answer(status, words)).hint).toContain(hint);
   });

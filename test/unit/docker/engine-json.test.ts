@@ -5,6 +5,7 @@ import {
   toDetails,
   toSummary,
 } from '../../../src/docker/engine-json.js';
+import type { ContainerSpec } from '../../../src/docker/runtime.js';
 
 test('labels to look for', () => {
   expect(labelFilter({ a: 'b', c: '' })).toEqual({ label: ['a=b', 'c'] });
@@ -16,6 +17,7 @@ test('a listed container', () => {
     Names: ['/rrepl-demo-redis-1'],
     Image: 'redis:6.0',
     State: 'running',
+    Created: 1_700_000_000,
     Status: 'Up 3 minutes',
     Labels: { a: 'b' },
     Ports: [{ IP: '127.0.0.1', PublicPort: 6380, PrivatePort: 6379 }, { PrivatePort: 16379 }],
@@ -26,6 +28,7 @@ test('a listed container', () => {
     name: 'rrepl-demo-redis-1',
     image: 'redis:6.0',
     state: 'running',
+    createdMs: 1_700_000_000_000,
     statusText: 'Up 3 minutes',
     labels: { a: 'b' },
     ports: [{ hostIp: '127.0.0.1', hostPort: 6380, containerPort: 6379 }],
@@ -40,26 +43,31 @@ test('a container that never started', () => {
   expect(started.startedAtMs).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 678));
 });
 
+const SPEC: ContainerSpec = {
+  name: 'rrepl-demo-redis-1',
+  image: 'redis:6.0',
+  command: ['redis-server', '/conf/redis.conf'],
+  user: null,
+  labels: { a: 'b' },
+  mounts: [
+    { kind: 'volume', source: 'data', target: '/data' },
+    { kind: 'folder', source: '/srv/conf', target: '/conf' },
+    { kind: 'tmpfs', bytes: 4096, target: '/small' },
+  ],
+  networks: [
+    { name: 'one', aliases: ['redis-1'] },
+    { name: 'two', aliases: [] },
+  ],
+  publish: { hostIps: ['127.0.0.1'], hostPort: 6380, containerPort: 6379 },
+  stopTimeoutS: 20,
+  restart: 'on-failure',
+  capabilities: ['CHOWN'],
+  memoryBytes: null,
+  cpus: null,
+};
+
 test('a container to create', () => {
-  const body = toCreateBody({
-    name: 'rrepl-demo-redis-1',
-    image: 'redis:6.0',
-    command: ['redis-server', '/conf/redis.conf'],
-    user: null,
-    labels: { a: 'b' },
-    mounts: [
-      { kind: 'volume', source: 'data', target: '/data' },
-      { kind: 'folder', source: '/srv/conf', target: '/conf' },
-      { kind: 'tmpfs', bytes: 4096, target: '/small' },
-    ],
-    networks: [
-      { name: 'one', aliases: ['redis-1'] },
-      { name: 'two', aliases: [] },
-    ],
-    publish: { hostIp: '127.0.0.1', hostPort: 6380, containerPort: 6379 },
-    stopTimeoutS: 20,
-  });
-  expect(body).toEqual({
+  expect(toCreateBody(SPEC)).toEqual({
     Image: 'redis:6.0',
     Cmd: ['redis-server', '/conf/redis.conf'],
     Labels: { a: 'b' },
@@ -78,7 +86,28 @@ test('a container to create', () => {
           TmpfsOptions: { SizeBytes: 4096, Mode: 0o777 },
         },
       ],
+      RestartPolicy: { Name: 'on-failure' },
+      CapDrop: ['ALL'],
+      CapAdd: ['CHOWN'],
+      SecurityOpt: ['no-new-privileges'],
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
     },
     NetworkingConfig: { EndpointsConfig: { one: { Aliases: ['redis-1'] } } },
+  });
+});
+
+test('limits, and more than one address', () => {
+  const publish = { ...SPEC.publish, hostIps: ['127.0.0.1', '10.0.0.7'] };
+  const { HostConfig } = toCreateBody({ ...SPEC, memoryBytes: 2 ** 28, cpus: 0.1, publish });
+  expect(HostConfig).toMatchObject({
+    Memory: 2 ** 28,
+    MemorySwap: 2 ** 28,
+    NanoCpus: 100_000_000,
+    PortBindings: {
+      '6379/tcp': [
+        { HostIp: '127.0.0.1', HostPort: '6380' },
+        { HostIp: '10.0.0.7', HostPort: '6380' },
+      ],
+    },
   });
 });

@@ -48,6 +48,7 @@ test("a container carries our labels and Compose's", () => {
     'dev.rrepl.image': 'redis:6.0',
     'dev.rrepl.wish': expect.stringMatching(/^[0-9a-f]{16}$/),
     'dev.rrepl.dir': '/srv',
+    'dev.rrepl.containers': '{"restart":"no","memoryBytes":null,"cpus":null,"bind":"127.0.0.1"}',
     'com.docker.compose.project': 'rrepl-demo',
     'com.docker.compose.service': 'redis-1',
     'com.docker.compose.container-number': '1',

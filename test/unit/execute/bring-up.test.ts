@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { upstreamIn, withUpstream } from '../../../src/config/upstream.js';
+import { LABEL } from '../../../src/docker/labels.js';
 import { CONF_FILE } from '../../../src/docker/names.js';
 import { PortTakenError } from '../../../src/docker/runtime.js';
 import {
@@ -164,9 +165,29 @@ describe('a failed run', () => {
     const run = new FakeRun();
     run.runtime.add(foreignSpec('rrepl-demo-redis-2'), 'running');
     const error = await rejection(run.start());
-    expect(error.message).toContain('"/rrepl-demo-redis-2" is already in use');
+    expect(error).toBeInstanceOf(InvalidTopologyError);
+    expect(error.message).toMatch(/a container rrepl-demo-redis-2 .* not rrepl's: rrepl leaves it/);
     expect(run.runtime.inventory()).toEqual(['rrepl-demo-redis-2']);
     expect(run.runtime.containers.get('rrepl-demo-redis-2')?.state).toBe('running');
+  });
+
+  it('nor a network or a volume, which the engine would let it use', async () => {
+    const run = new FakeRun();
+    const other = { [LABEL.topology]: 'other' };
+    await run.runtime.createNetwork('rrepl-demo_replication', {});
+    await run.runtime.createVolume('rrepl-demo-redis-1-data', other);
+    const before = run.runtime.inventory();
+    const error = await rejection(run.start());
+    expect(error.message).toContain(
+      "a network rrepl-demo_replication already, and it is not rrepl's",
+    );
+    expect(error.message).toContain(
+      'a volume rrepl-demo-redis-1-data already, and it is of the topology other',
+    );
+    expect(run.runtime.inventory()).toEqual(before);
+    const inFolder = topology({ dir: mkdtempSync(join(tmpdir(), 'rrepl-test-')) });
+    onTestFinished(() => rmSync(inFolder.dir ?? '', { recursive: true }));
+    expect((await rejection(run.start({ topology: inFolder }))).message).not.toContain('a volume');
   });
 
   it('does not touch what another run makes of the same topology at the same time', async () => {
@@ -210,7 +231,8 @@ describe('a failed run', () => {
     let down = false;
     run.runtime.failure = ({ text }) => {
       down ||= text === 'startContainer rrepl-demo-redis-1';
-      return down ? { error: new EngineError(down ? WORDS : '') } : undefined;
+      // It still tells its version.
+      return down && text !== 'engine' ? { error: new EngineError(WORDS) } : undefined;
     };
     const error = await rejection(run.start());
     expect(error.message).toBe(WORDS);
@@ -227,7 +249,9 @@ describe('a failed run', () => {
       return run.runtime;
     };
     expect((await rejection(run.start({ connectRuntime }))).message).toBe(WORDS);
-    expect(run.notes).toEqual(['no clean-up without the engine: rrepl down --name demo']);
+    expect(run.notes).toEqual([
+      'the engine does not answer, so what was created is kept; when it does again, rrepl up --name demo finishes it, rrepl down --name demo removes it (--volumes: with the data)',
+    ]);
   });
 
   it('keeps everything with retain, and says how to remove it', async () => {
@@ -303,24 +327,40 @@ describe('a server that does not come up', () => {
     expect(error.message).toContain('redis-1: waiting for PONG\n    1:M 22 Nov 2026');
   });
 
-  it('is told of at once if it refuses its configuration', async () => {
+  // With a restart policy the engine starts it over and over.
+  it.each(['exited', 'restarting'] as const)(
+    'is told of at once if it refuses its configuration: %s',
+    async (state) => {
+      const run = new FakeRun();
+      run.runtime.onStart = (container) => {
+        container.state = state;
+        container.exitCode = 1;
+        container.log.push(
+          '*** FATAL CONFIG FILE ERROR (Redis 6.0.16) ***',
+          'Reading the configuration file, at line 3',
+          ">>> 'foo bar'",
+          'Bad directive or wrong number of arguments',
+        );
+      };
+      const error = await rejection(run.start());
+      expect(error).toBeInstanceOf(InvalidError);
+      expect(error.message.split('\n')[0]).toBe(
+        "redis-1 refused its configuration: 'foo bar': Bad directive or wrong number of arguments",
+      );
+      expect(run.runtime.inventory()).toEqual([]);
+    },
+  );
+
+  it('is waited for if the engine starts it again', async () => {
     const run = new FakeRun();
     run.runtime.onStart = (container) => {
-      container.state = 'exited';
-      container.exitCode = 1;
-      container.log.push(
-        '*** FATAL CONFIG FILE ERROR (Redis 6.0.16) ***',
-        'Reading the configuration file, at line 3',
-        ">>> 'foo bar'",
-        'Bad directive or wrong number of arguments',
-      );
+      container.state = 'restarting';
+      setTimeout(() => {
+        container.state = 'running';
+      }, 300);
     };
-    const error = await rejection(run.start());
-    expect(error).toBeInstanceOf(InvalidError);
-    expect(error.message.split('\n')[0]).toBe(
-      "redis-1 refused its configuration: 'foo bar': Bad directive or wrong number of arguments",
-    );
-    expect(run.runtime.inventory()).toEqual([]);
+    await run.start();
+    expect(run.runtime.inventory()).toHaveLength(11);
   });
 
   it.each([
@@ -359,12 +399,27 @@ describe('a port that is taken between the look and the start', () => {
     expect(run.runtime.inventory()).toHaveLength(8);
   });
 
-  it('is given up on after three', async () => {
+  it('gives way to one far away if that is lost, too: others look for the next as well', async () => {
     const run = new FakeRun();
-    for (let port = 6381; port < 6400; port += 1) run.runtime.busyPorts.add(port);
+    for (let port = 6381; port < 6386; port += 1) run.runtime.busyPorts.add(port);
+    await run.start();
+    expect(run.notes).toEqual(
+      expect.arrayContaining([
+        'port 6381 was taken meanwhile: trying the next',
+        'port 6382 was taken meanwhile: trying the next',
+      ]),
+    );
+    const [master] = run.runtime.containers.values();
+    expect(master?.spec.publish.hostPort).toBeGreaterThan(6385);
+    expect(run.runtime.inventory()).toHaveLength(11);
+  });
+
+  it('is given up on after six', async () => {
+    const run = new FakeRun();
+    for (let port = 6381; port < 9000; port += 1) run.runtime.busyPorts.add(port);
     expect(await rejection(run.start())).toBeInstanceOf(PortTakenError);
     const starts = run.runtime.calls.filter((call) => call === 'startContainer rrepl-demo-redis-1');
-    expect(starts).toHaveLength(3);
+    expect(starts).toHaveLength(6);
     expect(run.runtime.inventory()).toEqual([]);
   });
 

@@ -50,7 +50,9 @@ describe('a field', () => {
   ];
 
   it.each(knownKeys([]))('%s', async (key) => {
-    for (const value of ABSURD) await expectRefused(`${key}: ${value}`);
+    // Two and a half processors are fine.
+    const absurd = ABSURD.filter((value) => key !== 'cpus' || value !== '2.5');
+    for (const value of absurd) await expectRefused(`${key}: ${value}`);
   });
 
   it.each(knownKeys(['nodes', 'x']))('%s of a node', async (key) => {

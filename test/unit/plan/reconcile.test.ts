@@ -4,7 +4,7 @@ import type { Plan } from '../../../src/plan/plan.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
 import { type Observed, reconcile } from '../../../src/plan/reconcile.js';
 import type { Topology } from '../../../src/topology/topology.js';
-import { chain, isUp, nothing, topology } from '../../support/topologies.js';
+import { CONTAINERS, chain, isUp, nothing, topology } from '../../support/topologies.js';
 
 const text = (wanted: Topology, observed: Observed): string =>
   `\n${planText(reconcile(wanted, observed))}`;
@@ -373,8 +373,39 @@ describe('a container', () => {
         { name: 'rrepl-demo', aliases: [] },
         { name: 'rrepl-demo_replication', aliases: ['redis-1'] },
       ],
-      publish: { hostIp: '127.0.0.1', hostPort: 6381, containerPort: 6379 },
+      publish: { hostIps: ['127.0.0.1'], hostPort: 6381, containerPort: 6379 },
       stopTimeoutS: 15,
+      restart: 'no',
+      capabilities: ['CHOWN', 'DAC_OVERRIDE', 'SETGID', 'SETPCAP', 'SETUID'],
+      memoryBytes: null,
+      cpus: null,
+    });
+  });
+
+  it('needs no capability where nothing starts as root', () => {
+    const image = { id: 'x', command: ['redis-server'], user: '1001' };
+    expect(spec(topology(), { image })?.capabilities).toEqual([]);
+    const inFolder = topology({ dir: '/srv/demo' });
+    expect(spec(inFolder, { owner: '1000:1000' })?.capabilities).toEqual([]);
+    expect(spec(inFolder)?.capabilities).toContain('SETUID');
+  });
+
+  it.each([
+    ['127.0.0.1', ['127.0.0.1']],
+    ['0.0.0.0', ['0.0.0.0']],
+    ['10.0.0.7', ['127.0.0.1', '10.0.0.7']],
+    ['::', ['127.0.0.1', '::']],
+  ])('published on %s is on %o, so that rrepl always reaches it', (bind, hostIps) => {
+    const wanted = topology({ containers: { ...CONTAINERS, bind } });
+    expect(spec(wanted)?.publish.hostIps).toEqual(hostIps);
+  });
+
+  it('has the limits and the restart policy that are wanted', () => {
+    const containers = { ...CONTAINERS, restart: 'always', memoryBytes: 1e9, cpus: 0.5 } as const;
+    expect(spec(topology({ containers }))).toMatchObject({
+      restart: 'always',
+      memoryBytes: 1e9,
+      cpus: 0.5,
     });
   });
 

@@ -23,6 +23,8 @@ describe('loadWish', () => {
       name: 'default',
       image: 'redis:6.0',
       port: { first: 6381, asked: false },
+      containers: { restart: 'no', memoryBytes: null, cpus: null, bind: '127.0.0.1' },
+      expires: null,
       dir: null,
       security: {},
     });

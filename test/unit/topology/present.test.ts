@@ -4,6 +4,7 @@ import { chooseNodes, type Present, presentDirectives } from '../../../src/topol
 const present = (names: readonly string[], master: string | null): Present => ({
   images: [],
   dir: null,
+  containers: null,
   port: null,
   master,
   nodes: names.map((name) => ({ name, directives: [] })),

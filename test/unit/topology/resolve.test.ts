@@ -53,6 +53,8 @@ describe('defaults', () => {
         { name: 'redis-3', upstream: 'redis-1', directives: [] },
       ],
       port: { first: 6381, asked: false },
+      containers: { restart: 'no', memoryBytes: null, cpus: null, bind: '127.0.0.1' },
+      expires: null,
       dir: null,
       security: {},
       template: TEMPLATE.text,
@@ -170,6 +172,7 @@ describe('what is there already', () => {
     images: ['redis:7.0'],
     dir: '/srv/f',
     port: 7000,
+    containers: null,
     master: 'redis-2',
     nodes: [
       { name: 'redis-1', directives: [hz] },

@@ -71,3 +71,11 @@ test.each<[string, boolean, NodeJS.ProcessEnv]>([
 ])('no live block, cursor control or colour in %s', async (_, isTTY, env) => {
   expect(await shown([{ type: 'done', step: wait }], isTTY, env)).toBe('redis-2: in sync\n');
 });
+
+test('nor in a terminal that has no size, where a live block would be cleared for ever', async () => {
+  const stderr = Object.assign(captured(true), { columns: 0 });
+  const progress = await startProgress({ stderr, env: {}, title: 'bringing up demo' });
+  progress.show({ type: 'done', step: wait });
+  progress.end();
+  expect(stderr.text).toBe('redis-2: in sync\n');
+});

@@ -1,0 +1,26 @@
+/**
+ * How long a topology is meant to be there. Its parts may have been made by several runs, so
+ * the one that stays longest decides: nothing is removed before every run has agreed.
+ */
+import { LABEL } from './labels.js';
+import type { ObservedTopology } from './observe.js';
+import type { Labels } from './runtime.js';
+
+/** Containers, networks and volumes of a topology. */
+export const partsOf = ({ nodes, networks, volumes }: ObservedTopology) => [
+  ...nodes.flatMap(({ container }) => container ?? []),
+  ...networks,
+  ...volumes,
+];
+
+/** When a part expires, in milliseconds since the epoch; `Infinity` for never. */
+export function expiryOfPart({ labels }: { readonly labels: Labels }): number {
+  const ms = Date.parse(labels[LABEL.expires] ?? '');
+  return Number.isNaN(ms) ? Number.POSITIVE_INFINITY : ms;
+}
+
+/** When the topology expires: with the last of its parts. Null if one of them never does. */
+export function expiryOf(topology: ObservedTopology): number | null {
+  const last = Math.max(...partsOf(topology).map(expiryOfPart));
+  return Number.isFinite(last) ? last : null;
+}

@@ -1,0 +1,82 @@
+/** The engine, and whether it has what the topology needs. */
+import { findTakenPorts } from '../docker/free-ports.js';
+import { type ObservedTopology, observeAll } from '../docker/observe.js';
+import type { Runtime } from '../docker/runtime.js';
+import { formatProblem } from '../errors.js';
+import { refuseUnreachable } from '../execute/reachable.js';
+import { plural } from '../format.js';
+import { choosePorts } from '../plan/ports.js';
+import { leftovers } from '../plan/prune.js';
+import type { Topology } from '../topology/topology.js';
+import { type Finding, fail, failure, ok, warn } from './finding.js';
+
+/** Docker 20.10's: the oldest that rrepl is tested with. */
+const TESTED_API = 1.41;
+
+export async function checkEngine(runtime: Runtime): Promise<Finding> {
+  const { version, apiVersion, os, arch } = await runtime.engine();
+  const seen = `version ${version}, API ${apiVersion}, ${os}/${arch}`;
+  if (os !== 'linux') {
+    return fail(
+      'engine',
+      seen,
+      'Redis needs an engine for Linux containers: switch it, or use another',
+    );
+  }
+  if (Number(apiVersion) >= TESTED_API) return ok('engine', seen);
+  return warn(
+    'engine',
+    seen,
+    `rrepl is tested with API ${TESTED_API} and newer: update the engine`,
+  );
+}
+
+export function checkContext(runtime: Runtime, topology: Topology): Finding {
+  try {
+    refuseUnreachable(topology, runtime);
+  } catch (error) {
+    return failure('context', error);
+  }
+  const { endpoint, source, publishedHost } = runtime;
+  return ok('context', `${endpoint}, from ${source}; ports are reached on ${publishedHost}`);
+}
+
+export async function checkImage(runtime: Runtime, { image }: Topology): Promise<Finding> {
+  if ((await runtime.image(image)) !== null) return ok('image', `${image} is there`);
+  await runtime.findInRegistry(image);
+  return ok('image', `${image} is not there; its registry has it, and \`rrepl up\` pulls it`);
+}
+
+export async function checkPorts(
+  runtime: Runtime,
+  topology: Topology,
+  seen: ObservedTopology,
+): Promise<Finding> {
+  const kept = new Map(seen.nodes.flatMap(({ name, port }) => (port ? [[name, port]] : [])));
+  const { first } = topology.port;
+  const taken = await findTakenPorts(runtime, topology.name, first, topology.nodes.length);
+  const { ports, notes, problems } = choosePorts(topology, kept, taken);
+  if (problems.length > 0) {
+    const words = problems.map(formatProblem).join('; ');
+    return fail('ports', words, 'stop what holds them, or choose others with --port');
+  }
+  return ok(
+    'ports',
+    [`${topology.name} gets ${[...ports.values()].join(', ')}`, ...notes].join('; '),
+  );
+}
+
+export async function checkLeftovers(runtime: Runtime, nowMs: number): Promise<Finding> {
+  const all = await observeAll(runtime);
+  const expired = leftovers(all, { nowMs, olderThanMs: null });
+  if (expired.length > 0) {
+    const list = expired.map(({ topology, why }) => `${topology.name} (${why})`).join(', ');
+    return warn('leftovers', list, '`rrepl prune` removes them');
+  }
+  const hollow = all.filter(({ nodes }) => nodes.length === 0).map(({ name }) => name);
+  if (hollow.length > 0) {
+    const seen = `networks without a node: ${hollow.join(', ')}`;
+    return warn('leftovers', seen, `\`rrepl down --name ${hollow[0]}\` removes them`);
+  }
+  return ok('leftovers', `none among ${plural(all.length, 'topology', 'topologies')}`);
+}

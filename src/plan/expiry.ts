@@ -1,0 +1,45 @@
+/** The expiry of what a plan makes, and what an expiry that is asked for can't change. Pure. */
+import { expiryOf, expiryOfPart, partsOf } from '../docker/expiry.js';
+import { LABEL } from '../docker/labels.js';
+import type { ObservedTopology } from '../docker/observe.js';
+import type { Topology } from '../topology/topology.js';
+import type { Step } from './plan.js';
+
+/** What joins a topology that is up shares its expiry, unless another is asked for. */
+export function expiring(
+  steps: readonly Step[],
+  { expires }: Topology,
+  seen: ObservedTopology,
+): readonly Step[] {
+  const isUp = seen.nodes.some(({ container }) => container !== null);
+  const moment = expires ?? (isUp ? expiryOf(seen) : null);
+  if (moment === null) return steps;
+  const label = { [LABEL.expires]: new Date(moment).toISOString() };
+  return steps.map((step) => {
+    if (step.kind === 'createContainer') {
+      return { ...step, spec: { ...step.spec, labels: { ...step.spec.labels, ...label } } };
+    }
+    const labelled = step.kind === 'createNetwork' || step.kind === 'createVolume';
+    return labelled ? { ...step, labels: { ...step.labels, ...label } } : step;
+  });
+}
+
+/** The labels of what exists can't be changed, so a topology may go sooner or stay longer than asked. */
+export function expiryNotes(
+  steps: readonly Step[],
+  { name, expires }: Topology,
+  seen: ObservedTopology,
+): string[] {
+  const parts = partsOf(seen);
+  if (expires === null || parts.length === 0) return [];
+  const grows = steps.some(({ kind }) => kind === 'createContainer');
+  const last = Math.max(...parts.map(expiryOfPart), ...(grows ? [expires] : []));
+  if (last === expires) return [];
+  const when = Number.isFinite(last) ? `at ${new Date(last).toISOString()}` : 'never';
+  const stays = seen.volumes.some((volume) => expiryOfPart(volume) > expires);
+  const down = `rrepl down --name ${name}`;
+  const way = stays ? `\`${down} --volumes\`, which removes the data,` : `\`${down}\``;
+  return [
+    `ttl: labels can't be changed, so ${name} expires as it was made to, ${when}; ${way} and \`rrepl up --ttl\` make it anew`,
+  ];
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { expiryOf } from '../../../src/docker/expiry.js';
+import { LABEL } from '../../../src/docker/labels.js';
+import type { ObservedTopology } from '../../../src/docker/observe.js';
+import { leftovers } from '../../../src/plan/prune.js';
+import { reconcile } from '../../../src/plan/reconcile.js';
+import { isUp, nothing, topology } from '../../support/topologies.js';
+
+const MINUTE = 60_000;
+const NOW = Date.UTC(2026, 10, 22, 12);
+const label = (ms: number) => ({ [LABEL.expires]: new Date(ms).toISOString() });
+
+/** The topology, its containers and networks marked with one moment and its volumes with another. */
+function marked(wanted = topology(), containers?: number, volumes = containers) {
+  const seen = isUp(wanted);
+  const mark = <T extends { labels: object }>(thing: T, ms: number | undefined) =>
+    ms === undefined ? thing : { ...thing, labels: { ...thing.labels, ...label(ms) } };
+  const { topology: there } = seen;
+  const parts: ObservedTopology = {
+    ...there,
+    nodes: there.nodes.map((node) => ({
+      ...node,
+      container: node.container && mark(node.container, containers),
+    })),
+    networks: there.networks.map((network) => mark(network, containers)),
+    volumes: there.volumes.map((volume) => mark(volume, volumes)),
+  };
+  return { ...seen, topology: parts };
+}
+
+/** The expiry of everything that a plan makes. */
+function made(wanted: ReturnType<typeof topology>, observed = nothing(wanted)) {
+  const { steps } = reconcile(wanted, observed);
+  return steps.flatMap((step) => {
+    if (step.kind === 'createContainer') return [step.spec.labels[LABEL.expires] ?? null];
+    if (step.kind !== 'createNetwork' && step.kind !== 'createVolume') return [];
+    return [step.labels[LABEL.expires] ?? null];
+  });
+}
+
+describe('what a plan makes', () => {
+  it('never expires unless asked to', () => {
+    expect(new Set(made(topology()))).toEqual(new Set([null]));
+  });
+
+  it('carries the expiry: containers, networks and volumes', () => {
+    const labels = made(topology({ expires: NOW }));
+    expect(labels).toHaveLength(11);
+    expect(new Set(labels)).toEqual(new Set(['2026-11-22T12:00:00.000Z']));
+  });
+
+  it('joins what is up, and expires with it', () => {
+    const wanted = topology();
+    const observed = marked(topology({ replicas: 1 }), NOW);
+    expect(new Set(made(wanted, observed))).toEqual(new Set(['2026-11-22T12:00:00.000Z']));
+  });
+
+  it('does not expire with data that were kept', () => {
+    const wanted = topology();
+    const down = marked(wanted, NOW);
+    const gone = { nodes: [], networks: [], volumes: down.topology.volumes };
+    expect(new Set(made(wanted, { ...down, topology: { ...down.topology, ...gone } }))).toEqual(
+      new Set([null]),
+    );
+  });
+});
+
+describe('a time that is asked for', () => {
+  const wanted = topology({ expires: NOW + MINUTE });
+  const notes = (observed: ReturnType<typeof marked>) => reconcile(wanted, observed).notes;
+
+  it('can’t make what is there go, nor stay', () => {
+    expect(notes(marked(wanted, NOW))).toEqual([
+      "ttl: labels can't be changed, so demo expires as it was made to, at 2026-11-22T12:00:00.000Z; `rrepl down --name demo` and `rrepl up --ttl` make it anew",
+    ]);
+    expect(notes(marked(wanted))).toEqual([
+      "ttl: labels can't be changed, so demo expires as it was made to, never; `rrepl down --name demo --volumes`, which removes the data, and `rrepl up --ttl` make it anew",
+    ]);
+  });
+
+  it('is right if a part that is made expires then, and the others before', () => {
+    const observed = marked(topology({ replicas: 1 }), NOW);
+    expect(notes(observed)).toEqual([]);
+  });
+});
+
+describe('a topology', () => {
+  it('expires with the last of its parts', () => {
+    expect(expiryOf(marked(topology(), NOW, NOW + MINUTE).topology)).toBe(NOW + MINUTE);
+    expect(expiryOf(marked(topology(), NOW).topology)).toBe(NOW);
+  });
+
+  it('never does if one of them does not, or says so in words', () => {
+    expect(expiryOf(marked(topology()).topology)).toBeNull();
+    const { topology: seen } = marked(topology(), NOW);
+    const odd = {
+      ...seen.volumes[0],
+      labels: { [LABEL.expires]: 'soon' },
+      name: 'v',
+      createdMs: 0,
+    };
+    expect(expiryOf({ ...seen, volumes: [odd] })).toBeNull();
+  });
+});
+
+describe('leftovers', () => {
+  const wish = { nowMs: NOW, olderThanMs: null };
+  const found = (seen: ObservedTopology, more = {}) =>
+    leftovers([seen], { ...wish, ...more }).map(({ why }) => why);
+
+  it('are what has expired', () => {
+    expect(found(marked(topology(), NOW - 5 * MINUTE).topology)).toEqual(['expired 5 min 0 s ago']);
+    expect(found(marked(topology(), NOW + 1).topology)).toEqual([]);
+    expect(found(marked(topology()).topology)).toEqual([]);
+    expect(found(marked(topology(), NOW - 1, NOW + 1).topology)).toEqual([]);
+  });
+
+  it('are what is old, if that is asked for, as old as the youngest part', () => {
+    const { topology: seen } = marked(topology());
+    const young = { ...seen, networks: seen.networks.map((it) => ({ ...it, createdMs: NOW - 1 })) };
+    expect(found(seen, { olderThanMs: 60 * MINUTE })).toHaveLength(1);
+    expect(found(young, { olderThanMs: MINUTE })).toEqual([]);
+    const unknown = { ...seen, networks: [{ ...young.networks[0], createdMs: Number.NaN }] };
+    expect(found(unknown as ObservedTopology, { olderThanMs: 1 })).toEqual([]);
+  });
+});
