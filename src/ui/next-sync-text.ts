@@ -11,9 +11,10 @@ export function nextSyncLines({ nodes }: TopologyStatus): string {
     const text = `${occasion}: ${nextSyncText(nextSync)}`;
     names.set(text, [...(names.get(text) ?? []), name]);
   }
+  if (names.size === 0) return '';
   const lines = [...names].map(([text, alike]) => [alike.join(', '), text] as const);
   const width = Math.max(...lines.map(([who]) => who.length));
-  return lines.map(([who, text]) => `${who.padEnd(width)}  ${text}\n`).join('');
+  return `\n${lines.map(([who, text]) => `${who.padEnd(width)}  ${text}\n`).join('')}`;
 }
 
 /** `partial, 1.0 MB of room left (about 40 s at this write rate)` */

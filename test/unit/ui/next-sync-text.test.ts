@@ -37,6 +37,7 @@ test('a line for all that have the same to expect', () => {
   );
   expect(`\n${text}`).toMatchInlineSnapshot(`
     "
+
     redis-2, redis-4  if this link broke now: partial, 1.0 MB of room left (nothing is being written)
     redis-3           when it comes back: full: the backlog begins 1.2 MB after this offset
     redis-5           if this link broke now: partial, 512.0 KB of room left (nothing is being written)
