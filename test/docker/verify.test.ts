@@ -145,7 +145,12 @@ describe('a redis.conf that was edited on disk', () => {
     ['writable', 's/^replica-read-only yes/replica-read-only no/', ['durable']],
   ])('%s after the next start', async (_, script, ids) => {
     const bad = await findingsWhile(
-      () => shell(name, 'redis-2', `cp ${CONF_FILE} /tmp/ && sed -i '${script}' ${CONF_FILE}`),
+      () =>
+        shell(
+          name,
+          'redis-2',
+          `cp ${CONF_FILE} /tmp/ && sed '${script}' /tmp/redis.conf >${CONF_FILE}`,
+        ),
       () => shell(name, 'redis-2', `cp /tmp/redis.conf ${CONF_FILE}`),
     );
     expect(brief(bad)).toEqual(ids.map((id) => `fail ${id} redis-2`));
