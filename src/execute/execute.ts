@@ -22,7 +22,7 @@ export class ExecutionError extends Error {
 }
 
 /**
- * A server that was dying when the plan was made still counted as running. True if that is why
+ * A server that was dying, or being removed, when the plan was made still counted as running. True if that is why
  * the plan failed: then another look and another plan mend it.
  */
 export function diedMeanwhile(error: unknown, { steps }: Plan): boolean {

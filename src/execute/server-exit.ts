@@ -5,7 +5,7 @@ import { EngineError, InvalidError } from '../errors.js';
 
 const LOG_LINES = 12;
 
-/** The server ran and runs no more, through no fault of its configuration. */
+/** The server ran and runs no more, or is gone altogether, through no fault of its configuration. */
 export class ServerStoppedError extends EngineError {}
 
 /** Rejects if the container has stopped: with `InvalidError` where its configuration is to blame. */
@@ -15,7 +15,9 @@ export async function throwIfStopped(
   node: string,
 ): Promise<void> {
   const details = await runtime.inspectContainer(container);
-  if (details === null) throw new EngineError(`${node}: its container ${container} is gone`);
+  if (details === null) {
+    throw new ServerStoppedError(`${node}: its container ${container} is gone`);
+  }
   const again = details.state === 'restarting';
   if (details.state !== 'exited' && details.state !== 'dead' && !again) return;
   const log = await runtime.logTail(container, LOG_LINES);

@@ -23,7 +23,8 @@ export interface Outcome {
   readonly look: (stage: Stage, node: LiveNode) => Promise<string>;
 }
 
-const foretold = ({ node, what }: Outcome) => slot<Foretold>(`a prediction: ${node}: ${what}`);
+const foretold = ({ node, what, expected }: Outcome) =>
+  slot<Foretold>(`a prediction: ${node}: ${what} ${expected}`);
 
 export const willCome = (...outcomes: readonly Outcome[]): Step => ({
   kind: 'predict',
