@@ -30,6 +30,10 @@ export function approximately(seconds: number): string {
   return `about ${count(Math.round(seconds / 86_400))} days`;
 }
 
+/** Replication ids as people compare them: by their first eight digits. */
+export const shortIds = (text: string): string =>
+  text.replace(/\b([0-9a-f]{8})[0-9a-f]{32}\b/g, '$1');
+
 /** The limits are those of the rounded text: never `1000 ms`, never `60.0 s`. */
 export function duration(ms: number): string {
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;

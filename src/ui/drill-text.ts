@@ -1,7 +1,7 @@
 /** A drill's report as people read it: the verdict first, then the account, then the evidence. */
 import type { KillMasterReport } from '../drills/kill-master.js';
 import type { TimelineEvent } from '../drills/timeline.js';
-import { bytes, count, duration } from '../format.js';
+import { bytes, count, duration, shortIds } from '../format.js';
 import { type Colours, coloursFor } from './colours.js';
 import { table } from './table.js';
 
@@ -71,7 +71,7 @@ function resyncText({ resyncs }: KillMasterReport): string {
   return resyncs
     .map(({ node, kind, bytes: size, reason }) => {
       const cost = size === null ? '' : `, ${bytes(size)}`;
-      return `${node}: ${kind === null ? 'no' : kind} resync${cost}${reason === null ? '' : ` (${reason})`}\n`;
+      return `${node}: ${kind === null ? 'no' : kind} resync${cost}${reason === null ? '' : ` (${shortIds(reason)})`}\n`;
     })
     .join('');
 }

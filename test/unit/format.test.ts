@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { approximately, bytes, count, duration, plural } from '../../src/format.js';
+import { approximately, bytes, count, duration, plural, shortIds } from '../../src/format.js';
 
 test.each([
   [0, '0 B'],
@@ -60,4 +60,11 @@ test.each([
   [864_000_000, 'about 10,000 days'],
 ])('an estimate of %d seconds is %s', (seconds, text) => {
   expect(approximately(seconds)).toBe(text);
+});
+
+test('replication ids are told apart by their beginning', () => {
+  const id = 'fd11da82d1addac020030f129534f5302cc89942';
+  expect(shortIds(`Replica asked for '${id}', mine is '${'0'.repeat(40)}'`)).toBe(
+    "Replica asked for 'fd11da82', mine is '00000000'",
+  );
 });

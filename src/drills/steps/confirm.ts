@@ -1,6 +1,6 @@
 /** Whether a link was made again as predicted: by the upstream's counters and the logs of both sides. */
 import { DeadlineError } from '../../errors.js';
-import { bytes } from '../../format.js';
+import { bytes, shortIds } from '../../format.js';
 import { describeResync, linesAfter, type Resync, resyncMs } from '../../live/resyncs.js';
 import { askNode } from '../../redis/ask.js';
 import type { SyncCounters } from '../../redis/info.js';
@@ -84,7 +84,7 @@ function see(stage: Stage, node: string, resync: Resync): void {
 function resyncText({ kind, bytes: size, reason }: Resync): string {
   if (kind === null) return 'no resync';
   const cost = size === null ? '' : `, ${bytes(size)}${kind === 'full' ? ' of RDB' : ''}`;
-  return `${kind}${cost}${reason === null ? '' : ` (${reason})`}`;
+  return `${kind}${cost}${reason === null ? '' : ` (${shortIds(reason)})`}`;
 }
 
 function logCheck({ node, prediction }: Forecast, resync: Resync): CheckResult {
