@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../errors.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { describeResync, linesAfter, type Resync } from '../live/resyncs.js';
-import { upstreamName } from '../live/status.js';
+import { upstreamName } from '../live/upstream-name.js';
 import { askNode } from '../redis/ask.js';
 import { NoReplyError, type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink } from '../redis/probes.js';

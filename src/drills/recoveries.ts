@@ -3,7 +3,7 @@ import { DeadlineError, FailedError } from '../errors.js';
 import { askCandidates, makeDurable, promote } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
-import { upstreamName } from '../live/status.js';
+import { upstreamName } from '../live/upstream-name.js';
 import { chooseHeir } from '../plan/choose-heir.js';
 import { waitForPong } from '../redis/probes.js';
 import { Deadline, type Limits, waitUntil } from '../redis/wait.js';

@@ -5,7 +5,7 @@ import type { ObservedServer, Patient } from '../plan/heal-roles.js';
 import { askNode, configValue } from '../redis/ask.js';
 import { FENCE_SETTING, PING_SETTING } from '../redis/fence.js';
 import type { RedisNode } from '../redis/node.js';
-import { upstreamName } from './status.js';
+import { upstreamName } from './upstream-name.js';
 
 export type Connect = (node: string, port: number) => RedisNode;
 

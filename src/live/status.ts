@@ -7,6 +7,7 @@ import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
 import { loginRefusal } from './login-refusal.js';
 import { type NextSync, nextSync } from './next-sync.js';
+import { upstreamName } from './upstream-name.js';
 
 export interface NodeStatus {
   readonly name: string;
@@ -154,15 +155,6 @@ function describe(
     nextSync: above && 'facts' in above ? nextSync(replication, above.facts.replication) : null,
     problem,
   };
-}
-
-/** The node that a server calls its master by name or by address; else as the server calls it. */
-export function upstreamName(
-  nodes: readonly { readonly name: string; readonly address: string | null }[],
-  { host, port }: { readonly host: string; readonly port: number },
-): string {
-  const known = nodes.find((it) => it.name === host || it.address === host);
-  return known?.name ?? `${host}:${port}`;
 }
 
 function linkTrouble(

@@ -6,9 +6,10 @@ import type { ObservedNode } from '../docker/observe.js';
 import type { LiveTopology } from './live-topology.js';
 import type { NextSync } from './next-sync.js';
 import { quotable as quotableOfReplica, replicaSide } from './replica-side.js';
-import { type NodeStatus, type TopologyStatus, upstreamName } from './status.js';
+import type { NodeStatus, TopologyStatus } from './status.js';
 import { type SyncStory, syncStory } from './sync-story.js';
 import { type LogLine, PROMOTED, readLog, SECOND_ID, STARTED } from './sync-words.js';
+import { upstreamName } from './upstream-name.js';
 import { quotable as quotableOfUpstream } from './upstream-side.js';
 
 /** The replicas that shared a BGSAVE are named here, where they are known. */

@@ -5,7 +5,7 @@ import { canRead } from '../redis/rdb-format.js';
 import type { Topology, TopologyNode } from '../topology/topology.js';
 import type { Patient } from './heal-roles.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
-import type { Observed } from './reconcile.js';
+import type { Observed } from './observed.js';
 
 export interface NodeWork {
   readonly topology: Topology;

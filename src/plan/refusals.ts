@@ -7,7 +7,7 @@ import type { ObservedNode } from '../docker/observe.js';
 import type { Problem } from '../errors.js';
 import { canRead, rdbFormat, type Software } from '../redis/rdb-format.js';
 import { isDown, mustStop, type NodeWork } from './node-work.js';
-import type { Observed } from './reconcile.js';
+import type { Observed } from './observed.js';
 
 /** `works` begin with the master. */
 export function refusals(works: readonly NodeWork[], observed: Observed): Problem[] {

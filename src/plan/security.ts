@@ -5,7 +5,7 @@ import type { Problem } from '../errors.js';
 import type { Topology } from '../topology/topology.js';
 import type { Draft } from './draft.js';
 import type { NodeWork } from './node-work.js';
-import type { Observed } from './reconcile.js';
+import type { Observed } from './observed.js';
 
 /** Nodes that are there keep their access: changed one by one, they would lock each other out. */
 export function accessProblems(

@@ -13,7 +13,7 @@ import type { ObservedNode, ObservedTopology } from '../../src/docker/observe.js
 import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.js';
 import type { Patient } from '../../src/plan/heal-roles.js';
 import { nodeConf } from '../../src/plan/node-change.js';
-import type { Observed } from '../../src/plan/reconcile.js';
+import type { Observed } from '../../src/plan/observed.js';
 import { parseInfo } from '../../src/redis/info.js';
 import { parseReplication } from '../../src/redis/replication-info.js';
 import { REDIS_PORT, type Topology, type TopologyNode } from '../../src/topology/topology.js';

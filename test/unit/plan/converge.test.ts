@@ -1,9 +1,10 @@
 /** The plans of `up` for a topology that is there and is to be another. */
 import { describe, expect, it } from 'vitest';
 import { InvalidTopologyError } from '../../../src/errors.js';
+import type { Observed } from '../../../src/plan/observed.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { planText } from '../../../src/plan/plan-text.js';
-import { type Observed, reconcile } from '../../../src/plan/reconcile.js';
+import { reconcile } from '../../../src/plan/reconcile.js';
 import type { Directive, Topology } from '../../../src/topology/topology.js';
 import { chain, isUp, node, topology } from '../../support/topologies.js';
 

@@ -1,5 +1,5 @@
 /** Nodes that something has happened to, as `heal` is told of them. */
-import { upstreamName } from '../../../src/live/status.js';
+import { upstreamName } from '../../../src/live/upstream-name.js';
 import type { Patient } from '../../../src/plan/heal-roles.js';
 import { parseInfo } from '../../../src/redis/info.js';
 import { parseReplication } from '../../../src/redis/replication-info.js';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidTopologyError } from '../../../src/errors.js';
+import type { Observed } from '../../../src/plan/observed.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
-import { type Observed, reconcile } from '../../../src/plan/reconcile.js';
+import { reconcile } from '../../../src/plan/reconcile.js';
 import type { Topology } from '../../../src/topology/topology.js';
 import { CONTAINERS, chain, isUp, nothing, topology } from '../../support/topologies.js';
 

@@ -1,0 +1,109 @@
+/** Making a node: its storage, its container, its redis.conf, its start. Pure. */
+import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
+import { containerName, foldersOf } from '../docker/names.js';
+import type { TopologyNode } from '../topology/topology.js';
+import { containerSpec } from './container-spec.js';
+import { type Draft, upstreamReady } from './draft.js';
+import { connections, planAttachments } from './heal.js';
+import { fileUser, holdsUnreadableCopy, type NodeWork, nodeText } from './node-work.js';
+
+/** A container that doesn't run, with its redis.conf, and its start. */
+export function planCreation(draft: Draft, work: NodeWork, cause: string): void {
+  const { topology, node, existing } = work;
+  const base = { resource: containerName(topology.name, node.name), cause, node: node.name };
+  // Whoever created it may have been killed before the second network.
+  if (existing?.container && work.change.way !== 'recreate')
+    planAttachments(draft, topology.name, node, existing);
+  else planContainer(draft, work, base);
+  draft.push({
+    ...base,
+    id: `configure ${node.name}`,
+    after: draft.planned(`stop ${node.name}`, `create ${node.name}`),
+    kind: 'writeConfig',
+    text: nodeText(work),
+    access: work.observed.access.wanted,
+    user: fileUser(work),
+  });
+  draft.push({
+    ...base,
+    id: `start ${node.name}`,
+    after: [
+      `configure ${node.name}`,
+      ...connections(draft, topology.name, node.name),
+      ...upstreamReady(draft, node),
+    ],
+    kind: 'startContainer',
+  });
+}
+
+interface ContainerStep {
+  readonly resource: string;
+  readonly cause: string;
+  readonly node: string;
+}
+
+function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void {
+  const { topology, node, existing } = work;
+  if (existing?.container) {
+    const after = draft.planned(`stop ${node.name}`);
+    draft.push({ ...base, id: `remove ${node.name}`, after, kind: 'removeContainer' });
+  }
+  const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
+  draft.push({
+    ...base,
+    id: `create ${node.name}`,
+    after: draft.planned(
+      `pullImage ${topology.image}`,
+      ...networksOf(topology.name).map((name) => `createNetwork ${name}`),
+      ...storage,
+      `remove ${node.name}`,
+    ),
+    kind: 'createContainer',
+    spec: containerSpec(work),
+  });
+}
+
+function planVolumes(draft: Draft, work: NodeWork): string[] {
+  const { topology, node, existing } = work;
+  const wanted = volumesOf(topology.name, node.name).filter(
+    ({ role }) => role === 'conf' || node.dataBytes === undefined,
+  );
+  return wanted.map(({ name, role }) => {
+    const id = `createVolume ${name}`;
+    const there = existing?.volumes.includes(role) ?? false;
+    const discarded = there && role === 'data' && holdsUnreadableCopy(work);
+    if (discarded) planDiscard(draft, node, name);
+    if (!there || discarded) {
+      draft.push({
+        id,
+        after: draft.planned(`removeVolume ${name}`),
+        kind: 'createVolume',
+        resource: name,
+        cause: discarded ? 'for a new copy' : 'missing',
+        labels: volumeLabels(topology.name, node.name, role),
+      });
+    }
+    return id;
+  });
+}
+
+/** Not before there is somebody to copy from again. */
+function planDiscard(draft: Draft, node: TopologyNode, volume: string): void {
+  draft.push({
+    id: `removeVolume ${volume}`,
+    after: [...draft.planned(`remove ${node.name}`), ...upstreamReady(draft, node)],
+    kind: 'removeVolume',
+    resource: volume,
+    cause: 'a copy in a newer format than the image reads',
+  });
+}
+
+function planFolders(draft: Draft, { topology, node, observed }: NodeWork): string[] {
+  return foldersOf(topology.dir ?? '', node.name).map((folder) => {
+    const id = `createFolder ${folder}`;
+    if (!observed.folders.has(folder)) {
+      draft.push({ id, after: [], kind: 'createFolder', resource: folder, cause: 'missing' });
+    }
+    return id;
+  });
+}
