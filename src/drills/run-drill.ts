@@ -81,7 +81,7 @@ async function serverOf({ nodes }: LiveTopology): Promise<ServerFacts> {
 }
 
 /** The first step that can't be done ends the act: what comes after it would prove nothing. */
-export async function play({ title, setting, steps }: Act, stage: Stage): Promise<ActReport> {
+async function play({ title, setting, steps }: Act, stage: Stage): Promise<ActReport> {
   try {
     for (const step of steps) {
       stage.signal.throwIfAborted();

@@ -127,7 +127,7 @@ export const wellFormed = (command: Command): string[] => [
 ];
 
 /** What stands in brackets behind a flag: `time` of `--timeout <time>`. */
-export const kindOf = (option: Option): string => /<(.*)>/.exec(option.flags)?.[1] ?? '';
+const kindOf = (option: Option): string => /<(.*)>/.exec(option.flags)?.[1] ?? '';
 
 /** Every flag that takes a value, of every command; but `render` asks no engine, and ignores its address. */
 export const flags = commands.flatMap((command) =>

@@ -98,7 +98,7 @@ export function isUp(
   return { ...nothing(wanted), topology: seen, patients };
 }
 
-export function patient(
+function patient(
   wanted: Topology,
   name: string,
   upstream: string | null,

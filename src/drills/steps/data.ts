@@ -58,20 +58,3 @@ export const holds = (name: string, expected: number, words: string): Step => ({
     });
   },
 });
-
-/** The role that a node has at this moment. */
-export const isNow = (name: string, role: 'master' | 'replica', words: string): Step => ({
-  kind: 'check',
-  says: `what is ${name}?`,
-  run: async (stage) => {
-    const { replication } = await askNode(stage.node(name).redis);
-    stage.check({
-      id: 'role',
-      node: name,
-      verdict: replication.role === role ? 'pass' : 'fail',
-      claim: words,
-      expected: role,
-      seen: replication.role,
-    });
-  },
-});

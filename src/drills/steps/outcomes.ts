@@ -4,7 +4,6 @@
  */
 
 import type { LiveNode } from '../../live/live-topology.js';
-import { configValue } from '../../redis/ask.js';
 import { ReplyError } from '../../redis/node.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
@@ -62,11 +61,6 @@ export const answer =
       throw error;
     }
   };
-
-export const setting =
-  (directive: string): Outcome['look'] =>
-  (_stage, { redis }) =>
-    configValue(redis, directive);
 
 const LOG_MS = 30_000;
 
