@@ -16,7 +16,7 @@ import {
 
 const IMAGES = ['redis:6.0', 'redis:7.0', 'redis:8.0', 'valkey:8.1'];
 /** Those whose rules differ most between versions. */
-const DRILLS = ['partition-short', 'partition-long'];
+const DRILLS = ['partition-long', 'restart-master', 'lock-loss'];
 
 afterAll(removeTopologies);
 
