@@ -59,7 +59,8 @@ export function addDrillCommands(program: Command, { context, setExit }: Invocat
 export function addDrillLibrary(program: Command, { context, setExit }: Invocation): void {
   const drill = program
     .command('drill')
-    .description('what replication promises, shown on real servers');
+    .description('what replication promises, shown on real servers')
+    .helpCommand(false);
   drill
     .command('list')
     .description('the drills and what each of them claims')

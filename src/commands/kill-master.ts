@@ -41,6 +41,8 @@ const WISHES = [
 ];
 
 const CONVERGENCE_MS = 60_000;
+/** Should rrepl be killed, `rrepl prune` removes what is left of a topology that it made. */
+const FRESH_TTL = '1h';
 /** For healing and taking down, whatever became of the run's own time. */
 const CLEAN_UP_MS = 120_000;
 
@@ -56,7 +58,7 @@ export async function killMasterCommand(
     return finish(context, await drill(context, name, run, options), { ...options, name });
   }
   const name = options.name ?? `drill-${run}`;
-  const wish = await loadWish({ ...options, name }, context);
+  const wish = await loadWish({ ttl: FRESH_TTL, ...options, name }, context);
   await refuseIfThere(context, name, options);
   try {
     await bringTopologyUp(context, wish, options);
