@@ -25,9 +25,9 @@ async function why(node: string) {
 }
 
 async function foretold() {
-  const { nodes } = await status(name);
-  expectShape('status', { topology: name, nodes });
-  return nodes.find((node) => node.name === REPLICA)?.nextSync;
+  const document = await status(name);
+  expectShape('status', document);
+  return document.nodes.find((node) => node.name === REPLICA)?.nextSync;
 }
 
 const untilLinked = () =>
