@@ -68,7 +68,12 @@ test.each(moments)(
   async ({ at, action, from, killAfterMs }) => {
     await rrepl(of('cli', '--', 'SET', `key:${at}`, String(at)));
     if (from === 'down') await rrepl(of('down'));
-    const { child, ended } = start([...action, '--name', name]);
+    const { child, ended } = start([
+      ...action,
+      '--name',
+      name,
+      ...(action[0] === 'up' ? ['--port', port] : []),
+    ]);
     await Promise.race([sleep(killAfterMs), ended]);
     child.kill('SIGKILL');
     await ended;
