@@ -30,13 +30,13 @@ function longestGap(times: readonly number[]): number | null {
 }
 
 /** A stretch of time: by writer, the first write begun in it, and the first begun after it. */
-export interface Stretch {
+export interface Span {
   readonly from: readonly number[];
   readonly until: readonly number[];
 }
 
 /** How many writes begun in it, after one begun in it had been refused, were acknowledged all the same. */
-export function acknowledgedAfterRefusal(ledger: Ledger, { from, until }: Stretch): number {
+export function acknowledgedAfterRefusal(ledger: Ledger, { from, until }: Span): number {
   const within = [...ledger.writes()].filter(
     ({ writer, sequence }) => sequence >= (from[writer] ?? 0) && sequence < (until[writer] ?? 0),
   );

@@ -6,7 +6,7 @@ import { LABEL } from '../docker/labels.js';
 import { CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
 import type { Labels } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
-import { closeLinks } from '../failover/cut.js';
+import { closeLinks, joinNetwork } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
 import { switchover } from '../failover/switchover.js';
@@ -112,7 +112,8 @@ async function moveRole(step: StepOf<'switchover'>, world: World): Promise<void>
  * has: then the server would notice only after repl-timeout, a minute.
  */
 async function connectNetwork(step: StepOf<'connectNetwork'>, world: World): Promise<void> {
-  await world.runtime.connectNetwork(step.network, step.resource, step.aliases);
+  const { network, resource: container, aliases } = step;
+  await joinNetwork(world.runtime, { network, container, aliases });
   if (step.port === null) return;
   const server = { node: step.node, port: step.port };
   await withServer(server, world, (it) => closeLinks(it, 'master'));

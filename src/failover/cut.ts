@@ -5,13 +5,17 @@
  */
 
 import { replicationNetworkName } from '../docker/names.js';
+import type { Runtime } from '../docker/runtime.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import type { RedisNode } from '../redis/node.js';
 
+/** Off the network with its connections as they are: both ends hold them until `repl-timeout`. */
+export const takeOff = ({ name, runtime }: LiveTopology, node: LiveNode): Promise<void> =>
+  runtime.disconnectNetwork(replicationNetworkName(name), containerOf(node));
+
 /** The host still reaches the node: its published port is on the control network. */
 export async function cutOff(live: LiveTopology, node: LiveNode): Promise<void> {
-  const network = replicationNetworkName(live.name);
-  await live.runtime.disconnectNetwork(network, containerOf(node));
+  await takeOff(live, node);
   const address = node.observed.address;
   const others = live.nodes.filter(({ name }) => name !== node.name);
   await Promise.all([
@@ -21,16 +25,30 @@ export async function cutOff(live: LiveTopology, node: LiveNode): Promise<void> 
   ]);
 }
 
+export const joinAgain = ({ name, runtime }: LiveTopology, node: LiveNode): Promise<void> =>
+  joinNetwork(runtime, {
+    network: replicationNetworkName(name),
+    container: containerOf(node),
+    aliases: [node.name],
+  });
+
+export interface Joining {
+  readonly network: string;
+  readonly container: string;
+  readonly aliases: readonly string[];
+}
+
 /**
  * The engine makes the others' names known before the node has its interface. A server that
  * looks its upstream up in between connects by way of the control network, where the packets
  * are dropped or come from another address, and holds on to that for `repl-timeout`: so
  * nothing runs in it meanwhile.
  */
-export async function joinAgain({ name, runtime }: LiveTopology, node: LiveNode): Promise<void> {
-  const container = containerOf(node);
-  const connect = () =>
-    runtime.connectNetwork(replicationNetworkName(name), container, [node.name]);
+export async function joinNetwork(
+  runtime: Runtime,
+  { network, container, aliases }: Joining,
+): Promise<void> {
+  const connect = () => runtime.connectNetwork(network, container, aliases);
   const details = await runtime.inspectContainer(container);
   if (details?.state !== 'running') return connect();
   await runtime.pauseContainer(container);

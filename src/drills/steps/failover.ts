@@ -1,13 +1,13 @@
 /** Steps of a failover, and of what makes one go wrong. */
-import { replicationNetworkName } from '../../docker/names.js';
+import { takeOff } from '../../failover/cut.js';
 import { count } from '../../format.js';
-import { containerOf } from '../../live/live-topology.js';
 import { askNode } from '../../redis/ask.js';
 import { NoReplyError, type RedisNode } from '../../redis/node.js';
 import { passBarrier } from '../../redis/probes.js';
 import type { Step } from '../drill.js';
 import type { Stage } from '../stage.js';
 import type { Stretch } from '../stretch.js';
+import { promote } from './nodes.js';
 
 const BARRIER_MS = 60_000;
 
@@ -18,20 +18,14 @@ const BARRIER_MS = 60_000;
 export const isolate = (name: string): Step => ({
   kind: 'fault',
   says: `take ${name} off the replication network, unnoticed`,
-  run: async (stage) => {
-    const { runtime, name: topology } = stage.live;
-    const container = containerOf(stage.node(name));
-    await runtime.disconnectNetwork(replicationNetworkName(topology), container);
-  },
+  run: (stage) => takeOff(stage.live, stage.node(name)),
 });
 
 /** REPLICAOF NO ONE on a replica whose master is gone; `promote` is for one whose master is not. */
 export const takeOver = (name: string): Step => ({
+  ...promote(name),
   kind: 'repair',
   says: `promote ${name}: REPLICAOF NO ONE`,
-  run: async (stage) => {
-    await stage.node(name).redis.call('REPLICAOF', 'NO', 'ONE');
-  },
 });
 
 /** It answers no more: else it is not replaced but doubled. */

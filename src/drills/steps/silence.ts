@@ -3,13 +3,12 @@
  * not closed, so their master does not know. What it acknowledges then is on no replica.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { replicationNetworkName } from '../../docker/names.js';
-import { closeLinks, joinAgain } from '../../failover/cut.js';
-import { containerOf, type LiveNode } from '../../live/live-topology.js';
+import { closeLinks, joinAgain, takeOff } from '../../failover/cut.js';
+import type { LiveNode } from '../../live/live-topology.js';
 import type { DrillMoment } from '../kill-master.js';
 import type { Ledger, WriteOutcome } from '../ledger.js';
 import { type Stage, slot } from '../stage.js';
-import type { Stretch } from '../write-times.js';
+import type { Span } from '../write-times.js';
 import { untilMore } from './writes.js';
 
 /** The same in every setting, so that the losses can be compared. */
@@ -17,7 +16,7 @@ export const SILENCE_MS = 2000;
 /** What is acknowledged before: a load that is under way. */
 const BEFORE = 50;
 
-export const SILENCE = slot<Stretch>('the silence of the replicas');
+export const SILENCE = slot<Span>('the silence of the replicas');
 
 const replicasOf = ({ live, master }: DrillMoment): LiveNode[] =>
   live.nodes.filter(({ name }) => name !== master);
@@ -30,10 +29,7 @@ export async function silence(
 ): Promise<void> {
   const { live, ledger } = moment;
   await untilMore(stage, ledger, BEFORE, 'acknowledged');
-  const network = replicationNetworkName(live.name);
-  await Promise.all(
-    replicasOf(moment).map((it) => live.runtime.disconnectNetwork(network, containerOf(it))),
-  );
+  await Promise.all(replicasOf(moment).map((it) => takeOff(live, it)));
   stage.timeline.note('the replicas are silent');
   const from = attempts(ledger);
   await Promise.all([
