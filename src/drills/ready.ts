@@ -1,9 +1,12 @@
 /** Before a drill breaks anything: is there a healthy topology, and what is at stake? */
+
 import { FailedError } from '../errors.js';
 import { plural } from '../format.js';
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
+import { markLogs } from '../live/log-marks.js';
 import { readStatus } from '../live/status.js';
 import { askNode, configValue, type NodeFacts } from '../redis/ask.js';
+import { keyCount } from '../redis/info.js';
 
 export interface Ready {
   readonly master: LiveNode;
@@ -37,23 +40,12 @@ export async function findReady(live: LiveTopology): Promise<Ready> {
   };
 }
 
-async function markLogs({ runtime, nodes }: LiveTopology): Promise<Map<string, string>> {
-  const marks = new Map<string, string>();
-  await Promise.all(
-    nodes.map(async ({ name, observed: { container } }) => {
-      const line = container && (await runtime.logTail(container.name, 1)).at(-1);
-      if (line) marks.set(name, line);
-    }),
-  );
-  return marks;
-}
-
 /**
  * What killing and restarting this master would lose of the user's own data, in plain words;
  * null if nothing. A replica copies its master: what the master lost, its replicas lose too.
  */
 export async function riskOfRestart({ master, facts }: Ready): Promise<string | null> {
-  const keys = [...facts.databases.values()].reduce((sum, database) => sum + database.keys, 0);
+  const keys = keyCount(facts.databases);
   if (keys === 0 || facts.persistence.aofEnabled) return null;
   const changes = facts.persistence.rdbChangesSinceSave;
   if ((await configValue(master.redis, 'save')) === '') {

@@ -95,6 +95,10 @@ export function parseKeyspace(info: Info): ReadonlyMap<number, KeyspaceFacts> {
   return databases;
 }
 
+/** In all databases together. */
+export const keyCount = (databases: ReadonlyMap<number, { readonly keys: number }>): number =>
+  [...databases.values()].reduce((sum, { keys }) => sum + keys, 0);
+
 /** `ip=10.0.0.2,port=6379` */
 export function parsePairs(value: string): Info {
   const pairs = value.split(',').map((pair): [string, string] => {

@@ -1,8 +1,10 @@
 /** What replication is for: writes arrive everywhere, nowhere else can be written, data are equal. */
+
 import { randomUUID } from 'node:crypto';
 import { duration, plural } from '../format.js';
 import { findDifferingKeys } from '../redis/differing-keys.js';
 import { compareDigests, type DatasetDigest, datasetDigest } from '../redis/digest.js';
+import { keyCount } from '../redis/info.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier } from '../redis/probes.js';
 import { waitUntil } from '../redis/wait.js';
@@ -167,7 +169,7 @@ export async function data(subject: Subject, master: SubjectNode): Promise<Check
 }
 
 function sameData({ databases, unknownTypes }: DatasetDigest) {
-  const keys = [...databases.values()].reduce((sum, database) => sum + database.keys, 0);
+  const keys = keyCount(databases);
   const seen = `${plural(keys, 'key')} in ${plural(databases.size, 'database')}`;
   return unknownTypes.length === 0
     ? finding('pass', 'the same digest', seen)

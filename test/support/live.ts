@@ -9,7 +9,7 @@ import { connectNode } from '../../src/redis/ioredis-node.js';
 import { passBarrier, waitForLink } from '../../src/redis/probes.js';
 import { limits } from '../unit/redis/fake-node.js';
 
-const REDIS_TIMES = { connectTimeoutMs: 2000, replyTimeoutMs: 5000 };
+export const REDIS_TIMES = { connectTimeoutMs: 2000, replyTimeoutMs: 5000 };
 const UNTIL_IN_SYNC_MS = 30_000;
 
 export async function withLive<T>(

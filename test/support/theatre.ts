@@ -7,9 +7,8 @@ import type { Drill, DrillReport } from '../../src/drills/drill.js';
 import { runDrill } from '../../src/drills/run-drill.js';
 import { connectNode } from '../../src/redis/ioredis-node.js';
 import { IMAGE } from './docker.js';
+import { REDIS_TIMES } from './live.js';
 import { captured, noInput } from './streams.js';
-
-const REDIS_TIMES = { connectTimeoutMs: 2000, replyTimeoutMs: 5000 };
 
 const context: Context = {
   stdin: noInput(),

@@ -3,8 +3,7 @@ import { bufferLimit, type Copy } from '../../psync/buffer.js';
 import { configValue } from '../../redis/ask.js';
 import type { Stage } from '../stage.js';
 import { FLOOD } from './flood.js';
-
-const MASTER = 'redis-1';
+import { MASTER } from './in-step.js';
 
 export async function limitOf(stage: Stage): Promise<number> {
   const { redis } = stage.node(MASTER);

@@ -3,17 +3,12 @@
 import { count, plural } from '../../format.js';
 import { askNode } from '../../redis/ask.js';
 import { compareDigests, datasetDigest } from '../../redis/digest.js';
+import { keyCount } from '../../redis/info.js';
 import type { Step } from '../drill.js';
-import type { Stage } from '../stage.js';
 import { untilInStep } from './in-step.js';
 
 /** As long as a digest may block a server at a time. */
 const SLICE_MS = 10;
-
-const keysOf = async (stage: Stage, name: string): Promise<number> => {
-  const { databases } = await askNode(stage.node(name).redis);
-  return [...databases.values()].reduce((sum, { keys }) => sum + keys, 0);
-};
 
 /** By digest, after the node has all that the master had. Nothing may write meanwhile. */
 export const sameData = (nodes: readonly string[], master = 'redis-1'): Step => ({
@@ -26,10 +21,7 @@ export const sameData = (nodes: readonly string[], master = 'redis-1'): Step => 
       await untilInStep(stage, master, name);
       const theirs = await datasetDigest(stage.node(name).redis, options);
       const differs = compareDigests(ours, theirs);
-      const keys = plural(
-        [...theirs.databases.values()].reduce((n, { keys: k }) => n + k, 0),
-        'key',
-      );
+      const keys = plural(keyCount(theirs.databases), 'key');
       stage.check({
         id: 'data',
         node: name,
@@ -47,7 +39,7 @@ export const holds = (name: string, expected: number, words: string): Step => ({
   kind: 'check',
   says: `how many keys has ${name}?`,
   run: async (stage) => {
-    const keys = await keysOf(stage, name);
+    const keys = keyCount((await askNode(stage.node(name).redis)).databases);
     stage.check({
       id: 'keys',
       node: name,

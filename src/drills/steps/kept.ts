@@ -1,7 +1,9 @@
 /** What a server still holds after a restart, said beforehand and counted afterwards. */
+
 import { plural } from '../../format.js';
 import { type Kept, keptAfter, type Stop } from '../../psync/memory.js';
 import { askNode, type NodeFacts } from '../../redis/ask.js';
+import { keyCount } from '../../redis/info.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import { slot } from '../stage.js';
@@ -33,7 +35,7 @@ export const confirmData: Step = {
   says: 'does it hold what was predicted?',
   run: async (stage) => {
     const foretold = stage.recall(DATA);
-    const keys = keysOf(await askNode(stage.node(foretold.node).redis));
+    const keys = keyCount((await askNode(stage.node(foretold.node).redis)).databases);
     const claim = 'it holds what its disk had';
     checkForetold(stage, foretold, { claim, seen: plural(keys, 'key') });
   },
@@ -67,14 +69,11 @@ export const servesOldData = (name: string, keys: number): Step => ({
   },
 });
 
-const keysOf = ({ databases }: NodeFacts): number =>
-  [...databases.values()].reduce((sum, { keys }) => sum + keys, 0);
-
 /** Each change since the last RDB was a new key: drills write each of theirs once. */
 function keysKept(kept: Kept, facts: NodeFacts): number {
   if (kept === 'nothing') return 0;
   const lost = kept === 'its last RDB' ? facts.persistence.rdbChangesSinceSave : 0;
-  return keysOf(facts) - lost;
+  return keyCount(facts.databases) - lost;
 }
 
 function reason(kept: Kept, { persistence }: NodeFacts): string {

@@ -1,9 +1,10 @@
 /** What was predicted of links and is not confirmed yet. */
+
+import { markLogs } from '../../live/log-marks.js';
 import type { Prediction } from '../../psync/predict.js';
 import { askNode } from '../../redis/ask.js';
 import type { SyncCounters } from '../../redis/info.js';
 import { type Stage, slot } from '../stage.js';
-import { readLog } from './in-step.js';
 
 export interface Forecast {
   readonly node: string;
@@ -37,12 +38,5 @@ export async function outlookOf(stage: Stage, upstream: string): Promise<Outlook
 
 async function readBaseline(stage: Stage, upstream: string): Promise<Baseline> {
   const { server, syncs } = await askNode(stage.node(upstream).redis);
-  const marks = new Map<string, string>();
-  await Promise.all(
-    stage.live.nodes.map(async (node) => {
-      const line = (await readLog(stage, node, 1)).at(-1);
-      if (line !== undefined) marks.set(node.name, line);
-    }),
-  );
-  return { runId: server.runId, syncs, marks };
+  return { runId: server.runId, syncs, marks: await markLogs(stage.live) };
 }

@@ -5,10 +5,9 @@ import type { ServerFacts } from '../../redis/info.js';
 import type { Step } from '../drill.js';
 import { copyOf, limitOf } from './copies.js';
 import { checkForetold, checkRule, foresee } from './foretold.js';
-import { untilInStep } from './in-step.js';
+import { MASTER, untilInStep } from './in-step.js';
 import { keepOutlook, OVERFLOW, type Tally, tally, tallyText, untilTally } from './overflows.js';
 
-const MASTER = 'redis-1';
 const DROPPED = 'its link is closed';
 const LOOP = 'one full resync after the other';
 const ONE = 'one full resync, then in step';

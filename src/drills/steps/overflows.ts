@@ -5,7 +5,7 @@ import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import { type Stage, slot } from '../stage.js';
 import type { Foretold } from './foretold.js';
-import { readLog } from './in-step.js';
+import { MASTER, readLog } from './in-step.js';
 
 /** What has happened on the master since the mark in its log. */
 export interface Tally {
@@ -23,7 +23,6 @@ export interface Outlook {
 
 export const OVERFLOW = slot<Outlook>('a prediction of the buffer');
 
-const MASTER = 'redis-1';
 const CLOSED = /scheduled to be closed ASAP for overcoming of output buffer limits/;
 const WAIT_MS = 30_000;
 

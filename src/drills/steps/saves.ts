@@ -6,7 +6,7 @@ import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import { type Stage, slot } from '../stage.js';
 import { checkForetold, checkRule, type Foretold, foresee } from './foretold.js';
-import { readLog } from './in-step.js';
+import { MASTER, readLog } from './in-step.js';
 
 interface Before {
   readonly foretold: Foretold;
@@ -17,7 +17,6 @@ interface Before {
 
 const SAVES = slot<Before>('a prediction of saves');
 
-const MASTER = 'redis-1';
 const STARTING = /Starting BGSAVE for SYNC/;
 const CONNECT_MS = 15_000;
 
