@@ -95,14 +95,16 @@ describe('a port that is taken', () => {
     await expectNothing(name);
   });
 
-  test('gives way to the next one if it was not asked for', async (context) => {
-    if (!(await isFree(6381))) return context.skip('port 6381 is in use on this machine');
+  test('gives way to the next one if it was not asked for', async () => {
     const name = newTopology();
-    const server = await listen(6381);
-    undo.push(() => close(server));
+    // Whoever has it: this test, another program, or a container that is stopped.
+    if (await isFree(6381)) {
+      const server = await listen(6381);
+      undo.push(() => close(server));
+    }
     const { exitCode, stdout, stderr } = await run(['up', '--name', name, '--replicas', '0']);
     expect(exitCode, stderr).toBe(0);
-    const [, port] = /port 6381 is taken: redis-1 is published on (\d+)/.exec(stderr) ?? [];
+    const [, port] = /port 6381 is taken.*: redis-1 is published on (\d+)/.exec(stderr) ?? [];
     expect(stdout).toContain(`REDIS_URL=redis://127.0.0.1:${port}\n`);
     expect(await redis(name, 'redis-1', 'PING')).toBe('PONG');
   });
