@@ -57,7 +57,7 @@ export async function bringUp(run: BringUp): Promise<Plan> {
     try {
       return await attemptOnce({ ...run, wish }, runtime, lost);
     } catch (error) {
-      // A container that was there before keeps its port: only one of this run can take another.
+      // A server that has run keeps its port: only a container that never did can take another.
       const lostPort = error instanceof PortTakenError && lost.length === attempt;
       if (!lostPort || attempt === ATTEMPTS) throw error;
       run.emit({ type: 'note', text: `port ${error.port} was taken meanwhile: trying the next` });
@@ -86,10 +86,14 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     run.emit(event);
   };
   let portAsked = false;
+  let neverStarted: readonly (number | null)[] = [];
   const planNow = async () => {
     const { topology, observed } = await observeForPlan(runtime, run.connect, run.wish);
     refuseUnreachable(topology, runtime);
     portAsked = topology.port.asked;
+    neverStarted = observed.topology.nodes
+      .filter(({ container }) => container?.state === 'created')
+      .map(({ port }) => port);
     const takenPorts = [...observed.takenPorts, ...lost];
     return {
       observed,
@@ -118,8 +122,10 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
   } catch (error) {
     if (begun.length === 0) throw error;
     const failure = await afterFailure(run, error, begun, lastSeen);
-    if (failure instanceof PortTakenError && !portAsked && publishes(begun, failure.port)) {
-      lost.push({ port: failure.port, holder: null });
+    if (failure instanceof PortTakenError && !portAsked) {
+      const { port } = failure;
+      const movable = publishes(begun, port) || neverStarted.includes(port);
+      if (movable) lost.push({ port, holder: null });
     }
     throw failure;
   }

@@ -22,30 +22,40 @@ export interface NodeChange {
   readonly settings: readonly ConfigChange[];
 }
 
+/** A node that is there, and the port that it is to have. */
+interface Standing {
+  readonly container: ContainerSummary;
+  readonly port: number;
+  /** Its redis.conf; null if it has none. */
+  readonly config: string | null;
+}
+
 export const NO_CHANGE: NodeChange = { way: 'none', cause: '', settings: [] };
 
 export function nodeChange(
   topology: Topology,
   node: TopologyNode,
-  container: ContainerSummary,
-  config: string | null,
+  { container, port, config }: Standing,
 ): NodeChange {
   const settings =
     config === null
       ? []
       : configChanges(recordIn(config).directives, wishedDirectives(topology.template, node));
-  const outer = containerChanges(topology, container);
+  const outer = containerChanges(topology, container, port);
   const cause = [...outer, ...settings.map(changeText)].join(', ');
   if (outer.length > 0) return { way: 'recreate', cause, settings };
   if (settings.some(needsRestart)) return { way: 'restart', cause, settings };
   return { way: settings.length > 0 ? 'set' : 'none', cause, settings };
 }
 
-function containerChanges(topology: Topology, container: ContainerSummary): string[] {
-  if (container.labels[LABEL.wish] === wishDigest(topology)) return [];
+function containerChanges(topology: Topology, container: ContainerSummary, port: number): string[] {
+  const published = Number(container.labels[LABEL.port]);
+  const moved = published === port ? [] : [`port ${published} -> ${port}`];
+  if (container.labels[LABEL.wish] === wishDigest(topology)) return moved;
   const image = imageOfContainer(container);
   const dir = container.labels[LABEL.dir] ?? null;
   const changes = [
+    ...moved,
     ...(image === topology.image ? [] : [`image ${image} -> ${topology.image}`]),
     ...(dir === topology.dir ? [] : [`${place(dir)} -> ${place(topology.dir)}`]),
   ];

@@ -26,12 +26,13 @@ export function workOn(
   const existing = observed.topology.nodes.find(({ name }) => name === node.name);
   const patient = observed.patients.find(({ name }) => name === node.name);
   const container = existing?.container ?? null;
+  const port = ports.get(node.name) ?? 0;
   const wanted = topology.nodes.some(({ name }) => name === node.name);
   const change =
     container === null || !wanted
       ? NO_CHANGE
-      : nodeChange(topology, node, container, patient?.config ?? null);
-  return { topology, node, port: ports.get(node.name) ?? 0, existing, patient, change, observed };
+      : nodeChange(topology, node, { container, port, config: patient?.config ?? null });
+  return { topology, node, port, existing, patient, change, observed };
 }
 
 export const stateOf = ({ existing }: NodeWork): string | null =>

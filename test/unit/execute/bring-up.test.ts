@@ -442,6 +442,20 @@ describe('a port that is taken between the look and the start', () => {
     expect(run.runtime.inventory()).toHaveLength(11);
   });
 
+  it('gives way if its container was never started: an `up` was killed before', async () => {
+    const run = new FakeRun();
+    run.runtime.failure = ({ text }) =>
+      text.startsWith('startContainer') ? { error: new EngineError('not today') } : undefined;
+    await rejection(run.start({ retain: true }));
+    run.runtime.failure = () => undefined;
+    run.runtime.busyPorts.add(6381);
+    await run.start();
+    expect(run.notes.at(-1)).toBe('port 6381 is taken: redis-1 is published on 6384');
+    const ports = [...run.runtime.containers.values()].map(({ spec }) => spec.publish.hostPort);
+    expect(ports.sort()).toEqual([6382, 6383, 6384]);
+    expect(run.runtime.inventory()).toHaveLength(11);
+  });
+
   it('is a problem of the plan if it was asked for and is seen to be taken', async () => {
     const run = new FakeRun();
     run.runtime.add(foreignSpec('web', 6382), 'running');
