@@ -14,6 +14,7 @@ import { drillJunit } from '../report/junit.js';
 import { loadWish } from '../topology/load.js';
 import { killMasterText, timelineLine } from '../ui/drill-text.js';
 import { bringTopologyUp, type UpOptions } from './bring-up.js';
+import { tellOfOtherDrills } from './other-drills.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson, topologyName, withTopology } from './session.js';
 
@@ -60,6 +61,7 @@ export async function killMasterCommand(
   const name = options.name ?? `drill-${run}`;
   const wish = await loadWish({ ttl: FRESH_TTL, ...options, name }, context);
   await refuseIfThere(context, name, options);
+  await tellOfOtherDrills(context, options.host);
   try {
     await bringTopologyUp(context, wish, options);
     return await finish(context, await drill(context, name, run, options), { ...options, name });

@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { tellOfOtherDrills } from '../../../src/commands/other-drills.js';
+import type { Context } from '../../../src/context.js';
 import { EngineError } from '../../../src/errors.js';
 import { main } from '../../../src/main.js';
 import type { NodeAddress } from '../../../src/redis/ioredis-node.js';
@@ -149,4 +151,28 @@ it('ls shows when they expire', async () => {
     '2026-11-22T12:30:00.000Z',
     '2026-11-22T14:00:00.000Z',
   ]);
+});
+
+describe('what a drill that was killed has left', () => {
+  async function told(): Promise<string> {
+    const { signal } = new AbortController();
+    const stderr = captured();
+    const context = { stderr, signal, connectRuntime: async () => runtime };
+    await tellOfOtherDrills(context as unknown as Context, undefined);
+    return stderr.text;
+  }
+
+  it('is told to the next one, and not what has another name', async () => {
+    await up('drill-0123abcd-1', ' --ttl 30m');
+    await up('drill-of-mine', ' --ttl 30m');
+    expect(await told()).toBe(
+      "drill-0123abcd-1 is another run's; if that was killed, `rrepl down --volumes --name drill-0123abcd-1` removes it, `rrepl prune` in 30 min 0 s\n",
+    );
+    vi.mocked(Date.now).mockReturnValue(NOW + 35 * 60_000);
+    expect(await told()).toBe(
+      'drill-0123abcd-1 was left by a drill that was killed: `rrepl prune` removes it\n',
+    );
+    await rrepl('prune --yes');
+    expect(await told()).toBe('');
+  });
 });
