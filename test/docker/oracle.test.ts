@@ -1,6 +1,6 @@
 /** An oracle that says the opposite of the rules is found out by the logs and by the counters. */
 import { expect, test, vi } from 'vitest';
-import { partitionShort } from '../../src/drills/library/partition.js';
+import { partitionShort } from '../../src/drills/library/partition-short.js';
 import { restartReplica } from '../../src/drills/library/restart-replica.js';
 import type { Prediction } from '../../src/psync/predict.js';
 import { failedIds, playHere } from '../support/theatre.js';

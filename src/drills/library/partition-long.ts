@@ -7,29 +7,6 @@ import { cut, join, together } from '../steps/nodes.js';
 import { predictLink } from '../steps/predict-resync.js';
 import { write } from '../steps/writes.js';
 
-const REPLICA = 'redis-2';
-const config = { 'repl-backlog-size': '1mb' };
-
-export const partitionShort: Drill = {
-  name: 'partition-short',
-  claim: 'A replica that was cut off resumes if all that was written meanwhile is in the backlog.',
-  acts: [
-    {
-      title: '50 small keys against a backlog of 1 MB',
-      setting: { replicas: 1, config },
-      steps: [
-        write({ keys: 1000, prefix: 'before' }),
-        cut(REPLICA),
-        write({ keys: 50, prefix: 'meanwhile' }),
-        predictLink(REPLICA, 'partial'),
-        join(REPLICA),
-        confirm(),
-        sameData([REPLICA]),
-      ],
-    },
-  ],
-};
-
 /** Both were cut off, but only one of them for longer than the backlog lasts. */
 const LONG = 'redis-2';
 const SHORT = 'redis-3';
@@ -40,7 +17,7 @@ export const partitionLong: Drill = {
   acts: [
     {
       title: '3 MB against a backlog of 1 MB; redis-3 is cut off only after them',
-      setting: { replicas: 2, config },
+      setting: { replicas: 2, config: { 'repl-backlog-size': '1mb' } },
       steps: [
         write({ keys: 1000, prefix: 'before' }),
         cut(LONG),
