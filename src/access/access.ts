@@ -22,6 +22,20 @@ export interface Access {
   readonly authority: Certificate | null;
 }
 
+/** What clients need. */
+export interface Security {
+  readonly password: boolean;
+  /** The ACL user to log in as; null for the default user. */
+  readonly user: string | null;
+  readonly tls: boolean;
+}
+
+export const securityOf = (access: Access | null): Security => ({
+  password: access !== null && access.login !== null,
+  user: access?.login?.user ?? null,
+  tls: access !== null && access.authority !== null,
+});
+
 /** What will hold: what is said, else what is kept, else what is made up. Null: all are let in. */
 export async function settleAccess(
   wish: SecurityWish,

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { parseCount, parseDuration, parseRate, parseReports } from './options.js';
-import { command, host, type Invocation, wish } from './shared.js';
+import { command, host, type Invocation, security, wish } from './shared.js';
 
 /** Proving that it replicates. */
 export function addProofCommands(program: Command, { context, setExit }: Invocation): void {
@@ -69,9 +69,10 @@ export function addDrillLibrary(program: Command, { context, setExit }: Invocati
       const { drillListCommand } = await import('../commands/drill.js');
       setExit(drillListCommand(context, options));
     });
-  host(drill.command('run').description('play drills on topologies of their own'))
+  const play = host(drill.command('run').description('play drills on topologies of their own'))
     .argument('<names...>', 'the drills, or all')
-    .option('--image <image>', 'the server (default: redis:6.0)')
+    .option('--image <image>', 'the server (default: redis:6.0)');
+  security(play)
     .option(
       '--report <format=file>',
       'write reports: json=FILE, junit=FILE',

@@ -31,13 +31,11 @@ export function host(program: Command): Command {
 
 /** What is wanted: the flags of `up`, and of all that tell what `up` would do. */
 export function wish(program: Command): Command {
-  return program
+  const shape = program
     .option('--replicas <count>', 'how many replicas (default: as many as there are, else 2)')
     .option('--image <image>', 'the server (default: what the nodes run, else redis:6.0)')
-    .option('--port <port>', "the master's port; replicas take the next (default: 6381)")
-    .option('--password <source>', 'clients log in with it: auto, - (stdin), env:NAME or file:PATH')
-    .option('--user <user>', 'clients log in as this ACL user; the default user is off')
-    .option('--tls', 'TLS for clients and replication, with certificates made for it')
+    .option('--port <port>', "the master's port; replicas take the next (default: 6381)");
+  return security(shape)
     .option('--set <directive=value>', 'a redis.conf directive; repeatable', collect)
     .option('--conf <file>', 'redis.conf directives from a file', parsePath)
     .option('--template <file>', 'another template for redis.conf', parsePath)
@@ -48,4 +46,12 @@ export function wish(program: Command): Command {
     .option('--insecure', 'allow --bind beyond this machine without a password')
     .option('--ttl <age>', 'let `rrepl prune` remove what is made after this time, like 30m')
     .option('--dir <path>', 'keep configuration and data in this folder instead of volumes');
+}
+
+/** Who is let in, and over what. */
+export function security(program: Command): Command {
+  return program
+    .option('--password <source>', 'clients log in with it: auto, - (stdin), env:NAME or file:PATH')
+    .option('--user <user>', 'clients log in as this ACL user; the default user is off')
+    .option('--tls', 'TLS for clients and replication, with certificates made for it');
 }

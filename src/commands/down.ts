@@ -41,7 +41,9 @@ function summary(observed: ObservedTopology, { volumes }: DownOptions): string {
   const nothing = containers.length + networks.length + (observed.volumes.length - kept) === 0;
   return [
     nothing ? `${name}: nothing to remove` : `${name} is down`,
-    ...(folder ? [`the files in ${folder} are kept`] : []),
+    ...(folder
+      ? [`the files in ${folder} are kept: \`rrepl up --dir ${folder}\` finds them again`]
+      : []),
     ...(kept > 0
       ? [
           `${plural(kept, 'volume')} kept: \`rrepl up\` finds the data again, \`rrepl down --volumes\` removes it`,

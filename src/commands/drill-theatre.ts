@@ -12,10 +12,11 @@ import { openTopology } from '../live/live-topology.js';
 import { UNLIMITED } from '../topology/container-wish.js';
 import { DEFAULTS } from '../topology/resolve.js';
 import { shippedFile } from '../topology/shipped.js';
-import type { Topology } from '../topology/topology.js';
+import type { SecurityWish, Topology } from '../topology/topology.js';
 
 export interface TheatreOptions {
   readonly image: string;
+  readonly security: SecurityWish;
   readonly host: string | undefined;
 }
 
@@ -26,7 +27,7 @@ const EXPIRY_MS = 30 * 60_000;
 
 export async function openTheatre(
   context: Context,
-  { image, host }: TheatreOptions,
+  { host, ...servers }: TheatreOptions,
 ): Promise<Theatre> {
   const [connect, template] = await Promise.all([
     context.loadRedis(),
@@ -36,7 +37,7 @@ export async function openTheatre(
     raise: async (name, setting, { deadline, signal }) => {
       await bringUp({
         id: randomUUID(),
-        wish: { name, resolve: () => topologyOf(name, setting, { image, template }) },
+        wish: { name, resolve: () => topologyOf(name, setting, { ...servers, template }) },
         deadline,
         signal,
         connectRuntime: (ends) => context.connectRuntime(host, ends),
@@ -60,13 +61,13 @@ export async function openTheatre(
 function topologyOf(
   name: string,
   { replicas, config = {}, nodes = {}, dataBytes = {} }: Setting,
-  { image, template }: { readonly image: string; readonly template: string },
+  servers: Pick<Topology, 'image' | 'security' | 'template'>,
 ): Topology {
   const layer = (directives: Readonly<Record<string, string>>) =>
     Object.entries(directives).map(([directive, value]) => toDirective(directive, value));
   return {
+    ...servers,
     name,
-    image,
     nodes: Array.from({ length: replicas + 1 }, (_, at) => {
       const node = `redis-${at + 1}`;
       const size = dataBytes[node];
@@ -81,7 +82,5 @@ function topologyOf(
     containers: UNLIMITED,
     expires: Date.now() + EXPIRY_MS,
     dir: null,
-    security: {},
-    template,
   };
 }

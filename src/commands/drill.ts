@@ -3,15 +3,17 @@ import type { Context } from '../context.js';
 import type { Drill, DrillReport } from '../drills/drill.js';
 import { DRILLS } from '../drills/library/index.js';
 import { runDrill } from '../drills/run-drill.js';
-import { EXIT_CODES, InvalidTopologyError, type Problem, UsageError } from '../errors.js';
+import { EXIT_CODES, InvalidTopologyError, UsageError } from '../errors.js';
 import { drillsJunit } from '../report/junit.js';
-import { DEFAULTS } from '../topology/resolve.js';
+import { readPassword } from '../topology/password.js';
+import { DEFAULTS, readUser } from '../topology/resolve.js';
 import { topologySchema } from '../topology/schema.js';
 import { readSetting } from '../topology/settings.js';
 import { timelineLine } from '../ui/drill-text.js';
 import { actLine, drillList, drillText, summaryLine } from '../ui/drills-text.js';
-import { overall } from '../verify/check.js';
+import { overall, type Verdict } from '../verify/check.js';
 import { openTheatre } from './drill-theatre.js';
+import { tellOfOtherDrills } from './other-drills.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson } from './session.js';
 
@@ -33,41 +35,66 @@ export function drillListCommand(context: Context, { json }: { json?: boolean })
 
 export interface DrillRunOptions {
   readonly image?: string;
+  readonly password?: string;
+  readonly user?: string;
+  readonly tls?: true;
   readonly host?: string;
   readonly json?: boolean;
   readonly report?: Readonly<Record<string, string>>;
 }
 
-/** Plays the drills one after the other; one that fails does not keep the others from being played. */
+/**
+ * Plays the drills one after the other; one that fails does not keep the others from being
+ * played. An interruption, or an engine that fails, does: what was shown until then is reported.
+ */
 export async function drillRunCommand(
   context: Context,
   names: readonly string[],
   options: DrillRunOptions,
 ): Promise<number> {
   const drills = chosen(names);
-  const image = imageOf(options, context);
+  const { image, security } = await serversOf(options, context);
   await refuseUnwritable(context, Object.values(options.report ?? {}));
-  const theatre = await openTheatre(context, { image, host: options.host });
+  await tellOfOtherDrills(context, options.host);
+  const theatre = await openTheatre(context, { image, security, host: options.host });
   const reports: DrillReport[] = [];
-  for (const drill of drills) {
-    const report = await runDrill(drill, {
-      theatre,
-      image,
-      run: randomBytes(4).toString('hex'),
-      signal: context.signal,
-      onAct: (act) => context.stderr.write(actLine(drill, act)),
-      onEvent: (event) => context.stderr.write(`${timelineLine(event)}\n`),
-    });
-    reports.push(report);
-    if (!options.json) context.stdout.write(drillText(report, context));
+  try {
+    for (const drill of drills) {
+      const report = await runDrill(drill, {
+        theatre,
+        image,
+        run: randomBytes(4).toString('hex'),
+        signal: context.signal,
+        onAct: (act) => context.stderr.write(actLine(drill, act)),
+        onEvent: (event) => context.stderr.write(`${timelineLine(event)}\n`),
+      });
+      reports.push(report);
+      if (!options.json) context.stdout.write(drillText(report, context));
+    }
+  } finally {
+    if (reports.length > 0) await tell(context, reports, drills.length, options);
   }
-  const document = { verdict: overall(reports.flatMap(checksOf)), drills: reports };
+  return verdictOf(reports, drills.length) === 'pass' ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+/** @param chosen how many drills were to be played: not all of them have, if one broke off. */
+async function tell(
+  context: Context,
+  reports: readonly DrillReport[],
+  chosen: number,
+  options: DrillRunOptions,
+): Promise<void> {
+  const document = { verdict: verdictOf(reports, chosen), drills: reports };
   const { json, junit } = options.report ?? {};
   if (json) await writeReport(context, json, [`${JSON.stringify(document, null, 2)}\n`]);
   if (junit) await writeReport(context, junit, [drillsJunit(reports)]);
   if (options.json) printJson(context, document);
-  else if (reports.length > 1) context.stdout.write(summaryLine(reports));
-  return document.verdict === 'pass' ? EXIT_CODES.done : EXIT_CODES.failed;
+  else if (chosen > 1) context.stdout.write(summaryLine(reports, chosen));
+}
+
+function verdictOf(reports: readonly DrillReport[], chosen: number): Verdict {
+  const verdict = overall(reports.flatMap(checksOf));
+  return verdict === 'pass' && reports.length < chosen ? 'unknown' : verdict;
 }
 
 const checksOf = ({ acts }: DrillReport) => acts.flatMap(({ checks }) => checks);
@@ -84,10 +111,14 @@ function chosen(names: readonly string[]): readonly Drill[] {
   });
 }
 
-function imageOf({ image }: DrillRunOptions, { env }: Context): string {
-  const problems: Problem[] = [];
-  const spoken = { flags: { image }, env };
+/** @throws InvalidTopologyError with all that is wrong. */
+async function serversOf({ image, password, user, tls }: DrillRunOptions, context: Context) {
+  const place = { source: '--password', said: password, folder: context.cwd };
+  const secret = await readPassword({ ...context, ...place });
+  const problems = [...secret.problems];
+  const spoken = { flags: { image }, env: context.env };
   const found = readSetting(spoken, 'image', topologySchema.shape.image, problems);
+  const security = { password: secret.password, user: readUser(user, problems), tls };
   if (problems.length > 0) throw new InvalidTopologyError(problems);
-  return found ?? DEFAULTS.image;
+  return { image: found ?? DEFAULTS.image, security };
 }

@@ -3,6 +3,7 @@
  * steps are values too, each of a kind, so that a test can leave the faults out and see the
  * checks fail. `run-drill.ts` plays it; nothing in a drill knows how a topology is made.
  */
+import type { Security } from '../access/access.js';
 import type { CheckResult, Verdict } from '../verify/check.js';
 import type { Stage } from './stage.js';
 import type { TimelineEvent } from './timeline.js';
@@ -84,6 +85,7 @@ export interface DrillReport {
   readonly image: string;
   /** `redis 6.0.16` */
   readonly server: string;
+  readonly security: Security;
   readonly verdict: Verdict;
   readonly acts: readonly ActReport[];
 }

@@ -1,4 +1,5 @@
 /** Plays a drill: each act on a fresh topology, which is removed however the act ends. */
+import { securityOf } from '../access/access.js';
 import { FailedError, RreplError } from '../errors.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { askNode } from '../redis/ask.js';
@@ -35,18 +36,21 @@ const ACT_MS = 180_000;
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<DrillReport> {
   const acts: ActReport[] = [];
   let server = 'unknown';
+  let security = securityOf(null);
   for (const [index, act] of drill.acts.entries()) {
     options.onAct?.(act);
     const name = `drill-${options.run}-${index + 1}`;
     const played = await playOnFresh(act, name, options);
     acts.push(played.report);
     server = `${played.server.product} ${played.server.version}`;
+    security = played.security;
   }
   return {
     drill: drill.name,
     claim: drill.claim,
     image: options.image,
     server,
+    security,
     verdict: overall(acts.flatMap(({ checks }) => checks)),
     acts,
   };
@@ -65,7 +69,7 @@ async function playOnFresh(act: Act, name: string, options: DrillOptions) {
         timeline: new Timeline(options.onEvent),
         run: options.run,
       });
-      return { server, report: await play(act, stage) };
+      return { server, security: securityOf(live.access), report: await play(act, stage) };
     } finally {
       live.close();
     }

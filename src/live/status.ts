@@ -1,4 +1,5 @@
 /** What is true of a topology right now: asked from the engine and from every server. */
+import { type Security, securityOf } from '../access/access.js';
 import { urlOf } from '../access/url.js';
 import type { ContainerState } from '../docker/runtime.js';
 import { askNode, type NodeFacts } from '../redis/ask.js';
@@ -34,13 +35,7 @@ export interface NodeStatus {
 
 export interface TopologyStatus {
   readonly topology: string;
-  /** What clients need. */
-  readonly security: {
-    readonly password: boolean;
-    /** The ACL user to log in as; null for the default user. */
-    readonly user: string | null;
-    readonly tls: boolean;
-  };
+  readonly security: Security;
   readonly nodes: readonly NodeStatus[];
 }
 
@@ -77,9 +72,7 @@ export async function readStatus(
     ...describe(live, node, answers, logs[index] ?? []),
     url: url(live, node, showSecrets),
   }));
-  const { login = null, authority = null } = live.access ?? {};
-  const security = { password: login !== null, user: login?.user ?? null, tls: authority !== null };
-  return { topology: live.name, security, nodes };
+  return { topology: live.name, security: securityOf(live.access), nodes };
 }
 
 function url({ runtime, access }: LiveTopology, { observed }: LiveNode, showSecrets: boolean) {

@@ -50,7 +50,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
   const replicas = readSetting(wishes, 'replicas', fields.replicas, wrong) ?? file.wish.replicas;
   const port = readSetting(wishes, 'port', fields.port, wrong) ?? file.wish.port;
   const dir = readSetting(wishes, 'dir', fields.dir, wrong);
-  const user = readUser(wishes, wrong);
+  const user = readUser(wishes.flags.user, wrong);
   const expires = readExpiry(wishes, wrong);
   const secured = wishes.password !== undefined;
   const containers = resolveContainers(wishes, { present, secured }, wrong);
@@ -132,10 +132,11 @@ function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {
   }));
 }
 
-function readUser({ flags }: Wishes, problems: Problem[]): string | undefined {
-  const parsed = fields.user.safeParse(flags.user);
+/** `--user`, checked. What is wrong with it goes to `problems`. */
+export function readUser(said: string | undefined, problems: Problem[]): string | undefined {
+  const parsed = fields.user.safeParse(said);
   const [issue] = parsed.error?.issues ?? [];
-  if (issue) problems.push({ source: '--user', message: withFound(issue, flags.user) });
+  if (issue) problems.push({ source: '--user', message: withFound(issue, said) });
   return parsed.data;
 }
 

@@ -24,12 +24,17 @@ export const actLine = ({ name }: Drill, { title, setting }: Act): string =>
 export function drillText(report: DrillReport, { stdout, env }: Output): string {
   const colours = coloursFor(stdout, env);
   return [
-    `${word(report.verdict, colours)}  ${report.drill} (${report.server})\n`,
+    `${word(report.verdict, colours)}  ${report.drill} (${servers(report)})\n`,
     `      ${report.claim}\n`,
     ...report.acts.map((act) => actText(act, colours)),
     ...tablesOf(report.acts),
     '\n',
   ].join('');
+}
+
+function servers({ server, security: { password, user, tls } }: DrillReport): string {
+  const login = user === null ? 'password' : `user ${user}`;
+  return [server, ...(password ? [login] : []), ...(tls ? ['TLS'] : [])].join(', ');
 }
 
 function actText({ title, foreseen, checks }: ActReport, colours: Colours): string {
@@ -78,9 +83,12 @@ function word(verdict: Verdict, colours: Colours): string {
   return verdict === 'unknown' ? colours.yellow('UNKNOWN') : colours.green('PASS');
 }
 
-export function summaryLine(reports: readonly DrillReport[]): string {
+/** @param chosen how many were to be played. */
+export function summaryLine(reports: readonly DrillReport[], chosen: number): string {
   const of = (verdict: Verdict) => reports.filter((it) => it.verdict === verdict);
   const names = [...of('fail'), ...of('unknown')].map(({ drill }) => drill);
   const rest = names.length === 0 ? '' : `; not so: ${names.join(', ')}`;
-  return `${count(of('pass').length)} of ${plural(reports.length, 'drill')} showed what they claim${rest}\n`;
+  const missing = chosen - reports.length;
+  const end = missing === 0 ? '' : `; not played to the end: ${count(missing)}`;
+  return `${count(of('pass').length)} of ${plural(chosen, 'drill')} showed what they claim${rest}${end}\n`;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Drill, DrillReport } from '../../src/drills/drill.js';
 import { DRILLS } from '../../src/drills/library/index.js';
-import { docker } from '../support/docker.js';
+import { docker, SECURITY_FLAGS } from '../support/docker.js';
 import { run, start } from '../support/rrepl.js';
 import { expectShape } from '../support/shapes.js';
 import { playHere } from '../support/theatre.js';
@@ -38,9 +38,10 @@ describe.each(DRILLS.map((drill) => [drill.name, drill] as const))('%s', (name, 
   test('shows what it claims, and leaves nothing', async () => {
     const files = { json: join(folder, `${name}.json`), junit: join(folder, `${name}.xml`) };
     const report = `json=${files.json},junit=${files.junit}`;
-    const { exitCode, stdout, stderr } = await run(['drill', 'run', name, '--report', report], {
-      timeoutMs: 110_000,
-    });
+    const { exitCode, stdout, stderr } = await run(
+      ['drill', 'run', name, '--report', report, ...SECURITY_FLAGS],
+      { timeoutMs: 110_000 },
+    );
     expect(exitCode, `${stderr}\n${stdout}`).toBe(0);
     const document = JSON.parse(readFileSync(files.json, 'utf8')) as { drills: DrillReport[] };
     expectShape('drill-run', document);
@@ -63,12 +64,24 @@ function withoutFaults(drill: Drill): Drill {
   return { ...drill, acts: [{ ...act, steps: act.steps.filter(({ kind }) => kind !== 'fault') }] };
 }
 
-test('an interrupted drill leaves nothing', async () => {
-  const { child, ended, untilStderr } = start(['drill', 'run', 'partition-long']);
+test('an interrupted drill leaves nothing, and those before it are reported', async () => {
+  const file = join(folder, 'interrupted.json');
+  const drills = ['partition-short', 'partition-long'];
+  const { child, ended, untilStderr } = start([
+    'drill',
+    'run',
+    ...drills,
+    '--report',
+    `json=${file}`,
+  ]);
   await untilStderr(/write 3,000 keys/);
   child.kill('SIGINT');
-  const { exitCode, stderr } = await ended;
+  const { exitCode, stdout, stderr } = await ended;
   expect(exitCode, stderr).toBe(130);
+  expect(stdout).toMatch(/^1 of 2 drills showed what they claim; not played to the end: 1$/m);
+  const document = JSON.parse(readFileSync(file, 'utf8'));
+  expectShape('drill-run', document);
+  expect(document).toMatchObject({ verdict: 'unknown', drills: [{ drill: 'partition-short' }] });
   expect(await leftovers()).toEqual([]);
 });
 

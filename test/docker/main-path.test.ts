@@ -17,6 +17,9 @@ import {
 const IMAGES = ['redis:6.0', 'redis:7.0', 'redis:8.0', 'valkey:8.1'];
 /** Those whose rules differ most between versions. */
 const DRILLS = ['partition-long', 'restart-master', 'lock-loss'];
+/** Those that a login and TLS make different. */
+const SECURED_DRILLS = ['disk-full', 'lock-loss', 'shared-bgsave'];
+const SECURITY = ['--password', 'auto', '--user', 'app', '--tls'];
 
 afterAll(removeTopologies);
 
@@ -72,5 +75,11 @@ describe.each(IMAGES.filter((image) => image !== IMAGE))('%s', (image) => {
   test('drills', async () => {
     const drills = await run(['drill', 'run', ...DRILLS, '--image', image]);
     expect(drills.exitCode, drills.stdout).toBe(0);
+  });
+
+  test('drills on secured servers', async () => {
+    const wish = ['--image', image, ...SECURITY];
+    const { exitCode, stdout } = await run(['drill', 'run', ...SECURED_DRILLS, ...wish]);
+    expect(exitCode, stdout).toBe(0);
   });
 });

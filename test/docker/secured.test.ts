@@ -18,6 +18,8 @@ import {
 import { expectShape } from '../support/shapes.js';
 
 const NODES = ['redis-1', 'redis-2', 'redis-3'];
+/** Full disks and handshakes, WAIT after AUTH, a paused master and TLS. */
+const DIFFERENT_DRILLS = ['disk-full', 'lock-loss', 'shared-bgsave'];
 const CONF = '/usr/local/etc/redis';
 
 afterAll(removeTopologies);
@@ -218,6 +220,11 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
     const times = ['--before', '500ms', '--after', '500ms', '--rate', '200'];
     await done('kill-master', ...times, '--json');
     await expectVerified(name);
+  });
+
+  test('the drills that a login or TLS makes different', async () => {
+    const { exitCode, stdout } = await run(['drill', 'run', ...DIFFERENT_DRILLS, ...flags]);
+    expect(exitCode, stdout).toBe(0);
   });
 
   test('restarts, one by one and all', async () => {

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import type { SecurityWish } from '../../src/topology/topology.js';
 
 const run = promisify(execFile);
 
@@ -12,10 +13,25 @@ export const TOPOLOGY_FILE = process.env.RREPL_TEST_FILE;
 
 const wish = TOPOLOGY_FILE === undefined ? '' : readFileSync(TOPOLOGY_FILE, 'utf8');
 const [, user = ''] = /^user: (.*)$/m.exec(wish) ?? [];
+const tls = /^tls/m.test(wish);
+
+/** The same, for drills: their topologies are no file's. */
+export const SECURITY_FLAGS = [
+  ...(wish ? ['--password', 'auto'] : []),
+  ...(user ? ['--user', user] : []),
+  ...(tls ? ['--tls'] : []),
+];
+
+/** What these flags say. */
+export const SECURITY: SecurityWish = {
+  ...(wish ? { password: 'auto' } : {}),
+  ...(user ? { user } : {}),
+  ...(tls ? { tls } : {}),
+};
 
 /** Where the server on this port is reached, as rrepl prints it. */
 export const urlOf = (port: number): string =>
-  `${/^tls/m.test(wish) ? 'rediss' : 'redis'}://${wish ? `${user}:***@` : ''}127.0.0.1:${port}`;
+  `${tls ? 'rediss' : 'redis'}://${wish ? `${user}:***@` : ''}127.0.0.1:${port}`;
 
 const TOPOLOGY_LABEL = 'dev.rrepl.topology';
 

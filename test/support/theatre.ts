@@ -6,7 +6,7 @@ import { connectEngine } from '../../src/docker/connect.js';
 import type { Drill, DrillReport } from '../../src/drills/drill.js';
 import { runDrill } from '../../src/drills/run-drill.js';
 import { connectNode } from '../../src/redis/ioredis-node.js';
-import { IMAGE } from './docker.js';
+import { IMAGE, SECURITY } from './docker.js';
 import { REDIS_TIMES } from './live.js';
 import { captured, noInput } from './streams.js';
 
@@ -29,7 +29,7 @@ const ACT_MS = 20_000;
 
 export async function playHere(drill: Drill): Promise<DrillReport> {
   return runDrill(drill, {
-    theatre: await openTheatre(context, { image: IMAGE, host: undefined }),
+    theatre: await openTheatre(context, { image: IMAGE, security: SECURITY, host: undefined }),
     image: IMAGE,
     run: randomBytes(4).toString('hex'),
     signal: context.signal,

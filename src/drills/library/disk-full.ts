@@ -2,9 +2,9 @@
 import type { Act, Drill } from '../drill.js';
 import { noneLost } from '../steps/account.js';
 import { confirm } from '../steps/confirm.js';
-import { fill, free, lastSave, linkStatus } from '../steps/full-disk.js';
+import { fill, free, handshake, lastSave, linkStatus } from '../steps/full-disk.js';
 import { configure, cut, join, save } from '../steps/nodes.js';
-import { answer, came, logged, type Outcome, willCome } from '../steps/outcomes.js';
+import { answer, came, type Outcome, willCome } from '../steps/outcomes.js';
 import { predictLink } from '../steps/predict-resync.js';
 import { startLoad, stopLoad, untilWritten, write } from '../steps/writes.js';
 import { onAReplica } from './disk-full-replica.js';
@@ -44,10 +44,14 @@ const attached: Outcome = {
 };
 const turnedAway: Outcome = {
   node: LATECOMER,
-  what: 'its log says',
+  what: 'its handshake ends with',
   expected: 'MISCONF',
-  because: 'the PING that begins its handshake is refused like a write',
-  look: logged('MISCONF'),
+  because: 'the PING that begins it is refused like a write',
+  behindLogin: {
+    expected: 'a link',
+    because: 'the PING that begins it is answered NOAUTH, which no disk matters to',
+  },
+  look: handshake,
 };
 const mended: Outcome = {
   node: MASTER,

@@ -5,7 +5,7 @@ import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import type { Stage } from '../stage.js';
-import { untilInStep } from './in-step.js';
+import { readLog, untilInStep } from './in-step.js';
 import type { Outcome } from './outcomes.js';
 
 const BALLAST = '/data/ballast';
@@ -55,6 +55,19 @@ export const linkComing =
     await untilInStep(stage, upstream, replica.name);
     return linkStatus(stage, replica);
   };
+
+const HANDSHAKE_MS = 30_000;
+
+/** How the handshake of a replica that was cut off ends: `MISCONF` or `a link`. */
+export const handshake: Outcome['look'] = async (stage, replica) => {
+  const look = async () => {
+    if ((await linkStatus(stage, replica)) === 'up') return 'a link';
+    const lines = await readLog(stage, replica, 'all');
+    return lines.some((line) => line.includes('MISCONF')) ? 'MISCONF' : undefined;
+  };
+  const describe = () => `the handshake of ${replica.name} to end`;
+  return waitUntil(look, { ...stage.within(HANDSHAKE_MS), everyMs: 50, describe });
+};
 
 /** A full resync that fails is begun again at once: so many of them, and no link, are a loop. */
 const LOOP = 2;

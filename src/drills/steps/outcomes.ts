@@ -18,6 +18,8 @@ export interface Outcome {
   /** Its end: `MISCONF`. */
   readonly expected: string;
   readonly because: string;
+  /** The same where clients and replicas must log in, if it is another. */
+  readonly behindLogin?: { readonly expected: string; readonly because: string };
   /** What is there, in the words of `expected`. May wait for it, with a deadline. */
   readonly look: (stage: Stage, node: LiveNode) => Promise<string>;
 }
@@ -30,7 +32,9 @@ export const willCome = (...outcomes: readonly Outcome[]): Step => ({
   says: 'what will come of it?',
   run: async (stage) => {
     for (const outcome of outcomes) {
-      const { node, what, expected, because } = outcome;
+      const { node, what } = outcome;
+      const login = stage.live.access?.login != null;
+      const { expected, because } = (login && outcome.behindLogin) || outcome;
       stage.keep(foretold(outcome), foresee(stage, node, `${what} ${expected}`, because));
     }
   },

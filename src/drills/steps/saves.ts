@@ -56,7 +56,10 @@ export const confirmSaves: Step = {
 const savesText = (saves: number, forks: number | null): string =>
   `${plural(saves, 'BGSAVE')} for SYNC${forks === null ? '' : `, ${plural(forks, 'fork')}`}`;
 
-/** Waits until the replicas have connected to a master that does not answer yet. */
+/**
+ * Waits until the replicas have connected to a master that does not answer yet. With TLS
+ * their link is `connecting` until it has: the kernel has taken the connection all the same.
+ */
 export const untilConnected = (names: readonly string[]): Step => ({
   kind: 'repair',
   says: `until ${names.join(', ')} have connected`,
@@ -66,11 +69,12 @@ export const untilConnected = (names: readonly string[]): Step => ({
 });
 
 async function untilHandshake(stage: Stage, name: string): Promise<void> {
+  const connected = stage.live.access?.authority ? 'connecting' : 'handshake';
   let seen = 'nothing yet';
   const look = async () => {
     const role = (await stage.node(name).redis.call('ROLE')) as unknown[];
     seen = String(role[3]);
-    return seen === 'handshake' ? true : undefined;
+    return seen === connected ? true : undefined;
   };
   const describe = () => `${name} to have connected (seen: ${seen})`;
   await waitUntil(look, { ...stage.within(CONNECT_MS), everyMs: 10, describe });

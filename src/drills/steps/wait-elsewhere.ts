@@ -8,7 +8,7 @@ const WAIT_MS = 100;
 /**
  * WAIT on a connection that wrote nothing has nothing to wait for, and counts every replica
  * that is attached. From 7.2 on a command that writes nothing doesn't mend that (seen in
- * Redis 8.0 and Valkey 8.1, not in 6.0 and 7.0).
+ * Redis 8.0 and Valkey 8.1, not in 6.0 and 7.0). The AUTH of a login is such a command.
  */
 export const waitElsewhere = (node: string): Step => ({
   kind: 'check',
@@ -19,13 +19,15 @@ export const waitElsewhere = (node: string): Step => ({
     const fresh = await say(stage, other, 'WAIT', 1, WAIT_MS);
     await say(stage, other, 'PING');
     const afterPing = await say(stage, other, 'WAIT', 1, WAIT_MS);
-    const expected = `1, after a PING ${atLeast(stage.server, 7, 2) ? 1 : 0}`;
+    const afterAny = atLeast(stage.server, 7, 2) ? 1 : 0;
+    const first = stage.live.access?.login ? afterAny : 1;
+    const expected = `${first}, after a PING ${afterAny}`;
     const seen = `${fresh}, after a PING ${afterPing}`;
     stage.check({
       id: 'wait',
       node,
       verdict: seen === expected ? 'pass' : 'fail',
-      claim: `WAIT 1 on a connection that wrote nothing lies by the rule of ${product} ${version}`,
+      claim: `WAIT 1 on a connection that wrote nothing answers by the rule of ${product} ${version}`,
       expected,
       seen,
     });

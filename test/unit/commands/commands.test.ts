@@ -361,6 +361,13 @@ describe('down', () => {
     expect(runtime.calls).toContain('stopContainer rrepl-default-redis-1');
   });
 
+  it('says how what lies in a folder is found again', async () => {
+    await rrepl('up', '--replicas', '0', '--dir', '/srv/demo');
+    expect((await rrepl('down')).stderr).toMatch(
+      /default is down; the files in \/srv\/demo are kept: `rrepl up --dir \/srv\/demo` finds them again\n$/,
+    );
+  });
+
   it('removes everything with --volumes, and nothing that is not ours', async () => {
     runtime.add(foreignSpec('web'), 'running');
     await rrepl('up');

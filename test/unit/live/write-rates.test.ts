@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { securityOf } from '../../../src/access/access.js';
 import type { LiveNode } from '../../../src/live/live-topology.js';
 import type { NextSync } from '../../../src/live/next-sync.js';
 import type { NodeStatus } from '../../../src/live/status.js';
@@ -12,7 +13,7 @@ import { NoReplyError } from '../../../src/redis/node.js';
 import { info } from '../../support/fake-redis.js';
 import { fakeNode, inTurn } from '../redis/fake-node.js';
 
-const OPEN = { password: false, user: null, tls: false };
+const OPEN = securityOf(null);
 
 describe('between two looks', () => {
   const before: Look = { id: 'a', offset: 1000, atMs: 50 };

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { securityOf } from '../../../src/access/access.js';
 import type { ActReport, DrillReport, Row } from '../../../src/drills/drill.js';
 import { drillText } from '../../../src/ui/drills-text.js';
 
@@ -13,7 +14,13 @@ const act = (title: string, rows: readonly Row[]): ActReport => ({
 });
 
 const text = (acts: readonly ActReport[]): string => {
-  const about = { drill: 'd', claim: 'It holds.', image: 'redis:6.0', server: 'redis 6.0.16' };
+  const about = {
+    drill: 'd',
+    claim: 'It holds.',
+    image: 'redis:6.0',
+    server: 'redis 6.0.16',
+    security: securityOf(null),
+  };
   const report: DrillReport = { ...about, verdict: 'pass', acts };
   return drillText(report, { stdout: { isTTY: false }, env: {} });
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { securityOf } from '../../../src/access/access.js';
 import type { DrillReport } from '../../../src/drills/drill.js';
 import { DRILLS } from '../../../src/drills/library/index.js';
 import { drillList, drillText, summaryLine } from '../../../src/ui/drills-text.js';
@@ -10,6 +11,7 @@ const report: DrillReport = {
   claim: 'A replica that was cut off resumes.',
   image: 'redis:6.0',
   server: 'redis 6.0.16',
+  security: securityOf(null),
   verdict: 'fail',
   acts: [
     {
@@ -59,6 +61,15 @@ FAIL  partition-short (redis 6.0.16)
   });
 });
 
+it.each([
+  [{ password: true, user: 'app', tls: true }, 'redis 6.0.16, user app, TLS'],
+  [{ password: true, user: null, tls: false }, 'redis 6.0.16, password'],
+  [{ password: false, user: null, tls: true }, 'redis 6.0.16, TLS'],
+])('tells how the servers are secured: %j', (security, words) => {
+  const text = drillText({ ...report, security }, { stdout: { isTTY: false }, env: {} });
+  expect(text.split('\n')[0]).toBe(`FAIL  partition-short (${words})`);
+});
+
 describe('drillList', () => {
   it('has a line for each drill', () => {
     const lines = drillList(DRILLS).trimEnd().split('\n');
@@ -71,9 +82,12 @@ describe('summaryLine', () => {
   it('names those that did not show what they claim', () => {
     const unknown = { ...report, drill: 'lock-loss', verdict: 'unknown' as const };
     const pass = { ...report, drill: 'disk-full', verdict: 'pass' as const };
-    expect(summaryLine([pass])).toBe('1 of 1 drill showed what they claim\n');
-    expect(summaryLine([unknown, report, pass])).toBe(
+    expect(summaryLine([pass], 1)).toBe('1 of 1 drill showed what they claim\n');
+    expect(summaryLine([unknown, report, pass], 3)).toBe(
       '1 of 3 drills showed what they claim; not so: partition-short, lock-loss\n',
+    );
+    expect(summaryLine([pass], 3)).toBe(
+      '1 of 3 drills showed what they claim; not played to the end: 2\n',
     );
   });
 });

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { securityOf } from '../../../src/access/access.js';
 import type { NextSync } from '../../../src/live/next-sync.js';
 import type { NodeStatus } from '../../../src/live/status.js';
 import { nextSyncLines } from '../../../src/ui/next-sync-text.js';
 
-const OPEN = { password: false, user: null, tls: false };
+const OPEN = securityOf(null);
 
 const MB = 1024 ** 2;
 const idle: NextSync = {

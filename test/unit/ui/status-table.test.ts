@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { securityOf } from '../../../src/access/access.js';
 import type { NodeStatus, TopologyStatus } from '../../../src/live/status.js';
 import { connectLines, statusTable } from '../../../src/ui/status-table.js';
 
@@ -56,7 +57,7 @@ const gone: NodeStatus = {
   problem: 'its container is gone',
 };
 
-const OPEN = { password: false, user: null, tls: false };
+const OPEN = securityOf(null);
 const status = (...nodes: NodeStatus[]): TopologyStatus => ({
   topology: 'demo',
   security: OPEN,
