@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.js';
-import type { Drill, DrillReport } from '../drills/drill.js';
+import type { Drill } from '../drills/drill.js';
+import type { DrillReport } from '../drills/drill-report.js';
 import { DRILLS } from '../drills/library/index.js';
 import { runDrill } from '../drills/run-drill.js';
 import { EXIT_CODES, InvalidTopologyError, UsageError } from '../errors.js';

@@ -3,10 +3,7 @@
  * steps are values too, each of a kind, so that a test can leave the faults out and see the
  * checks fail. `run-drill.ts` plays it; nothing in a drill knows how a topology is made.
  */
-import type { Security } from '../access/access.js';
-import type { CheckResult, Verdict } from '../verify/check.js';
 import type { Stage } from './stage.js';
-import type { TimelineEvent } from './timeline.js';
 
 export interface Drill {
   readonly name: string;
@@ -46,46 +43,4 @@ export interface Step {
   readonly says: string;
   /** Rejects with `DeadlineError` or `FailedError` if what it waits for does not come. */
   readonly run: (stage: Stage) => Promise<void>;
-}
-
-/** Of something other than a resynchronisation; as it was foretold, or as it came. */
-export interface Outcome {
-  /** What is compared: `A and B hold it`. */
-  readonly outcome: string;
-  /** Why it will be so, or how it was seen: offsets, settings, replies. */
-  readonly because: string;
-}
-
-/** What was predicted, of a link or of an outcome, and what came. */
-export interface Foreseen {
-  readonly node: string;
-  readonly predicted: string;
-  /** Null if the act ended before. */
-  readonly seen: string | null;
-}
-
-/** A table of results, such as losses by setting. */
-export interface Row {
-  readonly [column: string]: string;
-}
-
-export interface ActReport {
-  readonly title: string;
-  readonly nodes: number;
-  readonly config: Readonly<Record<string, string>>;
-  readonly foreseen: readonly Foreseen[];
-  readonly checks: readonly CheckResult[];
-  readonly rows: readonly Row[];
-  readonly timeline: readonly TimelineEvent[];
-}
-
-export interface DrillReport {
-  readonly drill: string;
-  readonly claim: string;
-  readonly image: string;
-  /** `redis 6.0.16` */
-  readonly server: string;
-  readonly security: Security;
-  readonly verdict: Verdict;
-  readonly acts: readonly ActReport[];
 }

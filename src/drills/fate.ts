@@ -4,7 +4,7 @@
  * a second (`refreshGoodSlavesCount`); one whose connection is closed counts no more at once.
  */
 import { count, plural } from '../format.js';
-import type { Outcome } from './drill.js';
+import type { Outcome } from './drill-report.js';
 
 export interface Guard {
   /** `min-replicas-to-write` and `min-replicas-max-lag`; either at 0 turns it off. */

@@ -7,7 +7,8 @@ import type { ServerFacts } from '../redis/info.js';
 import { NoReplyError, ReplyError } from '../redis/node.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { type CheckResult, overall } from '../verify/check.js';
-import type { Act, ActReport, Drill, DrillReport, Setting, Step } from './drill.js';
+import type { Act, Drill, Setting, Step } from './drill.js';
+import type { ActReport, DrillReport } from './drill-report.js';
 import { Stage } from './stage.js';
 import { Timeline, type TimelineEvent } from './timeline.js';
 

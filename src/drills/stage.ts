@@ -7,7 +7,7 @@ import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import type { ServerFacts } from '../redis/info.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import type { CheckResult } from '../verify/check.js';
-import type { Foreseen, Row } from './drill.js';
+import type { Foreseen, Row } from './drill-report.js';
 import type { Timeline } from './timeline.js';
 
 /** Names a value that one step leaves for another, with its type. */

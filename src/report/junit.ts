@@ -1,5 +1,5 @@
 /** A verify report as JUnit XML, for the test views of CI systems. Pure. */
-import type { DrillReport } from '../drills/drill.js';
+import type { DrillReport } from '../drills/drill-report.js';
 import type { KillMasterReport } from '../drills/kill-master.js';
 import type { CheckResult, VerifyReport } from '../verify/check.js';
 

@@ -6,7 +6,6 @@ import { text } from 'node:stream/consumers';
 import { Secret } from '../access/secret.js';
 import type { Problem } from '../errors.js';
 import { readText } from './read-text.js';
-import type { Env } from './settings.js';
 
 export const NO_PLAIN_PASSWORD =
   "can't be the password itself, which others could read here: say auto, env:NAME or file:PATH";
@@ -24,7 +23,7 @@ export interface PasswordPlace {
   readonly said: string | undefined;
   /** What a file's path is relative to. */
   readonly folder: string;
-  readonly env: Env;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
 

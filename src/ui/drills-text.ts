@@ -1,5 +1,6 @@
 /** The drills' reports as people read them: the verdict, then prediction against what came, then the rest. */
-import type { Act, ActReport, Drill, DrillReport, Row } from '../drills/drill.js';
+import type { Act, Drill } from '../drills/drill.js';
+import type { ActReport, DrillReport, Row } from '../drills/drill-report.js';
 import { count, plural } from '../format.js';
 import type { CheckResult, Verdict } from '../verify/check.js';
 import { type Colours, coloursFor } from './colours.js';

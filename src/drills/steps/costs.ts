@@ -1,7 +1,8 @@
 /** What resynchronisations cost: the bytes that were sent, and the time by the replicas' logs. */
 import { bytes, duration } from '../../format.js';
 import type { Resync } from '../../live/resyncs.js';
-import type { Row, Step } from '../drill.js';
+import type { Step } from '../drill.js';
+import type { Row } from '../drill-report.js';
 import { type Stage, slot } from '../stage.js';
 
 export interface Cost extends Resync {

@@ -3,7 +3,8 @@
  * whether it did. As with `predict-resync.ts` three must agree: what the drill claims, what settings
  * and offsets foretell, and what came.
  */
-import type { Outcome, Step } from '../drill.js';
+import type { Step } from '../drill.js';
+import type { Outcome } from '../drill-report.js';
 import { type Stage, slot } from '../stage.js';
 import { checkForetold, checkRule, type Foretold, foresee } from './foretold.js';
 

@@ -1,6 +1,7 @@
 /** Clients that read from replicas: what their answers lacked, as a table and as outcomes. */
 import { count, duration } from '../../format.js';
-import type { Row, Step } from '../drill.js';
+import type { Step } from '../drill.js';
+import type { Row } from '../drill-report.js';
 import { percentile } from '../percentile.js';
 import { type Client, type Reads, readAs, type Sample } from '../reader.js';
 import { type Slot, slot } from '../stage.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { securityOf } from '../../../src/access/access.js';
-import type { ActReport, DrillReport, Row } from '../../../src/drills/drill.js';
+import type { ActReport, DrillReport, Row } from '../../../src/drills/drill-report.js';
 import { drillText } from '../../../src/ui/drills-text.js';
 
 const act = (title: string, rows: readonly Row[]): ActReport => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { securityOf } from '../../../src/access/access.js';
-import type { DrillReport } from '../../../src/drills/drill.js';
+import type { DrillReport } from '../../../src/drills/drill-report.js';
 import { DRILLS } from '../../../src/drills/library/index.js';
 import { drillList, drillText, summaryLine } from '../../../src/ui/drills-text.js';
 
