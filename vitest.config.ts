@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['test/docker/**/*.test.ts'],
           // Real containers on a small machine: one file at a time, and room for a slow start.
           fileParallelism: false,
+          // Of the tests that say that they may run beside others.
+          maxConcurrency: 3,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

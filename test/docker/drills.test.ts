@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import type { Drill, DrillReport } from '../../src/drills/drill.js';
+import { afterAll, expect, test } from 'vitest';
+import type { Drill } from '../../src/drills/drill.js';
+import type { DrillReport } from '../../src/drills/drill-report.js';
 import { DRILLS } from '../../src/drills/library/index.js';
 import { docker, SECURITY_FLAGS } from '../support/docker.js';
 import { run, start } from '../support/rrepl.js';
@@ -34,27 +35,28 @@ async function ofDrills(): Promise<string[]> {
   return found.flatMap((names) => names.split('\n')).filter(Boolean);
 }
 
-describe.each(DRILLS.map((drill) => [drill.name, drill] as const))('%s', (name, drill) => {
-  test('shows what it claims, and leaves nothing', async () => {
-    const files = { json: join(folder, `${name}.json`), junit: join(folder, `${name}.xml`) };
-    const report = `json=${files.json},junit=${files.junit}`;
-    const { exitCode, stdout, stderr } = await run(
-      ['drill', 'run', name, '--report', report, ...SECURITY_FLAGS],
-      { timeoutMs: 110_000 },
-    );
-    expect(exitCode, `${stderr}\n${stdout}`).toBe(0);
-    const document = JSON.parse(readFileSync(files.json, 'utf8')) as { drills: DrillReport[] };
-    expectShape('drill-run', document);
-    expect(document.drills[0]).toMatchObject({ drill: name, verdict: 'pass' });
-    expect(readFileSync(files.junit, 'utf8')).toContain('failures="0" errors="0"');
-    expect(stdout).toMatch(new RegExp(`^PASS  ${name} `));
-    expect(await leftovers()).toEqual([]);
-  });
+test.concurrent.for(DRILLS)('$name shows what it claims', async ({ name }) => {
+  const files = { json: join(folder, `${name}.json`), junit: join(folder, `${name}.xml`) };
+  const report = `json=${files.json},junit=${files.junit}`;
+  const { exitCode, stdout, stderr } = await run(
+    ['drill', 'run', name, '--report', report, ...SECURITY_FLAGS],
+    { timeoutMs: 110_000 },
+  );
+  expect(exitCode, `${stderr}\n${stdout}`).toBe(0);
+  const document = JSON.parse(readFileSync(files.json, 'utf8')) as { drills: DrillReport[] };
+  expectShape('drill-run', document);
+  expect(document.drills[0]).toMatchObject({ drill: name, verdict: 'pass' });
+  expect(readFileSync(files.junit, 'utf8')).toContain('failures="0" errors="0"');
+  expect(stdout).toMatch(new RegExp(`^PASS  ${name} `));
+});
 
-  test('does not pass if the fault is left out', async () => {
-    const report = await playHere(withoutFaults(drill));
-    expect(report.verdict, JSON.stringify(report.acts, null, 2)).not.toBe('pass');
-  });
+test.concurrent.for(DRILLS)('$name does not pass if its fault is left out', async (drill) => {
+  const report = await playHere(withoutFaults(drill));
+  expect(report.verdict, JSON.stringify(report.acts, null, 2)).not.toBe('pass');
+});
+
+test('nothing is left of them', async () => {
+  expect(await leftovers()).toEqual([]);
 });
 
 /** The first act that has any: one is enough to see that the checks look at what happened. */

@@ -4,7 +4,6 @@
  */
 import { afterAll, describe, expect, test } from 'vitest';
 import { IMAGE } from '../support/docker.js';
-import { freePorts } from '../support/ports.js';
 import {
   expectVerified,
   newTopology,
@@ -23,13 +22,13 @@ const SECURITY = ['--password', 'auto', '--user', 'app', '--tls'];
 
 afterAll(removeTopologies);
 
-describe.each(IMAGES.filter((image) => image !== IMAGE))('%s', (image) => {
+describe.concurrent.each(IMAGES.filter((image) => image !== IMAGE))('%s', (image) => {
   const name = newTopology('m');
   const of = (command: string, ...args: string[]) => [command, '--name', name, ...args];
   const cli = (...command: string[]) => rrepl(of('cli', '--', ...command));
 
-  test('up, verify, write and read', async () => {
-    await rrepl(of('up', '--image', image, '--port', String(await freePorts(3))));
+  test.sequential('up, verify, write and read', async () => {
+    await rrepl(of('up', '--image', image));
     await expectVerified(name);
     expect(await cli('SET', 'greeting', 'hello')).toBe('OK\n');
     const { nodes } = await status(name);
@@ -43,7 +42,7 @@ describe.each(IMAGES.filter((image) => image !== IMAGE))('%s', (image) => {
     );
   });
 
-  test('switchover, restart and heal', async () => {
+  test.sequential('switchover, restart and heal', async () => {
     await rrepl(of('switchover'));
     await expectVerified(name);
     await rrepl(['restart', 'master', '--name', name]);
@@ -53,7 +52,7 @@ describe.each(IMAGES.filter((image) => image !== IMAGE))('%s', (image) => {
     expect(await cli('GET', 'greeting')).toBe('hello\n');
   });
 
-  test('kill-master with WAIT loses nothing', async () => {
+  test.sequential('kill-master with WAIT loses nothing', async () => {
     const short = ['--before', '300ms', '--after', '300ms', '--wait', '1', '--json'];
     const { exitCode, stdout, stderr } = await run(of('kill-master', ...short));
     expect(exitCode, stderr).toBe(0);
@@ -61,7 +60,7 @@ describe.each(IMAGES.filter((image) => image !== IMAGE))('%s', (image) => {
     await expectVerified(name);
   });
 
-  test('down keeps the data, up finds them again, and who was master', async () => {
+  test.sequential('down keeps the data, up finds them again, and who was master', async () => {
     const masterOf = async () =>
       (await status(name)).nodes.find(({ role }) => role === 'master')?.name;
     const master = await masterOf();
@@ -72,12 +71,12 @@ describe.each(IMAGES.filter((image) => image !== IMAGE))('%s', (image) => {
     await expectVerified(name);
   });
 
-  test('drills', async () => {
+  test.sequential('drills', async () => {
     const drills = await run(['drill', 'run', ...DRILLS, '--image', image]);
     expect(drills.exitCode, drills.stdout).toBe(0);
   });
 
-  test('drills on secured servers', async () => {
+  test.sequential('drills on secured servers', async () => {
     const wish = ['--image', image, ...SECURITY];
     const { exitCode, stdout } = await run(['drill', 'run', ...SECURED_DRILLS, ...wish]);
     expect(exitCode, stdout).toBe(0);
