@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.js';
 import { observeTopology } from '../docker/observe.js';
-import { type Drilled, killMaster, type Recovery } from '../drills/kill-master.js';
+import { type Drilled, killMaster } from '../drills/kill-master.js';
 import { findReady, riskOfRestart } from '../drills/ready.js';
+import type { Recovery } from '../drills/recoveries.js';
 import { EXIT_CODES, UsageError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import { takeDown } from '../execute/take-down.js';

@@ -4,42 +4,26 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../errors.js';
-import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
-import { describeResync, linesAfter, type Resync } from '../live/resyncs.js';
+import { containerOf, type LiveTopology } from '../live/live-topology.js';
 import { upstreamName } from '../live/upstream-name.js';
 import { askNode } from '../redis/ask.js';
-import { NoReplyError, type RedisNode, ReplyError } from '../redis/node.js';
+import type { RedisNode } from '../redis/node.js';
 import { passBarrier, waitForLink } from '../redis/probes.js';
 import type { Limits } from '../redis/wait.js';
-import { check, type Findings } from './checker.js';
+import { type AccountOptions, account, type KillMasterReport } from './account.js';
 import { Ledger } from './ledger.js';
 import { Load } from './load.js';
-import { presumed, readBack, removeLists, samePresence } from './read-back.js';
 import { findReady } from './ready.js';
-import {
-  type Outcome,
-  recoverByPromotion,
-  recoverByRestart,
-  recoverNothing,
-  type Scene,
-} from './recoveries.js';
+import { type Outcome, RECOVERIES, type Recovery, type Scene } from './recoveries.js';
 import { Sampler } from './sampler.js';
 import { Timeline, type TimelineEvent } from './timeline.js';
-import { type Judgement, judge, type Promises, readPromises } from './verdict.js';
+import { readPromises } from './verdict.js';
 
-export type Recovery = 'promote' | 'restart' | 'none';
-
-export interface KillMasterOptions {
-  readonly recover: Recovery;
+export interface KillMasterOptions extends AccountOptions {
   readonly writers: number;
   readonly ratePerSecond: number | null;
   readonly beforeMs: number;
   readonly afterMs: number;
-  readonly wait: number;
-  readonly seed: number;
-  readonly maxLoss: number | null;
-  /** Names this run's keys: `rrepl:drill:<run>:<writer>`. */
-  readonly run: string;
   readonly onEvent?: (event: TimelineEvent) => void;
   /** Moments at which a test may step in. */
   readonly hooks?: {
@@ -58,35 +42,11 @@ export interface DrillMoment {
   readonly ledger: Ledger;
 }
 
-export interface KillMasterReport extends Findings, Judgement {
-  readonly drill: 'kill-master';
-  readonly topology: string;
-  readonly seed: number;
-  readonly recover: Recovery;
-  readonly wait: number;
-  readonly downtimeMs: number | null;
-  /** From the death of the master (connections cut) to the first acknowledged write. */
-  readonly failoverMs: number | null;
-  readonly killed: string;
-  readonly promoted: string | null;
-  readonly timeline: readonly TimelineEvent[];
-  readonly resyncs: readonly Resync[];
-  /** How often all nodes were asked who is master; and when two of them would have taken writes. */
-  readonly samples: number;
-  readonly twoMasters: number;
-}
-
 export interface Drilled {
   readonly report: KillMasterReport;
   /** Every write, for those who want to look for themselves. */
   readonly ledger: Ledger;
 }
-
-const RECOVERIES = {
-  promote: recoverByPromotion,
-  restart: recoverByRestart,
-  none: recoverNothing,
-} as const satisfies Record<Recovery, (scene: Scene) => Promise<Outcome>>;
 
 /**
  * Runs the drill on a healthy topology. Rejects with `FailedError` if it isn't one, or with
@@ -214,130 +174,4 @@ async function converge(scene: Scene, { survivor }: Outcome, recover: Recovery):
       timeline.note('in sync', name);
     }),
   );
-}
-
-interface Account {
-  readonly scene: Scene;
-  readonly outcome: Outcome;
-  readonly options: KillMasterOptions;
-  readonly promises: Promises;
-  readonly ledger: Ledger;
-  readonly deathMs: number;
-}
-
-async function account(account: Account): Promise<KillMasterReport> {
-  const { scene, outcome, options, promises, ledger, deathMs } = account;
-  const { live, ready, sampler, timeline } = scene;
-  const { run, seed } = options;
-  const readable = live.nodes.filter(
-    ({ name }) => options.recover !== 'none' || name !== ready.master.name,
-  );
-  const presences = await readAll(readable, run, seed, ledger);
-  const found = presences.find(({ node }) => node === outcome.survivor);
-  // Nothing is known of what could not be read: the writes are presumed to be there.
-  const survivor = found ?? presumed(outcome.survivor, ledger);
-  const samples = sampler.offsets.filter(
-    ({ node, id }) => node === ready.master.name && id === ready.facts.replication.id,
-  );
-  const cut = outcome.cut === null ? null : { offset: outcome.cut, samples };
-  const findings = check(ledger, survivor, { atMs: deathMs, cut });
-  const resyncs = options.recover === 'none' ? [] : await describeResyncs(scene, outcome);
-  const defects = [
-    ...sampler.conflicts.map(
-      ({ atMs, masters }) => `two masters at ${atMs.toFixed(1)} ms: ${masters.join(' and ')}`,
-    ),
-    ...presences
-      .filter((presence) => options.recover !== 'none' && !samePresence(presence, survivor))
-      .map(({ node }) => `${node} holds other writes than ${survivor.node}`),
-    ...unexpectedFull(resyncs, scene, options.recover),
-  ];
-  const times = writerTimes(ledger, deathMs);
-  if (times.firstAckMs !== null)
-    timeline.note('first write acknowledged', outcome.survivor, times.firstAckMs);
-  // Without a master nobody takes the deletion: then the lists expire by themselves.
-  const holder = live.nodes.find(({ name }) => name === outcome.survivor);
-  if (holder && found && options.recover !== 'none')
-    await removeLists(holder.redis, run, ledger.writers);
-  return {
-    drill: 'kill-master',
-    topology: live.name,
-    ...judge({
-      findings,
-      promises,
-      maxLoss: options.maxLoss,
-      deathMs,
-      defects,
-      readable: found !== undefined,
-    }),
-    seed,
-    recover: options.recover,
-    wait: options.wait,
-    ...findings,
-    ...times.report,
-    killed: ready.master.name,
-    promoted: outcome.promoted,
-    timeline: [...timeline.events].sort((a, b) => a.atMs - b.atMs),
-    resyncs,
-    samples: sampler.rounds,
-    twoMasters: sampler.conflicts.length,
-  };
-}
-
-/** Of those that answer; a node that can't be read has been missed by `converge` already. */
-async function readAll(nodes: readonly LiveNode[], run: string, seed: number, ledger: Ledger) {
-  const presences = await Promise.all(
-    nodes.map(({ redis }) =>
-      readBack(redis, run, seed, ledger).catch((error) => {
-        if (error instanceof NoReplyError || error instanceof ReplyError) return null;
-        throw error;
-      }),
-    ),
-  );
-  return presences.filter((presence) => presence !== null);
-}
-
-/** As a writer saw it: the last acknowledgement before the death, the first of a write begun after it. */
-function writerTimes(ledger: Ledger, deathMs: number) {
-  let lastBefore: number | null = null;
-  let firstAckMs: number | null = null;
-  for (const { outcome, invokedMs, completedMs } of ledger.writes()) {
-    if (outcome !== 'acknowledged') continue;
-    if (completedMs <= deathMs) lastBefore = Math.max(lastBefore ?? 0, completedMs);
-    else if (invokedMs >= deathMs) firstAckMs = Math.min(firstAckMs ?? completedMs, completedMs);
-  }
-  const since = (from: number | null): number | null =>
-    from === null || firstAckMs === null ? null : Math.round((firstAckMs - from) * 10) / 10;
-  return { firstAckMs, report: { downtimeMs: since(lastBefore), failoverMs: since(deathMs) } };
-}
-
-async function describeResyncs(scene: Scene, { survivor }: Outcome): Promise<Resync[]> {
-  const { live, ready } = scene;
-  const now = await live.observe();
-  const logs = new Map<string, readonly string[]>();
-  await Promise.all(
-    now.nodes.map(async ({ name, container }) => {
-      const log = container === null ? [] : await live.runtime.logTail(container.name, 'all');
-      logs.set(name, linesAfter(log, ready.logMarks.get(name)));
-    }),
-  );
-  return now.nodes
-    .filter(({ name }) => name !== survivor)
-    .map(({ name, address }) =>
-      describeResync(name, {
-        replica: logs.get(name) ?? [],
-        upstream: logs.get(survivor) ?? [],
-        address,
-      }),
-    );
-}
-
-/** The promoted node keeps the old replication id as its second, so the others resume from its backlog. */
-function unexpectedFull(resyncs: readonly Resync[], { ready }: Scene, recover: Recovery): string[] {
-  if (recover !== 'promote') return [];
-  return resyncs
-    .filter(({ node, kind }) => kind === 'full' && node !== ready.master.name)
-    .map(
-      ({ node, reason }) =>
-        `${node} needed a full resync after the promotion: ${reason ?? 'no reason logged'}`,
-    );
 }

@@ -12,6 +12,8 @@ import type { Ready } from './ready.js';
 import type { Sampler } from './sampler.js';
 import type { Timeline } from './timeline.js';
 
+export type Recovery = 'promote' | 'restart' | 'none';
+
 export interface Scene {
   readonly live: LiveTopology;
   readonly ready: Ready;
@@ -62,7 +64,7 @@ async function furthestReplica({ ready, limits }: Scene) {
   return { heir, candidates };
 }
 
-export async function recoverByPromotion(scene: Scene): Promise<Outcome> {
+async function recoverByPromotion(scene: Scene): Promise<Outcome> {
   const { live, ready, load, timeline, sampler, limits } = scene;
   const { heir, candidates } = await furthestReplica(scene);
   timeline.note('replicas saw the link down, heir chosen', heir.name);
@@ -92,7 +94,7 @@ export async function recoverByPromotion(scene: Scene): Promise<Outcome> {
   return { survivor: heir.name, promoted: heir.name, cut: promotion.cut };
 }
 
-export async function recoverByRestart(scene: Scene): Promise<Outcome> {
+async function recoverByRestart(scene: Scene): Promise<Outcome> {
   const { ready, load, timeline, sampler, limits } = scene;
   await scene.killing;
   await startAgain(scene, ready.master, sampler, limits);
@@ -102,7 +104,7 @@ export async function recoverByRestart(scene: Scene): Promise<Outcome> {
 }
 
 /** Nothing is repaired; what the furthest replica has is what a promotion would save. */
-export async function recoverNothing(scene: Scene): Promise<Outcome> {
+async function recoverNothing(scene: Scene): Promise<Outcome> {
   await scene.killing;
   const { heir } = await furthestReplica(scene);
   scene.timeline.note('left down', scene.ready.master.name);
@@ -115,3 +117,9 @@ async function startAgain(scene: Scene, node: LiveNode, sampler: Sampler, limits
   await waitForPong(node.redis, limits);
   sampler.include(node.name);
 }
+
+export const RECOVERIES = {
+  promote: recoverByPromotion,
+  restart: recoverByRestart,
+  none: recoverNothing,
+} as const satisfies Record<Recovery, (scene: Scene) => Promise<Outcome>>;

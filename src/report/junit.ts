@@ -1,6 +1,7 @@
 /** A verify report as JUnit XML, for the test views of CI systems. Pure. */
+
+import type { KillMasterReport } from '../drills/account.js';
 import type { DrillReport } from '../drills/drill-report.js';
-import type { KillMasterReport } from '../drills/kill-master.js';
 import type { CheckResult, VerifyReport } from '../verify/check.js';
 
 /** A drill is one test case: its reasons are what a failure says. */

@@ -1,5 +1,5 @@
 /** A drill's report as people read it: the verdict first, then the account, then the evidence. */
-import type { KillMasterReport } from '../drills/kill-master.js';
+import type { KillMasterReport } from '../drills/account.js';
 import type { TimelineEvent } from '../drills/timeline.js';
 import { bytes, count, duration, shortIds } from '../format.js';
 import { type Colours, coloursFor } from './colours.js';

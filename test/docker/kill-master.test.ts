@@ -8,12 +8,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { KillMasterReport } from '../../src/drills/account.js';
 import { listKey } from '../../src/drills/elements.js';
 import {
   type Drilled,
   type DrillMoment,
   type KillMasterOptions,
-  type KillMasterReport,
   killMaster,
 } from '../../src/drills/kill-master.js';
 import type { Ledger } from '../../src/drills/ledger.js';

@@ -1,8 +1,9 @@
 /** One load and one fault for every setting: the replicas fall silent, and then the master dies. */
 import { switchover } from '../../failover/switchover.js';
 import type { Step } from '../drill.js';
-import { type DrillMoment, killMaster, type Recovery } from '../kill-master.js';
+import { type DrillMoment, killMaster } from '../kill-master.js';
 import type { WriteOutcome } from '../ledger.js';
+import type { Recovery } from '../recoveries.js';
 import { slot } from '../stage.js';
 import type { TimelineEvent } from '../timeline.js';
 import { acknowledgedAfterRefusal } from '../write-times.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KillMasterReport } from '../../../src/drills/kill-master.js';
+import type { KillMasterReport } from '../../../src/drills/account.js';
 import { killMasterText, timelineLine } from '../../../src/ui/drill-text.js';
 import { findings } from '../../support/ledgers.js';
 
