@@ -1,6 +1,6 @@
 /** `up` again with another wish: what is there becomes it, and no acknowledged write is lost. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { configOf, docker, holdings, IMAGE, redis } from '../support/docker.js';
+import { configOf, docker, holdings, IMAGE, redis, SECURITY_FLAGS } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
 import {
   expectVerified,
@@ -14,8 +14,8 @@ import { underLoad } from '../support/under-load.js';
 
 afterAll(removeTopologies);
 
-/** No image is asked for: what the nodes run must stay. */
-const UNSAID = { env: { RREPL_IMAGE: '' } };
+/** No image is asked for, and no file says how all is to be: what is there must stay. */
+const UNSAID = { env: { RREPL_IMAGE: '', RREPL_FILE: '' } };
 
 const NEWER = 'redis:7.0';
 const hasBoth = await docker('image', 'inspect', 'redis:6.0', NEWER).then(
@@ -26,7 +26,8 @@ const hasBoth = await docker('image', 'inspect', 'redis:6.0', NEWER).then(
 async function bringUp(replicas: number, ...more: string[]): Promise<string> {
   const name = newTopology('c');
   const port = String(await freePorts(replicas + 1));
-  await rrepl(['up', '--name', name, '--port', port, '--replicas', String(replicas), ...more]);
+  const args = ['--port', port, '--replicas', String(replicas), ...SECURITY_FLAGS, ...more];
+  await rrepl(['up', '--name', name, ...args], { env: { RREPL_FILE: '' } });
   return name;
 }
 

@@ -104,11 +104,14 @@ const WAYS: Way[] = [
   },
 ];
 
-describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
+const NODES_AT_MOST = 4;
+const firstPort = await freePorts(NODES_AT_MOST * WAYS.length);
+const places = WAYS.map((way, at) => ({ ...way, port: firstPort + NODES_AT_MOST * at }));
+
+describe.concurrent.each(places)('$title', ({ flags, files, security, url, port }) => {
   /** All that rrepl has printed without being asked for a secret. */
   const printed: string[] = [];
   let name: string;
-  let port: number;
 
   async function ask(command: string, ...args: string[]): Promise<Result> {
     const result = await run([command, '--name', name, '--debug', ...args]);
@@ -137,12 +140,11 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
 
   beforeAll(async () => {
     name = newTopology('s');
-    port = await freePorts(4);
     await done('plan', '--port', String(port), ...flags);
     await done('up', '--port', String(port), ...flags);
   });
 
-  test('the status says what clients need, and masks the password', async () => {
+  test.sequential('the status says what clients need, and masks the password', async () => {
     const json = JSON.parse((await done('status', '--json')).stdout);
     expectShape('status', json);
     expect(json.security).toEqual(security);
@@ -152,7 +154,7 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
     await expectHidden();
   });
 
-  test('what env prints is where a client gets in, and nobody gets in without', async () => {
+  test.sequential('what env prints is where a client gets in, and nobody gets in without', async () => {
     const env = await done('env');
     expect(env.stderr).toContain('masked');
     const shown = await rrepl(['env', '--show-secrets', '--name', name]);
@@ -178,7 +180,7 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
     expect(await ping(address.replace(/\/\/.*@/, '//'))).toBe('NOAUTH');
   });
 
-  test('clients may do all, replicas replicate and nothing else', async () => {
+  test.sequential('clients may do all, replicas replicate and nothing else', async () => {
     await cli('master', 'SET', 'k', 'v');
     await untilRead('redis-2', 'k', 'v');
     expect(await cli('master', 'PUBLISH', 'channel', 'x')).toBe('0');
@@ -187,20 +189,20 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
     expect(/^user default off/m.test(users)).toBe(security.user !== null);
   });
 
-  test('it verifies, and a second up keeps it as it is without being told', async () => {
+  test.sequential('it verifies, and a second up keeps it as it is without being told', async () => {
     await expectVerified(name);
     expect((await done('up')).stderr).toContain('nothing changed');
     const changed = await ask('up', '--password', 'env:OTHER');
     expect(changed.exitCode).toBe(3);
   });
 
-  test('a switchover, and the files are as hidden as before', async () => {
+  test.sequential('a switchover, and the files are as hidden as before', async () => {
     await done('switchover', 'redis-2');
     await expectHidden();
     await expectVerified(name);
   });
 
-  test('a master that is killed: a replica is promoted, the old master follows it', async () => {
+  test.sequential('a master that is killed: a replica is promoted, the old master follows it', async () => {
     await cli('master', 'SET', 'k', 'before the kill');
     await untilRead('redis-1', 'k', 'before the kill');
     await done('kill', 'redis-2');
@@ -216,30 +218,30 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
     await expectHidden();
   });
 
-  test('the drill', async () => {
+  test.sequential('the drill', async () => {
     const times = ['--before', '500ms', '--after', '500ms', '--rate', '200'];
     await done('kill-master', ...times, '--json');
     await expectVerified(name);
   });
 
-  test('the drills that a login or TLS makes different', async () => {
+  test.sequential('the drills that a login or TLS makes different', async () => {
     const { exitCode, stdout } = await run(['drill', 'run', ...DIFFERENT_DRILLS, ...flags]);
     expect(exitCode, stdout).toBe(0);
   });
 
-  test('restarts, one by one and all', async () => {
+  test.sequential('restarts, one by one and all', async () => {
     for (const node of NODES) await done('restart', node);
     await done('heal');
     await expectVerified(name);
   });
 
-  test('one more replica has the same access', async () => {
+  test.sequential('one more replica has the same access', async () => {
     const { stderr } = await done('up', '--replicas', '3');
     expect(stderr).toContain('1 master and 3 replicas, in sync');
     expect(await cli('redis-4', 'GET', 'k')).toBe('before the kill');
   });
 
-  test('directives that change, at run time and with a restart, leave it secured', async () => {
+  test.sequential('directives that change, at run time and with a restart, leave it secured', async () => {
     await done('up', '--set', 'maxmemory-policy=allkeys-lru');
     await expectHidden();
     expect((await done('up', '--set', 'databases=32')).stderr).toContain('is the master now');
@@ -249,7 +251,7 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
     await expectVerified(name);
   });
 
-  test('down and up again: the same password over the same data', async () => {
+  test.sequential('down and up again: the same password over the same data', async () => {
     const before = await rrepl(['password', '--name', name]);
     await done('down');
     await done('up');
@@ -258,14 +260,14 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
     await expectHidden();
   });
 
-  test('no secret is in labels, inspect, processes, logs, or what was printed', async () => {
+  test.sequential('no secret is in labels, inspect, processes, logs, or what was printed', async () => {
     await ask('logs');
     await ask('render', ...flags);
     expect((await secretsOf(name)).length).toBeGreaterThan(security.tls ? 4 : 1);
     expect(await leaks(name, printed)).toEqual([]);
   });
 
-  test('and one that is planted in a label is found', async () => {
+  test.sequential('and one that is planted in a label is found', async () => {
     const [secret = ''] = await secretsOf(name);
     const planted = newTopology('s');
     const label = (key: string, value: string) => ['--label', `dev.rrepl.${key}=${value}`];
@@ -278,7 +280,7 @@ describe.each(WAYS)('$title', ({ flags, files, security, url }) => {
     }
   });
 
-  test('a replica with a wrong masterauth says so in its status', async () => {
+  test.sequential('a replica with a wrong masterauth says so in its status', async () => {
     await cli('redis-3', 'CONFIG', 'SET', 'masterauth', 'wrong');
     await cli('redis-3', 'CLIENT', 'KILL', 'TYPE', 'master');
     await vi.waitFor(

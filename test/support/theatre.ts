@@ -21,8 +21,8 @@ const context: Context = {
   connectRuntime: (host, signal) => connectEngine(host, process.env, signal),
   loadRedis:
     async () =>
-    ({ publishedHost: host }, name, port) =>
-      connectNode({ name, host, port, ...REDIS_TIMES }),
+    ({ publishedHost: host }, name, port, access) =>
+      connectNode({ name, host, port, access, ...REDIS_TIMES }),
 };
 
 /** What is waited for in vain must not take the minutes that a slow machine may need. */
