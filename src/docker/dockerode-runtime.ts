@@ -74,8 +74,11 @@ class DockerodeRuntime implements Runtime {
   async engine(): Promise<EngineFacts> {
     this.#engine ??= await this.#calls.ask('ask for the engine version', async (call) => {
       const version = await this.#get<Dockerode.DockerVersion>('/version', call);
-      const { Version, ApiVersion, Os, Arch } = version;
-      return { version: Version, apiVersion: ApiVersion, os: Os, arch: Arch };
+      const { Version, ApiVersion, Os, Arch, Components = [] } = version;
+      const product = Components.some(({ Name }) => Name.startsWith('Podman'))
+        ? 'Podman'
+        : 'Docker';
+      return { product, version: Version, apiVersion: ApiVersion, os: Os, arch: Arch };
     });
     return this.#engine;
   }

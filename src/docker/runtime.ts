@@ -145,6 +145,7 @@ export interface ExecResult {
 }
 
 export interface EngineFacts {
+  readonly product: 'Docker' | 'Podman';
   readonly version: string;
   readonly apiVersion: string;
   readonly os: string;

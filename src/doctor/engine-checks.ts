@@ -14,8 +14,8 @@ import { type Finding, fail, failure, ok, warn } from './finding.js';
 const TESTED_API = 1.41;
 
 export async function checkEngine(runtime: Runtime): Promise<Finding> {
-  const { version, apiVersion, os, arch } = await runtime.engine();
-  const seen = `version ${version}, API ${apiVersion}, ${os}/${arch}`;
+  const { product, version, apiVersion, os, arch } = await runtime.engine();
+  const seen = `${product} ${version}, API ${apiVersion}, ${os}/${arch}`;
   if (os !== 'linux') {
     return fail(
       'engine',

@@ -42,15 +42,19 @@ export interface Joining {
  * The engine makes the others' names known before the node has its interface. A server that
  * looks its upstream up in between connects by way of the control network, where the packets
  * are dropped or come from another address, and holds on to that for `repl-timeout`: so
- * nothing runs in it meanwhile.
+ * nothing runs in it meanwhile. Podman sets nothing up in a container that is paused, and can't
+ * inspect it from then on (seen in 4.3): there the node runs.
  */
 export async function joinNetwork(
   runtime: Runtime,
   { network, container, aliases }: Joining,
 ): Promise<void> {
   const connect = () => runtime.connectNetwork(network, container, aliases);
-  const details = await runtime.inspectContainer(container);
-  if (details?.state !== 'running') return connect();
+  const [details, engine] = await Promise.all([
+    runtime.inspectContainer(container),
+    runtime.engine(),
+  ]);
+  if (details?.state !== 'running' || engine.product === 'Podman') return connect();
   await runtime.pauseContainer(container);
   try {
     await connect();

@@ -104,6 +104,7 @@ async function untilExited(name: string): Promise<void> {
 describe('the engine', () => {
   test('says what it is', async () => {
     expect(await runtime.engine()).toEqual({
+      product: expect.stringMatching(/^(Docker|Podman)$/),
       version: expect.stringMatching(/^\d/),
       apiVersion: expect.stringMatching(/^\d\.\d+$/),
       os: 'linux',

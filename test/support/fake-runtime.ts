@@ -85,6 +85,7 @@ export class FakeRuntime implements Runtime {
   /** Ports that something other than a container of this engine listens on. */
   readonly busyPorts = new Set<number>();
   readonly calls: string[] = [];
+  product: EngineFacts['product'] = 'Docker';
   /** Asked at every call; what it returns is the call's end. */
   failure: (call: EngineCall) => Failure | undefined = () => undefined;
   /** Told when a container's server has been started: it may log, or exit. */
@@ -109,8 +110,13 @@ export class FakeRuntime implements Runtime {
   }
 
   engine(): Promise<EngineFacts> {
-    const facts = { version: '20.10.24', apiVersion: '1.41', os: 'linux', arch: 'x86_64' };
-    return this.#call('engine', '', () => facts);
+    return this.#call('engine', '', () => ({
+      product: this.product,
+      version: '20.10.24',
+      apiVersion: '1.41',
+      os: 'linux',
+      arch: 'x86_64',
+    }));
   }
 
   host(): Promise<HostFacts> {

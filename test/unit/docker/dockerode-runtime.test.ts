@@ -38,7 +38,13 @@ async function fakeEngine(answer: RequestListener): Promise<Endpoint> {
 const connect = (to: Endpoint, signal = new AbortController().signal) => connectRuntime(to, signal);
 
 const VERSION = { Version: '29.0.0', ApiVersion: '1.52', Os: 'linux', Arch: 'arm64' };
-const FACTS = { version: '29.0.0', apiVersion: '1.52', os: 'linux', arch: 'arm64' };
+const FACTS = {
+  product: 'Docker',
+  version: '29.0.0',
+  apiVersion: '1.52',
+  os: 'linux',
+  arch: 'arm64',
+};
 
 describe('the endpoint it was given', () => {
   test.each(['tcp://127.0.0.1:1', 'ssh://nobody@127.0.0.1:1', 'unix:///nowhere'])(
@@ -58,6 +64,13 @@ describe('the endpoint it was given', () => {
     await expect(runtime.engine()).rejects.toThrow(
       "cannot ask for the engine version: the Docker engine at unix:///nowhere/docker.sock (from DOCKER_HOST) can't be reached: connect ENOENT /nowhere/docker.sock",
     );
+  });
+
+  test('says that it is Podman', async () => {
+    const Components = [{ Name: 'Podman Engine' }, { Name: 'Conmon' }];
+    const version = JSON.stringify({ ...VERSION, Components });
+    const runtime = await connect(await fakeEngine((_, response) => response.end(version)));
+    expect(await runtime.engine()).toEqual({ ...FACTS, product: 'Podman' });
   });
 
   test('is asked for its version once', async () => {
