@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net';
+import { docker } from './docker.js';
 
 /** Ports that tests publish on: below what Linux hands out by itself, so nobody gets one by chance. */
 const FIRST = 18_000;
@@ -25,11 +26,20 @@ export async function isFree(port: number): Promise<boolean> {
   }
 }
 
+/** Ports of containers, also of those that don’t run; without an engine there are none. */
+async function reserved(): Promise<ReadonlySet<number>> {
+  const format = '{{.Label "dev.rrepl.port"}}';
+  const labels = await docker('ps', '--all', '--format', format).catch(() => '');
+  return new Set(labels.split('\n').map(Number));
+}
+
 /** The first of `count` ports in a row that were free a moment ago. */
 export async function freePorts(count: number): Promise<number> {
+  const taken = await reserved();
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const first = FIRST + Math.floor(Math.random() * (LAST - FIRST - count));
     const ports = Array.from({ length: count }, (_, index) => first + index);
+    if (ports.some((port) => taken.has(port))) continue;
     const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean)) return first;
   }
