@@ -10,8 +10,11 @@ import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topo
 import type { RedisNode } from '../redis/node.js';
 
 /** Off the network with its connections as they are: both ends hold them until `repl-timeout`. */
-export const takeOff = ({ name, runtime }: LiveTopology, node: LiveNode): Promise<void> =>
-  runtime.disconnectNetwork(replicationNetworkName(name), containerOf(node));
+export async function takeOff({ name, runtime }: LiveTopology, node: LiveNode): Promise<void> {
+  await runtime.disconnectNetwork(replicationNetworkName(name), containerOf(node));
+  // Podman leads a published port over either network: ours may hang with the others from now on.
+  node.redis.close();
+}
 
 /** The host still reaches the node: its published port is on the control network. */
 export async function cutOff(live: LiveTopology, node: LiveNode): Promise<void> {
