@@ -6,7 +6,7 @@ import { LABEL } from '../docker/labels.js';
 import { CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
 import type { Labels } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
-import { closeLinks, joinNetwork } from '../failover/cut.js';
+import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
 import { switchover } from '../failover/switchover.js';
@@ -109,14 +109,20 @@ async function moveRole(step: StepOf<'switchover'>, world: World): Promise<void>
 
 /**
  * A link from before the cut may still look open, to an address that its upstream no longer
- * has: then the server would notice only after repl-timeout, a minute.
+ * has: then the replica would notice only after repl-timeout, a minute. That goes for the
+ * node's own link, and for those of its replicas.
  */
 async function connectNetwork(step: StepOf<'connectNetwork'>, world: World): Promise<void> {
   const { network, resource: container, aliases } = step;
   await joinNetwork(world.runtime, { network, container, aliases });
   if (step.port === null) return;
   const server = { node: step.node, port: step.port };
-  await withServer(server, world, (it) => closeLinks(it, 'master'));
+  await Promise.all([
+    withServer(server, world, (it) => closeLinks(it, 'master')),
+    ...step.peers.map((peer) =>
+      withServer(peer, world, (it) => closeLinksWith(it, step.node, null)),
+    ),
+  ]);
 }
 
 /** Rejects with what the engine, the server or the limits say. */

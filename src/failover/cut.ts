@@ -71,8 +71,15 @@ export async function closeLinks(server: RedisNode, type: 'master' | 'replica'):
   await server.call('CLIENT', 'KILL', 'TYPE', type).catch(() => {});
 }
 
-/** On another node: the connections of the cut node, and its own link if it follows that node. */
-async function closeLinksWith(server: RedisNode, node: string, address: string | null) {
+/**
+ * On another node: its own link if it follows that node, and the connections of replicas at that
+ * address, if it is known.
+ */
+export async function closeLinksWith(
+  server: RedisNode,
+  node: string,
+  address: string | null,
+): Promise<void> {
   const info = String(await server.call('INFO', 'replication').catch(() => ''));
   const host = /^master_host:(.*?)\r?$/m.exec(info)?.[1];
   if (host !== undefined && (host === node || host === address)) await closeLinks(server, 'master');

@@ -13,7 +13,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   const base = { resource: containerName(topology.name, node.name), cause, node: node.name };
   // Whoever created it may have been killed before the second network.
   if (existing?.container && work.change.way !== 'recreate')
-    planAttachments(draft, topology.name, node, existing);
+    planAttachments(draft, work.observed.topology, node, existing);
   else planContainer(draft, work, base);
   draft.push({
     ...base,

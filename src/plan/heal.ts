@@ -31,7 +31,7 @@ export function heal(topology: ObservedTopology, patients: readonly Patient[]): 
     const patient = patients.find(({ name }) => name === node.name);
     if (node.name === promoted)
       planPromotion(draft, topology.name, node.name, ports.get(node.name) ?? 0);
-    if (existing && patient) planReturn(draft, topology.name, node, existing, patient);
+    if (existing && patient) planReturn(draft, topology, node, existing, patient);
     planWaits(draft, topology.name, node, ports);
   }
   return { topology: topology.name, steps: draft.steps, notes };
@@ -53,12 +53,13 @@ export function planPromotion(draft: Draft, topology: string, node: string, port
 /** Whatever a node needs to have the role that `node.upstream` says: attached, awake, running, following. */
 export function planReturn(
   draft: Draft,
-  topology: string,
+  seen: ObservedTopology,
   node: TopologyNode,
   existing: ObservedNode,
   patient: Patient,
 ): void {
-  planAttachments(draft, topology, node, existing);
+  const topology = seen.name;
+  planAttachments(draft, seen, node, existing);
   if (patient.state === 'running' || patient.state === 'restarting') {
     planRole(draft, topology, node, existing.port ?? 0, patient);
     planSettings(draft, topology, node, existing.port ?? 0, patient);
@@ -67,10 +68,11 @@ export function planReturn(
 
 export function planAttachments(
   draft: Draft,
-  topology: string,
+  seen: ObservedTopology,
   { name }: TopologyNode,
   existing: ObservedNode,
 ) {
+  const topology = seen.name;
   const attached = existing.container?.networks.map((network) => network.name) ?? [];
   const [control, replication] = networksOf(topology);
   for (const network of [control, replication]) {
@@ -85,9 +87,15 @@ export function planAttachments(
       port: existing.container?.state === 'running' ? existing.port : null,
       network,
       aliases: network === replication ? [name] : [],
+      peers: network === replication ? runningPeers(seen, name) : [],
     });
   }
 }
+
+const runningPeers = ({ nodes }: ObservedTopology, node: string) =>
+  nodes.flatMap(({ name, port, container }) =>
+    name !== node && port !== null && container?.state === 'running' ? [{ node: name, port }] : [],
+  );
 
 export const connections = (draft: Draft, topology: string, node: string): string[] =>
   draft.planned(...networksOf(topology).map((network) => `connect ${network} ${node}`));

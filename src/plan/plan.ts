@@ -47,6 +47,8 @@ export type Action =
       readonly port: number | null;
       readonly network: string;
       readonly aliases: readonly string[];
+      /** The other servers that run: what follows the node may hold a link to the address that it had. */
+      readonly peers: readonly { readonly node: string; readonly port: number }[];
     }
   | { readonly kind: 'waitReady'; readonly node: string; readonly port: number }
   | {

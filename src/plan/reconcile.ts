@@ -133,12 +133,12 @@ function planNetworks(draft: Draft, topology: Topology, { topology: seen }: Obse
 }
 
 function planNode(draft: Draft, work: NodeWork): void {
-  const { topology, node, existing, patient, change } = work;
+  const { node, existing, patient, change } = work;
   // A container that was never started may lack its redis.conf.
   const configured = existing?.container && stateOf(work) !== 'created';
   const inPlace = isDown(work) && change.way !== 'none';
   if (existing && patient && configured && !inPlace)
-    planReturn(draft, topology.name, node, existing, patient);
+    planReturn(draft, work.observed.topology, node, existing, patient);
   else planCreation(draft, work, change.cause || whatIsMissing(existing));
 }
 

@@ -309,6 +309,10 @@ describe('a node is cut off', () => {
     expect(plan(ward).steps.find(({ kind }) => kind === 'connectNetwork')).toMatchObject({
       network: 'rrepl-demo_replication',
       aliases: ['redis-2'],
+      peers: [
+        { node: 'redis-1', port: 6381 },
+        { node: 'redis-3', port: 6383 },
+      ],
       after: [],
     });
   });
@@ -323,7 +327,7 @@ describe('a node is cut off', () => {
       "
     `);
     const [control] = plan(ward).steps.filter(({ kind }) => kind === 'connectNetwork');
-    expect(control).toMatchObject({ network: 'rrepl-demo', aliases: [] });
+    expect(control).toMatchObject({ network: 'rrepl-demo', aliases: [], peers: [] });
   });
 });
 
