@@ -7,6 +7,6 @@ export const EXIT_CODES_HELP = `Exit codes:
   ${EXIT_CODES.usage}    the command line is wrong, or names what isn't there
   ${EXIT_CODES.invalid}    the topology or its configuration is invalid
   ${EXIT_CODES.engine}    the Docker engine can't be reached, or refused
-  ${EXIT_CODES.deadline}    a deadline ran out
+  ${EXIT_CODES.deadline}    a deadline ran out, or a server did not answer
   ${EXIT_CODES.interrupted}  interrupted (Ctrl-C); ${EXIT_CODES.terminated} terminated (SIGTERM)
 `;

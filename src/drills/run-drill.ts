@@ -4,7 +4,7 @@ import { FailedError, RreplError } from '../errors.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { askNode } from '../redis/ask.js';
 import type { ServerFacts } from '../redis/info.js';
-import { NoReplyError, ReplyError } from '../redis/node.js';
+import { NoReplyError } from '../redis/node.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { type CheckResult, overall } from '../verify/check.js';
 import type { Act, Drill, Setting, Step } from './drill.js';
@@ -116,8 +116,7 @@ async function play({ title, setting, steps }: Act, stage: Stage): Promise<ActRe
 /** What was waited for did not come: that fails. A server or engine that didn't answer decides nothing. */
 function brokenOff({ says }: Step, error: unknown, signal: AbortSignal): CheckResult {
   signal.throwIfAborted();
-  const foreseen = error instanceof RreplError || error instanceof ReplyError;
-  if (!foreseen && !(error instanceof NoReplyError)) throw error;
+  if (!(error instanceof RreplError)) throw error;
   return {
     id: 'step',
     node: null,

@@ -4,6 +4,8 @@
  * connections; unit tests use fakes of this interface.
  */
 
+import { EXIT_CODES, RreplError } from '../errors.js';
+
 export interface RedisNode {
   /** The node's name in the topology. */
   readonly name: string;
@@ -21,18 +23,22 @@ export interface RedisNode {
 }
 
 /** The server answered, and its answer was an error: `READONLY You can't write …`. */
-export class ReplyError extends Error {
+export class ReplyError extends RreplError {
+  readonly exitCode = EXIT_CODES.failed;
   /** The first word of the reply: `READONLY`, `NOREPLICAS`, `ERR`. */
   readonly code: string;
 
   constructor(reply: string) {
-    super(reply);
-    this.name = 'ReplyError';
+    super(reply, { hint: '`rrepl status` and `rrepl logs` show how the servers are' });
     this.code = reply.split(' ', 1)[0] ?? '';
   }
 }
 
 /** Nothing was answered: whether the command was executed isn't known. */
-export class NoReplyError extends Error {
-  override readonly name = 'NoReplyError';
+export class NoReplyError extends RreplError {
+  readonly exitCode = EXIT_CODES.deadline;
+
+  constructor(message: string) {
+    super(message, { hint: '`rrepl status` shows which servers answer, `rrepl logs` why' });
+  }
 }

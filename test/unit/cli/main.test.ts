@@ -78,7 +78,7 @@ describe('what needs no engine', () => {
         2    the command line is wrong, or names what isn't there
         3    the topology or its configuration is invalid
         4    the Docker engine can't be reached, or refused
-        5    a deadline ran out
+        5    a deadline ran out, or a server did not answer
         130  interrupted (Ctrl-C); 143 terminated (SIGTERM)
       "
     `);

@@ -6,6 +6,7 @@ import { CONF_FILE } from '../../../src/docker/names.js';
 import { EngineError } from '../../../src/errors.js';
 import { main } from '../../../src/main.js';
 import type { NodeAddress } from '../../../src/redis/ioredis-node.js';
+import { NoReplyError } from '../../../src/redis/node.js';
 import { FakeServers } from '../../support/fake-redis.js';
 import { FakeRuntime, REDIS_IMAGE } from '../../support/fake-runtime.js';
 import { expectShape } from '../../support/shapes.js';
@@ -348,6 +349,32 @@ describe('ls', () => {
       stderr: 'no topologies; `rrepl up` makes one\n',
     });
     expect(await jsonOf('ls')).toEqual({ topologies: [] });
+  });
+});
+
+describe('a server that does not do what it must', () => {
+  beforeEach(async () => {
+    await rrepl('up');
+    await rrepl('kill', 'redis-1');
+  });
+
+  it('because it refuses is told in its own words', async () => {
+    servers.forbidden.add('REPLICAOF');
+    expect(await rrepl('promote', 'redis-2')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^error: NOPERM no permission for REPLICAOF\n.*`rrepl logs`/m),
+    });
+  });
+
+  it('because it has fallen silent', async () => {
+    vi.spyOn(servers.forbidden, 'has').mockImplementation((command) => {
+      if (command === 'REPLICAOF') throw new NoReplyError('no reply from redis-2 to REPLICAOF');
+      return false;
+    });
+    expect(await rrepl('promote', 'redis-2')).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringMatching(/^error: no reply from redis-2 to REPLICAOF\n`rrepl status`/m),
+    });
   });
 });
 
