@@ -12,7 +12,9 @@ export const EXIT_CODES = {
   invalid: 3,
   engine: 4,
   deadline: 5,
+  hungUp: 129,
   interrupted: 130,
+  unread: 141,
   terminated: 143,
 } as const;
 
@@ -60,13 +62,23 @@ export class DeadlineError extends RreplError {
   readonly exitCode = EXIT_CODES.deadline;
 }
 
-/** The user (SIGINT) or the system (SIGTERM) asked rrepl to stop. */
+const INTERRUPTIONS = {
+  SIGINT: { words: 'interrupted', exitCode: EXIT_CODES.interrupted },
+  SIGTERM: { words: 'terminated', exitCode: EXIT_CODES.terminated },
+  SIGHUP: { words: 'the terminal was closed', exitCode: EXIT_CODES.hungUp },
+  SIGPIPE: { words: 'nobody reads the output any more', exitCode: EXIT_CODES.unread },
+} as const;
+
+/** What makes rrepl stop before it is done; SIGPIPE: nobody reads the output. */
+type Interruption = keyof typeof INTERRUPTIONS;
+
+/** The user or the system asked rrepl to stop. */
 export class InterruptedError extends RreplError {
   readonly exitCode: ExitCode;
 
-  constructor(signal: 'SIGINT' | 'SIGTERM', details: ErrorDetails = {}) {
-    super(signal === 'SIGINT' ? 'interrupted' : 'terminated', details);
-    this.exitCode = signal === 'SIGINT' ? EXIT_CODES.interrupted : EXIT_CODES.terminated;
+  constructor(signal: Interruption, details: ErrorDetails = {}) {
+    super(INTERRUPTIONS[signal].words, details);
+    this.exitCode = INTERRUPTIONS[signal].exitCode;
   }
 }
 

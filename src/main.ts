@@ -19,7 +19,6 @@ const REDIS_TIMES = { connectTimeoutMs: 2000, replyTimeoutMs: 5000 };
 
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const interruption = listenForSignals(io);
-  tolerateClosedPipe(io.stdout);
   try {
     const context: Context = {
       ...io,
@@ -60,28 +59,35 @@ function withCauses(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** The first SIGINT or SIGTERM asks the command to clean up and stop; the second stops at once. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * The first of these signals asks the command to clean up and stop, as does an output that
+ * nobody reads; the second stops at once.
+ */
 function listenForSignals(io: Io) {
   const controller = new AbortController();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    const error = new InterruptedError(signal === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+  const onSignal = (signal: (typeof SIGNALS)[number]): void => {
+    const error = new InterruptedError(signal);
     if (controller.signal.aborted) {
       io.stderr.write('stopped at once; `rrepl ls` shows what is left, `rrepl down` removes it\n');
       process.exit(error.exitCode);
     }
     controller.abort(error);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // `rrepl drill run all | head` closes the pipe early (EPIPE), a terminal goes away (EIO): what
+  // was made is removed all the same.
+  const onError = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (!controller.signal.aborted) controller.abort(new InterruptedError('SIGPIPE'));
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  io.stdout.on('error', onError);
+  io.stderr.on('error', onError);
   return {
     signal: controller.signal,
-    stop: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    stop: () => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
   };
-}
-
-/** `rrepl logs | head` closes the pipe early: that is no error of ours. */
-function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT_CODES.done);
-    throw error;
-  });
 }

@@ -87,6 +87,15 @@ test('an interrupted drill leaves nothing, and those before it are reported', as
   expect(await leftovers()).toEqual([]);
 });
 
+test('a drill whose output nobody reads any more leaves nothing', async () => {
+  const { child, ended, untilStderr } = start(['drill', 'run', 'partition-long']);
+  await untilStderr(/write 3,000 keys/);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  expect((await ended).exitCode).toBe(141);
+  expect(await leftovers()).toEqual([]);
+});
+
 test('all drills are listed with their steps', async () => {
   const { stdout } = await run(['drill', 'list', '--json']);
   const list = JSON.parse(stdout) as { drills: { name: string }[] };

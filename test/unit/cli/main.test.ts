@@ -80,6 +80,7 @@ describe('what needs no engine', () => {
         4    the Docker engine can't be reached, or refused
         5    a deadline ran out, or a server did not answer
         130  interrupted (Ctrl-C); 143 terminated (SIGTERM)
+        129  the terminal was closed; 141 nobody reads the output
       "
     `);
   });
