@@ -190,6 +190,7 @@ describe('an interruption', () => {
     ['SIGINT', 130, /created/],
     ['SIGINT', 130, /redis-1: started/],
     ['SIGTERM', 143, /redis-2: link down/],
+    ['SIGHUP', 129, /redis-1: ready/],
   ] as const)('%s ends with %i and removes what was made (%s)', async (signal, code, moment) => {
     const name = newTopology();
     const { child, ended, untilStderr } = start(await upArgs(name, ...NEVER_IN_SYNC));

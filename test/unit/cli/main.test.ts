@@ -165,9 +165,11 @@ describe('an error', () => {
     });
   });
 
-  it.each<['SIGINT' | 'SIGTERM', number, string]>([
+  it.each<['SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE', number, string]>([
     ['SIGINT', 130, 'interrupted'],
     ['SIGTERM', 143, 'terminated'],
+    ['SIGHUP', 129, 'the terminal was closed'],
+    ['SIGPIPE', 141, 'nobody reads the output any more'],
   ])('of %s ends with %i', async (signal, exitCode, message) => {
     engineSays = new InterruptedError(signal);
     expect(await rrepl(['ls'])).toEqual({ exitCode, stdout: '', stderr: `error: ${message}\n` });
@@ -242,7 +244,8 @@ describe('an error', () => {
 });
 
 it('leaves no listener behind', async () => {
-  const count = () => process.listenerCount('SIGINT') + process.listenerCount('SIGTERM');
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const count = () => signals.reduce((sum, signal) => sum + process.listenerCount(signal), 0);
   const before = count();
   await rrepl(['--version']);
   await rrepl([]);
