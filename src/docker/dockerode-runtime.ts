@@ -12,7 +12,7 @@ import { modemOptions } from './connection.js';
 import { readJson } from './contexts.js';
 import type { Endpoint } from './endpoint.js';
 import { EngineCalls, repeatWhile } from './engine-calls.js';
-import { already, isBeingRemoved } from './engine-errors.js';
+import { already, isBeingRemoved, isVanishing } from './engine-errors.js';
 import { labelFilter, toCreateBody, toDetails, toSummary } from './engine-json.js';
 import { attach, capture } from './exec.js';
 import { LogLines } from './log-frames.js';
@@ -306,10 +306,12 @@ class DockerodeRuntime implements Runtime {
   }
 
   async readFile(container: string, path: string): Promise<string | null> {
-    return this.#calls.find(`read ${path} in container ${container}`, async (call) => {
-      const archive = await this.#container(container).getArchive({ path, ...abortedBy(call) });
-      return unpackFile(archive as AsyncIterable<Buffer>);
-    });
+    return this.#calls.find(`read ${path} in container ${container}`, (call) =>
+      repeatWhile(isVanishing, call, async () => {
+        const archive = await this.#container(container).getArchive({ path, ...abortedBy(call) });
+        return unpackFile(archive as AsyncIterable<Buffer>);
+      }),
+    );
   }
 
   async writeFiles(container: string, folder: string, files: readonly FileEntry[]): Promise<void> {

@@ -50,6 +50,10 @@ export const already = {
 export const isBeingRemoved: Refused = ({ status, message }) =>
   status === 409 && /removal of container .* is already in progress/i.test(message);
 
+/** What is read lies in a container that is on its way out; a file that was never there is a 404. */
+export const isVanishing: Refused = ({ status, message }) =>
+  status === 500 && /error processing tar file: .*no such file or directory/i.test(message);
+
 /**
  * The error that tells the user what went wrong.
  * @param what what was tried, to follow "cannot": `start container rrepl-demo-redis-1`

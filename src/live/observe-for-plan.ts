@@ -10,6 +10,7 @@ import { LABEL, networksOf } from '../docker/labels.js';
 import { foldersOf } from '../docker/names.js';
 import { type ObservedTopology, observeTopology } from '../docker/observe.js';
 import type { ImageFacts, Runtime } from '../docker/runtime.js';
+import type { Patient } from '../plan/heal-roles.js';
 import type { Observed } from '../plan/observed.js';
 import { imageOfContainer, presentTopology } from '../plan/present.js';
 import type { RecordedRoles } from '../plan/roles.js';
@@ -30,13 +31,10 @@ export async function observeForPlan(
   connect: ConnectRedis,
   wish: Wish,
 ): Promise<ForPlan> {
-  const seen = await observeTopology(runtime, wish.name);
-  const live = await observeAccess(runtime, seen);
-  const patients = await observePatients(
-    runtime,
-    connector(runtime, connect, wish.name, live),
-    seen,
-  );
+  const first = await look(runtime, connect, wish.name);
+  const { seen, live, patients } = first.patients.some(hasVanished)
+    ? await look(runtime, connect, wish.name)
+    : first;
   const topology = wish.resolve(presentTopology(seen, patients));
   const access = await accessFor(topology, live);
   const missing = topology.nodes.filter(
@@ -65,6 +63,16 @@ export async function observeForPlan(
   };
   return { topology, observed };
 }
+
+async function look(runtime: Runtime, connect: ConnectRedis, name: string) {
+  const seen = await observeTopology(runtime, name);
+  const live = await observeAccess(runtime, seen);
+  const patients = await observePatients(runtime, connector(runtime, connect, name, live), seen);
+  return { seen, live, patients };
+}
+
+/** Its redis.conf went between two questions: a `scale` or `down` that was killed had it removed. */
+const hasVanished = ({ state, config }: Patient): boolean => config === null && state !== 'created';
 
 /** Under --dir the files outlive the containers. */
 async function accessFor({ dir, nodes, security }: Topology, live: Access | null) {
