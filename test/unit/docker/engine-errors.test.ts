@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../../../src/docker/endpoint.js';
-import { already, asRefusal, Refusal, translate } from '../../../src/docker/engine-errors.js';
+import {
+  already,
+  asRefusal,
+  isVanishing,
+  Refusal,
+  translate,
+} from '../../../src/docker/engine-errors.js';
 import { PortTakenError } from '../../../src/docker/runtime.js';
 import { DeadlineError, EngineError } from '../../../src/errors.js';
 
@@ -116,4 +122,13 @@ test('what is already so', () => {
   expect(already.gone(refusal(404, 'No such container: x'))).toBe(true);
   expect(already.gone(refusal(500, 'container 6f is not connected to the network n'))).toBe(true);
   expect(already.gone(refusal(409, 'volume is in use'))).toBe(false);
+});
+
+test('a file of a container that is being removed is told from one that is not there', () => {
+  const words =
+    'error processing tar file: Error after fallback to chroot: no such file or directory: exit status 1';
+  expect(isVanishing(new Refusal(words, 500, new Error()))).toBe(true);
+  expect(
+    isVanishing(new Refusal('Could not find the file /x in container y', 404, new Error())),
+  ).toBe(false);
 });
