@@ -1,22 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Stage } from '../../../src/drills/stage.js';
+import type { Stage } from '../../../src/drills/stage.js';
 import { foretell, fulfilled } from '../../../src/drills/steps/foretell.js';
-import { Timeline } from '../../../src/drills/timeline.js';
-import type { LiveTopology } from '../../../src/live/live-topology.js';
-import { limits } from '../redis/fake-node.js';
-
-const server = {
-  product: 'redis',
-  version: '6.0.16',
-  runId: 'r',
-  uptimeSeconds: 1,
-  loading: false,
-} as const;
+import { stageOf } from './stage-of.js';
 
 let stage: Stage;
 beforeEach(() => {
-  const live = { nodes: [] } as unknown as LiveTopology;
-  stage = new Stage({ ...limits(1000), live, server, timeline: new Timeline(), run: 'run' });
+  stage = stageOf({ nodes: [] });
 });
 
 const say = (about: string, claimed: string, outcome: string) =>

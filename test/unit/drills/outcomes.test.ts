@@ -1,23 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Stage } from '../../../src/drills/stage.js';
 import { came, type Outcome, willCome } from '../../../src/drills/steps/outcomes.js';
-import { Timeline } from '../../../src/drills/timeline.js';
 import type { LiveTopology } from '../../../src/live/live-topology.js';
 import { ACCESS } from '../../support/access.js';
-import { limits } from '../redis/fake-node.js';
-
-const server = {
-  product: 'redis',
-  version: '6.0.16',
-  runId: 'r',
-  uptimeSeconds: 1,
-  loading: false,
-} as const;
-
-const stageOf = (access: LiveTopology['access']): Stage => {
-  const live = { nodes: [{ name: 'redis-3' }], access } as unknown as LiveTopology;
-  return new Stage({ ...limits(1000), live, server, timeline: new Timeline(), run: 'run' });
-};
+import { stageOf } from './stage-of.js';
 
 const outcome = (seen: string): Outcome => ({
   node: 'redis-3',
@@ -29,7 +14,7 @@ const outcome = (seen: string): Outcome => ({
 });
 
 async function verdicts(access: LiveTopology['access'], seen: string) {
-  const stage = stageOf(access);
+  const stage = stageOf({ nodes: [{ name: 'redis-3' }], access });
   await willCome(outcome(seen)).run(stage);
   await came(outcome(seen)).run(stage);
   return [stage.foreseen[0]?.predicted, ...stage.checks.map(({ verdict }) => verdict)];
