@@ -37,7 +37,11 @@ export async function openTheatre(
     raise: async (name, setting, { deadline, signal }) => {
       await bringUp({
         id: randomUUID(),
-        wish: { name, resolve: () => topologyOf(name, setting, { ...servers, template }) },
+        wish: {
+          name,
+          dir: null,
+          resolve: () => topologyOf(name, setting, { ...servers, template }),
+        },
         deadline,
         signal,
         connectRuntime: (ends) => context.connectRuntime(host, ends),

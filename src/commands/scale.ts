@@ -8,7 +8,7 @@ export async function scaleCommand(context: Context, options: UpOptions): Promis
   const wish = await loadScale(options, context);
   const { name } = wish;
   const existing = {
-    name,
+    ...wish,
     resolve: (present: Parameters<typeof wish.resolve>[0]) => {
       if (present !== null) return wish.resolve(present);
       throw new UsageError(`there is no topology ${name} to scale`, {

@@ -24,3 +24,9 @@ export function expiryOf(topology: ObservedTopology): number | null {
   const last = Math.max(...partsOf(topology).map(expiryOfPart));
   return Number.isFinite(last) ? last : null;
 }
+
+/** For a part that is added to a topology: it goes with the rest. */
+export function expiryLabel(topology: ObservedTopology): Labels {
+  const moment = expiryOf(topology);
+  return moment === null ? {} : { [LABEL.expires]: new Date(moment).toISOString() };
+}

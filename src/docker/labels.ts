@@ -28,6 +28,8 @@ export const LABEL = {
   access: 'dev.rrepl.access',
   /** `conf` or `data`, on volumes. */
   volume: 'dev.rrepl.volume',
+  /** What `down` kept, as JSON (`src/live/kept.ts`), on a volume that holds nothing. */
+  record: 'dev.rrepl.record',
 } as const;
 
 const projectLabels = (topology: string): Labels => ({
@@ -72,6 +74,13 @@ export function volumeLabels(topology: string, node: string, role: VolumeRole): 
     'com.docker.compose.volume': `${node}-${role}`,
   };
 }
+
+/** The volume whose label says what `down` kept; it expires with the rest. */
+export const recordLabels = (topology: string, record: string, expires: Labels): Labels => ({
+  ...projectLabels(topology),
+  ...expires,
+  [LABEL.record]: record,
+});
 
 export const networksOf = (topology: string): readonly [string, string] => [
   networkName(topology),

@@ -19,6 +19,9 @@ export type VolumeRole = 'conf' | 'data';
 export const volumeName = (topology: string, node: string, role: VolumeRole): string =>
   `rrepl-${topology}-${node}-${role}`;
 
+/** A node's name has no `_`, so no node's volume is called this. */
+export const recordVolumeName = (topology: string): string => `rrepl-${topology}_record`;
+
 /** Configuration and data of a node under --dir, in this order. */
 export const foldersOf = (dir: string, node: string): readonly [conf: string, data: string] => [
   `${dir}/${node}/conf`,

@@ -28,12 +28,15 @@ export interface ObservedTopology {
   readonly name: string;
   readonly nodes: readonly ObservedNode[];
   readonly networks: readonly NetworkSummary[];
+  /** Of its nodes. */
   readonly volumes: readonly VolumeSummary[];
+  /** The volume whose label says what the last `down` kept; null if there is none. */
+  readonly record: VolumeSummary | null;
 }
 
 export async function observeTopology(runtime: Runtime, name: string): Promise<ObservedTopology> {
   const [found] = await observe(runtime, name);
-  return found ?? { name, nodes: [], networks: [], volumes: [] };
+  return found ?? { name, nodes: [], networks: [], volumes: [], record: null };
 }
 
 /** Every topology of this engine, sorted by name. */
@@ -82,11 +85,18 @@ function assemble(
         .map((volume) => volume.labels[LABEL.volume] as VolumeRole),
     };
   });
-  return { name, nodes, networks, volumes };
+  const isRecord = ({ labels }: VolumeSummary) => LABEL.record in labels;
+  return {
+    name,
+    nodes,
+    networks,
+    volumes: volumes.filter((volume) => !isRecord(volume)),
+    record: volumes.find(isRecord) ?? null,
+  };
 }
 
 /** redis-2 before redis-10. */
-const byNaturalOrder = (a: string, b: string): number => (sortKey(a) < sortKey(b) ? -1 : 1);
+export const byNaturalOrder = (a: string, b: string): number => (sortKey(a) < sortKey(b) ? -1 : 1);
 
 /** `Intl.Collator` alone takes 8 ms to load. */
 const sortKey = (name: string): string =>

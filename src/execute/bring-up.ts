@@ -66,12 +66,12 @@ export async function bringUp(run: BringUp): Promise<Plan> {
   }
 }
 
-const elsewhere = ({ name, resolve }: Wish): Wish => {
+const elsewhere = (wish: Wish): Wish => {
   const jump = randomInt(SPREAD);
   return {
-    name,
+    ...wish,
     resolve: (present) => {
-      const topology = resolve(present);
+      const topology = wish.resolve(present);
       return { ...topology, port: { ...topology.port, first: topology.port.first + jump } };
     },
   };

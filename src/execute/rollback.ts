@@ -56,6 +56,7 @@ function createdBy(run: string | undefined, observed: ObservedTopology): Observe
     nodes: observed.nodes.filter(({ container }) => container !== null && mine(container)),
     networks: observed.networks.filter(mine),
     volumes: observed.volumes.filter(mine),
+    record: null,
   };
 }
 

@@ -1,9 +1,11 @@
 /** How each kind of step is carried out. One function a kind; none of them decides anything. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { accessFiles } from '../access/access-files.js';
 import { accessLines } from '../access/conf-lines.js';
-import { LABEL } from '../docker/labels.js';
+import { expiryLabel } from '../docker/expiry.js';
+import { LABEL, recordLabels } from '../docker/labels.js';
 import { CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
+import { observeTopology } from '../docker/observe.js';
 import type { Labels } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
 import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
@@ -11,6 +13,7 @@ import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
 import { switchover } from '../failover/switchover.js';
 import { duration } from '../format.js';
+import { recordOf } from '../live/kept.js';
 import type { Step, StepKind } from '../plan/plan.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
@@ -73,6 +76,9 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   removeContainer: (step, { runtime }) => runtime.removeContainer(step.resource),
   removeNetwork: (step, { runtime }) => runtime.removeNetwork(step.network),
   removeVolume: (step, { runtime }) => runtime.removeVolume(step.resource),
+  writeRecord,
+  retireFolder: (step) =>
+    rename(`${step.resource}/redis.conf`, `${step.resource}/redis.conf.removed`),
 };
 
 /** So that a rollback finds what its own run has made. */
@@ -166,6 +172,19 @@ async function grantChannels(step: StepOf<'grantChannels'>, world: World): Promi
     }
     await makeDurable(server);
   });
+}
+
+/** Without it a plan that is made before the next `up` knows less: no reason to keep what goes. */
+async function writeRecord(step: StepOf<'writeRecord'>, world: World): Promise<void> {
+  const { runtime, signal } = world;
+  try {
+    const seen = await observeTopology(runtime, step.topology);
+    const text = await recordOf(runtime, seen);
+    if (seen.record !== null) await runtime.removeVolume(step.resource);
+    await runtime.createVolume(step.resource, recordLabels(step.topology, text, expiryLabel(seen)));
+  } catch {
+    signal.throwIfAborted();
+  }
 }
 
 async function waitReady(step: StepOf<'waitReady'>, world: World): Promise<void> {

@@ -1,22 +1,24 @@
 /** Everything that the planner is told about the machine, asked at the same time. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { type Access, settleAccess } from '../access/access.js';
-import { upstreamIn } from '../config/upstream.js';
+import { recordIn } from '../config/wish-record.js';
 import type { ConnectRedis } from '../context.js';
 import { findForeign } from '../docker/foreign.js';
 import { findTakenPorts } from '../docker/free-ports.js';
 import { LABEL, networksOf } from '../docker/labels.js';
 import { foldersOf } from '../docker/names.js';
 import { type ObservedTopology, observeTopology } from '../docker/observe.js';
-import type { ImageFacts, Runtime } from '../docker/runtime.js';
+import type { ContainerSummary, ImageFacts, Runtime } from '../docker/runtime.js';
 import type { Patient } from '../plan/heal-roles.js';
 import type { Observed } from '../plan/observed.js';
 import { imageOfContainer, presentTopology } from '../plan/present.js';
-import type { RecordedRoles } from '../plan/roles.js';
+import type { DiskFacts } from '../psync/disk.js';
 import { parseVersion, type Software } from '../redis/rdb-format.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
+import { keptPatients, readKept, withKept } from './kept.js';
 import { observePatients } from './patients.js';
 import { connector, observeAccess, readAccessUnder } from './reach.js';
 
@@ -32,31 +34,33 @@ export async function observeForPlan(
   wish: Wish,
 ): Promise<ForPlan> {
   const first = await look(runtime, connect, wish.name);
-  const { seen, live, patients } = first.patients.some(hasVanished)
-    ? await look(runtime, connect, wish.name)
-    : first;
-  const topology = wish.resolve(presentTopology(seen, patients));
+  const found = first.patients.some(hasVanished) ? await look(runtime, connect, wish.name) : first;
+  const kept = await readKept(found.seen, wish.dir ?? dirOf(found.seen));
+  const { live } = found;
+  const seen = withKept(found.seen, kept);
+  const patients = [...found.patients, ...keptPatients(kept)];
+  const topology = wish.resolve(presentTopology(seen, patients, kept.containers));
   const access = await accessFor(topology, live);
   const missing = topology.nodes.filter(
     (node) => !seen.nodes.find((it) => it.name === node.name)?.container,
   );
   const isWhole = missing.length === 0 && seen.networks.length === networksOf(topology.name).length;
-  const [image, takenPorts, foreign, recordedRoles] = await Promise.all([
+  const [image, takenPorts, foreign, sharers] = await Promise.all([
     runtime.image(topology.image),
     missing.length === 0
       ? []
       : findTakenPorts(runtime, topology.name, topology.port.first, topology.nodes.length),
     isWhole ? [] : findForeign(runtime, topology),
-    readFolderRoles(topology),
+    topology.dir === null ? [] : findSharers(runtime, topology.name, topology.dir),
   ]);
   const observed = {
     topology: seen,
     image,
-    imageServer: await askImage(runtime, image, topology, seen),
+    imageServer: await askImage(runtime, image, topology, seen, patients),
     takenPorts,
     foreign,
     patients,
-    recordedRoles,
+    sharers,
     access,
     folders: existingFolders(topology),
     owner: fileOwner(),
@@ -86,8 +90,12 @@ async function askImage(
   facts: ImageFacts | null,
   { name, image }: Topology,
   { nodes }: ObservedTopology,
+  patients: readonly Patient[],
 ): Promise<Software | null> {
-  const changes = nodes.some(({ container }) => container && imageOfContainer(container) !== image);
+  const runs = nodes.flatMap(({ container }) => container ?? []).filter(hasRun);
+  const changes =
+    runs.some((container) => imageOfContainer(container) !== image) ||
+    patients.some((it) => it.disk && hasData(it.disk) && writtenBy(it) !== image);
   if (facts === null || !changes) return null;
   const command = [facts.command[0] ?? 'redis-server', '--version'];
   const lines = await runtime.runOnce(image, command, { [LABEL.topology]: name });
@@ -105,16 +113,46 @@ function fileOwner(): string | null {
   return uid === 0 ? null : `${uid}:${process.getgid?.() ?? uid}`;
 }
 
-/** Under --dir the files outlive the containers. Those on volumes can be read through a container only. */
-async function readFolderRoles({ dir, nodes }: Topology): Promise<RecordedRoles> {
-  const roles = new Map<string, string | null>();
-  if (dir === null) return roles;
-  await Promise.all(
-    nodes.map(async ({ name }) => {
-      const [conf] = foldersOf(dir, name);
-      const text = await readFile(`${conf}/redis.conf`, 'utf8').catch(() => null);
-      if (text !== null) roles.set(name, upstreamIn(text));
+const hasRun = ({ state }: ContainerSummary): boolean => state !== 'created';
+
+const hasData = ({ rdb, aof }: DiskFacts): boolean => rdb !== null || aof !== null;
+
+/** The image that the data of a node are from, as its redis.conf says; null if it doesn't. */
+const writtenBy = ({ config }: Patient): string | null =>
+  config === null ? null : recordIn(config).image;
+
+const dirOf = ({ nodes }: ObservedTopology): string | null =>
+  nodes.find(({ container }) => container)?.container?.labels[LABEL.dir] ?? null;
+
+/** Other topologies of this engine with files in the folder, below it or above it; links are followed. */
+async function findSharers(runtime: Runtime, topology: string, dir: string) {
+  const containers = await runtime.listContainers({ [LABEL.dir]: '' });
+  const folders = new Map(
+    containers.flatMap(({ labels }) => {
+      const [other = '', folder = ''] = [labels[LABEL.topology], labels[LABEL.dir]];
+      return other === topology ? [] : [[other, folder]];
     }),
   );
-  return roles;
+  const real = await realFolder(dir);
+  const found = await Promise.all(
+    [...folders].map(async ([other, folder]) => {
+      const theirs = await realFolder(folder);
+      const shared = isWithin(real, theirs) || isWithin(theirs, real);
+      return shared ? [{ topology: other, dir: folder }] : [];
+    }),
+  );
+  return found.flat();
 }
+
+/** Of a folder that isn't there yet, as far as it is. */
+async function realFolder(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(await realFolder(above), basename(path));
+  }
+}
+
+const isWithin = (inner: string, outer: string): boolean =>
+  inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : `${outer}${sep}`);

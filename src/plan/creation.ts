@@ -6,6 +6,7 @@ import { containerSpec } from './container-spec.js';
 import { type Draft, upstreamReady } from './draft.js';
 import { connections, planAttachments } from './heal.js';
 import { fileUser, holdsUnreadableCopy, type NodeWork, nodeText } from './node-work.js';
+import { allSetAside, planSetAside } from './set-aside.js';
 
 /** A container that doesn't run, with its redis.conf, and its start. */
 export function planCreation(draft: Draft, work: NodeWork, cause: string): void {
@@ -15,6 +16,9 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   if (existing?.container && work.change.way !== 'recreate')
     planAttachments(draft, work.observed.topology, node, existing);
   else planContainer(draft, work, base);
+  if (work.patient && work.patient.server === null) {
+    planSetAside(draft, topology.name, work.patient, work.master, null);
+  }
   draft.push({
     ...base,
     id: `configure ${node.name}`,
@@ -29,8 +33,9 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
     id: `start ${node.name}`,
     after: [
       `configure ${node.name}`,
+      ...draft.planned(`set aside ${node.name}`),
       ...connections(draft, topology.name, node.name),
-      ...upstreamReady(draft, node),
+      ...(node.upstream === null ? allSetAside(draft) : upstreamReady(draft, node)),
     ],
     kind: 'startContainer',
   });

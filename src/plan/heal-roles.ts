@@ -1,16 +1,14 @@
 /**
- * Who is master among nodes that are there, whatever happened to them: a failover that was
- * broken off, a master that died, one that woke up after it was replaced. Pure.
+ * The roles of nodes that are there, whatever happened to them: a failover that was broken off,
+ * a master that died, one that woke up after it was replaced. Pure.
  */
-
-import { confValue } from '../config/conf-file.js';
-import { upstreamIn } from '../config/upstream.js';
-import { volumeName } from '../docker/names.js';
-import type { Problem } from '../errors.js';
-import { FENCE } from '../redis/fence.js';
+import type { ContainerState } from '../docker/runtime.js';
+import type { DiskFacts } from '../psync/disk.js';
+import type { ServerEnd } from '../psync/server-end.js';
 import type { Software } from '../redis/rdb-format.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
-import { chooseHeir } from './choose-heir.js';
+import { type Claimant, chooseMaster } from './choose-master.js';
+import { recordedUpstream } from './copies.js';
 
 /** What a running server says, as far as healing needs it. */
 export interface ObservedServer {
@@ -19,19 +17,33 @@ export interface ObservedServer {
   /** Its `min-replicas-to-write` and `repl-ping-replica-period`: a switchover changes them for a moment. */
   readonly minReplicasToWrite: string;
   readonly pingPeriod: string;
+  /** Milliseconds since the epoch, to the second. */
+  readonly startedAtMs: number;
 }
 
 export interface Patient {
   readonly name: string;
-  readonly state: string;
+  /** As the engine calls it; `gone` if its container is, and only its files tell of it. */
+  readonly state: ContainerState | 'gone';
   /** Null if it does not answer. */
   readonly server: ObservedServer | null;
   /** The text of its mounted redis.conf. */
   readonly config: string | null;
-  /** The engine's words: `Exited (0) 3 minutes ago`. */
-  readonly statusText: string;
   /** The node its server replicates from, by name; null for a master or if it isn't known. */
   readonly upstream: string | null;
+  /** When it last heard its upstream, in milliseconds since the epoch, to the second; null if it isn't known to have. */
+  readonly heardMs: number | null;
+  /** What its data folder holds; null where its server answers, or where that can't be read. */
+  readonly disk: DiskFacts | null;
+  /** How its server ended; null while it runs, or if nothing tells. */
+  readonly end: ServerEnd | null;
+  /** Milliseconds since the epoch; null while it runs, or if nothing tells. */
+  readonly endedAtMs: number | null;
+  /**
+   * Of a master that is down and has an AOF: whether that holds the last writes of the furthest
+   * replica that answers. Null where that was not asked.
+   */
+  readonly aofHolds: 'holds' | 'lacks' | 'unknown' | null;
 }
 
 export interface HealedRoles {
@@ -39,13 +51,14 @@ export interface HealedRoles {
   readonly upstreams: ReadonlyMap<string, string | null>;
   /** The replica that must be promoted, if the master is lost. */
   readonly promoted: string | null;
-  /** Nodes of which each may be the last master, and nothing tells which: taking one loses what only the other has. */
-  readonly undecided: readonly string[];
+  /** Nodes of which each may be the one whose data count, and nothing tells which: taking one loses what only another has. */
+  readonly undecided: readonly Claimant[];
   readonly notes: readonly string[];
 }
 
-export function healRoles(patients: readonly Patient[]): HealedRoles {
-  const { master, promoted, notes, undecided = [] } = chooseMaster(patients);
+/** @param wanted the node that the user chose to lead; null if none. */
+export function healRoles(patients: readonly Patient[], wanted: string | null = null): HealedRoles {
+  const { master, promoted, notes, undecided } = chooseMaster(patients, wanted);
   if (master === null) return { upstreams: new Map(), promoted: null, undecided, notes };
   const upstreams = new Map<string, string | null>([[master, null]]);
   for (const patient of patients) {
@@ -57,7 +70,7 @@ export function healRoles(patients: readonly Patient[]): HealedRoles {
 
 /** A replica keeps its upstream if that is another replica; whatever followed a former master follows the master. */
 function upstreamFor(patient: Patient, patients: readonly Patient[], master: string): string {
-  const current = followed(patient);
+  const current = trusted(patient);
   const upstream = patients.find(({ name }) => name === current);
   const isReplica =
     upstream !== undefined && upstream.name !== master && roleOf(upstream) === 'replica';
@@ -66,15 +79,17 @@ function upstreamFor(patient: Patient, patients: readonly Patient[], master: str
 
 const roleOf = (patient: Patient): 'master' | 'replica' => {
   if (patient.server !== null) return patient.server.replication.role;
-  return recorded(patient) === null ? 'master' : 'replica';
+  return recordedUpstream(patient) === null ? 'master' : 'replica';
 };
 
-/** Whom it follows: as its server says, else as its file says. */
-const followed = (patient: Patient): string | null =>
-  patient.server === null ? recorded(patient) : patient.upstream;
-
-const recorded = ({ config }: Patient): string | null =>
-  config === null ? null : upstreamIn(config);
+/**
+ * Whom it follows by name. An address may have been another node's when it was written, so a
+ * replica that goes by one is no part of a chain that anybody asked for.
+ */
+function trusted(patient: Patient): string | null {
+  if (patient.server === null) return recordedUpstream(patient);
+  return patient.server.replication.link?.host === patient.upstream ? patient.upstream : null;
+}
 
 function breakCycles(upstreams: Map<string, string | null>, master: string) {
   for (const name of upstreams.keys()) {
@@ -86,101 +101,4 @@ function breakCycles(upstreams: Map<string, string | null>, master: string) {
     }
   }
   return upstreams;
-}
-
-interface Choice {
-  readonly master: string | null;
-  readonly promoted: string | null;
-  readonly undecided?: readonly string[];
-  readonly notes: readonly string[];
-}
-
-function chooseMaster(patients: readonly Patient[]): Choice {
-  const masters = patients.filter((it) => it.server?.replication.role === 'master');
-  if (masters.length > 0) return amongLiveMasters(masters);
-  const { lost, notes, undecided } = lostMaster(patients);
-  const replicas = patients.filter((it) => it.server !== null);
-  if (replicas.length === 0 && undecided.length > 0) {
-    return { master: null, promoted: null, notes: [], undecided };
-  }
-  if (lost !== undefined && (replicas.length === 0 || hasAllItsWrites(lost))) {
-    return { master: lost.name, promoted: null, notes };
-  }
-  return promotion(replicas, lost?.name);
-}
-
-/** Several files say master if a failover was broken off: the last master is the one that others follow. */
-function lostMaster(patients: readonly Patient[]) {
-  const followers = ({ name }: Patient): number =>
-    patients.filter((it) => followed(it) === name).length;
-  const [lost, ...others] = patients
-    .filter((it) => it.server === null && it.config !== null && recorded(it) === null)
-    .sort((a, b) => followers(b) - followers(a));
-  const equals = others.filter((it) => lost && followers(it) === followers(lost));
-  const names = others.map(({ name }) => name).join(', ');
-  return {
-    lost,
-    undecided: lost && equals.length > 0 ? [lost, ...equals].map(({ name }) => name) : [],
-    notes: lost && names ? [severalMasters(lost.name, names)] : [],
-  };
-}
-
-const severalMasters = (stays: string, others: string): string =>
-  `several masters: ${stays} stays, ${others} will follow it and lose what only it has`;
-
-/** A fenced one is about to hand over; else its file, then its history, then its followers tell. */
-function amongLiveMasters(masters: readonly Patient[]): Choice {
-  const rank = (it: Patient): number[] => {
-    const { replication, minReplicasToWrite } = it.server as ObservedServer;
-    const heirOfAnother = masters.some(
-      (other) => other !== it && other.server?.replication.id === replication.secondId,
-    );
-    const unfenced = minReplicasToWrite !== FENCE;
-    const inFile = recorded(it) === null;
-    return [Number(unfenced), Number(inFile), Number(heirOfAnother), replication.replicas.length];
-  };
-  const [best] = [...masters].sort((a, b) => compare(rank(b), rank(a)));
-  const others = masters.filter((it) => it !== best).map(({ name }) => name);
-  const notes = others.length === 0 ? [] : [severalMasters(best?.name ?? '', others.join(', '))];
-  return { master: best?.name ?? null, promoted: null, notes };
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((value, index) => value !== b[index]);
-  return at === -1 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
-}
-
-/**
- * A paused process has everything. A stopped one has what is on its disk: all of it with an
- * AOF, or after a clean exit, at which Redis saves if there are save points; else the replicas
- * have more.
- */
-function hasAllItsWrites({ state, config, statusText }: Patient): boolean {
-  if (state === 'paused' || state === 'running') return true;
-  const value = (name: string) => confValue(config ?? '', name);
-  if (value('appendonly') === 'yes') return true;
-  return statusText.startsWith('Exited (0)') && value('save') !== '';
-}
-
-function promotion(replicas: readonly Patient[], lost: string | undefined): Choice {
-  const candidates = replicas.flatMap(({ name, server }) =>
-    server === null ? [] : [{ name, id: server.replication.id, offset: server.replication.offset }],
-  );
-  const heir = chooseHeir(candidates, null);
-  if (heir === null) return { master: null, promoted: null, notes: [] };
-  const why =
-    lost === undefined
-      ? 'no node is a master'
-      : `${lost}, the master, is down and its disk may lack writes`;
-  return { master: heir.name, promoted: heir.name, notes: [`${heir.name} is promoted: ${why}`] };
-}
-
-/** What to tell the user where `undecided` names nodes. The way out keeps the data of the node that counts. */
-export function undecidedProblem(topology: string, nodes: readonly string[]): Problem {
-  const names = nodes.join(' and ');
-  const conf = volumeName(topology, 'NODE', 'conf');
-  return {
-    source: `topology ${topology}`,
-    message: `${names} were both the master when they stopped, and nothing tells whose data count; take the role from the other one by removing its configuration: \`rrepl down --name ${topology}\`, then \`docker volume rm ${conf}\` (under --dir its conf folder), then \`rrepl up\` again`,
-  };
 }

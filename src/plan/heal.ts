@@ -7,31 +7,34 @@ import { upstreamIn } from '../config/upstream.js';
 import { networksOf } from '../docker/labels.js';
 import { containerName } from '../docker/names.js';
 import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
-import { InvalidTopologyError } from '../errors.js';
 import { FENCE, QUIET_PERIOD } from '../redis/fence.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
-import { healRoles, type Patient, undecidedProblem } from './heal-roles.js';
+import { healRoles, type Patient } from './heal-roles.js';
 import type { Plan } from './plan.js';
 import { inOrder } from './roles.js';
+import { allSetAside, planSetAside, planSetAsideOfLiving } from './set-aside.js';
+import { UndecidedError } from './undecided.js';
+import { refuseUnloadable } from './unloadable.js';
 
 /** The plan of `rrepl heal`: every container that is there, and no other. */
 export function heal(topology: ObservedTopology, patients: readonly Patient[]): Plan {
   const { upstreams, promoted, undecided, notes } = healRoles(patients);
-  if (undecided.length > 0) {
-    throw new InvalidTopologyError([undecidedProblem(topology.name, undecided)]);
-  }
+  if (undecided.length > 0) throw new UndecidedError(topology.name, undecided);
+  const master = patients.find(({ name }) => upstreams.get(name) === null);
+  refuseUnloadable(topology.name, master);
   const nodes = inOrder(
     [...upstreams].map(([name, upstream]): TopologyNode => ({ name, upstream, directives: [] })),
   );
   const draft = new Draft();
   const ports = new Map(topology.nodes.map(({ name, port }) => [name, port ?? 0]));
+  planSetAsideOfLiving(draft, topology.name, patients, master, ports);
   for (const node of nodes ?? []) {
     const existing = topology.nodes.find(({ name }) => name === node.name);
     const patient = patients.find(({ name }) => name === node.name);
     if (node.name === promoted)
       planPromotion(draft, topology.name, node.name, ports.get(node.name) ?? 0);
-    if (existing && patient) planReturn(draft, topology, node, existing, patient);
+    if (existing && patient) planReturn(draft, topology, node, existing, { patient, master });
     planWaits(draft, topology.name, node, ports);
   }
   return { topology: topology.name, steps: draft.steps, notes };
@@ -50,20 +53,26 @@ export function planPromotion(draft: Draft, topology: string, node: string, port
   });
 }
 
+/** A node with what is known of it, and the node that will be the master. */
+export interface Returning {
+  readonly patient: Patient;
+  readonly master: Patient | undefined;
+}
+
 /** Whatever a node needs to have the role that `node.upstream` says: attached, awake, running, following. */
 export function planReturn(
   draft: Draft,
   seen: ObservedTopology,
   node: TopologyNode,
   existing: ObservedNode,
-  patient: Patient,
+  { patient, master }: Returning,
 ): void {
   const topology = seen.name;
   planAttachments(draft, seen, node, existing);
   if (patient.state === 'running' || patient.state === 'restarting') {
     planRole(draft, topology, node, existing.port ?? 0, patient);
     planSettings(draft, topology, node, existing.port ?? 0, patient);
-  } else planAwakening(draft, topology, node, existing.port ?? 0, patient);
+  } else planAwakening(draft, topology, node, existing.port ?? 0, { patient, master });
 }
 
 export function planAttachments(
@@ -106,7 +115,7 @@ function planAwakening(
   topology: string,
   node: TopologyNode,
   port: number,
-  patient: Patient,
+  { patient, master }: Returning,
 ): void {
   const { name, state, config } = patient;
   const base = { resource: containerName(topology, name), node: name };
@@ -131,9 +140,10 @@ function planAwakening(
     const cause = 'it was replaced while it was paused';
     draft.push({ ...base, id: `kill ${name}`, kind: 'killContainer', cause, after: attached });
   }
+  planSetAside(draft, topology, patient, master, null);
   if (recorded !== node.upstream) {
     const cause = `its redis.conf says ${recorded === null ? 'master' : `replica of ${recorded}`}`;
-    const after = draft.planned(`kill ${name}`);
+    const after = draft.planned(`kill ${name}`, `set aside ${name}`);
     draft.push({
       ...base,
       id: `role ${name}`,
@@ -150,8 +160,8 @@ function planAwakening(
     cause: `it is ${state === 'paused' ? 'killed' : state}`,
     after: [
       ...attached,
-      ...draft.planned(`kill ${name}`, `role ${name}`),
-      ...upstreamReady(draft, node),
+      ...draft.planned(`kill ${name}`, `role ${name}`, `set aside ${name}`),
+      ...(node.upstream === null ? allSetAside(draft) : upstreamReady(draft, node)),
     ],
   });
 }
@@ -165,9 +175,11 @@ function planRole(
 ): void {
   const { name, server, config, upstream } = patient;
   if (server === null || draft.planned(`promote ${name}`).length > 0) return;
-  if (node.upstream !== null && upstream !== node.upstream) {
+  const { role, link } = server.replication;
+  if (node.upstream !== null && (upstream !== node.upstream || link?.host !== node.upstream)) {
+    const byAddress = upstream === node.upstream ? ' by an address that may change' : '';
     const cause =
-      server.replication.role === 'master' ? 'it is a second master' : `it follows ${upstream}`;
+      role === 'master' ? 'it is a second master' : `it follows ${upstream}${byAddress}`;
     planFollow(draft, topology, node, port, cause);
   } else if (config !== null && upstreamIn(config) !== node.upstream) {
     const cause = 'its redis.conf says otherwise, so a restart would change its role';
@@ -189,7 +201,7 @@ function planFollow(
     id: `follow ${name}`,
     after: [
       ...connections(draft, topology, name),
-      ...draft.planned(`unpause ${name}`),
+      ...draft.planned(`unpause ${name}`, `set aside ${name}`),
       ...upstreamReady(draft, node),
     ],
     kind: 'follow',

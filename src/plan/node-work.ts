@@ -1,11 +1,13 @@
 /** Each node with what it is to be, what there is of it and what differs. Pure. */
 import { withoutAccess } from '../access/conf-lines.js';
+import { recordIn } from '../config/wish-record.js';
 import type { ObservedNode } from '../docker/observe.js';
-import { canRead } from '../redis/rdb-format.js';
+import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { Topology, TopologyNode } from '../topology/topology.js';
 import type { Patient } from './heal-roles.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
 import type { Observed } from './observed.js';
+import { imageOfContainer } from './present.js';
 
 export interface NodeWork {
   readonly topology: Topology;
@@ -13,15 +15,23 @@ export interface NodeWork {
   readonly port: number;
   readonly existing: ObservedNode | undefined;
   readonly patient: Patient | undefined;
+  /** The node that will be the master. */
+  readonly master: Patient | undefined;
   readonly change: NodeChange;
   readonly observed: Observed;
+}
+
+/** What is decided for all nodes. */
+export interface Settled {
+  readonly ports: ReadonlyMap<string, number>;
+  readonly master: Patient | undefined;
 }
 
 export function workOn(
   topology: Topology,
   node: TopologyNode,
   observed: Observed,
-  ports: ReadonlyMap<string, number>,
+  { ports, master }: Settled,
 ): NodeWork {
   const existing = observed.topology.nodes.find(({ name }) => name === node.name);
   const patient = observed.patients.find(({ name }) => name === node.name);
@@ -32,7 +42,7 @@ export function workOn(
     container === null || !wanted
       ? NO_CHANGE
       : nodeChange(topology, node, { container, port, config: patient?.config ?? null });
-  return { topology, node, port, existing, patient, change, observed };
+  return { topology, node, port, existing, patient, master, change, observed };
 }
 
 export const stateOf = ({ existing }: NodeWork): string | null =>
@@ -45,11 +55,40 @@ export const isDown = (work: NodeWork): boolean =>
 export const mustStop = (work: NodeWork): boolean =>
   !isDown(work) && (work.change.way === 'restart' || work.change.way === 'recreate');
 
-/** A replica that ran a newer server than the image has: what it saved is a copy, and can't be read. */
-export function holdsUnreadableCopy({ node, patient, observed }: NodeWork): boolean {
-  const writer = patient?.server?.software;
+/**
+ * A master that is down while others live comes back as it was, and changes its image in its
+ * turn: a newer server above older ones would send them what they can't read.
+ */
+export const comesBackFirst = (work: NodeWork, works: readonly NodeWork[]): boolean =>
+  work.node.upstream === null &&
+  isDown(work) &&
+  imageOfNode(work) !== work.topology.image &&
+  works.some((other) => other !== work && !isDown(other));
+
+/** The image that the node has run; the wanted one if it has run none. */
+function imageOfNode({ topology, existing, patient }: NodeWork): string {
+  const container = existing?.container;
+  if (container && container.state !== 'created') return imageOfContainer(container);
+  return (patient?.config ? recordIn(patient.config).image : null) ?? topology.image;
+}
+
+/** A replica whose data a newer server has saved than the image has: they are a copy, and can't be read. */
+export const holdsUnreadableCopy = (work: NodeWork): boolean =>
+  work.node.upstream !== null && unreadableFormat(work) !== null;
+
+/** The format that the node's data are in, if the image's server can't read it; else null. */
+export function unreadableFormat({ patient, observed }: NodeWork): DataFormat | null {
   const reader = observed.imageServer;
-  return node.upstream !== null && writer && reader ? !canRead(reader, writer) : false;
+  if (reader === null || patient === undefined) return null;
+  const formats = patient.server
+    ? [{ format: rdbFormat(patient.server.software), writer: patient.server.software }]
+    : [patient.disk?.rdb ?? null, patient.disk?.aof ?? null].filter((it) => it !== null);
+  return formats.find((it) => !canReadFormat(reader, it.format)) ?? null;
+}
+
+export interface DataFormat {
+  readonly format: number | null;
+  readonly writer: Software | null;
 }
 
 /** Its redis.conf, without what is secret: that is added where the file is written. */

@@ -4,7 +4,6 @@ import type { ObservedTopology, TakenPort } from '../docker/observe.js';
 import type { ImageFacts } from '../docker/runtime.js';
 import type { Software } from '../redis/rdb-format.js';
 import type { Patient } from './heal-roles.js';
-import type { RecordedRoles } from './roles.js';
 
 /** Everything the planner is told about the machine. */
 export interface Observed {
@@ -16,10 +15,10 @@ export interface Observed {
   readonly takenPorts: readonly TakenPort[];
   /** What has the name of something that is missing, and is not this topology's. */
   readonly foreign: readonly Foreign[];
-  /** The nodes that have a container, and what their servers and files say. */
+  /** The nodes that are there, those that only files tell of too, and what their servers, files and disks say. */
   readonly patients: readonly Patient[];
-  /** Roles in the files of nodes that have no container: kept volumes and folders. */
-  readonly recordedRoles: RecordedRoles;
+  /** Other topologies that have their files in the same folder, in one within it or around it. */
+  readonly sharers: readonly { readonly topology: string; readonly dir: string }[];
   /** How its servers are reached: as their files say, and as they will be. */
   readonly access: { readonly kept: Access | null; readonly wanted: Access | null };
   /** Folders under --dir that are there already. */

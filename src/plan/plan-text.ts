@@ -78,5 +78,9 @@ function words(step: Step): [verb: string, detail: string] {
       return ['remove network', ''];
     case 'removeVolume':
       return ['remove volume', ''];
+    case 'writeRecord':
+      return ['record', 'what is kept'];
+    case 'retireFolder':
+      return ['retire', 'its redis.conf'];
   }
 }

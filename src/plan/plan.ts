@@ -97,7 +97,11 @@ export type Action =
   | { readonly kind: 'stopContainer'; readonly node: string }
   | { readonly kind: 'removeContainer'; readonly node: string }
   | { readonly kind: 'removeNetwork'; readonly network: string }
-  | { readonly kind: 'removeVolume' };
+  | { readonly kind: 'removeVolume' }
+  /** Writes down what is in the volumes that are kept, for plans that are made without containers. */
+  | { readonly kind: 'writeRecord'; readonly topology: string }
+  /** Takes the configuration of a node that is wanted no more out of its folder under --dir; the data stay. */
+  | { readonly kind: 'retireFolder' };
 
 export type Step = StepBase & Action;
 export type StepKind = Action['kind'];

@@ -6,11 +6,22 @@ import type { Present } from '../topology/present.js';
 import type { ContainerWish } from '../topology/topology.js';
 import { healRoles, type Patient } from './heal-roles.js';
 
-/** Null if there is nothing of this name: no container and no volume. */
+/**
+ * Null if there is nothing of this name: no container, no volume, no redis.conf.
+ * @param kept what `down` recorded of the containers' limits; null if it didn't
+ */
 export function presentTopology(
-  { nodes }: ObservedTopology,
+  seen: ObservedTopology,
   patients: readonly Patient[],
+  kept: string | null = null,
 ): Present | null {
+  // Data that lie in a folder before anything else does are a user's own.
+  const nodes = seen.nodes.filter(
+    ({ name, container, volumes }) =>
+      container !== null ||
+      volumes.length > 0 ||
+      patients.some((it) => it.name === name && it.config),
+  );
   if (nodes.length === 0) return null;
   const configOf = (name: string) => patients.find((it) => it.name === name)?.config ?? null;
   const { upstreams } = healRoles(patients);
@@ -20,7 +31,7 @@ export function presentTopology(
   return {
     images: [...new Set(images)],
     dir: labels?.[LABEL.dir] ?? null,
-    containers: containersIn(labels?.[LABEL.containers]),
+    containers: containersIn(labels?.[LABEL.containers] ?? kept ?? undefined),
     port: ports.length === 0 ? null : Math.min(...ports),
     master: [...upstreams].find(([, upstream]) => upstream === null)?.[0] ?? null,
     nodes: nodes.map(({ name }) => {
@@ -35,9 +46,9 @@ const containersIn = (label: string | undefined): ContainerWish | null =>
 
 /** A container that never ran was made to read the file through it: the file knows better. */
 function imageOf({ container }: ObservedNode, config: string | null): string | null {
-  if (container === null) return null;
-  const recorded = config === null ? null : recordIn(config).image;
-  if (container.state === 'created') return recorded;
+  if (container === null || container.state === 'created') {
+    return config === null ? null : recordIn(config).image;
+  }
   return imageOfContainer(container);
 }
 

@@ -4,16 +4,17 @@
  * stopped, paused or cut off is brought back, what differs is changed, what is too much goes.
  */
 import { networkLabels, networksOf } from '../docker/labels.js';
-import type { ObservedNode } from '../docker/observe.js';
-import { InvalidTopologyError } from '../errors.js';
+import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
+import { InvalidTopologyError, type Problem } from '../errors.js';
+import { quoted } from '../format.js';
 import type { Topology } from '../topology/topology.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
 import { expiring, expiryNotes } from './expiry.js';
 import { foreignProblems } from './foreign.js';
 import { planPromotion, planReturn } from './heal.js';
-import { healRoles, undecidedProblem } from './heal-roles.js';
-import { isDown, mustStop, type NodeWork, stateOf, workOn } from './node-work.js';
+import { type HealedRoles, healRoles } from './heal-roles.js';
+import { comesBackFirst, isDown, mustStop, type NodeWork, stateOf, workOn } from './node-work.js';
 import type { Observed } from './observed.js';
 import type { Plan } from './plan.js';
 import { choosePorts } from './ports.js';
@@ -22,40 +23,48 @@ import { planRemoval } from './removal.js';
 import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
 import { accessProblems, planChannels } from './security.js';
+import { planSetAsideOfLiving } from './set-aside.js';
 import { planSettings } from './settings.js';
+import { sharedFolderProblems } from './shared-folder.js';
+import { UndecidedError } from './undecided.js';
 import { containerWarnings } from './warnings.js';
 
 /** Throws `InvalidTopologyError` with every reason why the wish can't be fulfilled. */
 export function reconcile(topology: Topology, observed: Observed): Plan {
   const existing = new Map(observed.topology.nodes.map((node) => [node.name, node]));
-  const healed = healRoles(observed.patients);
-  const recorded = new Map([...observed.recordedRoles, ...healed.upstreams]);
-  const roles = rolesAmong(topology, [...existing.keys()], recorded);
+  const healed = healRoles(observed.patients, topology.master ?? null);
+  if (healed.undecided.length > 0) {
+    throw new UndecidedError(topology.name, healed.undecided, folderFlag(topology));
+  }
+  const roles = rolesAmong(topology, [...existing.keys()], healed.upstreams);
   const choice = choosePorts(topology, keptPorts(observed), observed.takenPorts);
-  const works = roles.nodes.map((node) => workOn(topology, node, observed, choice.ports));
+  const master = observed.patients.find(({ name }) => name === roles.nodes[0]?.name);
+  const settled = { ports: choice.ports, master };
+  const works = roles.nodes.map((node) => workOn(topology, node, observed, settled));
   const problems = [
+    ...choiceProblems(topology, observed, healed),
+    ...sharedFolderProblems(topology, observed.sharers),
     ...choice.problems,
-    ...refusals(works, observed),
+    ...refusals(works),
     ...accessProblems(topology, observed),
     ...foreignProblems(topology.name, observed.foreign),
   ];
-  if (healed.undecided.length > 0) {
-    problems.push(undecidedProblem(topology.name, healed.undecided));
-  }
   if (problems.length > 0) throw new InvalidTopologyError(problems);
 
   const draft = new Draft();
   planImage(draft, topology, observed);
   planNetworks(draft, topology, observed);
+  planSetAsideOfLiving(draft, topology.name, observed.patients, master, choice.ports);
   for (const work of works) {
     const { node, port } = work;
     if (node.name === healed.promoted) planPromotion(draft, topology.name, node.name, port);
-    planNode(draft, work);
+    planNode(draft, work, works);
     planWaits(draft, topology.name, node, choice.ports);
   }
   const leaving = [...existing.values()].filter(({ name }) => roles.leaving.has(name));
   planChanges(draft, topology.name, works, leaving, choice.ports);
   planChannels(draft, works);
+  planRecordEnd(draft, observed.topology);
   return {
     topology: topology.name,
     steps: expiring(draft.steps, topology, observed.topology),
@@ -63,6 +72,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
       ...new Set([
         ...healed.notes,
         ...roles.notes,
+        ...unreadNotes(observed),
         ...choice.notes,
         ...warnings(works, leaving),
         ...containerWarnings(topology, draft.steps),
@@ -98,7 +108,11 @@ function planChanges(
     topology,
     nodes: works.map(({ node }) => node),
     ports,
-    due: new Map(works.filter(mustStop).map(({ node, change }) => [node.name, change])),
+    due: new Map(
+      works
+        .filter((work) => mustStop(work) || comesBackFirst(work, works))
+        .map(({ node, change }) => [node.name, change]),
+    ),
     leaves: leaving.find(isMaster) ?? null,
     renew: (node, { cause }) => {
       const work = works.find((it) => it.node.name === node.name);
@@ -132,19 +146,60 @@ function planNetworks(draft: Draft, topology: Topology, { topology: seen }: Obse
   }
 }
 
-function planNode(draft: Draft, work: NodeWork): void {
-  const { node, existing, patient, change } = work;
+function planNode(draft: Draft, work: NodeWork, works: readonly NodeWork[]): void {
+  const { node, existing, patient, master, change } = work;
   // A container that was never started may lack its redis.conf.
   const configured = existing?.container && stateOf(work) !== 'created';
-  const inPlace = isDown(work) && change.way !== 'none';
+  const inPlace = isDown(work) && change.way !== 'none' && !comesBackFirst(work, works);
   if (existing && patient && configured && !inPlace)
-    planReturn(draft, work.observed.topology, node, existing, patient);
+    planReturn(draft, work.observed.topology, node, existing, { patient, master });
   else planCreation(draft, work, change.cause || whatIsMissing(existing));
 }
 
 function whatIsMissing(existing: ObservedNode | undefined): string {
   if (existing === undefined) return 'missing';
-  return existing.container
-    ? 'it was never started'
-    : 'its container is gone, its volumes are there';
+  return existing.container ? 'it was never started' : 'its container is gone, its files are there';
+}
+
+/** The record of the last `down` has been read, and is out of date from now on. */
+function planRecordEnd(draft: Draft, { record }: ObservedTopology): void {
+  if (record === null) return;
+  draft.push({
+    id: `removeVolume ${record.name}`,
+    after: draft.all(),
+    kind: 'removeVolume',
+    resource: record.name,
+    cause: 'what `down` kept is in use again',
+  });
+}
+
+/** A plan makes nothing, so it can't read volumes that no container mounts and no `down` has written about. */
+function unreadNotes({ topology: { nodes }, patients }: Observed): string[] {
+  const unread = nodes.filter(
+    ({ name, container, volumes }) =>
+      container === null && volumes.length > 0 && !patients.some((it) => it.name === name),
+  );
+  if (unread.length === 0) return [];
+  const names = unread.map(({ name }) => name).join(', ');
+  return [
+    `what is in the volumes of ${names} can be read only through a container: \`up\` makes it first and then decides`,
+  ];
+}
+
+/** Where nodes have only files, `rrepl up` must be told where these are. */
+const folderFlag = ({ dir }: Topology): string => (dir === null ? '' : ` --dir ${dir}`);
+
+/** What is wrong with the node that the user chose to lead. */
+function choiceProblems(
+  { name, master }: Topology,
+  { patients }: Observed,
+  { upstreams }: HealedRoles,
+): Problem[] {
+  if (master === undefined || upstreams.get(master) === null) return [];
+  const living = [...upstreams].find(([, upstream]) => upstream === null)?.[0];
+  const names = patients.map((it) => it.name).join(', ');
+  const message = patients.some((it) => it.name === master)
+    ? `${living} is a living master: \`rrepl switchover ${master} --name ${name}\` moves the role without losing a write`
+    : `there is no node ${quoted(master)}; ${names === '' ? 'nothing of this topology is there yet' : `its nodes are ${names}`}`;
+  return [{ source: '--master', message }];
 }

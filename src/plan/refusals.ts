@@ -2,28 +2,77 @@
 
 import { confValue } from '../config/conf-file.js';
 import { changesWhatIsLoaded, changeText } from '../config/config-change.js';
+import { recordIn } from '../config/wish-record.js';
 import { LABEL } from '../docker/labels.js';
 import type { ObservedNode } from '../docker/observe.js';
 import type { Problem } from '../errors.js';
-import { canRead, rdbFormat, type Software } from '../redis/rdb-format.js';
-import { isDown, mustStop, type NodeWork } from './node-work.js';
-import type { Observed } from './observed.js';
+import { rdbFormat, type Software } from '../redis/rdb-format.js';
+import { diskText } from './copies.js';
+import {
+  comesBackFirst,
+  holdsUnreadableCopy,
+  isDown,
+  mustStop,
+  type NodeWork,
+  nodeText,
+  unreadableFormat,
+} from './node-work.js';
+import { isContained } from './set-aside.js';
+import { unloadable } from './unloadable.js';
 
 /** `works` begin with the master. */
-export function refusals(works: readonly NodeWork[], observed: Observed): Problem[] {
+export function refusals(works: readonly NodeWork[]): Problem[] {
   const [master] = works;
-  if (master === undefined || master.change.way === 'none') return [];
-  return [...olderFormat(master, observed.imageServer), ...lostAlone(works)];
+  if (master === undefined) return [];
+  return [
+    ...masterGone(master, works),
+    ...olderFormat(master),
+    ...notLoaded(master, works),
+    ...works.flatMap(lostCopy),
+    ...(master.change.way === 'none' ? [] : lostAlone(works)),
+  ];
 }
 
-function olderFormat({ topology, patient }: NodeWork, next: Software | null): Problem[] {
-  const now = patient?.server?.software;
-  if (now === undefined || next === null || canRead(next, now)) return [];
-  const message = `${topology.image} runs ${named(next)}, which reads RDB files up to format ${rdbFormat(next)}, and ${named(now)} has written the data in format ${rdbFormat(now)}: going back is not possible with these data; \`rrepl up --name OTHER --image ${topology.image}\` makes a topology beside it, \`rrepl down --volumes --name ${topology.name}\` throws the data away`;
+/** The container that would have to be made first, of the image that the others run, is none that was asked for. */
+function masterGone(master: NodeWork, works: readonly NodeWork[]): Problem[] {
+  const { topology, node, existing, patient } = master;
+  const isThere = existing?.container && existing.container.state !== 'created';
+  if (isThere || !comesBackFirst(master, works)) return [];
+  const image = patient?.config ? recordIn(patient.config).image : null;
+  const message = `the container of ${node.name}, the master, is gone, and its image can't be changed before it is back: \`rrepl up --name ${topology.name} --image ${image}\` comes first`;
+  return [{ source: `topology ${topology.name}`, message }];
+}
+
+function olderFormat(master: NodeWork): Problem[] {
+  const { topology, change, observed } = master;
+  if (!isDown(master) && change.way === 'none') return [];
+  const found = unreadableFormat(master);
+  const reader = observed.imageServer;
+  if (found === null || reader === null) return [];
+  const { format, writer } = found;
+  const message = `${topology.image} runs ${named(reader)}, which reads RDB files up to format ${rdbFormat(reader)}, and ${writer ? named(writer) : 'another server'} has written the data in format ${format}: going back is not possible with these data; \`rrepl up --name OTHER --image ${topology.image}\` makes a topology beside it, \`rrepl down --volumes --name ${topology.name}\` throws the data away`;
   return [{ source: `topology ${topology.name}`, message }];
 }
 
 const named = ({ product, version }: Software): string => `${product} ${version}`;
+
+/** A master that is started with another redis.conf than the one that wrote its data. */
+function notLoaded(master: NodeWork, works: readonly NodeWork[]): Problem[] {
+  const { topology, patient } = master;
+  if (patient === undefined || !isDown(master) || comesBackFirst(master, works)) return [];
+  const problem = unloadable(topology.name, patient, nodeText(master));
+  return problem === null ? [] : [problem];
+}
+
+/** What can't be read is thrown away for a new copy: only where the master has it too. */
+function lostCopy(work: NodeWork): Problem[] {
+  const { topology, node, patient, master } = work;
+  if (!patient?.disk || !master || !holdsUnreadableCopy(work) || isContained(patient, master)) {
+    return [];
+  }
+  const message = `the data of ${node.name} (${diskText(patient.disk)}) are in a format that ${topology.image} can't read, and ${master.name} is not known to have all of them: an image that reads them comes first`;
+  return [{ source: `topology ${topology.name}`, message }];
+}
 
 /** What a master does not save as it stops is lost, unless a replica has it; and a new folder is empty. */
 function lostAlone(works: readonly NodeWork[]): Problem[] {
@@ -36,7 +85,10 @@ function lostAlone(works: readonly NodeWork[]): Problem[] {
     const message = `the data of ${node.name} reach another place only through a replica, from a master that runs; \`rrepl scale 1 --name ${topology.name}\` gives it one`;
     return [{ source, message }];
   }
-  const loaded = master.change.settings.filter(changesWhatIsLoaded);
+  // Whether a master that is down would load its data with or without an AOF, its disk tells.
+  const loaded = master.change.settings.filter(
+    (it) => changesWhatIsLoaded(it) && !(isDown(master) && it.name === 'appendonly'),
+  );
   if (loaded.length > 0 && (isDown(master) || standsAlone(works))) {
     const names = loaded.map(changeText).join(', ');
     const way = isDown(master)

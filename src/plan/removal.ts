@@ -1,6 +1,6 @@
 /** Nodes that are wanted no more. Their data are copies, so they go with their volumes. Pure. */
-import { volumesOf } from '../docker/labels.js';
-import { containerName } from '../docker/names.js';
+import { LABEL, volumesOf } from '../docker/labels.js';
+import { containerName, foldersOf } from '../docker/names.js';
 import type { ObservedNode } from '../docker/observe.js';
 import type { Draft } from './draft.js';
 
@@ -21,6 +21,17 @@ export function planRemoval(
       resource,
       cause,
       node: name,
+    });
+  }
+  const dir = container?.labels[LABEL.dir];
+  if (dir !== undefined) {
+    const [conf] = foldersOf(dir, name);
+    draft.push({
+      id: `retireFolder ${name}`,
+      after: [...after, ...draft.planned(`remove ${name}`)],
+      kind: 'retireFolder',
+      resource: conf,
+      cause: `${cause}; its files stay`,
     });
   }
   for (const volume of volumesOf(topology, name)) {

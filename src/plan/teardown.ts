@@ -1,5 +1,7 @@
 /** The plan that removes a topology: what the labels say is ours, and nothing else. */
+import { recordVolumeName } from '../docker/names.js';
 import type { ObservedTopology } from '../docker/observe.js';
+import type { ContainerSummary } from '../docker/runtime.js';
 import type { Plan, Step } from './plan.js';
 
 export interface TeardownOptions {
@@ -8,12 +10,24 @@ export interface TeardownOptions {
 }
 
 export function teardown(observed: ObservedTopology, { volumes }: TeardownOptions): Plan {
-  const containers = observed.nodes.flatMap(({ name, container }) =>
-    container ? [removal(name, container.name, container.state, volumes)] : [],
+  const present = observed.nodes.flatMap(({ name, container }) =>
+    container ? [{ node: name, container }] : [],
   );
-  const removed = containers.flat().filter((step) => step.kind === 'removeContainer');
-  const after = removed.map((step) => step.id);
-  const cause = 'down';
+  const kept = volumes ? [] : present.flatMap(keepingData);
+  if (!volumes && present.length > 0 && observed.volumes.length > 0) {
+    kept.push(recording(observed.name, idsOf(kept)));
+  }
+  const removed = present.map(
+    ({ node, container }): Step => ({
+      id: `remove ${node}`,
+      after: idsOf(kept),
+      kind: 'removeContainer',
+      resource: container.name,
+      node,
+      cause: 'down',
+    }),
+  );
+  const after = idsOf(removed);
   const networks = observed.networks.map(
     // By id: two networks of the engine may have one name, and only this one is ours.
     ({ id, name }): Step => ({
@@ -22,10 +36,11 @@ export function teardown(observed: ObservedTopology, { volumes }: TeardownOption
       kind: 'removeNetwork',
       network: id,
       resource: name,
-      cause,
+      cause: 'down',
     }),
   );
-  const discarded = volumes ? observed.volumes : [];
+  const record = observed.record === null ? [] : [observed.record];
+  const discarded = volumes ? [...observed.volumes, ...record] : [];
   const volumeSteps = discarded.map(
     ({ name }): Step => ({
       id: `removeVolume ${name}`,
@@ -37,25 +52,37 @@ export function teardown(observed: ObservedTopology, { volumes }: TeardownOption
   );
   return {
     topology: observed.name,
-    steps: [...containers.flat(), ...networks, ...volumeSteps],
+    steps: [...kept, ...removed, ...networks, ...volumeSteps],
     notes: [],
   };
 }
+
+const idsOf = (steps: readonly Step[]): string[] => steps.map(({ id }) => id);
 
 /**
  * Data that is kept is saved first: a server that is stopped writes its RDB, one that is
  * killed doesn't, and one that is paused can't.
  */
-function removal(node: string, resource: string, state: string, discard: boolean): Step[] {
+function keepingData({
+  node,
+  container: { name: resource, state },
+}: {
+  readonly node: string;
+  readonly container: ContainerSummary;
+}): Step[] {
   const base = { resource, node, cause: 'its data is kept' };
-  const steps: Step[] = [];
-  const after = () => steps.map((step) => step.id).slice(-1);
-  if (state === 'paused' && !discard) {
-    steps.push({ ...base, id: `unpause ${node}`, after: after(), kind: 'unpauseContainer' });
-  }
-  if ((state === 'running' || state === 'paused') && !discard) {
-    steps.push({ ...base, id: `stop ${node}`, after: after(), kind: 'stopContainer' });
-  }
-  const last = { ...base, id: `remove ${node}`, after: after(), cause: 'down' };
-  return [...steps, { ...last, kind: 'removeContainer' }];
+  const stop: Step = { ...base, id: `stop ${node}`, after: [], kind: 'stopContainer' };
+  if (state === 'running') return [stop];
+  if (state !== 'paused') return [];
+  const unpause: Step = { ...base, id: `unpause ${node}`, after: [], kind: 'unpauseContainer' };
+  return [unpause, { ...stop, after: [unpause.id] }];
 }
+
+const recording = (topology: string, after: readonly string[]): Step => ({
+  id: 'record',
+  after,
+  kind: 'writeRecord',
+  topology,
+  resource: recordVolumeName(topology),
+  cause: 'so that a plan knows what is in the volumes',
+});

@@ -25,8 +25,12 @@ export function rdbFormat({ product, version }: Software): number | null {
 }
 
 /** Whether a server can load what another one has saved; where that isn't known, it can. */
-export function canRead(reader: Software, writer: Software): boolean {
-  const [read, written] = [rdbFormat(reader), rdbFormat(writer)];
+export const canRead = (reader: Software, writer: Software): boolean =>
+  canReadFormat(reader, rdbFormat(writer));
+
+/** The same of a file in this format. */
+export function canReadFormat(reader: Software, written: number | null): boolean {
+  const read = rdbFormat(reader);
   return read === null || written === null || read >= written;
 }
 

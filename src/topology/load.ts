@@ -36,6 +36,8 @@ const MAX_FILE_KIB = 64;
 /** What the user says, and what that comes to where something is there already. */
 export interface Wish {
   readonly name: string;
+  /** The folder that is said, absolute; null if none is. */
+  readonly dir: string | null;
   /** @throws InvalidTopologyError with all that is wrong. */
   resolve(present: Present | null): Topology;
 }
@@ -60,8 +62,7 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
     complete: file.found || flags.template !== undefined,
     problems: [...file.problems, ...conf.problems, ...template.problems, ...problems],
   });
-  const { dir } = wish.resolve(null);
-  if (dir !== null) await refuseNoFolder(dir);
+  if (wish.dir !== null) await refuseNoFolder(wish.dir);
   return wish;
 }
 
@@ -108,8 +109,8 @@ export async function loadScale(
 }
 
 function wishOf(wishes: Wishes): Wish {
-  const { name } = resolveTopology(wishes, null);
-  return { name, resolve: (present) => resolveTopology(wishes, present) };
+  const { name, dir } = resolveTopology(wishes, null);
+  return { name, dir, resolve: (present) => resolveTopology(wishes, present) };
 }
 
 /**

@@ -14,6 +14,8 @@ export interface TopologyFlags {
   readonly password?: string | undefined;
   readonly user?: string | undefined;
   readonly tls?: true | undefined;
+  /** The node whose data lead where the copies contradict each other. Never said by a file or variable. */
+  readonly master?: string | undefined;
   /** Folder, relative to the working directory. */
   readonly dir?: string | undefined;
   /** Each `directive=value`. */

@@ -18,7 +18,7 @@ export class FakeRun {
   start({ topology: wanted = topology(), ...options }: RunOptions = {}) {
     return bringUp({
       id: randomUUID(),
-      wish: { name: wanted.name, resolve: () => wanted },
+      wish: { name: wanted.name, dir: wanted.dir, resolve: () => wanted },
       deadline: new Deadline(5000),
       signal: new AbortController().signal,
       connectRuntime: async () => this.runtime,

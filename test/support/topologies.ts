@@ -64,13 +64,13 @@ export const chain = (length: number): readonly TopologyNode[] =>
 
 /** An engine that has the image and nothing else. */
 export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observed => ({
-  topology: { name: wanted.name, nodes: [], networks: [], volumes: [] },
+  topology: { name: wanted.name, nodes: [], networks: [], volumes: [], record: null },
   image: REDIS_IMAGE,
   imageServer: null,
   takenPorts: [],
   foreign: [],
   patients: [],
-  recordedRoles: new Map(),
+  sharers: [],
   access: { kept: null, wanted: null },
   folders: new Set(),
   owner: null,
@@ -102,7 +102,7 @@ function patient(
   wanted: Topology,
   name: string,
   upstream: string | null,
-  { state, statusText }: Pick<ContainerSummary, 'state' | 'statusText'>,
+  { state }: Pick<ContainerSummary, 'state'>,
 ): Patient {
   const text = info(upstream === null ? {} : { upstream });
   const server = {
@@ -110,15 +110,20 @@ function patient(
     software: { product: 'redis', version: '6.0.16' } as const,
     minReplicasToWrite: '0',
     pingPeriod: '10',
+    startedAtMs: 0,
   };
   const runs = state === 'running';
   return {
     name,
     state,
-    statusText,
     server: runs ? server : null,
     config: state === 'created' ? null : configOf(wanted, name, upstream),
     upstream: runs ? upstream : null,
+    heardMs: null,
+    disk: null,
+    end: null,
+    endedAtMs: null,
+    aofHolds: null,
   };
 }
 
@@ -163,6 +168,7 @@ export function observedTopology(wanted: Topology, changes: Changes = {}): Obser
           labels: volumeLabels(wanted.name, name, volume.role),
         })),
     ),
+    record: null,
   };
 }
 

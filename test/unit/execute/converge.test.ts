@@ -125,7 +125,7 @@ it('containers over kept volumes that turn out to need another image are undone 
     ...AFTER,
     image: present?.images[0] ?? 'redis:6.0',
   });
-  const wish = { name: 'demo', resolve };
+  const wish = { name: 'demo', dir: null, resolve };
   await rejection(run.start({ wish }));
   expect([...run.runtime.containers.keys()]).toEqual([]);
   run.runtime.failure = () => undefined;

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { healRoles } from '../../../src/plan/heal-roles.js';
-import { patients, type Sick, type Ward } from './patients.js';
+import { ID } from '../../support/fake-redis.js';
+import { NOW, patients, type Sick, type Ward } from './patients.js';
 
 const OLD = 'a'.repeat(40);
 const NEW = 'b'.repeat(40);
 
-function roles(ward: Ward) {
-  const { upstreams, promoted, notes } = healRoles(patients(ward));
+function roles(ward: Ward, wanted: string | null = null) {
+  const { upstreams, promoted, notes } = healRoles(patients(ward), wanted);
   return { nodes: [...upstreams].map(([name, above]) => `${name} <- ${above}`), promoted, notes };
 }
 
@@ -47,20 +48,29 @@ describe('the master is down', () => {
     'redis-2': { ...replica, server: { offset: 80 } },
     'redis-3': { ...replica, server: { offset: 90 } },
   });
+  const at = (offset: number, id = ID) => ({ origin: { id, offset } });
+  const clean = { graceful: true, aof: true, saved: true };
+  const withAof = { ...dead, conf: 'appendonly yes\n', aof: {} };
 
   it.each<[string, Sick]>([
-    ['it was killed, and has no AOF', dead],
+    ['nothing is on its disk', dead],
+    ['its RDB is older than what they have', { ...dead, rdb: at(89) }],
     [
-      'it came to a clean end, but has no save points',
-      { ...dead, conf: 'save ""\n', statusText: 'Exited (0) 1 minute ago' },
+      'its RDB is of another stream, and was made before they lost it',
+      { ...dead, rdb: at(999, NEW) },
     ],
     [
-      'its last save line turns saving off',
-      { ...dead, conf: 'save 60 1\nsave ""\n', statusText: 'Exited (0) 1 minute ago' },
+      'its AOF lacks their last writes, whatever its redis.conf says',
+      { ...withAof, aofHolds: 'lacks' },
+    ],
+    ['its AOF may hold them: nothing tells', { ...withAof, aofHolds: 'unknown' }],
+    [
+      'its AOF was off when it ended, and its RDB is not what it would load',
+      { ...withAof, rdb: at(90), end: { ...clean, aof: false }, aofHolds: 'lacks' },
     ],
     [
-      'its file says nothing of saving',
-      { ...dead, conf: '', statusText: 'Exited (0) 1 minute ago' },
+      'its redis.conf asks for an AOF that is not there',
+      { ...dead, conf: 'appendonly yes\n', rdb: at(90) },
     ],
     ['its container is dead', { ...dead, state: 'dead' }],
   ])('the furthest replica is promoted: %s', (_, lost) => {
@@ -72,8 +82,17 @@ describe('the master is down', () => {
   });
 
   it.each<[string, Sick]>([
-    ['its AOF has all writes', { ...dead, conf: 'appendonly no\nappendonly yes\n' }],
-    ['it saved at a clean end', { ...dead, statusText: 'Exited (0) 3 hours ago' }],
+    ['its RDB has all that they have', { ...dead, rdb: at(90) }],
+    ['its RDB has more', { ...dead, rdb: at(91) }],
+    ['its AOF holds their last writes', { ...withAof, aofHolds: 'holds' }],
+    [
+      'its AOF was on until it ended well, with a last RDB that tells where',
+      { ...withAof, rdb: at(90), end: clean },
+    ],
+    [
+      'its AOF was on until it ended well, and they followed it',
+      { ...withAof, end: { ...clean, saved: false } },
+    ],
     ['it is only paused', { ...dead, state: 'paused' }],
     ['it runs and does not answer: it may be busy', { ...master, silent: true }],
   ])('it comes back as the master: %s', (_, lost) => {
@@ -83,6 +102,46 @@ describe('the master is down', () => {
       notes: [],
     });
   });
+
+  it('a replica that is down leads if its disk is further than all that answer', () => {
+    const stale = { ...replica, server: { offset: 80 }, heardMs: NOW - 60_000 };
+    const all: Ward = {
+      'redis-1': dead,
+      'redis-2': stale,
+      'redis-3': { ...replica, state: 'exited', rdb: at(2128) },
+    };
+    expect(roles(all)).toEqual({
+      nodes: ['redis-3 <- null', 'redis-1 <- redis-3', 'redis-2 <- redis-3'],
+      promoted: null,
+      notes: [
+        'redis-3 leads: its disk is 2.0 KB ahead of redis-2, the furthest replica that answers',
+      ],
+    });
+  });
+
+  it.each<[string, Sick]>([
+    ['an RDB of another stream', { ...replica, state: 'exited', rdb: { ...at(5, NEW) } }],
+    ['an AOF', { ...replica, state: 'exited', conf: 'appendonly yes\n', aof: { modifiedMs: NOW } }],
+    ['an AOF of the master that may hold more', { ...withAof, aofHolds: 'unknown' }],
+  ])(
+    'nobody is chosen if a node that is down has %s that is newer than their last word',
+    (_, down) => {
+      const all: Ward = {
+        'redis-1': dead,
+        'redis-2': { ...replica, server: { offset: 80 }, heardMs: NOW - 60_000 },
+        'redis-3': down,
+      };
+      const found = healRoles(patients(all));
+      expect(found.upstreams.size).toBe(0);
+      expect(found.undecided.map(({ node, living }) => [node, living])).toEqual([
+        ['redis-2', true],
+        ['redis-3', false],
+      ]);
+      // The user's word counts where nothing else does.
+      expect(roles(all, 'redis-3').nodes[0]).toBe('redis-3 <- null');
+      expect(roles(all, 'redis-2').promoted).toBe('redis-2');
+    },
+  );
 
   it('and nobody else answers: its own data are the best there are', () => {
     const down: Ward = {
@@ -108,6 +167,17 @@ describe('the master is down', () => {
   it('and the replicas differ in their stream: nobody can be told the furthest', () => {
     const split = { ...ward(dead), 'redis-3': { ...replica, server: { id: NEW, offset: 999 } } };
     expect(roles(split)).toEqual({ nodes: [], promoted: null, notes: [] });
+    expect(healRoles(patients(split)).undecided).toEqual([
+      { node: 'redis-2', living: true, has: expect.stringContaining('answers; offset 80 of ') },
+      { node: 'redis-3', living: true, has: expect.stringContaining('answers; offset 999 of ') },
+    ]);
+  });
+
+  it('a replica that was cut off before another was promoted is part of what that one has', () => {
+    const past: Sick = { ...replica, server: { offset: 70 } };
+    const promoted = { id: NEW, secondId: ID, secondOffset: 91, offset: 95 };
+    const all = { 'redis-1': dead, 'redis-2': past, 'redis-3': { ...replica, server: promoted } };
+    expect(roles(all).promoted).toBe('redis-3');
   });
 
   it('what follows in a chain keeps its upstream', () => {
@@ -129,8 +199,47 @@ describe('the master is down', () => {
     expect(roles(stopped)).toEqual({
       nodes: ['redis-2 <- null', 'redis-1 <- redis-2', 'redis-3 <- redis-2'],
       promoted: null,
-      notes: ['several masters: redis-2 stays, redis-1 will follow it and lose what only it has'],
+      notes: [],
     });
+  });
+});
+
+describe('nobody answers', () => {
+  const rdb = (offset: number, more: object = {}) => ({ origin: { id: ID, offset }, ...more });
+  const off: Sick = { ...replica, state: 'exited' };
+  const led = (ward: Ward) => roles(ward).nodes[0];
+
+  it.each<[string, Sick, Sick]>([
+    ['was killed, and the replica saved later in the same stream', { rdb: rdb(10) } as Sick, { ...off, rdb: rdb(90) }],
+    ['has lost its disk', {} as Sick, { ...off, rdb: rdb(90) }],
+    ['has an empty RDB', { rdb: rdb(90, { keys: 0 }) } as Sick, { ...off, rdb: rdb(10) }],
+    [
+      'saved an older RDB of another stream',
+      { rdb: { createdMs: NOW - 60_000, origin: { id: NEW, offset: 900 } } } as Sick,
+      { ...off, rdb: rdb(90) },
+    ],
+  ])('the replica leads if the recorded master %s', (_, lost, other) => {
+    expect(led({ 'redis-1': { ...dead, ...lost }, 'redis-2': other })).toBe('redis-2 <- null');
+  });
+
+  it.each<[string, Sick, Sick]>([
+    ['has the same', { rdb: rdb(90) } as Sick, { ...off, rdb: rdb(90) }],
+    ['has more', { rdb: rdb(91) } as Sick, { ...off, rdb: rdb(90) }],
+    [
+      'has an AOF, which holds all that a replica ever got',
+      { conf: 'appendonly yes\n', aof: {} } as Sick,
+      { ...off, conf: 'appendonly yes\n', aof: { modifiedMs: NOW + 60_000 } },
+    ],
+    ['is the only one with data', { rdb: rdb(1) } as Sick, off],
+  ])('the recorded master leads if it %s', (_, lost, other) => {
+    expect(led({ 'redis-1': { ...dead, ...lost }, 'redis-2': other })).toBe('redis-1 <- null');
+  });
+
+  it('says what both have if another one leads', () => {
+    const ward = { 'redis-1': { ...dead, rdb: rdb(10) }, 'redis-2': { ...off, rdb: rdb(90) } };
+    expect(roles(ward).notes).toEqual([
+      'redis-2 leads: its disk (RDB of 2026-01-01 12:00:00, 3 keys, offset 90 of aaaaaaaa) has more than that of redis-1, the last master (RDB of 2026-01-01 12:00:00, 3 keys, offset 10 of aaaaaaaa)',
+    ]);
   });
 });
 
@@ -177,7 +286,7 @@ describe('several masters', () => {
     expect(roles(ward)).toEqual({
       nodes: ['redis-2 <- null', 'redis-1 <- redis-2', 'redis-3 <- redis-2'],
       promoted: null,
-      notes: ['several masters: redis-2 stays, redis-1 will follow it and lose what only it has'],
+      notes: ['several masters: redis-2 stays, redis-1 will follow it'],
     });
     // Not because of where it stands.
     const turned = { 'redis-2': second, 'redis-1': first };
@@ -192,7 +301,7 @@ describe('several masters', () => {
   it('three of them', () => {
     const ward = { 'redis-1': master, 'redis-2': master, 'redis-3': master };
     expect(roles(ward).notes).toEqual([
-      'several masters: redis-1 stays, redis-2, redis-3 will follow it and lose what only it has',
+      'several masters: redis-1 stays, redis-2, redis-3 will follow it',
     ]);
   });
 
@@ -253,7 +362,12 @@ describe('whatever happened', () => {
     follows: upstream,
     silent: fc.boolean(),
     noFile: fc.boolean(),
-    statusText: fc.constantFrom('Exited (0) 1 minute ago', 'Exited (137) 1 minute ago'),
+    rdb: fc.record({
+      keys: fc.constantFrom(0, 3),
+      createdMs: fc.constantFrom(NOW, NOW - 60_000),
+      origin: fc.record({ id: fc.constantFrom(OLD, NEW), offset: fc.nat({ max: 9 }) }),
+    }),
+    heardMs: fc.constantFrom(NOW, NOW - 60_000),
     minReplicasToWrite: fc.constantFrom('0', '1000'),
     server: fc.record({ id: fc.constantFrom(OLD, NEW), offset: fc.nat({ max: 9 }) }),
   });
@@ -280,8 +394,8 @@ describe('whatever happened', () => {
         }
         const chosen = all.find(({ name }) => name === only);
         const isMaster = chosen?.server?.replication.role === 'master';
-        const willBe = chosen?.server === null && !/^replicaof/m.test(chosen.config ?? 'replicaof');
-        expect(isMaster || willBe || promoted === only).toBe(true);
+        // One that is down starts with the role that is written into its file.
+        expect(isMaster || chosen?.server === null || promoted === only).toBe(true);
         // A node that is one already is never promoted.
         expect(promoted !== null && isMaster).toBe(false);
       }),
@@ -291,14 +405,19 @@ describe('whatever happened', () => {
 });
 
 describe('nobody can tell who is the last master', () => {
-  const stopped: Ward = { 'redis-1': dead, 'redis-2': dead };
-  const undecided = (ward: Ward) => healRoles(patients(ward)).undecided;
+  const of = (id: string): Sick => ({ ...dead, rdb: { origin: { id, offset: 7 } } });
+  const stopped: Ward = { 'redis-1': of(OLD), 'redis-2': of(NEW) };
+  const undecided = (ward: Ward) => healRoles(patients(ward)).undecided.map(({ node }) => node);
 
   it('of two stopped masters that nobody follows', () => {
     expect(healRoles(patients(stopped))).toEqual({
       upstreams: new Map(),
       promoted: null,
-      undecided: ['redis-1', 'redis-2'],
+      undecided: ['redis-1', 'redis-2'].map((node) => ({
+        node,
+        living: false,
+        has: expect.stringMatching(/^is down; RDB of 2026-01-01 12:00:00, 3 keys, offset 7 of /),
+      })),
       notes: [],
     });
   });
@@ -306,17 +425,25 @@ describe('nobody can tell who is the last master', () => {
   it('of three, if two of them are followed by equally many', () => {
     const ward: Ward = {
       'redis-1': dead,
-      'redis-2': dead,
-      'redis-3': dead,
+      'redis-2': of(OLD),
+      'redis-3': of(NEW),
       'redis-4': { file: 'redis-2', state: 'exited' },
       'redis-5': { file: 'redis-3', state: 'exited' },
     };
     expect(undecided(ward)).toEqual(['redis-2', 'redis-3']);
   });
 
+  it('nothing is lost where there are no data', () => {
+    expect(undecided({ 'redis-1': dead, 'redis-2': dead })).toEqual([]);
+  });
+
   it.each<[string, Ward]>([
     ['one of them runs', { ...stopped, 'redis-2': master }],
-    ['one of them is followed', { ...stopped, 'redis-3': { file: 'redis-2', state: 'exited' } }],
+    ['one of them is later', { ...stopped, 'redis-2': { ...of(NEW), rdb: { createdMs: NOW + 5000 } } }],
+    [
+      'one of them is further in the same stream',
+      { ...stopped, 'redis-2': { ...dead, rdb: { origin: { id: OLD, offset: 8 } } } },
+    ],
     ['a replica is there that has the writes', { ...stopped, 'redis-3': { file: 'redis-2' } }],
     ['there is only one', { 'redis-1': dead, 'redis-2': { ...replica, state: 'exited' } }],
   ])('but somebody can if %s', (_, ward) => {

@@ -1,6 +1,8 @@
 /** Nodes that something has happened to, as `heal` is told of them. */
 import { upstreamName } from '../../../src/live/upstream-name.js';
 import type { Patient } from '../../../src/plan/heal-roles.js';
+import type { AofFacts, RdbFacts } from '../../../src/psync/disk.js';
+import type { ServerEnd } from '../../../src/psync/server-end.js';
 import { parseInfo } from '../../../src/redis/info.js';
 import { parseReplication } from '../../../src/redis/replication-info.js';
 import { type InfoWish, info } from '../../support/fake-redis.js';
@@ -8,7 +10,13 @@ import { node, observedTopology, topology } from '../../support/topologies.js';
 
 export interface Sick {
   readonly state?: 'running' | 'paused' | 'exited' | 'created' | 'dead';
-  readonly statusText?: string;
+  /** What is on its disk while it does not answer; nothing unless told otherwise. */
+  readonly rdb?: Partial<RdbFacts>;
+  readonly aof?: Partial<AofFacts>;
+  readonly end?: ServerEnd;
+  readonly endedAtMs?: number;
+  readonly heardMs?: number;
+  readonly aofHolds?: Patient['aofHolds'];
   /** The upstream in its file; null for a master. */
   readonly file: string | null;
   readonly noFile?: boolean;
@@ -16,7 +24,10 @@ export interface Sick {
   readonly conf?: string;
   /** Whom its server follows; the same as its file unless told otherwise. */
   readonly follows?: string | null;
-  readonly server?: Omit<InfoWish, 'upstream'> & { readonly secondId?: string };
+  readonly server?: Omit<InfoWish, 'upstream'> & {
+    readonly secondId?: string;
+    readonly secondOffset?: number;
+  };
   /** It runs and does not answer. */
   readonly silent?: boolean;
   readonly minReplicasToWrite?: string;
@@ -27,13 +38,28 @@ export interface Sick {
 
 export type Ward = Readonly<Record<string, Sick>>;
 
-const STATUS = {
-  running: 'Up 3 minutes',
-  paused: 'Up 3 minutes (Paused)',
-  exited: 'Exited (137) 1 minute ago',
-  created: 'Created',
-  dead: 'Dead',
-} as const;
+/** At the moment of which all other times here are. */
+export const NOW = Date.parse('2026-01-01T12:00:00Z');
+
+const RDB: RdbFacts = {
+  path: 'dump.rdb',
+  bytes: 100,
+  modifiedMs: NOW,
+  format: 9,
+  writer: { product: 'redis', version: '6.0.16' },
+  createdMs: NOW,
+  origin: null,
+  keys: 3,
+};
+
+const AOF: AofFacts = {
+  path: 'appendonly.aof',
+  files: ['appendonly.aof'],
+  bytes: 100,
+  modifiedMs: NOW,
+  format: null,
+  writer: null,
+};
 
 const SOFTWARE = { product: 'redis', version: '6.0.16' } as const;
 const SAVE = 'save 3600 1\nappendonly no\n';
@@ -44,19 +70,35 @@ export function patients(ward: Ward): Patient[] {
     const { state = 'running', file, conf = SAVE, server: wish = {} } = sick;
     const follows = sick.follows === undefined ? file : sick.follows;
     const runs = state === 'running' && !sick.silent;
-    const { secondId = '0'.repeat(40), ...rest } = wish;
+    const { secondId = '0'.repeat(40), secondOffset = -1, ...rest } = wish;
     const text = info({ ...rest, ...(follows === null ? {} : { upstream: follows }) });
     const replication = parseReplication(
-      parseInfo(text.replace(/master_replid2:.*/, `master_replid2:${secondId}`)),
+      parseInfo(
+        text
+          .replace(/master_replid2:.*/, `master_replid2:${secondId}`)
+          .replace(/second_repl_offset:.*/, `second_repl_offset:${secondOffset}`),
+      ),
     );
     const { minReplicasToWrite = '0', pingPeriod = '10' } = sick;
     return {
       name,
       state,
-      statusText: sick.statusText ?? STATUS[state],
-      server: runs ? { software: SOFTWARE, replication, minReplicasToWrite, pingPeriod } : null,
+      server: runs
+        ? { software: SOFTWARE, replication, minReplicasToWrite, pingPeriod, startedAtMs: 0 }
+        : null,
       config: sick.noFile ? null : `${conf}${file === null ? '' : `replicaof ${file} 6379\n`}`,
       upstream: runs && replication.link ? upstreamName(names, replication.link) : null,
+      heardMs: sick.heardMs ?? (runs && replication.link ? NOW : null),
+      disk: runs
+        ? null
+        : {
+            rdb: sick.rdb ? { ...RDB, ...sick.rdb } : null,
+            aof: sick.aof ? { ...AOF, ...sick.aof } : null,
+            strange: null,
+          },
+      end: sick.end ?? null,
+      endedAtMs: sick.endedAtMs ?? null,
+      aofHolds: sick.aofHolds ?? null,
     };
   });
 }

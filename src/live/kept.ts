@@ -1,0 +1,134 @@
+/**
+ * What `down` keeps: nodes without a container, of which only files tell. Under --dir they are
+ * read where they lie. A volume can be read through a container only, so `down` leaves a record
+ * of what it kept, as the label of one more volume: a plan must be made without making anything.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { withoutPasswords } from '../access/conf-lines.js';
+import { LABEL } from '../docker/labels.js';
+import { foldersOf } from '../docker/names.js';
+import {
+  byNaturalOrder,
+  type ObservedNode,
+  type ObservedTopology,
+  readMountedConfigs,
+} from '../docker/observe.js';
+import type { Runtime } from '../docker/runtime.js';
+import type { Patient } from '../plan/heal-roles.js';
+import { filesOfFolder, readDisk } from './disk.js';
+import { readRest } from './patients.js';
+
+/** Null where that is not known. */
+export interface KeptNode extends Pick<Patient, 'name' | 'config' | 'disk' | 'end' | 'endedAtMs'> {
+  readonly port: number | null;
+}
+
+interface TopologyRecord {
+  readonly version: number;
+  /** What the containers could do and use, as their label says it. */
+  readonly containers: string | null;
+  readonly nodes: readonly KeptNode[];
+}
+
+/** A record of another version is as good as none: `up` reads the volumes in any case. */
+const VERSION = 1;
+
+export interface Kept {
+  readonly containers: string | null;
+  readonly nodes: readonly KeptNode[];
+}
+
+const NOTHING: Kept = { containers: null, nodes: [] };
+const NO_DATA = { rdb: null, aof: null, strange: null };
+
+/** What is known of the nodes that have no container, without making one. */
+export async function readKept(seen: ObservedTopology, dir: string | null): Promise<Kept> {
+  const gone = ({ name }: { readonly name: string }) =>
+    !seen.nodes.some((it) => it.name === name && it.container !== null);
+  if (dir !== null) {
+    return { containers: null, nodes: (await readFolders(dir)).filter(gone) };
+  }
+  const { containers, nodes } = parseRecord(seen.record?.labels[LABEL.record]);
+  return { containers, nodes: nodes.filter(gone).flatMap((node) => asFarAsThere(node, seen)) };
+}
+
+/** A volume that was removed since has taken what was in it along. */
+function asFarAsThere(node: KeptNode, { nodes }: ObservedTopology): KeptNode[] {
+  const volumes = nodes.find(({ name }) => name === node.name)?.volumes;
+  if (volumes === undefined) return [];
+  const kept = volumes.includes('data') ? {} : { disk: NO_DATA, end: null };
+  return [{ ...node, ...(volumes.includes('conf') ? {} : { config: null }), ...kept }];
+}
+
+function parseRecord(label: string | undefined): Kept {
+  try {
+    const record = JSON.parse(label ?? 'null') as TopologyRecord | null;
+    return record?.version === VERSION ? record : NOTHING;
+  } catch {
+    return NOTHING;
+  }
+}
+
+/** The nodes that have files under --dir. */
+async function readFolders(dir: string): Promise<KeptNode[]> {
+  const names = await readdir(dir).catch(() => []);
+  const nodes = await Promise.all(names.map((name) => readFolder(dir, name)));
+  return nodes.filter((node) => node !== null);
+}
+
+/** Null if no node's files are there. */
+async function readFolder(dir: string, name: string): Promise<KeptNode | null> {
+  const [conf, data] = foldersOf(dir, name);
+  const text = await readFile(`${conf}/redis.conf`, 'utf8').catch(() => null);
+  const config = text === null ? null : withoutPasswords(text);
+  const disk = await readDisk(filesOfFolder(data), config);
+  if (config === null && disk.rdb === null && disk.aof === null) return null;
+  return { name, port: null, config, disk, end: null, endedAtMs: null };
+}
+
+/** What `down` writes down: all that is in the volumes of the nodes, once their servers have stopped. */
+export async function recordOf(runtime: Runtime, seen: ObservedTopology): Promise<string> {
+  const present = seen.nodes.filter(({ container }) => container !== null);
+  const configs = await readMountedConfigs(runtime, present);
+  const nodes = await Promise.all(
+    present.map(async (node): Promise<KeptNode> => {
+      const config = configs.get(node.name) ?? null;
+      const { name, port } = node;
+      return { name, port, config, ...(await readRest(runtime, node, config)) };
+    }),
+  );
+  const containers = present[0]?.container?.labels[LABEL.containers] ?? null;
+  const record: TopologyRecord = { version: VERSION, containers, nodes };
+  return JSON.stringify(record);
+}
+
+/** As the planner sees them: nodes that are there, and don't answer. */
+export const keptPatients = ({ nodes }: Kept): Patient[] =>
+  nodes.map(({ port: _, ...node }) => ({
+    ...node,
+    state: 'gone',
+    server: null,
+    upstream: null,
+    heardMs: null,
+    aofHolds: null,
+  }));
+
+/** The topology with those of its nodes that only files tell of. */
+export function withKept(seen: ObservedTopology, { nodes }: Kept): ObservedTopology {
+  const fresh = nodes
+    .filter(({ name }) => !seen.nodes.some((it) => it.name === name))
+    .map(
+      ({ name }): ObservedNode => ({
+        name,
+        container: null,
+        port: null,
+        address: null,
+        volumes: [],
+      }),
+    );
+  const all = [...seen.nodes, ...fresh].map((node) => {
+    const kept = node.container === null ? nodes.find(({ name }) => name === node.name) : undefined;
+    return kept ? { ...node, port: node.port ?? kept.port } : node;
+  });
+  return { ...seen, nodes: all.toSorted((a, b) => byNaturalOrder(a.name, b.name)) };
+}

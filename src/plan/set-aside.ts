@@ -1,0 +1,86 @@
+/**
+ * What a node would lose by following the master: a full resync empties it first. Where the
+ * master isn't known to have all of it, it is set aside before. Pure.
+ */
+
+import { containerName } from '../docker/names.js';
+import type { RdbOrigin } from '../psync/rdb-header.js';
+import { holdsPlace } from './choose-master.js';
+import { diskCopy, recordedUpstream } from './copies.js';
+import type { Draft } from './draft.js';
+import type { Patient } from './heal-roles.js';
+
+/** Times of files and of servers are whole seconds. */
+const SLACK_MS = 1000;
+
+/** Whether the master is known to have all that a node has, in memory or on its disk. */
+export function isContained(patient: Patient, master: Patient): boolean {
+  if (patient.server !== null) {
+    const { replication } = patient.server;
+    // What a replica has is its upstream's, as long as their link is up.
+    return replication.link?.up === true || hasPlace(master, replication);
+  }
+  const copy = diskCopy(patient);
+  if (copy === null || copy.empty) return true;
+  return copy.at === null ? cameFrom(patient, master) : hasPlace(master, copy.at);
+}
+
+function hasPlace(master: Patient, place: RdbOrigin): boolean {
+  if (master.server !== null) return holdsPlace(master.server.replication, place);
+  const at = diskCopy(master)?.at ?? null;
+  return at !== null && at.id === place.id && at.offset >= place.offset;
+}
+
+/** A replica that ended while its master ran got all that it had from it; so it did from a master that is down, if that wrote last. */
+function cameFrom(replica: Patient, master: Patient): boolean {
+  if (recordedUpstream(replica) !== master.name) return false;
+  if (master.server !== null) {
+    return replica.endedAtMs !== null && master.server.startedAtMs < replica.endedAtMs - SLACK_MS;
+  }
+  const [own, above] = [diskCopy(replica), diskCopy(master)];
+  return (own?.asOfMs ?? 0) <= (above?.asOfMs ?? 0) + SLACK_MS;
+}
+
+/**
+ * Plans that the node's data are set aside, if it will follow a master that isn't known to have
+ * them.
+ * @param port null if its server doesn't run
+ */
+export function planSetAside(
+  draft: Draft,
+  topology: string,
+  patient: Patient,
+  master: Patient | undefined,
+  port: number | null,
+): void {
+  const { name } = patient;
+  if (master === undefined || patient === master || isContained(patient, master)) return;
+  draft.push({
+    id: `set aside ${name}`,
+    after: draft.planned(`kill ${name}`, `stop ${name}`, `create ${name}`),
+    kind: 'setAside',
+    resource: containerName(topology, name),
+    cause: `${master.name} is not known to have all of it`,
+    node: name,
+    port,
+    topology,
+  });
+}
+
+/** Of servers that run, before anything that could make them copy another one's data. */
+export function planSetAsideOfLiving(
+  draft: Draft,
+  topology: string,
+  patients: readonly Patient[],
+  master: Patient | undefined,
+  ports: ReadonlyMap<string, number>,
+): void {
+  for (const patient of patients) {
+    if (patient.server === null) continue;
+    planSetAside(draft, topology, patient, master, ports.get(patient.name) ?? null);
+  }
+}
+
+/** A master that starts with less empties replicas that live: not before theirs is set aside. */
+export const allSetAside = (draft: Draft): string[] =>
+  draft.steps.filter(({ kind }) => kind === 'setAside').map(({ id }) => id);
