@@ -63,3 +63,7 @@ export const printable = (text: string): string =>
     /[^\P{Cc}\n\t]/gu,
     (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
+
+/** A word of a command that a user may type as it stands. */
+export const shellWord = (text: string): string =>
+  /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -2,9 +2,14 @@ import { type Command, Option } from 'commander';
 import { parseAge, parseDuration } from './options.js';
 import { command, host, type Invocation, SHOW_SECRETS, wish } from './shared.js';
 
+const leading = (program: Command): Command =>
+  program.option('--master <node>', 'the node whose data lead, where no server and no disk tells');
+
 /** Bringing a topology up and taking it down. */
 export function addLifeCommands(program: Command, { context, setExit }: Invocation): void {
-  wish(command(program, 'up', 'bring a topology up and wait until every replica is in sync'))
+  leading(
+    wish(command(program, 'up', 'bring a topology up and wait until every replica is in sync')),
+  )
     .option('--timeout <time>', 'deadline for the whole (default: 60s)', parseDuration)
     .option('--show-secrets', SHOW_SECRETS)
     .option('--retain', 'on failure keep what was created, to look at it')
@@ -21,12 +26,12 @@ export function addLifeCommands(program: Command, { context, setExit }: Invocati
       const { scaleCommand } = await import('../commands/scale.js');
       setExit(await scaleCommand(context, { ...options, replicas }));
     });
-  wish(command(program, 'plan', 'print what `up` would do and why; changes nothing')).action(
-    async (options) => {
-      const { planCommand } = await import('../commands/plan.js');
-      setExit(await planCommand(context, options));
-    },
-  );
+  leading(
+    wish(command(program, 'plan', 'print what `up` would do and why; changes nothing')),
+  ).action(async (options) => {
+    const { planCommand } = await import('../commands/plan.js');
+    setExit(await planCommand(context, options));
+  });
   wish(command(program, 'render', 'print the redis.conf of a node, or of every node'))
     .argument('[node]')
     .action(async (node, options) => {

@@ -1,14 +1,28 @@
 /** The master's role moves: by force when the master is dead, and without loss when it lives. */
 import type { Context } from '../context.js';
 import { FailedError, UsageError } from '../errors.js';
-import { askCandidates, makeDurable, promote } from '../failover/promote.js';
+import {
+  askCandidates,
+  eachOf,
+  type Missing,
+  makeAllDurable,
+  missingText,
+  promote,
+} from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
+import { setAsideLiving, setAsideNote } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
 import { bytes, duration } from '../format.js';
 import { findNode } from '../live/find-node.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
+import { observePatients } from '../live/patients.js';
 import { type NodeStatus, readStatus, type TopologyStatus } from '../live/status.js';
 import { chooseHeir } from '../plan/choose-heir.js';
+import { chooseMaster } from '../plan/choose-master.js';
+import { recordedMaster } from '../plan/copies.js';
+import type { Patient } from '../plan/heal-roles.js';
+import { isContained } from '../plan/set-aside.js';
+import { UndecidedError } from '../plan/undecided.js';
 import type { RedisNode } from '../redis/node.js';
 import { waitForLink } from '../redis/probes.js';
 import { Deadline, type Limits } from '../redis/wait.js';
@@ -29,33 +43,100 @@ export async function promoteCommand(context: Context, options: FailoverOptions)
   await withTopology(context, options, async (live) => {
     const status = await readStatus(live);
     const living = status.nodes.find((node) => node.role === 'master');
+    const patients = await observePatients(
+      live.runtime,
+      (node) => live.connect(node),
+      live.observed,
+    );
+    if (living === undefined) refuseWorseHeir(live.name, patients, options.node);
     const heir = await chosenHeir(live, status, options.node, context);
     if (living !== undefined) {
       throw new UsageError(
         `${living.name} is a living master: promoting ${heir.name} would lose writes`,
         {
-          hint: `\`rrepl switchover ${heir.name}\` moves the role without losing one`,
+          hint: `\`rrepl switchover ${heir.name} --name ${live.name}\` moves the role without losing one`,
         },
       );
     }
-    const answering = status.nodes.filter(
-      (node) => node.role === 'replica' && node.name !== heir.name,
-    );
-    const followers = answering
-      .filter((node) => node.link !== 'up')
-      .map((node) => nodeOf(live, node).redis);
-    await promote({ heir: heir.redis, followers });
-    await Promise.all([heir.redis, ...followers].map(makeDurable));
-    await follows(live, heir, followers, catchUp(context));
-    await Promise.all(
-      silentNodes(live, status).map((node) =>
-        writeRole(live.runtime, containerOf(node), heir.name),
-      ),
-    );
+    const followers = status.nodes
+      .filter((node) => node.role === 'replica' && node.name !== heir.name && node.link !== 'up')
+      .map((node) => nodeOf(live, node));
+    await setAsideBefore(live, heir, followers, { patients, context });
+    const servers = followers.map(({ redis }) => redis);
+    const promotion = await promote({ heir: heir.redis, followers: servers });
+    const told = servers.filter(({ name }) => !promotion.missing.some(({ node }) => node === name));
+    const missing = [
+      ...promotion.missing,
+      ...(await makeAllDurable(told)),
+      ...(await writeRoles(live, status, heir.name)),
+      ...(await awaitLinks(live, heir, told, context)),
+    ];
     context.stderr.write(`${heir.name} is the master now\n`);
+    if (missing.length > 0) throw notAll(live.name, heir.name, missing);
   });
   return showStatus(context, options);
 }
+
+/** Who is missing does not undo the failover: that stands, and `heal` tells the rest. */
+const notAll = (topology: string, heir: string, missing: readonly Missing[]): FailedError =>
+  new FailedError(missingText(heir, missing), {
+    hint: `\`rrepl heal --name ${topology}\` brings them into line`,
+  });
+
+/**
+ * Where nobody is named the furthest copy is meant, and that may be on the disk of a node that is
+ * down. Whoever names a node has chosen.
+ */
+function refuseWorseHeir(topology: string, patients: readonly Patient[], wanted = 'replica'): void {
+  if (wanted !== 'replica') return;
+  const { master, promoted, undecided, notes } = chooseMaster(patients);
+  if (undecided.length > 0) throw new UndecidedError(topology, undecided);
+  const further = patients.find(({ name }) => name === master);
+  if (promoted !== null || further === undefined || recordedMaster(further)) return;
+  throw new FailedError(notes.join('; '), {
+    hint: `\`rrepl heal --name ${topology}\` makes it the master; a replica that is named is promoted all the same`,
+  });
+}
+
+/** A follower that has what the heir lacks loses it by following. */
+async function setAsideBefore(
+  live: LiveTopology,
+  heir: LiveNode,
+  followers: readonly LiveNode[],
+  { patients, context }: { readonly patients: readonly Patient[]; readonly context: Context },
+): Promise<void> {
+  const of = (node: LiveNode) => patients.find(({ name }) => name === node.name);
+  const master = of(heir);
+  for (const node of followers) {
+    const patient = of(node);
+    if (!patient || !master || isContained(patient, master)) continue;
+    const place = { topology: live.name, node: node.name, container: containerOf(node) };
+    const cause = `${heir.name} is not known to have all of it`;
+    const kept = await setAsideLiving(live.runtime, place, cause, node.redis, catchUp(context));
+    if (kept !== null) context.stderr.write(`${setAsideNote(place, kept)}\n`);
+  }
+}
+
+/** A stopped former master must come back as a replica, so its file is changed before it can start. */
+async function writeRoles(
+  live: LiveTopology,
+  status: TopologyStatus,
+  heir: string,
+): Promise<Missing[]> {
+  const silent = status.nodes.filter((node) => node.role === null && node.state === 'stopped');
+  return eachOf(
+    silent.map((node) => nodeOf(live, node)),
+    (node) => writeRole(live.runtime, containerOf(node), heir),
+  );
+}
+
+const awaitLinks = (
+  live: LiveTopology,
+  heir: LiveNode,
+  followers: readonly RedisNode[],
+  context: Context,
+): Promise<Missing[]> =>
+  eachOf(followers, (follower) => follows(live, heir, [follower], catchUp(context)));
 
 export async function switchoverCommand(
   context: Context,
@@ -77,16 +158,20 @@ export async function switchoverCommand(
     const above = status.nodes.find((node) => node.name === heir.name)?.upstream;
     const upstream = live.nodes.find((node) => node.name === above) ?? master;
     await follows(live, upstream, [heir.redis], limits);
-    const { fencedMs } = await switchover({
+    const { fencedMs, missing } = await switchover({
       master: master.redis,
       heir: heir.redis,
       others,
       ...limits,
     });
-    await follows(live, heir, [master.redis, ...others], catchUp(context));
+    const told = [master.redis, ...others].filter(
+      ({ name }) => !missing.some(({ node }) => node === name),
+    );
+    const late = await awaitLinks(live, heir, told, context);
     context.stderr.write(
       `${heir.name} is the master now; writes were refused for ${duration(fencedMs)}\n`,
     );
+    if (missing.length + late.length > 0) throw notAll(live.name, heir.name, [...missing, ...late]);
   });
   return showStatus(context, options);
 }
@@ -124,7 +209,7 @@ async function chosenHeir(
     throw new FailedError(
       'no replica answers, or they have different replication ids: name the heir',
       {
-        hint: '`rrepl status` shows what they say',
+        hint: `\`rrepl status --name ${live.name}\` shows what they say`,
       },
     );
   }
@@ -142,11 +227,4 @@ function nodeOf(live: LiveTopology, { name }: Pick<NodeStatus, 'name'>): LiveNod
   const node = live.nodes.find((it) => it.name === name);
   if (node === undefined) throw new UsageError(`there is no node ${name}`);
   return node;
-}
-
-/** A stopped former master must come back as a replica, so its file is changed before it can start. */
-function silentNodes(live: LiveTopology, status: TopologyStatus): LiveNode[] {
-  return status.nodes
-    .filter((node) => node.role === null && node.state === 'stopped')
-    .map((node) => nodeOf(live, node));
 }

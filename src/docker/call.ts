@@ -45,9 +45,15 @@ export async function bounded<T>(bounds: Bounds, work: (call: Call) => Promise<T
 
 function startClock(bounds: Bounds, controller: AbortController) {
   let timer: NodeJS.Timeout | undefined;
-  const stop = () => clearTimeout(timer);
+  let over = false;
+  const stop = () => {
+    over = true;
+    clearTimeout(timer);
+  };
   const allow = (ms: number) => {
-    stop();
+    clearTimeout(timer);
+    // What still arrives of an answer that nobody waits for any more must not keep the process.
+    if (over) return;
     // A timer can't wait for `Infinity`: it would fire at once.
     if (ms === Number.POSITIVE_INFINITY) return;
     timer = setTimeout(() => {

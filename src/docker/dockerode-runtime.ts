@@ -391,8 +391,10 @@ class DockerodeRuntime implements Runtime {
   async #locate(container: string, path: string, call: Call) {
     const look = async (at: string) => {
       const options = { path: at, ...abortedBy(call) };
-      const { headers } = await this.#container(container).infoArchive(options);
-      return parsePathStat(String(headers['x-docker-container-path-stat']));
+      const answer = await this.#container(container).infoArchive(options);
+      // An answer that nobody reads to its end keeps its socket, and the process with it.
+      answer.resume();
+      return parsePathStat(String(answer.headers['x-docker-container-path-stat']));
     };
     const { stat, linkTarget } = await look(path);
     if (linkTarget === null) return { path, stat };

@@ -1,6 +1,6 @@
 /** What happens after the master's death. Each ends with servers that answer; `converge` waits for the rest. */
 import { DeadlineError, FailedError } from '../errors.js';
-import { askCandidates, makeDurable, promote } from '../failover/promote.js';
+import { askCandidates, makeAllDurable, missingText, promote } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { upstreamName } from '../live/upstream-name.js';
@@ -85,7 +85,8 @@ async function recoverByPromotion(scene: Scene): Promise<Outcome> {
       timeline.note('promoted', heir.name);
     },
   });
-  await Promise.all([nodeOf(heir.name), ...followers].map(makeDurable));
+  const missing = [...promotion.missing, ...(await makeAllDurable(followers))];
+  if (missing.length > 0) throw new FailedError(missingText(heir.name, missing));
   timeline.note('roles made durable');
   await scene.killing;
   await writeRole(live.runtime, containerOf(ready.master), heir.name);

@@ -1,7 +1,7 @@
 /**
- * A replica becomes the master, the others follow it, and all of it is made durable. The
- * others resume with a partial resync: the promoted node keeps the old replication id as
- * its second one.
+ * A replica becomes the master and is made durable before anything else can fail; then the others
+ * follow it, each on its own. They resume with a partial resync: the promoted node keeps the old
+ * replication id as its second one.
  */
 import { askNode } from '../redis/ask.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
@@ -14,20 +14,30 @@ export interface Promotion {
   readonly oldId: string | null;
   /** The last byte of the old stream that the heir has: what lies beyond is lost. */
   readonly cut: number;
+  /** Followers that could not be told, or not made durable. */
+  readonly missing: readonly Missing[];
+}
+
+/** A node that does not know of the new roles, or would forget them at its next start. */
+export interface Missing {
+  readonly node: string;
+  /** The error's words. */
+  readonly reason: string;
 }
 
 export interface PromoteOptions {
   readonly heir: RedisNode;
   /** The reachable replicas that are to follow the heir. */
   readonly followers: readonly RedisNode[];
-  /** Called as soon as the heir takes writes, before the followers are told. */
+  /** Called as soon as the heir takes writes, before anything else is done. */
   readonly onPromoted?: () => void;
 }
 
 export async function promote({ heir, followers, onPromoted }: PromoteOptions): Promise<Promotion> {
   await heir.call('REPLICAOF', 'NO', 'ONE');
   onPromoted?.();
-  await Promise.all(followers.map((follower) => follow(follower, heir.name)));
+  const forgetful = await makeAllDurable([heir]);
+  const untold = await eachOf(followers, (follower) => follow(follower, heir.name));
   const { replication } = await askNode(heir);
   return {
     heir: heir.name,
@@ -35,7 +45,32 @@ export async function promote({ heir, followers, onPromoted }: PromoteOptions): 
     oldId: replication.secondId,
     // second_repl_offset is the first offset that is not valid under the old id (src/replication.c).
     cut: (replication.secondOffset ?? replication.offset + 1) - 1,
+    missing: [...forgetful, ...untold],
   };
+}
+
+/** What a failover left to be done, in words. */
+export const missingText = (heir: string, missing: readonly Missing[]): string =>
+  `${heir} is the master now, but not everybody knows: ${missing.map(({ node, reason }) => `${node}: ${reason}`).join('; ')}`;
+
+/** Those of which CONFIG REWRITE failed; one that fails keeps no other from it. */
+export const makeAllDurable = (nodes: readonly RedisNode[]): Promise<Missing[]> =>
+  eachOf(nodes, makeDurable);
+
+/** Does something to each node at the same time; the nodes with which it fails, and why. */
+export async function eachOf<N extends { readonly name: string }>(
+  nodes: readonly N[],
+  act: (node: N) => Promise<void>,
+): Promise<Missing[]> {
+  const attempts = nodes.map(async (node) => {
+    try {
+      await act(node);
+      return [];
+    } catch (error) {
+      return [{ node: node.name, reason: error instanceof Error ? error.message : String(error) }];
+    }
+  });
+  return (await Promise.all(attempts)).flat();
 }
 
 export async function follow(node: RedisNode, upstream: string): Promise<void> {

@@ -8,10 +8,10 @@
 import { EngineError } from '../errors.js';
 import { askNode } from '../redis/ask.js';
 import { FENCE, FENCE_SETTING, PING_SETTING, QUIET_PERIOD } from '../redis/fence.js';
-import type { RedisNode } from '../redis/node.js';
+import { NoReplyError, type RedisNode } from '../redis/node.js';
 import { passBarrier } from '../redis/probes.js';
 import type { Limits } from '../redis/wait.js';
-import { follow, makeDurable, type Promotion, promote } from './promote.js';
+import { follow, makeAllDurable, type Promotion, promote } from './promote.js';
 
 export interface SwitchoverOptions extends Limits {
   readonly master: RedisNode;
@@ -55,6 +55,8 @@ export async function switchover(options: SwitchoverOptions): Promise<Switchover
         onPromoted?.();
       },
     });
+    const untold = promotion.missing.find(({ node }) => node === master.name);
+    if (untold) throw new NoReplyError(`${master.name} could not be told: ${untold.reason}`);
   } catch (error) {
     if (begun) unfence = await standsDown(master, heir);
     throw error;
@@ -62,8 +64,9 @@ export async function switchover(options: SwitchoverOptions): Promise<Switchover
     await Promise.all([unfence ? fence.restore() : undefined, quiet.restore()]);
   }
   // After the restore: the fence must not be what is made durable.
-  await Promise.all([master, heir, ...others].map(makeDurable));
-  return { ...promotion, fencedMs };
+  const told = others.filter(({ name }) => !promotion.missing.some(({ node }) => node === name));
+  const forgetful = await makeAllDurable([master, ...told]);
+  return { ...promotion, missing: [...promotion.missing, ...forgetful], fencedMs };
 }
 
 /** Half-way through a promotion: an unfenced old master would take writes beside an heir that takes them. */

@@ -6,7 +6,7 @@
 import { networkLabels, networksOf } from '../docker/labels.js';
 import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
-import { quoted } from '../format.js';
+import { quoted, shellWord } from '../format.js';
 import type { Topology } from '../topology/topology.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
@@ -187,7 +187,7 @@ function unreadNotes({ topology: { nodes }, patients }: Observed): string[] {
 }
 
 /** Where nodes have only files, `rrepl up` must be told where these are. */
-const folderFlag = ({ dir }: Topology): string => (dir === null ? '' : ` --dir ${dir}`);
+const folderFlag = ({ dir }: Topology): string => (dir === null ? '' : ` --dir ${shellWord(dir)}`);
 
 /** What is wrong with the node that the user chose to lead. */
 function choiceProblems(

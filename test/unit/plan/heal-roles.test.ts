@@ -210,7 +210,11 @@ describe('nobody answers', () => {
   const led = (ward: Ward) => roles(ward).nodes[0];
 
   it.each<[string, Sick, Sick]>([
-    ['was killed, and the replica saved later in the same stream', { rdb: rdb(10) } as Sick, { ...off, rdb: rdb(90) }],
+    [
+      'was killed, and the replica saved later in the same stream',
+      { rdb: rdb(10) } as Sick,
+      { ...off, rdb: rdb(90) },
+    ],
     ['has lost its disk', {} as Sick, { ...off, rdb: rdb(90) }],
     ['has an empty RDB', { rdb: rdb(90, { keys: 0 }) } as Sick, { ...off, rdb: rdb(10) }],
     [
@@ -439,7 +443,10 @@ describe('nobody can tell who is the last master', () => {
 
   it.each<[string, Ward]>([
     ['one of them runs', { ...stopped, 'redis-2': master }],
-    ['one of them is later', { ...stopped, 'redis-2': { ...of(NEW), rdb: { createdMs: NOW + 5000 } } }],
+    [
+      'one of them is later',
+      { ...stopped, 'redis-2': { ...of(NEW), rdb: { createdMs: NOW + 5000 } } },
+    ],
     [
       'one of them is further in the same stream',
       { ...stopped, 'redis-2': { ...dead, rdb: { origin: { id: OLD, offset: 8 } } } },

@@ -1,0 +1,144 @@
+/**
+ * A node that is started, woken or joined again. A former master must not come back as a second
+ * one, and one whose disk has less than its replicas hold must not empty them.
+ */
+import type { Context } from '../context.js';
+import { UsageError } from '../errors.js';
+import { ExecutionError, execute } from '../execute/execute.js';
+import type { RunEvent } from '../execute/world.js';
+import type { LiveNode, LiveTopology } from '../live/live-topology.js';
+import { observePatients } from '../live/patients.js';
+import { diskCopy, placeText, recordedMaster } from '../plan/copies.js';
+import { Draft, planWaits } from '../plan/draft.js';
+import { planReturn } from '../plan/heal.js';
+import { type HealedRoles, healRoles, type Patient } from '../plan/heal-roles.js';
+import { isContained, planSetAsideOfLiving } from '../plan/set-aside.js';
+import { Deadline } from '../redis/wait.js';
+import { confirm } from '../ui/confirm.js';
+
+const RETURN_MS = 60_000;
+
+interface Known {
+  readonly patients: readonly Patient[];
+  readonly healed: HealedRoles;
+}
+
+/** How a node comes back: as it is, as a replica of the master that there is, or with less than others have. */
+type Way = 'as it is' | 'as a replica' | 'with less';
+
+function wayOf({ patients, healed }: Known, name: string): Way {
+  const patient = patients.find((it) => it.name === name);
+  const master = patients.find(
+    (it) => it.name !== name && it.server?.replication.role === 'master',
+  );
+  if (patient === undefined) return 'as it is';
+  if (master !== undefined && healed.upstreams.get(name) !== null) {
+    const wasMaster = patient.server?.replication.role === 'master' || recordedMaster(patient);
+    return wasMaster || !isContained(patient, master) ? 'as a replica' : 'as it is';
+  }
+  if (patient.server !== null || !recordedMaster(patient)) return 'as it is';
+  return healed.upstreams.get(name) === null ? 'as it is' : 'with less';
+}
+
+export interface Comeback {
+  readonly context: Context;
+  /** Bring it back with less than others have, without asking. */
+  readonly yes: boolean;
+  /** What the engine is asked for where nothing stands against it. */
+  readonly plain: () => Promise<void>;
+}
+
+/** Rejects with `UsageError` if the node would empty others and nobody agreed to that. */
+export async function comeBack(
+  live: LiveTopology,
+  { name }: LiveNode,
+  { context, yes, plain }: Comeback,
+): Promise<void> {
+  const patients = await observePatients(live.runtime, (node) => live.connect(node), live.observed);
+  const known = { patients, healed: healRoles(patients) };
+  const way = wayOf(known, name);
+  if (way === 'as a replica') return returnAsReplica(live, name, { known, context });
+  if (way === 'with less') {
+    await agreeToLess(live, name, { known, context, yes });
+    await setAsideOthers(live, name, { known, context });
+  }
+  await plain();
+}
+
+interface Task {
+  readonly known: Known;
+  readonly context: Context;
+}
+
+const portsOf = ({ observed }: LiveTopology): Map<string, number> =>
+  new Map(observed.nodes.map(({ name, port }) => [name, port ?? 0]));
+
+async function returnAsReplica(
+  live: LiveTopology,
+  name: string,
+  { known: { patients, healed }, context }: Task,
+): Promise<void> {
+  const existing = live.observed.nodes.find((it) => it.name === name);
+  const patient = patients.find((it) => it.name === name);
+  const upstream = healed.upstreams.get(name) ?? null;
+  const master = patients.find((it) => healed.upstreams.get(it.name) === null);
+  if (!existing || !patient) return;
+  const draft = new Draft();
+  const node = { name, upstream, directives: [] };
+  const ports = portsOf(live);
+  planSetAsideOfLiving(draft, live.name, [patient], master, ports);
+  planReturn(draft, live.observed, node, existing, { patient, master });
+  planWaits(draft, live.name, node, ports);
+  context.stderr.write(
+    `${name} comes back as a replica of ${upstream}: ${master?.name} is the master\n`,
+  );
+  await carryOut(live, draft, context);
+}
+
+async function setAsideOthers(live: LiveTopology, name: string, { known, context }: Task) {
+  const draft = new Draft();
+  const master = known.patients.find((it) => it.name === name);
+  planSetAsideOfLiving(draft, live.name, known.patients, master, portsOf(live));
+  await carryOut(live, draft, context);
+}
+
+async function carryOut(live: LiveTopology, { steps }: Draft, { stderr, signal }: Context) {
+  const world = {
+    runtime: live.runtime,
+    creation: null,
+    connect: (node: string) => live.connect(node),
+    deadline: new Deadline(RETURN_MS),
+    signal,
+    emit: (event: RunEvent) => {
+      if (event.type === 'note') stderr.write(`${event.text}\n`);
+    },
+  };
+  try {
+    await execute({ topology: live.name, steps, notes: [] }, world);
+  } catch (error) {
+    throw error instanceof ExecutionError ? error.cause : error;
+  }
+}
+
+async function agreeToLess(
+  { name: topology }: LiveTopology,
+  name: string,
+  { known: { patients }, context, yes }: Task & { readonly yes: boolean },
+): Promise<void> {
+  const lines = patients.map((it) => `\n  ${it.name} ${holding(it)}`).join('');
+  const message = `${name} is not known to come back with all that the others hold, and as their master it would empty them:${lines}`;
+  if (yes) {
+    context.stderr.write(`${message}\n`);
+    return;
+  }
+  if (context.stdin.isTTY && context.stderr.isTTY) context.stderr.write(`${message}\n`);
+  if (await confirm(context, `start ${name} all the same?`)) return;
+  throw new UsageError(message, {
+    hint: `nothing was done; \`rrepl heal --name ${topology}\` lets the one that has the most lead, \`--yes\` starts ${name} all the same and sets aside what the others have`,
+  });
+}
+
+function holding(patient: Patient): string {
+  if (patient.server !== null) return `answers; ${placeText(patient.server.replication)}`;
+  return `is ${patient.state}; ${diskCopy(patient)?.text ?? 'its disk was not read'}`;
+}
