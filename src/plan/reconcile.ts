@@ -23,7 +23,7 @@ import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
 import { accessProblems, planChannels } from './security.js';
 import { planSettings } from './settings.js';
-import { containerWarnings } from './warnings.js';
+import { wishWarnings } from './warnings.js';
 
 /** Throws `InvalidTopologyError` with every reason why the wish can't be fulfilled. */
 export function reconcile(topology: Topology, observed: Observed): Plan {
@@ -65,7 +65,11 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
         ...roles.notes,
         ...choice.notes,
         ...warnings(works, leaving),
-        ...containerWarnings(topology, draft.steps),
+        ...wishWarnings(
+          topology,
+          draft.steps,
+          works.map(({ change }) => change),
+        ),
         ...expiryNotes(draft.steps, topology, observed.topology),
       ]),
     ],

@@ -3,6 +3,8 @@
 import { resolve as resolvePath } from 'node:path';
 import type { Secret } from '../access/secret.js';
 import { directiveNames, mergeLayers } from '../config/directives.js';
+import { isAboutMemory, memoryProblem, withoutDefaultBacklog } from '../config/memory.js';
+import { renderNodeConf } from '../config/render.js';
 import { checkTemplate, withOnly } from '../config/template.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { resolveContainers } from './container-wish.js';
@@ -70,7 +72,12 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
   ];
   if (problems.length > 0 || template === null) throw new InvalidTopologyError(problems);
   const said = [conf.directives, set.directives];
-  return {
+  const complete = present === null || wishes.complete;
+  const aboutMemory =
+    said.flat().some(isAboutMemory) ||
+    given(wishes, 'memory') !== null ||
+    file.wish.memory !== undefined;
+  const topology = {
     name: name ?? file.wish.name ?? DEFAULTS.name,
     image: image ?? present?.images[0] ?? DEFAULTS.image,
     port: { first, asked: port !== undefined },
@@ -82,7 +89,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
       user: user ?? file.wish.user,
       tls: wishes.flags.tls ?? file.wish.tls,
     },
-    ...(present === null || wishes.complete
+    ...(complete
       ? {
           nodes: nodes.map(({ directives, ...node }) => ({
             ...node,
@@ -90,8 +97,27 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
           })),
           template: template.text,
         }
-      : keepConfiguration(template.text, nodes, present, said)),
+      : keepConfiguration(template.text, nodes, present, { layers: said, aboutMemory })),
   };
+  const unfit = complete || aboutMemory ? memoryProblems(topology) : [];
+  if (unfit.length > 0) throw new InvalidTopologyError(unfit);
+  return topology;
+}
+
+function memoryProblems({ nodes, template, containers }: Topology): Problem[] {
+  const { memoryBytes } = containers;
+  const holders = new Map<string, string[]>();
+  for (const node of nodes) {
+    const message = memoryProblem(renderNodeConf({ template, containers }, node), memoryBytes);
+    if (message !== null) holders.set(message, [...(holders.get(message) ?? []), node.name]);
+  }
+  return [...holders].map(([message, names]) => ({ source: names.join(', '), message }));
+}
+
+interface Said {
+  readonly layers: readonly (readonly Directive[])[];
+  /** What limits the memory or the backlog is among it, or beside it. */
+  readonly aboutMemory: boolean;
 }
 
 /** The configuration that is there, and what is said on top of it. */
@@ -99,14 +125,19 @@ function keepConfiguration(
   template: string,
   nodes: readonly TopologyNode[],
   present: Present,
-  said: readonly (readonly Directive[])[],
+  { layers, aboutMemory }: Said,
 ): Pick<Topology, 'nodes' | 'template'> {
   const kept = present.nodes.flatMap(({ directives }) => directives ?? []);
   const keepAll = kept.length === 0;
+  const keptOf = (name: string) => {
+    const directives = presentDirectives(present, name);
+    const memoryBytes = present.containers?.memoryBytes ?? null;
+    return aboutMemory ? withoutDefaultBacklog(directives, memoryBytes) : directives;
+  };
   return {
     nodes: nodes.map((node) => ({
       ...node,
-      directives: mergeLayers(presentDirectives(present, node.name), ...said),
+      directives: mergeLayers(keptOf(node.name), ...layers),
     })),
     template: keepAll ? template : withOnly(template, directiveNames(kept)),
   };

@@ -199,12 +199,12 @@ describe('a directive that Redis takes at run time', () => {
     const [master, replica] = topology({ replicas: 1 }).nodes;
     if (master === undefined || replica === undefined) throw new Error('no nodes');
     const wanted = topology({
-      nodes: [master, { ...replica, directives: [directive('maxmemory', '1mb')] }],
+      nodes: [master, { ...replica, directives: [directive('maxmemory', '1gb')] }],
     });
     expect(change(wanted, isUp(topology({ replicas: 1 })))).toMatchInlineSnapshot(`
       "
-      set               rrepl-demo-redis-2  maxmemory 1mb           # maxmemory (default) -> 1mb
-      write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379  # maxmemory (default) -> 1mb
+      set               rrepl-demo-redis-2  maxmemory 1gb           # maxmemory (default) -> 1gb
+      write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379  # maxmemory (default) -> 1gb
       "
     `);
   });

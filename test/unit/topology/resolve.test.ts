@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { confValue } from '../../../src/config/conf-file.js';
+import { renderNodeConf } from '../../../src/config/render.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import { parseTopologyFile } from '../../../src/topology/parse-yaml.js';
 import type { Present } from '../../../src/topology/present.js';
@@ -228,5 +230,90 @@ describe('what is there already', () => {
       '--image: the nodes run redis:6.0 and redis:7.0: a change of the image was broken off; say which one all are to run, `--image redis:7.0`',
     ]);
     expect(problemsOf({ present: broken, flags: { image: 'redis:7.0' } })).toEqual([]);
+  });
+});
+
+describe('the backlog', () => {
+  const template = {
+    ...TEMPLATE,
+    text: TEMPLATE.text.replace('{{overrides}}', 'repl-backlog-size {{backlog}}\n{{overrides}}'),
+  };
+  const there = (...directives: [string, string][]): Present => ({
+    images: ['redis:6.0'],
+    dir: null,
+    port: 7000,
+    containers: null,
+    master: 'redis-1',
+    nodes: [
+      { name: 'redis-1', directives: directives.map(([name, value]) => ({ name, args: [value] })) },
+    ],
+  });
+  const backlog = (given: Given) => {
+    const topology = resolve({ template, ...given });
+    const [node] = topology.nodes;
+    return node && confValue(renderNodeConf(topology, node), 'repl-backlog-size');
+  };
+
+  it.each<[string, string, Given]>([
+    ['is 64 MB', '64mb', {}],
+    ['follows maxmemory', '12mb', { flags: { set: ['maxmemory=50mb'] } }],
+    ['follows the memory', '12mb', { flags: { memory: '100mb' } }],
+    [
+      'follows both',
+      '6mb',
+      { env: { RREPL_MEMORY: '50mb' }, yaml: 'config: { maxmemory: 26214400 }' },
+    ],
+    [
+      'follows the maxmemory of its node',
+      '10mb',
+      { yaml: 'config: { maxmemory: 1gb }\nnodes: { a: { config: { maxmemory: 40mb } } }' },
+    ],
+    [
+      'is what is said',
+      '3mb',
+      { flags: { set: ['maxmemory=50mb'] }, yaml: 'config: { repl-backlog-size: 3mb }' },
+    ],
+    [
+      'is what a template says',
+      '20mb',
+      {
+        flags: { set: ['maxmemory=50mb'] },
+        template: { ...template, text: template.text.replace('{{backlog}}', '20mb') },
+      },
+    ],
+  ])('%s', (_, size, given) => {
+    expect(backlog(given)).toBe(size);
+  });
+
+  const [LANDED, LIMIT] = [['repl-backlog-size', '64mb'] as const, ['maxmemory', '50mb'] as const];
+
+  it.each<[string, string, Present, string[]]>([
+    ['stays where memory is not said', '64mb', there([...LANDED], [...LIMIT]), ['hz=20']],
+    ['follows a maxmemory that is said', '12mb', there([...LANDED]), ['maxmemory=50mb']],
+    ['follows it again', '64mb', there(['repl-backlog-size', '12mb'], [...LIMIT]), ['maxmemory=0']],
+    [
+      'stays what was said',
+      '2mb',
+      there(['repl-backlog-size', '2mb'], [...LIMIT]),
+      ['maxmemory=1gb'],
+    ],
+  ])('of what is there %s', (_, size, present, set) => {
+    expect(backlog({ present, flags: { set } })).toBe(size);
+  });
+
+  it('is refused where it leaves nothing for data, if it is what is said', () => {
+    const refusal =
+      'repl-backlog-size 64mb counts towards maxmemory 50.0 MB: every write would be refused, or every key evicted; "repl-backlog-size 12mb" leaves room for data';
+    const set = ['maxmemory=50mb', 'repl-backlog-size=64mb'];
+    expect(problemsOf({ flags: { set } })).toEqual([`redis-1, redis-2, redis-3: ${refusal}`]);
+    const yaml = 'nodes: { a: , b: { replicaOf: a, config: { repl-backlog-size: 100mb } } }';
+    expect(problemsOf({ flags: { memory: '100mb' }, yaml })).toEqual([
+      expect.stringMatching(/^b: repl-backlog-size 100mb is all of the 100\.0 MB/),
+    ]);
+    const present = there(['repl-backlog-size', '100mb']);
+    expect(problemsOf({ present, flags: { set: ['maxmemory=50mb'] } })).toEqual([
+      expect.stringMatching(/^redis-1: repl-backlog-size 100mb counts/),
+    ]);
+    expect(problemsOf({ present: there([...LANDED], [...LIMIT]) })).toEqual([]);
   });
 });
