@@ -2,7 +2,9 @@
 import { observeTopology } from '../docker/observe.js';
 import { FailedError } from '../errors.js';
 import { observePatients } from '../live/patients.js';
+import { whyNoHeir } from '../plan/choose-heir.js';
 import { heal } from '../plan/heal.js';
+import { candidatesAmong } from '../plan/heal-roles.js';
 import type { Plan } from '../plan/plan.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
 import type { World } from './world.js';
@@ -27,11 +29,16 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
 
 async function planHealing(name: string, { runtime, connect }: World): Promise<Plan> {
   const observed = await observeTopology(runtime, name);
-  const plan = heal(observed, await observePatients(runtime, connect, observed));
+  const patients = await observePatients(runtime, connect, observed);
+  const plan = heal(observed, patients);
   if (plan.steps.length === 0 && observed.nodes.some(({ container }) => container !== null)) {
+    const { message, hint } = whyNoHeir(candidatesAmong(patients), null, {
+      topology: name,
+      command: 'promote',
+    });
     throw new FailedError(
-      `which node of ${name} should be its master can't be told: none says it is one, and the replicas don't answer or differ in their replication ids`,
-      { hint: `\`rrepl promote NODE --name ${name}\` makes one of them the master` },
+      `which node of ${name} should be its master can't be told: none says it is one, and ${message}`,
+      { hint },
     );
   }
   return plan;

@@ -10,7 +10,7 @@ import type { Problem } from '../errors.js';
 import { FENCE } from '../redis/fence.js';
 import type { Software } from '../redis/rdb-format.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
-import { chooseHeir } from './choose-heir.js';
+import { type Candidate, chooseHeir } from './choose-heir.js';
 
 /** What a running server says, as far as healing needs it. */
 export interface ObservedServer {
@@ -162,10 +162,16 @@ function hasAllItsWrites({ state, config, statusText }: Patient): boolean {
   return statusText.startsWith('Exited (0)') && value('save') !== '';
 }
 
+/** Those that answer. */
+export const candidatesAmong = (replicas: readonly Patient[]): Candidate[] =>
+  replicas.flatMap(({ name, server }) => {
+    if (server === null) return [];
+    const { id, offset, priority } = server.replication;
+    return [{ name, id, offset, priority }];
+  });
+
 function promotion(replicas: readonly Patient[], lost: string | undefined): Choice {
-  const candidates = replicas.flatMap(({ name, server }) =>
-    server === null ? [] : [{ name, id: server.replication.id, offset: server.replication.offset }],
-  );
+  const candidates = candidatesAmong(replicas);
   const heir = chooseHeir(candidates, null);
   if (heir === null) return { master: null, promoted: null, notes: [] };
   const why =

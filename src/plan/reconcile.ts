@@ -13,11 +13,11 @@ import { expiring, expiryNotes } from './expiry.js';
 import { foreignProblems } from './foreign.js';
 import { planPromotion, planReturn } from './heal.js';
 import { healRoles, undecidedProblem } from './heal-roles.js';
-import { isDown, mustStop, type NodeWork, stateOf, workOn } from './node-work.js';
+import { heirsAmong, isDown, mustStop, type NodeWork, stateOf, workOn } from './node-work.js';
 import type { Observed } from './observed.js';
 import type { Plan } from './plan.js';
 import { choosePorts } from './ports.js';
-import { refusals, warnings } from './refusals.js';
+import { noHeir, refusals, warnings } from './refusals.js';
 import { planRemoval } from './removal.js';
 import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
@@ -36,6 +36,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const problems = [
     ...choice.problems,
     ...refusals(works, observed),
+    ...noHeir(works, roles.leaving),
     ...accessProblems(topology, observed),
     ...foreignProblems(topology.name, observed.foreign),
   ];
@@ -102,6 +103,7 @@ function planChanges(
     topology,
     nodes: works.map(({ node }) => node),
     ports,
+    heirs: heirsAmong(works).map(({ node }) => node),
     due: new Map(works.filter(mustStop).map(({ node, change }) => [node.name, change])),
     leaves: leaving.find(isMaster) ?? null,
     renew: (node, { cause }) => {
