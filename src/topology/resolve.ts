@@ -3,10 +3,10 @@
 import { resolve as resolvePath } from 'node:path';
 import type { Secret } from '../access/secret.js';
 import { directiveNames, mergeLayers } from '../config/directives.js';
-import { isAboutMemory, memoryProblem, withoutDefaultBacklog } from '../config/memory.js';
-import { renderNodeConf } from '../config/render.js';
+import { isAboutMemory, withoutDefaultBacklog } from '../config/memory.js';
 import { checkTemplate, withOnly } from '../config/template.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
+import { databasesProblems, isDatabases, memoryProblems } from './conf-problems.js';
 import { resolveContainers } from './container-wish.js';
 import { readExpiry } from './expiry.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
@@ -99,19 +99,12 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
         }
       : keepConfiguration(template.text, nodes, present, { layers: said, aboutMemory })),
   };
-  const unfit = complete || aboutMemory ? memoryProblems(topology) : [];
+  const unfit = [
+    ...(complete || aboutMemory ? memoryProblems(topology) : []),
+    ...(complete || said.flat().some(isDatabases) ? databasesProblems(topology) : []),
+  ];
   if (unfit.length > 0) throw new InvalidTopologyError(unfit);
   return topology;
-}
-
-function memoryProblems({ nodes, template, containers }: Topology): Problem[] {
-  const { memoryBytes } = containers;
-  const holders = new Map<string, string[]>();
-  for (const node of nodes) {
-    const message = memoryProblem(renderNodeConf({ template, containers }, node), memoryBytes);
-    if (message !== null) holders.set(message, [...(holders.get(message) ?? []), node.name]);
-  }
-  return [...holders].map(([message, names]) => ({ source: names.join(', '), message }));
 }
 
 interface Said {

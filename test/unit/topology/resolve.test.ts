@@ -317,3 +317,27 @@ describe('the backlog', () => {
     expect(problemsOf({ present: there([...LANDED], [...LIMIT]) })).toEqual([]);
   });
 });
+
+describe('databases', () => {
+  const yaml = 'nodes: { a: , b: { replicaOf: a, config: { databases: 4 } }, c: { replicaOf: a } }';
+
+  it('must be the same on every node', () => {
+    expect(problemsOf({ yaml })).toEqual([
+      expect.stringMatching(
+        /^databases: must be the same on every node, not 16 on a, c and 4 on b:/,
+      ),
+    ]);
+  });
+
+  it('are, if all are told', () => {
+    expect(problemsOf({ yaml, flags: { set: ['databases=20'] } })).toEqual([]);
+    expect(problemsOf({ yaml: yaml.replace('4', '16') })).toEqual([]);
+  });
+
+  it('are left alone where they are not said', () => {
+    const four = [{ name: 'databases', args: ['4'] }];
+    const nodes = ['a', 'b'].map((name) => ({ name, directives: name === 'b' ? four : [] }));
+    const there = { images: [], dir: null, port: null, containers: null, master: 'a', nodes };
+    expect(problemsOf({ present: there })).toEqual([]);
+  });
+});
