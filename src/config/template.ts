@@ -7,7 +7,7 @@
 import type { Problem } from '../errors.js';
 import { type Directive, REDIS_PORT } from '../topology/topology.js';
 import { parseConf, renderDirective } from './conf-file.js';
-import { canonicalName, ownedReason } from './directives.js';
+import { canonicalName, isAsItIs, ownedReason } from './directives.js';
 
 const INLINE = ['node', 'port', 'backlog'] as const;
 const BLOCKS = ['replication', 'overrides'] as const;
@@ -97,10 +97,11 @@ function checkDirectives(template: string, source: string): Problem[] {
 /** Why a directive can't stand in a template, or null. */
 function refusal(directive: Directive): string | null {
   const reason = ownedReason(directive.name);
-  if (reason === null) return null;
+  if (reason === null || isAsItIs(directive)) return null;
   const needed = NEEDED.find(({ name }) => name === directive.name);
-  if (needed === undefined) return `${directive.name} can't stand in a template: ${reason}`;
-  return renderDirective(directive) === renderDirective(needed) ? null : mustSay(needed);
+  return needed === undefined
+    ? `${directive.name} can't stand in a template: ${reason}`
+    : mustSay(needed);
 }
 
 function mustSay(needed: Directive): string {

@@ -341,3 +341,35 @@ describe('databases', () => {
     expect(problemsOf({ present: there })).toEqual([]);
   });
 });
+
+describe('an owned directive', () => {
+  const conf = (text: string) => ({ name: 'my.conf', text });
+
+  it('that says what holds anyway is no wish', () => {
+    const given = {
+      flags: { set: ['replica-read-only=yes', 'port=6379', 'hz=20'] },
+      conf: conf('bind 0.0.0.0\nlogfile ""\nsave 1 1\n'),
+      yaml: 'config: { protected-mode: false, dir: [/data] }\nnodes: { a: { config: { daemonize: no, port: 6379 } } }',
+    };
+    expect(resolve(given).nodes.map(({ directives }) => directives)).toEqual([
+      [
+        { name: 'save', args: ['1', '1'] },
+        { name: 'hz', args: ['20'] },
+      ],
+    ]);
+  });
+
+  it('that says anything else is refused', () => {
+    const given = {
+      flags: { set: ['replica-read-only=no'] },
+      conf: conf('bind 127.0.0.1\n'),
+      yaml: 'config: { protected-mode: true, dir: [/data, /srv] }\n',
+    };
+    expect(problemsOf(given)).toEqual([
+      expect.stringMatching(/^rrepl.yaml:1:11: protected-mode can't be set/),
+      expect.stringMatching(/^rrepl.yaml:1:33: dir can't be set/),
+      expect.stringMatching(/^my.conf:1:1: bind can't be set/),
+      expect.stringMatching(/^--set: replica-read-only can't be set/),
+    ]);
+  });
+});
