@@ -19,15 +19,16 @@ export interface Rdb {
   readonly sharedWith: readonly string[];
 }
 
+const questionAt = (address: string | null, log: readonly LogLine[], asked: LogLine): number =>
+  log.findIndex(({ atMs, text }) => atMs >= asked.atMs && ASKS.exec(text)?.[1] === address);
+
 /** From the question of the replica at this address on, which is no earlier than it says itself. */
 export function answerTo(
   address: string | null,
   log: readonly LogLine[],
   { asked, done }: ReplicaSide,
 ): readonly LogLine[] {
-  const begin = log.findIndex(
-    ({ atMs, text }) => atMs >= asked.atMs && ASKS.exec(text)?.[1] === address,
-  );
+  const begin = questionAt(address, log, asked);
   return begin === -1 ? [] : log.slice(begin).filter(({ atMs }) => atMs <= done.atMs);
 }
 
@@ -52,7 +53,8 @@ export function closingBefore(
   log: readonly LogLine[],
   { asked }: ReplicaSide,
 ): { readonly why: Closing; readonly line: LogLine } | null {
-  const before = log.filter(({ atMs }) => atMs <= asked.atMs);
+  const question = questionAt(address, log, asked);
+  const before = log.slice(0, question === -1 ? undefined : question);
   const since = before.findLastIndex(
     ({ text }) => STARTED.test(text) || ASKS.exec(text)?.[1] === address,
   );

@@ -49,7 +49,7 @@ test.each<[string, string[], string | null]>([
 ])('its upstream closed the link for %s', (_, words, why) => {
   const log = readLog(words.map((it) => `1:M 22 Nov 2026 20:42:27.283 # ${it}`));
   const asked = { atMs: Date.parse('2026-11-22T20:42:27.300Z'), text: '' };
-  const later = { atMs: asked.atMs + 1, text: asks(MINE) };
-  const side = { lines: [], cause: null, upstream: null, asked, done: later };
-  expect(closingBefore(MINE, [...log, later], side)?.why ?? null).toBe(why);
+  const heard = { atMs: asked.atMs, text: asks(MINE) };
+  const side = { lines: [], cause: null, upstream: null, asked, done: heard };
+  expect(closingBefore(MINE, [...log, heard], side)?.why ?? null).toBe(why);
 });
