@@ -7,12 +7,13 @@ import { networkLabels, networksOf } from '../docker/labels.js';
 import type { ObservedNode } from '../docker/observe.js';
 import { InvalidTopologyError } from '../errors.js';
 import type { Topology } from '../topology/topology.js';
+import { whyNoHeir } from './choose-heir.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
 import { expiring, expiryNotes } from './expiry.js';
 import { foreignProblems } from './foreign.js';
 import { planPromotion, planReturn } from './heal.js';
-import { healRoles, undecidedProblem } from './heal-roles.js';
+import { candidatesAmong, healRoles, undecidedProblem } from './heal-roles.js';
 import { heirsAmong, isDown, mustStop, type NodeWork, stateOf, workOn } from './node-work.js';
 import type { Observed } from './observed.js';
 import type { Plan } from './plan.js';
@@ -42,6 +43,15 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   ];
   if (healed.undecided.length > 0) {
     problems.push(undecidedProblem(topology.name, healed.undecided));
+  }
+  const candidates = candidatesAmong(observed.patients);
+  if (healed.upstreams.size === 0 && healed.undecided.length === 0 && candidates.length > 0) {
+    const { message, hint } = whyNoHeir(candidates, null, {
+      topology: topology.name,
+      command: 'promote',
+    });
+    const source = `topology ${topology.name}`;
+    problems.push({ source, message: `no node says it is the master, and ${message}; ${hint}` });
   }
   if (problems.length > 0) throw new InvalidTopologyError(problems);
 
