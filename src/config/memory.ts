@@ -85,7 +85,7 @@ export function memoryProblem(conf: string, memoryBytes: number | null): string 
   const backlog = confBytes(said) ?? 0;
   const fitting = backlogWithin(maxmemory, memoryBytes);
   if (backlog <= (confBytes(fitting) ?? 0)) return null;
-  const remedy = `"repl-backlog-size ${fitting}" leaves room for data`;
+  const remedy = `\`--set repl-backlog-size=${fitting}\` leaves room for data`;
   if (maxmemory !== null && backlog + EMPTY_SERVER >= maxmemory) {
     return `repl-backlog-size ${said} counts towards maxmemory ${bytes(maxmemory)}: ${REFUSED}; ${remedy}`;
   }

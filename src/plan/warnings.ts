@@ -1,6 +1,9 @@
-/** What goes with a wish and bites later: said when containers are made or the setting changes. Pure. */
+/**
+ * What goes with a wish and bites later: said when containers are made or the setting
+ * changes; what can't work, always. Pure.
+ */
 import { confValue } from '../config/conf-file.js';
-import { isAboutMemory, memoryWarnings } from '../config/memory.js';
+import { isAboutMemory, memoryProblem, memoryWarnings } from '../config/memory.js';
 import { renderNodeConf } from '../config/render.js';
 import { isLoopback } from '../topology/loopback.js';
 import type { Topology } from '../topology/topology.js';
@@ -18,7 +21,11 @@ export function wishWarnings(
   const { restart, memoryBytes, bind } = topology.containers;
   return [
     ...(creates && restart !== 'no' ? restartWarning(restart, confs) : []),
-    ...(creates || setsMemory ? confs.flatMap((conf) => memoryWarnings(conf, memoryBytes)) : []),
+    ...confs.flatMap((conf) =>
+      creates || setsMemory
+        ? memoryWarnings(conf, memoryBytes)
+        : (memoryProblem(conf, memoryBytes) ?? []),
+    ),
     ...(!creates || isLoopback(bind)
       ? []
       : [`published on ${bind}: other machines reach the servers`]),

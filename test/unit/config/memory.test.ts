@@ -79,11 +79,11 @@ describe('what can not work', () => {
     [
       'repl-backlog-size 64mb\nmaxmemory 50mb',
       null,
-      /64mb counts .*50\.0 MB.*"repl-backlog-size 12mb"/,
+      /64mb counts .*50\.0 MB.*`--set repl-backlog-size=12mb`/,
     ],
     ['repl-backlog-size 49mb\nmaxmemory 50mb', null, /49mb counts towards/],
-    ['repl-backlog-size 67108864\nmaxmemory 50m', null, /"repl-backlog-size 11mb"/],
-    ['repl-backlog-size 100mb', 100 * MB, /all of the 100\.0 MB .*"repl-backlog-size 12mb"/],
+    ['repl-backlog-size 67108864\nmaxmemory 50m', null, /`--set repl-backlog-size=11mb`/],
+    ['repl-backlog-size 100mb', 100 * MB, /all of the 100\.0 MB .*`--set repl-backlog-size=12mb`/],
   ])('%j in %j bytes', (conf, memory, message) => {
     expect(memoryProblem(conf, memory)).toMatch(message);
     expect(memoryWarnings(conf, memory)).toEqual([expect.stringMatching(message)]);

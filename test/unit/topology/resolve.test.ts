@@ -303,7 +303,7 @@ describe('the backlog', () => {
 
   it('is refused where it leaves nothing for data, if it is what is said', () => {
     const refusal =
-      'repl-backlog-size 64mb counts towards maxmemory 50.0 MB: every write would be refused, or every key evicted; "repl-backlog-size 12mb" leaves room for data';
+      'repl-backlog-size 64mb counts towards maxmemory 50.0 MB: every write would be refused, or every key evicted; `--set repl-backlog-size=12mb` leaves room for data';
     const set = ['maxmemory=50mb', 'repl-backlog-size=64mb'];
     expect(problemsOf({ flags: { set } })).toEqual([`redis-1, redis-2, redis-3: ${refusal}`]);
     const yaml = 'nodes: { a: , b: { replicaOf: a, config: { repl-backlog-size: 100mb } } }';
