@@ -17,7 +17,7 @@ import { findNode } from '../live/find-node.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
 import { type NodeStatus, readStatus, type TopologyStatus } from '../live/status.js';
-import { chooseHeir } from '../plan/choose-heir.js';
+import { chooseHeir, furthest, whyNoHeir } from '../plan/choose-heir.js';
 import { chooseMaster } from '../plan/choose-master.js';
 import { recordedMaster } from '../plan/copies.js';
 import type { Patient } from '../plan/heal-roles.js';
@@ -206,19 +206,22 @@ async function chosenHeir(
   const masterId = status.nodes.find((node) => node.role === 'master')?.replicationId ?? null;
   const best = chooseHeir(candidates, masterId);
   if (wanted === 'replica' && best === null) {
-    throw new FailedError(
-      'no replica answers, or they have different replication ids: name the heir',
-      {
-        hint: `\`rrepl status --name ${live.name}\` shows what they say`,
-      },
-    );
+    const command = masterId === null ? 'promote' : 'switchover';
+    const { message, hint } = whyNoHeir(candidates, masterId, { topology: live.name, command });
+    throw new FailedError(message, { hint });
   }
   const name = wanted === 'replica' && best !== null ? best.name : findNode(status, wanted).name;
   const heir = candidates.find((candidate) => candidate.name === name);
   if (heir === undefined) throw new UsageError(`${name} is no replica that answers`);
-  const behind = (best?.offset ?? heir.offset) - heir.offset;
-  if (best !== null && best.id === heir.id && behind > 0) {
-    context.stderr.write(`${name} is ${bytes(behind)} behind ${best.name}\n`);
+  if (heir.priority === 0) {
+    context.stderr.write(`${name} has replica-priority 0: promoted because it is named\n`);
+  }
+  const ahead = furthest(candidates, masterId);
+  if (ahead?.id === heir.id && ahead.offset > heir.offset) {
+    const barred = ahead.priority === 0 ? ', which has replica-priority 0' : '';
+    context.stderr.write(
+      `${name} is ${bytes(ahead.offset - heir.offset)} behind ${ahead.name}${barred}\n`,
+    );
   }
   return nodeOf(live, heir);
 }

@@ -28,7 +28,7 @@ export async function renderCommand(context: Context, options: RenderOptions): P
   }
   const access = await settleAccess(topology.security, null);
   const texts = wanted.map((node) => {
-    const text = renderNodeConf(topology.template, node);
+    const text = renderNodeConf(topology, node);
     return withoutAccess(text, { kept: null, wanted: access }) + maskSecrets(accessLines(access));
   });
   context.stdout.write(texts.join('\n'));

@@ -5,7 +5,7 @@
  */
 
 import { quoted } from '../format.js';
-import type { Directive } from '../topology/topology.js';
+import { type Directive, REDIS_PORT } from '../topology/topology.js';
 import { findControlCharacter, QuotingError, splitArgs } from './quoting.js';
 
 const LOGIN =
@@ -41,6 +41,22 @@ const OWNED: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** By canonical name: what holds anyway, so that whoever says it too is right. */
+const AS_IT_IS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    port: String(REDIS_PORT),
+    bind: '0.0.0.0',
+    'protected-mode': 'no',
+    dir: '/data',
+    'replica-read-only': 'yes',
+    daemonize: 'no',
+    supervised: 'no',
+    pidfile: '',
+    logfile: '',
+    'cluster-enabled': 'no',
+  }),
+);
+
 const TLS = 'rrepl makes the certificates and must trust them; use --tls';
 
 /** Directives of which every line counts (redis, src/config.c and networking.c). */
@@ -71,6 +87,10 @@ export function ownedReason(name: string): string | null {
   if (canonical.startsWith('tls-')) return TLS;
   return OWNED.get(canonical) ?? null;
 }
+
+/** It says of an owned directive what holds anyway: nothing is to be done about it. */
+export const isAsItIs = ({ name, args }: Directive): boolean =>
+  AS_IT_IS.get(canonicalName(name)) === args.join(' ');
 
 /** What is wrong with a directive's name as the user wrote it, or null. */
 export function nameProblem(name: string): string | null {

@@ -1,21 +1,33 @@
 /** The redis.conf of one node. The same topology gives the same text, byte for byte. */
 
-import { type Directive, REDIS_PORT, type TopologyNode } from '../topology/topology.js';
+import {
+  type Directive,
+  REDIS_PORT,
+  type Topology,
+  type TopologyNode,
+} from '../topology/topology.js';
 import { parseConf, renderDirective } from './conf-file.js';
 import { canonicalName, directiveNames } from './directives.js';
+import { defaultBacklog } from './memory.js';
 import { commentOut, fillTemplate } from './template.js';
+
+/** What of a topology stands in every redis.conf. */
+export type ConfWish = Pick<Topology, 'template' | 'containers'>;
 
 /**
  * The template with the node's own lines. A line of the template that the node's
  * directives speak of becomes a comment, so that every directive stands once.
- * @param template one that `checkTemplate` has no problem with.
+ * The wish's template is one that `checkTemplate` has no problem with.
  */
-export function renderNodeConf(template: string, node: TopologyNode): string {
-  return fillTemplate(withoutOverridden(template, node.directives), {
+export function renderNodeConf({ template, containers }: ConfWish, node: TopologyNode): string {
+  const text = withoutOverridden(template, node.directives);
+  const overrides = renderLines(node.directives);
+  return fillTemplate(text, {
     node: node.name,
     port: String(REDIS_PORT),
+    backlog: defaultBacklog(`${text}\n${overrides}`, containers.memoryBytes),
     replication: renderLines(replication(node)),
-    overrides: renderLines(node.directives),
+    overrides,
   });
 }
 

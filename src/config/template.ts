@@ -1,15 +1,15 @@
 /**
- * A template is a redis.conf with placeholders. `{{node}}` and `{{port}}` may stand
- * anywhere. `{{replication}}` and `{{overrides}}` become whole lines: each stands once,
+ * A template is a redis.conf with placeholders. `{{node}}`, `{{port}}` and `{{backlog}}`, the
+ * default size of the replication backlog, may stand anywhere. `{{replication}}` and `{{overrides}}` become whole lines: each stands once,
  * on a line of its own.
  */
 
 import type { Problem } from '../errors.js';
 import { type Directive, REDIS_PORT } from '../topology/topology.js';
 import { parseConf, renderDirective } from './conf-file.js';
-import { canonicalName, ownedReason } from './directives.js';
+import { canonicalName, isAsItIs, ownedReason } from './directives.js';
 
-const INLINE = ['node', 'port'] as const;
+const INLINE = ['node', 'port', 'backlog'] as const;
 const BLOCKS = ['replication', 'overrides'] as const;
 const KNOWN: readonly string[] = [...INLINE, ...BLOCKS];
 
@@ -76,7 +76,13 @@ function checkPlaceholders(template: string, source: string): Problem[] {
 }
 
 function checkDirectives(template: string, source: string): Problem[] {
-  const values = { node: 'redis-1', port: String(REDIS_PORT), replication: '', overrides: '' };
+  const values = {
+    node: 'redis-1',
+    port: String(REDIS_PORT),
+    backlog: '1mb',
+    replication: '',
+    overrides: '',
+  };
   const { lines, problems } = parseConf(fillTemplate(template, values), source);
   const refused = lines.flatMap(({ line, directive }) => {
     const message = refusal(directive);
@@ -91,10 +97,11 @@ function checkDirectives(template: string, source: string): Problem[] {
 /** Why a directive can't stand in a template, or null. */
 function refusal(directive: Directive): string | null {
   const reason = ownedReason(directive.name);
-  if (reason === null) return null;
+  if (reason === null || isAsItIs(directive)) return null;
   const needed = NEEDED.find(({ name }) => name === directive.name);
-  if (needed === undefined) return `${directive.name} can't stand in a template: ${reason}`;
-  return renderDirective(directive) === renderDirective(needed) ? null : mustSay(needed);
+  return needed === undefined
+    ? `${directive.name} can't stand in a template: ${reason}`
+    : mustSay(needed);
 }
 
 function mustSay(needed: Directive): string {

@@ -3,10 +3,10 @@
  * directives, drops some and adds others, but it keeps comments: so these lines, and not what
  * an operator has set meanwhile, tell whether a wish has changed. Pure.
  */
-import type { Directive } from '../topology/topology.js';
+import type { Directive, TopologyNode } from '../topology/topology.js';
 import { parseConf, renderDirective } from './conf-file.js';
 import { ownedReason } from './directives.js';
-import { renderNodeConf } from './render.js';
+import { type ConfWish, renderNodeConf } from './render.js';
 
 const MARK = '#: ';
 const TITLE = '# What was asked for; "rrepl up" compares with these lines:';
@@ -39,10 +39,8 @@ export function withRecord(conf: string, { image, directives }: WishRecord): str
 }
 
 /** All that is asked of a node's configuration: the template's directives and its own. */
-export const wishedDirectives = (
-  template: string,
-  node: Parameters<typeof renderNodeConf>[1],
-): readonly Directive[] => usersOwn(renderNodeConf(template, node));
+export const wishedDirectives = (wish: ConfWish, node: TopologyNode): readonly Directive[] =>
+  usersOwn(renderNodeConf(wish, node));
 
 /** Without what rrepl decides, and without `user`, which servers write by themselves. */
 const usersOwn = (conf: string): Directive[] =>

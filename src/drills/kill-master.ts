@@ -14,7 +14,13 @@ import { type AccountOptions, account, type KillMasterReport } from './account.j
 import { Ledger } from './ledger.js';
 import { Load } from './load.js';
 import { findReady } from './ready.js';
-import { type Outcome, RECOVERIES, type Recovery, type Scene } from './recoveries.js';
+import {
+  type Outcome,
+  RECOVERIES,
+  type Recovery,
+  refuseWithoutHeir,
+  type Scene,
+} from './recoveries.js';
 import { Sampler } from './sampler.js';
 import { Timeline, type TimelineEvent } from './timeline.js';
 import { readPromises } from './verdict.js';
@@ -58,6 +64,7 @@ export async function killMaster(
   limits: Limits,
 ): Promise<Drilled> {
   const ready = await findReady(live);
+  if (options.recover === 'promote') await refuseWithoutHeir({ live, ready });
   const master = ready.master.name;
   const promises = await readPromises(ready.master.redis, options.recover, options.wait);
   const timeline = new Timeline(options.onEvent);

@@ -4,7 +4,7 @@ import { askCandidates, makeAllDurable, missingText, promote } from '../failover
 import { writeRole } from '../failover/rejoin.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { upstreamName } from '../live/upstream-name.js';
-import { chooseHeir } from '../plan/choose-heir.js';
+import { type Candidate, chooseHeir, furthest, whyNoHeir } from '../plan/choose-heir.js';
 import { waitForPong } from '../redis/probes.js';
 import { Deadline, type Limits, waitUntil } from '../redis/wait.js';
 import type { Load } from './load.js';
@@ -37,7 +37,7 @@ export interface Outcome {
 const LINKS_DOWN_MS = 1000;
 
 /** A link that is down has been read to its end: only then does the offset say all the replica has. */
-async function furthestReplica({ ready, limits }: Scene) {
+async function askReplicas({ ready, limits }: Scene) {
   const nodes = ready.replicas.map(({ redis }) => redis);
   const look = () => askCandidates(nodes);
   const deadline = new Deadline(Math.min(LINKS_DOWN_MS, limits.deadline.remainingMs()));
@@ -51,22 +51,36 @@ async function furthestReplica({ ready, limits }: Scene) {
     everyMs: 1,
     describe: () => 'the replicas to see the link down',
   };
-  const candidates = await waitUntil(settled, wait).catch((error) => {
+  return waitUntil(settled, wait).catch((error) => {
     if (error instanceof DeadlineError) return look();
     throw error;
   });
-  const heir = chooseHeir(candidates, ready.facts.replication.id);
-  if (heir === null) {
-    throw new FailedError(
-      'no replica answers with the replication id of the dead master: none can be promoted',
-    );
-  }
-  return { heir, candidates };
+}
+
+/** The heir, if there is one. */
+function heirFor<C extends Candidate>(
+  { live, ready }: Pick<Scene, 'live' | 'ready'>,
+  candidates: readonly C[],
+  command: 'promote' | 'switchover' = 'promote',
+): C {
+  const { id } = ready.facts.replication;
+  const heir = chooseHeir(candidates, id);
+  if (heir !== null) return heir;
+  const { message, hint } = whyNoHeir(candidates, id, { topology: live.name, command });
+  throw new FailedError(message, { hint });
+}
+
+/** Before anything is killed: a promotion that nobody may be chosen for would leave no master. */
+export async function refuseWithoutHeir(scene: Pick<Scene, 'live' | 'ready'>): Promise<void> {
+  const { replicas } = scene.ready;
+  if (replicas.length === 0) return;
+  heirFor(scene, await askCandidates(replicas.map(({ redis }) => redis)), 'switchover');
 }
 
 async function recoverByPromotion(scene: Scene): Promise<Outcome> {
   const { live, ready, load, timeline, sampler, limits } = scene;
-  const { heir, candidates } = await furthestReplica(scene);
+  const candidates = await askReplicas(scene);
+  const heir = heirFor(scene, candidates);
   timeline.note('replicas saw the link down, heir chosen', heir.name);
   const nodeOf = (name: string) =>
     candidates.find((it) => it.name === name)?.node ?? live.connect(name);
@@ -107,7 +121,8 @@ async function recoverByRestart(scene: Scene): Promise<Outcome> {
 /** Nothing is repaired; what the furthest replica has is what a promotion would save. */
 async function recoverNothing(scene: Scene): Promise<Outcome> {
   await scene.killing;
-  const { heir } = await furthestReplica(scene);
+  const candidates = await askReplicas(scene);
+  const heir = furthest(candidates, scene.ready.facts.replication.id) ?? heirFor(scene, candidates);
   scene.timeline.note('left down', scene.ready.master.name);
   return { survivor: heir.name, promoted: null, cut: heir.offset };
 }

@@ -1,6 +1,5 @@
 /** Observes a topology, plans what heals it and carries that out. */
 import { observeTopology } from '../docker/observe.js';
-import { FailedError } from '../errors.js';
 import { observePatients } from '../live/patients.js';
 import { heal } from '../plan/heal.js';
 import type { Plan } from '../plan/plan.js';
@@ -27,12 +26,5 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
 
 async function planHealing(name: string, { runtime, connect }: World): Promise<Plan> {
   const observed = await observeTopology(runtime, name);
-  const plan = heal(observed, await observePatients(runtime, connect, observed));
-  if (plan.steps.length === 0 && observed.nodes.some(({ container }) => container !== null)) {
-    throw new FailedError(
-      `which node of ${name} should be its master can't be told: none says it is one, and the replicas don't answer or differ in their replication ids`,
-      { hint: `\`rrepl promote NODE --name ${name}\` makes one of them the master` },
-    );
-  }
-  return plan;
+  return heal(observed, await observePatients(runtime, connect, observed));
 }

@@ -25,7 +25,7 @@ export async function throwIfStopped(
   const refusal = configurationRefusal(log);
   if (refusal !== null) {
     throw new InvalidError(`${node} refused its configuration: ${refusal}\n${words}`, {
-      hint: 'directives come from --set, --conf, rrepl.yaml and the template; `rrepl render` shows the file',
+      hint: 'directives come from --set, --conf, rrepl.yaml and the template, and paths in them are those inside the container; `rrepl render` shows the file',
     });
   }
   // Its restart policy gives it another chance.
@@ -36,14 +36,29 @@ export async function throwIfStopped(
   throw new ServerStoppedError(`${node} ${how}\n${words}`);
 }
 
+/** `1:M 22 Nov 2026 22:09:36.300 # ` */
+const STAMP = /^\d+:[A-Z] .*?\d\.\d{3} [#*] /;
+
+/** What a server says as it gives up over a directive that it could read. */
+const GIVES_UP: readonly (readonly [directive: string, words: RegExp])[] = [
+  ['unixsocket', /^(?:Failed o|O)pening Unix socket: (.*)/],
+  ['locale-collate', /^(Failed to configure LOCALE.*)/],
+];
+
 /**
- * The directive and the complaint from what Redis prints before it exits: a line
+ * The directive and the complaint from what Redis prints before it exits: mostly a line
  * `>>> 'directive args'` and the complaint after it (`loadServerConfigFromString`, src/config.c).
  * Null if the log holds no such thing.
  */
 export function configurationRefusal(log: readonly string[]): string | null {
-  const at = log.findLastIndex((line) => line.startsWith('>>> '));
-  if (at === -1) return null;
-  const directive = log[at]?.slice(4) ?? '';
-  return `${directive}: ${log[at + 1]?.trim() ?? 'refused'}`;
+  const lines = log.map((line) => line.replace(STAMP, ''));
+  const at = lines.findLastIndex((line) => line.startsWith('>>> '));
+  if (at !== -1) return `${lines[at]?.slice(4)}: ${lines[at + 1]?.trim() ?? 'refused'}`;
+  const module = lines.findLastIndex((line) => line.startsWith("Can't load module from "));
+  if (module !== -1) return `loadmodule: ${lines[module - 1] ?? lines[module]}`;
+  for (const [directive, words] of GIVES_UP) {
+    const complaint = lines.map((line) => words.exec(line)?.[1]).findLast(Boolean);
+    if (complaint !== undefined) return `${directive}: ${complaint}`;
+  }
+  return null;
 }

@@ -91,9 +91,8 @@ export async function askCandidates(nodes: readonly RedisNode[]) {
     nodes.map(async (node) => {
       try {
         const { replication } = await askNode(node);
-        return [
-          { name: node.name, id: replication.id, offset: replication.offset, node, replication },
-        ];
+        const { id, offset, priority } = replication;
+        return [{ name: node.name, id, offset, priority, node, replication }];
       } catch (error) {
         if (error instanceof ReplyError) throw error;
         return [];

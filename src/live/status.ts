@@ -2,8 +2,8 @@
 import { type Security, securityOf } from '../access/access.js';
 import { urlOf } from '../access/url.js';
 import type { ContainerState } from '../docker/runtime.js';
-import { askNode, type NodeFacts } from '../redis/ask.js';
-import { linkProblem } from '../redis/link.js';
+import { askDatabases, askNode, type NodeFacts } from '../redis/ask.js';
+import { databasesProblem, linkProblem } from '../redis/link.js';
 import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
 import { loginRefusal } from './login-refusal.js';
@@ -53,7 +53,9 @@ const STATES: Readonly<Record<ContainerState, NodeStatus['state']>> = {
 /** Enough for the last synchronisation to be in it, unless the server logs a lot. */
 const LOG_LINES = 500;
 
-type Answer = { readonly facts: NodeFacts } | { readonly problem: string };
+type Answer =
+  | { readonly facts: NodeFacts; readonly databases: number | null }
+  | { readonly problem: string };
 
 export interface StatusWish {
   /** Passwords in URLs; else they are masked. */
@@ -93,7 +95,8 @@ async function ask({ redis, observed }: LiveNode): Promise<Answer> {
   if (container === null) return { problem: 'its container is gone' };
   if (STATES[container.state] !== 'running') return { problem: container.statusText };
   try {
-    return { facts: await askNode(redis) };
+    const [facts, databases] = await Promise.all([askNode(redis), askDatabases(redis)]);
+    return { facts, databases };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
@@ -136,6 +139,8 @@ function describe(
   const refusal = trouble === null ? null : loginRefusal(log);
   const problem = refusal === null ? trouble : `${trouble}: ${upstream} refuses it: ${refusal}`;
   const above = upstream === null ? undefined : answers.get(upstream);
+  const otherDatabases =
+    above && 'facts' in above ? databasesProblem(above.databases, answer.databases) : null;
   return {
     ...base,
     role: replication.role,
@@ -146,9 +151,12 @@ function describe(
     replicationId: replication.id,
     lastSync: replication.link === null ? null : synced,
     nextSync: above && 'facts' in above ? nextSync(replication, above.facts.replication) : null,
-    problem,
+    problem: problem ?? (otherDatabases && `${otherDatabases}; ${sameDatabases(live.name)}`),
   };
 }
+
+const sameDatabases = (topology: string): string =>
+  `\`rrepl up --set databases=NUMBER --name ${topology}\` gives all nodes the same`;
 
 function linkTrouble(
   node: LiveNode,

@@ -5,6 +5,9 @@ import { refusal } from './resyncs.js';
 import { ASKED, FULL_DONE, type LogLine } from './sync-words.js';
 import * as upstreams from './upstream-side.js';
 
+/** Why it had to synchronise; where its upstream closed the link, why that did. */
+export type SyncCause = replicas.Cause | upstreams.Closing;
+
 export interface SyncStory {
   readonly kind: 'full' | 'partial';
   /** When it had succeeded, ISO 8601. */
@@ -12,7 +15,7 @@ export interface SyncStory {
   /** From the question to the success. */
   readonly tookMs: number;
   /** Null if its log doesn't say. */
-  readonly cause: replicas.Cause | null;
+  readonly cause: SyncCause | null;
   /** Whether its upstream was started anew in between. */
   readonly upstreamRestarted: boolean;
   /** What it asked to go on with; null if it had nothing to go on with. */
@@ -34,11 +37,12 @@ export interface UpstreamLog {
 
 export function syncStory(side: replicas.ReplicaSide, { log, address }: UpstreamLog): SyncStory {
   const answer = upstreams.answerTo(address, log, side);
+  const closing = side.cause === 'link lost' ? upstreams.closingBefore(address, log, side) : null;
   const [, id, next] = ASKED.exec(side.asked.text) ?? [];
   const base = {
     at: new Date(side.done.atMs).toISOString(),
     tookMs: side.done.atMs - side.asked.atMs,
-    cause: side.cause,
+    cause: closing?.why ?? side.cause,
     upstreamRestarted: upstreams.restartBefore(side, log) !== undefined,
     request: id === undefined ? null : { id, next: Number(next) },
   };

@@ -46,6 +46,10 @@ export const ACCEPTED =
   /Partial resynchronization request from (\S+):\d+ accepted\. Sending (\d+) bytes/;
 export const REFUSED =
   /Partial resynchronization not accepted: (.*)|Unable to partial resync with replica \S+ (for lack of backlog.*)/;
+/** … whom it has closed the link to, and why, … */
+export const OVERFLOWED =
+  /addr=(\S+):\d+ .*scheduled to be closed ASAP for overcoming of output buffer limits/;
+export const TIMED_OUT = /Disconnecting timedout replica.*: (\S+):\d+/;
 /** … and the RDB that is made. */
 export const BGSAVE_BEGINS = /Starting BGSAVE for SYNC with target: (disk|replicas sockets)/;
 export const BGSAVE_ENDS = /Background (?:saving|RDB transfer) terminated/;

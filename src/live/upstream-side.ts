@@ -7,8 +7,10 @@ import {
   BGSAVE_ENDS,
   FULL_REQUESTED,
   type LogLine,
+  OVERFLOWED,
   REFUSED,
   STARTED,
+  TIMED_OUT,
 } from './sync-words.js';
 
 export interface Rdb {
@@ -17,15 +19,16 @@ export interface Rdb {
   readonly sharedWith: readonly string[];
 }
 
+const questionAt = (address: string | null, log: readonly LogLine[], asked: LogLine): number =>
+  log.findIndex(({ atMs, text }) => atMs >= asked.atMs && ASKS.exec(text)?.[1] === address);
+
 /** From the question of the replica at this address on, which is no earlier than it says itself. */
 export function answerTo(
   address: string | null,
   log: readonly LogLine[],
   { asked, done }: ReplicaSide,
 ): readonly LogLine[] {
-  const begin = log.findIndex(
-    ({ atMs, text }) => atMs >= asked.atMs && ASKS.exec(text)?.[1] === address,
-  );
+  const begin = questionAt(address, log, asked);
   return begin === -1 ? [] : log.slice(begin).filter(({ atMs }) => atMs <= done.atMs);
 }
 
@@ -35,6 +38,32 @@ export const restartBefore = ({ lines, asked }: ReplicaSide, log: readonly LogLi
     ({ atMs, text }) =>
       STARTED.test(text) && atMs >= (lines[0] ?? asked).atMs && atMs <= asked.atMs,
   );
+
+/** Why the upstream itself closed the link. */
+export type Closing = 'output buffer limit' | 'replica timeout';
+
+const CLOSINGS: readonly (readonly [Closing, RegExp])[] = [
+  ['output buffer limit', OVERFLOWED],
+  ['replica timeout', TIMED_OUT],
+];
+
+/** Since the replica at this address had asked before, or the upstream was started. */
+export function closingBefore(
+  address: string | null,
+  log: readonly LogLine[],
+  { asked }: ReplicaSide,
+): { readonly why: Closing; readonly line: LogLine } | null {
+  const question = questionAt(address, log, asked);
+  const before = log.slice(0, question === -1 ? undefined : question);
+  const since = before.findLastIndex(
+    ({ text }) => STARTED.test(text) || ASKS.exec(text)?.[1] === address,
+  );
+  for (const line of before.slice(since + 1).toReversed()) {
+    const closing = CLOSINGS.find(([, words]) => words.exec(line.text)?.[1] === address);
+    if (closing !== undefined) return { why: closing[0], line };
+  }
+  return null;
+}
 
 export function backlogBytes(answer: readonly LogLine[], address: string | null): number | null {
   const accepted = answer.map(({ text }) => ACCEPTED.exec(text)).find((it) => it?.[1] === address);
@@ -85,6 +114,6 @@ export function quotable(
     const named = NAMED.exec(text)?.[1];
     return TELLING.some((words) => words.test(text)) && (named === undefined || named === address);
   });
-  const restart = restartBefore(side, log);
-  return restart === undefined ? telling : [restart, ...telling];
+  const before = [closingBefore(address, log, side)?.line, restartBefore(side, log)];
+  return [...before.filter((line) => line !== undefined), ...telling];
 }

@@ -6,23 +6,71 @@ export interface Candidate {
   readonly id: string;
   /** Bytes of that stream it has applied. */
   readonly offset: number;
+  /** Its `replica-priority`, as Sentinel reads it: 0 is never chosen. Null if it doesn't say. */
+  readonly priority: number | null;
 }
 
+/** `replica-priority` where nobody says it. */
+export const DEFAULT_PRIORITY = 100;
+
 /**
- * The candidate furthest in the lost master's stream; the first by name of equals. Offsets
- * compare only under one id, so candidates of another id are none. `masterId` null: the
- * master could not be asked any more; then the candidates must agree on their id.
+ * The candidate furthest in the lost master's stream; of equals the one of the lowest priority
+ * number, then the first by name. Offsets compare only under one id, so candidates of another id
+ * are none, and those of priority 0 are promoted only by name. `masterId` null: the master could
+ * not be asked any more; then the candidates must agree on their id.
  * Null if there is no candidate, or no agreement.
  */
-export function chooseHeir(
+export function chooseHeir<C extends Candidate>(
+  candidates: readonly C[],
+  masterId: string | null,
+): C | null {
+  const id = masterId ?? agreedId(candidates);
+  return ranked(candidates, id).find(({ priority }) => priority !== 0) ?? null;
+}
+
+/** The same, whatever its priority: what it has and the heir lacks is lost. */
+export function furthest<C extends Candidate>(
+  candidates: readonly C[],
+  masterId: string | null,
+): C | null {
+  return ranked(candidates, masterId ?? agreedId(candidates))[0] ?? null;
+}
+
+interface ByName {
+  readonly topology: string;
+  /** `switchover` while the master lives. */
+  readonly command: 'promote' | 'switchover';
+}
+
+/** Why `chooseHeir` has found none, and the command that takes one all the same. */
+export function whyNoHeir(
   candidates: readonly Candidate[],
   masterId: string | null,
-): Candidate | null {
-  const id = masterId ?? agreedId(candidates);
-  const ranked = candidates
+  { topology, command }: ByName,
+): { readonly message: string; readonly hint: string } {
+  const only = furthest(candidates, masterId);
+  if (only === null) {
+    return {
+      message: 'no replica answers, or they have different replication ids',
+      hint: `\`rrepl status --name ${topology}\` shows what they say, \`rrepl ${command} NODE --name ${topology}\` takes the one you name`,
+    };
+  }
+  const names = candidates.filter(({ id }) => id === only.id).map(({ name }) => name);
+  return {
+    message: `no replica is promoted by itself: replica-priority is 0 on ${names.join(', ')}`,
+    hint: `\`rrepl ${command} ${only.name} --name ${topology}\` promotes one by name`,
+  };
+}
+
+function ranked<C extends Candidate>(candidates: readonly C[], id: string | null): C[] {
+  return candidates
     .filter((candidate) => candidate.id === id)
-    .sort((a, b) => b.offset - a.offset || a.name.localeCompare(b.name, 'en', { numeric: true }));
-  return ranked[0] ?? null;
+    .sort(
+      (a, b) =>
+        b.offset - a.offset ||
+        (a.priority ?? DEFAULT_PRIORITY) - (b.priority ?? DEFAULT_PRIORITY) ||
+        a.name.localeCompare(b.name, 'en', { numeric: true }),
+    );
 }
 
 function agreedId(candidates: readonly Candidate[]): string | null {

@@ -189,7 +189,9 @@ function amongDisks({ patients, copies, lost }: Known): Choice {
   const holding = copies.filter(({ empty }) => !empty);
   const recorded = patients.filter(recordedMaster).map(({ name }) => name);
   if (holding.length === 0) {
-    const [only] = lost ? [lost.name] : recorded;
+    // Nothing can be lost: any node that has been configured may begin.
+    const configured = patients.filter(({ config }) => config !== null).map(({ name }) => name);
+    const [only] = lost ? [lost.name] : [...recorded, ...configured];
     return only === undefined ? undecided([]) : choice(only);
   }
   const lostCopy = holding.find(({ node }) => node === lost?.name);
@@ -222,7 +224,8 @@ function inMemory({ name, server: { replication }, heardMs }: Living): Claimant 
     replication.link === null || replication.link.up || heardMs === null
       ? ''
       : `, last heard a master ${new Date(heardMs).toISOString().slice(11, 19)}`;
-  return { node: name, living: true, has: `answers; ${placeText(replication)}${heard}` };
+  const never = replication.priority === 0 ? ', replica-priority 0' : '';
+  return { node: name, living: true, has: `answers; ${placeText(replication)}${heard}${never}` };
 }
 
 const onDisk = ({ node, text }: DiskCopy): Claimant => ({

@@ -40,7 +40,7 @@ export function nodeChange(
   const settings =
     config === null
       ? []
-      : configChanges(recordIn(config).directives, wishedDirectives(topology.template, node));
+      : configChanges(recordIn(config).directives, wishedDirectives(topology, node));
   const outer = containerChanges(topology, container, port);
   const cause = [...outer, ...settings.map(changeText)].join(', ');
   if (outer.length > 0) return { way: 'recreate', cause, settings };
@@ -69,11 +69,11 @@ export function nodeConf(topology: Topology, node: TopologyNode, present: string
   // A node that only comes up to hand over its data must load them as it saved them.
   const leaves = topology.nodes.every(({ name }) => name !== node.name);
   if (leaves && present !== null) return withUpstream(present, node.upstream);
-  const wished = wishedDirectives(topology.template, node);
+  const wished = wishedDirectives(topology, node);
   const changes = present === null ? [] : configChanges(recordIn(present).directives, wished);
   const text =
     present === null
-      ? renderNodeConf(topology.template, node)
+      ? renderNodeConf(topology, node)
       : withUpstream(changedConf(present, changes, wished), node.upstream);
   return withRecord(text, { image: topology.image, directives: wished });
 }

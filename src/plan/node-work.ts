@@ -1,9 +1,11 @@
 /** Each node with what it is to be, what there is of it and what differs. Pure. */
 import { withoutAccess } from '../access/conf-lines.js';
-import { recordIn } from '../config/wish-record.js';
+import { canonicalName } from '../config/directives.js';
+import { recordIn, wishedDirectives } from '../config/wish-record.js';
 import type { ObservedNode } from '../docker/observe.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { Topology, TopologyNode } from '../topology/topology.js';
+import { DEFAULT_PRIORITY } from './choose-heir.js';
 import type { Patient } from './heal-roles.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
 import type { Observed } from './observed.js';
@@ -43,6 +45,22 @@ export function workOn(
       ? NO_CHANGE
       : nodeChange(topology, node, { container, port, config: patient?.config ?? null });
   return { topology, node, port, existing, patient, master, change, observed };
+}
+
+/** Its `replica-priority` once it is as wished: 0 is promoted only by name. */
+function priorityOf({ topology, node, patient, change }: NodeWork): number {
+  const isPriority = ({ name }: { readonly name: string }) =>
+    canonicalName(name) === 'replica-priority';
+  const seen = change.settings.some(isPriority) ? null : patient?.server?.replication.priority;
+  const wished = wishedDirectives(topology, node).findLast(isPriority)?.args[0];
+  return seen ?? Number(wished ?? DEFAULT_PRIORITY);
+}
+
+/** The master's own replicas that it may hand over to, the lowest priority number first. `works` begin with it. */
+export function heirsAmong([master, ...replicas]: readonly NodeWork[]): NodeWork[] {
+  return replicas
+    .filter((it) => it.node.upstream === master?.node.name && priorityOf(it) !== 0)
+    .sort((a, b) => priorityOf(a) - priorityOf(b));
 }
 
 export const stateOf = ({ existing }: NodeWork): string | null =>

@@ -14,11 +14,19 @@ import { expiring, expiryNotes } from './expiry.js';
 import { foreignProblems } from './foreign.js';
 import { planPromotion, planReturn } from './heal.js';
 import { type HealedRoles, healRoles } from './heal-roles.js';
-import { comesBackFirst, isDown, mustStop, type NodeWork, stateOf, workOn } from './node-work.js';
+import {
+  comesBackFirst,
+  heirsAmong,
+  isDown,
+  mustStop,
+  type NodeWork,
+  stateOf,
+  workOn,
+} from './node-work.js';
 import type { Observed } from './observed.js';
 import type { Plan } from './plan.js';
 import { choosePorts } from './ports.js';
-import { refusals, warnings } from './refusals.js';
+import { noHeir, refusals, warnings } from './refusals.js';
 import { planRemoval } from './removal.js';
 import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
@@ -27,7 +35,7 @@ import { planSetAsideOfLiving } from './set-aside.js';
 import { planSettings } from './settings.js';
 import { sharedFolderProblems } from './shared-folder.js';
 import { UndecidedError } from './undecided.js';
-import { containerWarnings } from './warnings.js';
+import { wishWarnings } from './warnings.js';
 
 /** Throws `InvalidTopologyError` with every reason why the wish can't be fulfilled. */
 export function reconcile(topology: Topology, observed: Observed): Plan {
@@ -46,6 +54,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
     ...sharedFolderProblems(topology, observed.sharers),
     ...choice.problems,
     ...refusals(works),
+    ...noHeir(works, roles.leaving),
     ...accessProblems(topology, observed),
     ...foreignProblems(topology.name, observed.foreign),
   ];
@@ -75,7 +84,11 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
         ...unreadNotes(observed),
         ...choice.notes,
         ...warnings(works, leaving),
-        ...containerWarnings(topology, draft.steps),
+        ...wishWarnings(
+          topology,
+          draft.steps,
+          works.map(({ change }) => change),
+        ),
         ...expiryNotes(draft.steps, topology, observed.topology),
       ]),
     ],
@@ -108,6 +121,7 @@ function planChanges(
     topology,
     nodes: works.map(({ node }) => node),
     ports,
+    heirs: heirsAmong(works).map(({ node }) => node),
     due: new Map(
       works
         .filter((work) => mustStop(work) || comesBackFirst(work, works))

@@ -10,6 +10,7 @@ import { rdbFormat, type Software } from '../redis/rdb-format.js';
 import { diskText } from './copies.js';
 import {
   comesBackFirst,
+  heirsAmong,
   holdsUnreadableCopy,
   isDown,
   mustStop,
@@ -100,6 +101,20 @@ function lostAlone(works: readonly NodeWork[]): Problem[] {
   if (!standsAlone(works) || saves(patient?.config ?? '')) return [];
   const message = `${node.name} must be stopped (${master.change.cause}), and it has neither a replica nor persistence: its data would be lost; \`rrepl scale 1 --name ${topology.name}\` gives it a replica, \`--set "save=3600 1"\` save points`;
   return [{ source, message }];
+}
+
+/** The master must be stopped, or goes, and replicas that are promoted only by name are all it has. */
+export function noHeir(works: readonly NodeWork[], leaving: ReadonlySet<string>): Problem[] {
+  const [master] = works;
+  if (master === undefined || !(mustStop(master) || leaving.has(master.node.name))) return [];
+  const below = works.filter(({ node }) => node.upstream === master.node.name);
+  const [first] = below;
+  if (first === undefined || heirsAmong(works).length > 0) return [];
+  const { topology, node, change } = master;
+  const why = change.cause === '' ? 'it is wanted no more' : change.cause;
+  const names = below.map((it) => it.node.name).join(', ');
+  const message = `${node.name}, the master, must hand over (${why}), and replica-priority is 0 on ${names}; \`rrepl switchover ${first.node.name} --name ${topology.name}\` makes one of them the master by name, and then up goes on`;
+  return [{ source: `topology ${topology.name}`, message }];
 }
 
 const standsAlone = ([master, ...replicas]: readonly NodeWork[]): boolean =>

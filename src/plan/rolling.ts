@@ -16,6 +16,8 @@ export interface Rolling {
   /** Master first, every replica after its upstream. */
   readonly nodes: readonly TopologyNode[];
   readonly ports: ReadonlyMap<string, number>;
+  /** The replicas of the master that it may hand over to, the best first. */
+  readonly heirs: readonly TopologyNode[];
   /** The nodes that must be stopped. */
   readonly due: ReadonlyMap<string, NodeChange>;
   /** The master, if it is wanted no more; else null. */
@@ -31,7 +33,7 @@ export function planRolling(draft: Draft, rolling: Rolling): void {
   const { leaves } = rolling;
   const cause = leaves ? 'wanted no more' : rolling.due.get(master.name)?.cause;
   if (cause === undefined) return;
-  const heir = replicas.find(({ upstream }) => upstream === master.name);
+  const [heir] = rolling.heirs;
   if (heir === undefined) {
     planTurn(draft, rolling, master);
     return;

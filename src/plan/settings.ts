@@ -1,4 +1,5 @@
 /** Directives that Redis takes while it runs: set, and written into redis.conf to last. Pure. */
+import { inSafeOrder } from '../config/memory.js';
 import { containerName } from '../docker/names.js';
 import type { Draft } from './draft.js';
 import { fileUser, isDown, type NodeWork, nodeText } from './node-work.js';
@@ -17,7 +18,7 @@ export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
       after: [`ready ${node.name}`, ...draft.planned(`set ${first?.node.name}`)],
       kind: 'setConfig',
       port,
-      settings: change.settings.map(({ name, to }) => ({ name, value: to ?? '' })),
+      settings: inSafeOrder(change.settings).map(({ name, to }) => ({ name, value: to ?? '' })),
     });
     draft.push({
       ...base,

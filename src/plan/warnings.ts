@@ -1,19 +1,34 @@
-/** What goes with a wish and bites later: said when containers are made. Pure. */
+/**
+ * What goes with a wish and bites later: said when containers are made or the setting
+ * changes; what can't work, always. Pure.
+ */
 import { confValue } from '../config/conf-file.js';
+import { isAboutMemory, memoryProblem, memoryWarnings } from '../config/memory.js';
 import { renderNodeConf } from '../config/render.js';
-import { bytes } from '../format.js';
 import { isLoopback } from '../topology/loopback.js';
 import type { Topology } from '../topology/topology.js';
+import type { NodeChange } from './node-change.js';
 import type { Step } from './plan.js';
 
-export function containerWarnings(topology: Topology, steps: readonly Step[]): string[] {
-  if (!steps.some((step) => step.kind === 'createContainer')) return [];
-  const confs = topology.nodes.map((node) => renderNodeConf(topology.template, node));
+export function wishWarnings(
+  topology: Topology,
+  steps: readonly Step[],
+  changes: readonly NodeChange[],
+): string[] {
+  const creates = steps.some((step) => step.kind === 'createContainer');
+  const setsMemory = changes.some(({ settings }) => settings.some(isAboutMemory));
+  const confs = topology.nodes.map((node) => renderNodeConf(topology, node));
   const { restart, memoryBytes, bind } = topology.containers;
   return [
-    ...(restart === 'no' ? [] : restartWarning(restart, confs)),
-    ...(memoryBytes === null ? [] : memoryWarning(memoryBytes, confs)),
-    ...(isLoopback(bind) ? [] : [`published on ${bind}: other machines reach the servers`]),
+    ...(creates && restart !== 'no' ? restartWarning(restart, confs) : []),
+    ...confs.flatMap((conf) =>
+      creates || setsMemory
+        ? memoryWarnings(conf, memoryBytes)
+        : (memoryProblem(conf, memoryBytes) ?? []),
+    ),
+    ...(!creates || isLoopback(bind)
+      ? []
+      : [`published on ${bind}: other machines reach the servers`]),
   ];
 }
 
@@ -29,15 +44,5 @@ function restartWarning(restart: string, confs: readonly string[]): string[] {
   }
   return [
     `restart ${restart}: a master that crashes restarts with its last snapshot, and its replicas drop what came after it too; ${remedy}`,
-  ];
-}
-
-/** The server doesn't know of the limit, so it grows until the kernel kills it. */
-function memoryWarning(limit: number, confs: readonly string[]): string[] {
-  const unbounded = confs.some((conf) => /^0*$/.test(confValue(conf, 'maxmemory')));
-  if (!unbounded) return [];
-  const half = Math.floor(limit / 2 ** 21);
-  return [
-    `memory ${bytes(limit)} and no maxmemory: a server that outgrows it is killed; \`--set maxmemory=${half}mb\` leaves room for the backlog and for saving`,
   ];
 }

@@ -37,6 +37,12 @@ export async function askNode(node: RedisNode): Promise<NodeFacts> {
   };
 }
 
+/** How many databases it has, which only its start can change; null if it doesn't say. */
+export async function askDatabases(node: RedisNode): Promise<number | null> {
+  const value = await configValue(node, 'databases').catch(() => '');
+  return value === '' ? null : Number(value);
+}
+
 /** What CONFIG GET says of one directive; '' if the server does not know it. */
 export async function configValue(node: RedisNode, directive: string): Promise<string> {
   const reply = (await node.call('CONFIG', 'GET', directive)) as string[];

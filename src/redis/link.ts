@@ -20,6 +20,19 @@ export function linkProblem(
   return entries.some(isOnline) ? undefined : upstreamsWords(entries);
 }
 
+/**
+ * What goes wrong between servers with different numbers of databases, or null if nothing does.
+ * A replica that can't select a database goes on in the last one, without a word over the link.
+ */
+export function databasesProblem(upstream: number | null, replica: number | null): string | null {
+  if (upstream === null || replica === null || upstream === replica) return null;
+  const consequence =
+    replica < upstream
+      ? 'what is written into the others lands in a wrong one here, and a full resync that has them ends this server'
+      : 'that bites as soon as it is the master';
+  return `it has ${replica} databases and its upstream ${upstream}: ${consequence}`;
+}
+
 function isOnline({ port, state }: AttachedReplica): boolean {
   return port === REDIS_PORT && state === 'online';
 }

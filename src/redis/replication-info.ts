@@ -15,6 +15,8 @@ export interface ReplicationInfo {
   readonly link: LinkInfo | null;
   readonly replicas: readonly AttachedReplica[];
   readonly backlog: Backlog;
+  /** Its `replica-priority`; null on a master, which doesn't tell. */
+  readonly priority: number | null;
 }
 
 /** A replica's own view of its link. */
@@ -76,6 +78,7 @@ export function parseReplication(info: Info): ReplicationInfo {
       firstByteOffset: numberField(info, 'repl_backlog_first_byte_offset'),
       length: numberField(info, 'repl_backlog_histlen'),
     },
+    priority: optionalNumber(info, 'slave_priority'),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The directives of `--conf` and `--set`, and what is wrong with them. */
 
 import { parseConf } from '../config/conf-file.js';
-import { nameProblem, toDirective, valueProblem } from '../config/directives.js';
+import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import type { Problem } from '../errors.js';
 import { quoted } from '../format.js';
 import type { Directive } from './topology.js';
@@ -19,7 +19,8 @@ export interface Layer {
 
 /** The directives of a redis.conf that the user passes. */
 export function confLayer({ name: source, text }: TextFile): Layer {
-  const { lines, problems } = parseConf(text, source);
+  const { lines: all, problems } = parseConf(text, source);
+  const lines = all.filter(({ directive }) => !isAsItIs(directive));
   const refused = lines.flatMap(({ line, directive }) => {
     const message = nameProblem(directive.name);
     return message === null ? [] : [{ source, line, column: 1, message }];
@@ -36,12 +37,16 @@ export function setLayer(texts: readonly string[]): Layer {
   const problems: Problem[] = [];
   for (const text of texts) {
     const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+    if (saysWhatIs(text, name, value)) continue;
     const message = setProblem(text, name, value);
     if (message === null) directives.push(toDirective(name, value));
     else problems.push({ source: '--set', message });
   }
   return { directives, problems };
 }
+
+const saysWhatIs = (text: string, name: string, value: string): boolean =>
+  text.includes('=') && valueProblem(value) === null && isAsItIs(toDirective(name, value));
 
 function setProblem(text: string, name: string, value: string): string | null {
   if (!text.includes('=')) return `${quoted(text)} must be directive=value`;

@@ -3,8 +3,10 @@
 import { resolve as resolvePath } from 'node:path';
 import type { Secret } from '../access/secret.js';
 import { directiveNames, mergeLayers } from '../config/directives.js';
+import { isAboutMemory, withoutDefaultBacklog } from '../config/memory.js';
 import { checkTemplate, withOnly } from '../config/template.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
+import { databasesProblems, isDatabases, memoryProblems } from './conf-problems.js';
 import { resolveContainers } from './container-wish.js';
 import { readExpiry } from './expiry.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
@@ -70,7 +72,12 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
   ];
   if (problems.length > 0 || template === null) throw new InvalidTopologyError(problems);
   const said = [conf.directives, set.directives];
-  return {
+  const complete = present === null || wishes.complete;
+  const aboutMemory =
+    said.flat().some(isAboutMemory) ||
+    given(wishes, 'memory') !== null ||
+    file.wish.memory !== undefined;
+  const topology = {
     name: name ?? file.wish.name ?? DEFAULTS.name,
     image: image ?? present?.images[0] ?? DEFAULTS.image,
     port: { first, asked: port !== undefined },
@@ -83,7 +90,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
       user: user ?? file.wish.user,
       tls: wishes.flags.tls ?? file.wish.tls,
     },
-    ...(present === null || wishes.complete
+    ...(complete
       ? {
           nodes: nodes.map(({ directives, ...node }) => ({
             ...node,
@@ -91,8 +98,20 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
           })),
           template: template.text,
         }
-      : keepConfiguration(template.text, nodes, present, said)),
+      : keepConfiguration(template.text, nodes, present, { layers: said, aboutMemory })),
   };
+  const unfit = [
+    ...(complete || aboutMemory ? memoryProblems(topology) : []),
+    ...(complete || said.flat().some(isDatabases) ? databasesProblems(topology) : []),
+  ];
+  if (unfit.length > 0) throw new InvalidTopologyError(unfit);
+  return topology;
+}
+
+interface Said {
+  readonly layers: readonly (readonly Directive[])[];
+  /** What limits the memory or the backlog is among it, or beside it. */
+  readonly aboutMemory: boolean;
 }
 
 /** The configuration that is there, and what is said on top of it. */
@@ -100,14 +119,19 @@ function keepConfiguration(
   template: string,
   nodes: readonly TopologyNode[],
   present: Present,
-  said: readonly (readonly Directive[])[],
+  { layers, aboutMemory }: Said,
 ): Pick<Topology, 'nodes' | 'template'> {
   const kept = present.nodes.flatMap(({ directives }) => directives ?? []);
   const keepAll = kept.length === 0;
+  const keptOf = (name: string) => {
+    const directives = presentDirectives(present, name);
+    const memoryBytes = present.containers?.memoryBytes ?? null;
+    return aboutMemory ? withoutDefaultBacklog(directives, memoryBytes) : directives;
+  };
   return {
     nodes: nodes.map((node) => ({
       ...node,
-      directives: mergeLayers(presentDirectives(present, node.name), ...said),
+      directives: mergeLayers(keptOf(node.name), ...layers),
     })),
     template: keepAll ? template : withOnly(template, directiveNames(kept)),
   };

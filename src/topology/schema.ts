@@ -6,7 +6,7 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { REPLICATION_USER } from '../access/conf-lines.js';
-import { nameProblem, valueProblem } from '../config/directives.js';
+import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
 import { RESTART_POLICIES } from './topology.js';
@@ -61,16 +61,32 @@ const directiveName = z.string().superRefine((name, ctx) => {
   if (message !== null) ctx.addIssue({ code: 'custom', message });
 });
 
-const config = z
-  .record(
-    directiveName,
-    z.union([scalar, z.array(scalar, IS.value).min(1, 'a list of values must hold one')], IS.value),
-    IS.config,
-  )
-  .describe(
-    'redis.conf directives. The value is what stands behind the name in redis.conf; true and ' +
-      'false mean yes and no; a list repeats the directive.',
-  );
+const values = z.union(
+  [scalar, z.array(scalar, IS.value).min(1, 'a list of values must hold one')],
+  IS.value,
+);
+
+/** What says of an owned directive what holds anyway is no wish. */
+function withoutWhatIs(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return data;
+  const entries = Object.entries(data).filter(([name, value]) => {
+    const { data: text } = values.safeParse(value);
+    return ![text]
+      .flat()
+      .every((it) => it !== undefined && isAsItIs(toDirective(name, valueText(it))));
+  });
+  return Object.fromEntries(entries);
+}
+
+const config = z.preprocess(
+  withoutWhatIs,
+  z
+    .record(directiveName, values, IS.config)
+    .describe(
+      'redis.conf directives. The value is what stands behind the name in redis.conf; true and ' +
+        'false mean yes and no; a list repeats the directive.',
+    ),
+);
 
 const nodeName = z
   .string(IS.node)

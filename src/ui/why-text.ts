@@ -1,6 +1,6 @@
 /** Why a node's stream is what it is, as people read it: sentences first, then the lines of the logs. */
 import { bytes, count, duration } from '../format.js';
-import type { Cause } from '../live/replica-side.js';
+import type { SyncCause } from '../live/sync-story.js';
 import type { NodeSync, Why } from '../live/why.js';
 import { coloursFor } from './colours.js';
 import { nextSyncText } from './next-sync-text.js';
@@ -59,9 +59,13 @@ function replicaText({ node, upstream, link, problem, syncs: [sync], nextSync }:
 const headline = ({ node, upstream, kind, at, tookMs }: NodeSync): string =>
   `${node} last synchronised ${ago(at)} with ${upstream ?? 'its upstream'}: ${kind}, in ${time(tookMs)}.`;
 
-const CAUSES: Readonly<Record<Cause, string>> = {
+const CAUSES: Readonly<Record<SyncCause, string>> = {
   started: 'It had been started: it',
   'link lost': 'Its link had broken: it',
+  'output buffer limit':
+    'Its upstream had closed the link, because what waited for it exceeded client-output-buffer-limit: it',
+  'replica timeout':
+    'Its upstream had closed the link, because it had not heard of it for repl-timeout: it',
   told: 'It had been told to replicate from there: it',
 };
 

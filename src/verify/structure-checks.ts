@@ -1,7 +1,7 @@
 /** Who is who: roles, upstreams, links, and whether a restart would change any of it. */
 import { confValue } from '../config/conf-file.js';
 import { CONF_FILE } from '../docker/names.js';
-import { configValue } from '../redis/ask.js';
+import { askDatabases, configValue } from '../redis/ask.js';
 import { waitForLink } from '../redis/probes.js';
 import { type Claim, finding, runCheck } from './check.js';
 import { outOfTime, type Subject, type SubjectNode, unanswered } from './subject.js';
@@ -12,6 +12,10 @@ const UPSTREAM: Claim = {
   claim: 'the node replicates from the upstream that its redis.conf names',
 };
 const LINK: Claim = { id: 'link', claim: 'the link is up, as both of its sides see it' };
+const DATABASES: Claim = {
+  id: 'databases',
+  claim: 'the replica has as many databases as its upstream, so a write lands in the same one',
+};
 const DURABLE: Claim = {
   id: 'durable',
   claim: 'what runs is what stands in the mounted redis.conf, so a restart keeps it',
@@ -65,6 +69,18 @@ export function link(subject: Subject, node: SubjectNode) {
       signal.throwIfAborted();
       return outOfTime(subject, expected, error);
     }
+  });
+}
+
+export function databases(subject: Subject, node: SubjectNode) {
+  return runCheck(DATABASES, node.name, subject.signal, async () => {
+    const silent = unanswered(node);
+    if (silent) return silent;
+    const above = subject.nodes.find(({ name }) => name === node.status.upstream);
+    if (above === undefined) return finding('unknown', 'an upstream', 'none of this topology');
+    const [theirs, own] = await Promise.all([above, node].map(({ redis }) => askDatabases(redis)));
+    if (theirs == null || own == null) return finding('unknown', 'a number', 'it is not told');
+    return finding(theirs === own ? 'pass' : 'fail', `${theirs} databases`, `${own} databases`);
   });
 }
 

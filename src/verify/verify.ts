@@ -3,7 +3,7 @@ import type { LiveTopology } from '../live/live-topology.js';
 import type { Limits } from '../redis/wait.js';
 import { type CheckResult, overall, type VerifyReport } from './check.js';
 import { data, probe, readOnly } from './data-checks.js';
-import { durable, link, oneMaster, upstream } from './structure-checks.js';
+import { databases, durable, link, oneMaster, upstream } from './structure-checks.js';
 import { readSubject, type Subject } from './subject.js';
 
 export async function verify(live: LiveTopology, limits: Limits): Promise<VerifyReport> {
@@ -12,6 +12,7 @@ export async function verify(live: LiveTopology, limits: Limits): Promise<Verify
     oneMaster(subject),
     ...subject.nodes.map((node) => upstream(subject, node)),
     ...subject.replicas.map((node) => link(subject, node)),
+    ...subject.replicas.map((node) => databases(subject, node)),
     ...subject.nodes.map((node) => durable(subject, node)),
     ...subject.replicas.map((node) => readOnly(subject, node)),
   ]);

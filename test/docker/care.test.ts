@@ -117,6 +117,28 @@ describe('a topology with limits', () => {
   });
 });
 
+describe('a memory limit without maxmemory', () => {
+  afterAll(removeTopologies);
+
+  test('is told of one, and with that the server takes more writes than the backlog has bytes', async () => {
+    const name = newTopology('care');
+    const { exitCode, stderr } = await run(await upArgs(name, '--memory', '100mb'));
+    expect(exitCode, stderr).toBe(0);
+    const advice = /`(--set) (maxmemory=\S+)`/.exec(stderr)?.slice(1) ?? [];
+    await rrepl(['up', '--name', name, ...advice]);
+    // Ten keys of 1 MB again and again: 100 MB go through the backlog.
+    const million = "string.rep('x', 1000000)";
+    const script = `for i = 1, 10 do redis.call('SET', KEYS[1] .. i, ${million}) end return 'OK'`;
+    for (let round = 0; round < 10; round += 1) {
+      expect(await redis(name, 'redis-1', 'EVAL', script, '1', 'big')).toBe('OK');
+    }
+    expect(await redis(name, 'redis-1', 'DBSIZE')).toBe('10');
+    await rrepl(['heal', '--name', name]);
+    const again = await run(['up', '--name', name, ...advice]);
+    expect(again.stderr).toContain('nothing changed');
+  });
+});
+
 describe('a restart policy', () => {
   afterEach(removeTopologies);
 

@@ -140,6 +140,34 @@ describe('switchover', () => {
     await expectVerified(name);
   });
 
+  test('to no replica of priority 0, unless it is named', async () => {
+    const old = await master();
+    const [first = '', second = ''] = NODES.filter((node) => node !== old);
+    const setPriority = (node: string, value: string) =>
+      redis(name, node, 'CONFIG', 'SET', 'replica-priority', value);
+    try {
+      await setPriority(first, '0');
+      await rrepl(of('switchover'));
+      expect(await master()).toBe(second);
+      await rrepl(['switchover', old, '--name', name]);
+      await setPriority(second, '0');
+      for (const command of ['switchover', 'kill-master']) {
+        const { exitCode, stderr } = await run(of(command));
+        expect(exitCode, stderr).toBe(1);
+        expect(stderr).toContain(`replica-priority is 0 on ${first}, ${second}\n`);
+        expect(stderr).toContain(`\`rrepl switchover ${first} --name ${name}\``);
+      }
+      const { exitCode, stderr } = await run(['switchover', first, '--name', name]);
+      expect(exitCode, stderr).toBe(0);
+      expect(stderr).toContain(`${first} has replica-priority 0: promoted because it is named\n`);
+      await rrepl(['switchover', old, '--name', name]);
+    } finally {
+      for (const node of NODES) await setPriority(node, '100');
+    }
+    await settled();
+    await expectVerified(name);
+  });
+
   describe('when the heir can’t catch up', () => {
     let old: string;
     let heir: string;

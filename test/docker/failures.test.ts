@@ -50,6 +50,16 @@ describe('a configuration that the server refuses', () => {
     await expectNothing(name);
   });
 
+  test.each(['loadmodule', 'unixsocket'])('for a path that is not there: %s', async (directive) => {
+    const name = newTopology();
+    const { exitCode, stderr } = await run(await upArgs(name, '--set', `${directive}=/nope/x`));
+    expect(exitCode, stderr).toBe(3);
+    expect(stderr).toContain(`redis-1 refused its configuration: ${directive}: `);
+    expect(stderr).toContain('No such file or directory');
+    expect(stderr).toContain('paths in them are those inside the container');
+    await expectNothing(name);
+  });
+
   test('stays to be looked at with --retain', async () => {
     const name = newTopology();
     const args = await upArgs(name, '--set', 'foo=bar', '--replicas', '1', '--retain');

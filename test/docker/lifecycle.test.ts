@@ -122,7 +122,7 @@ describe('looking', () => {
       expect(Object.keys(check).sort()).toEqual([...CHECK_KEYS].sort());
       expect(check.verdict, JSON.stringify(check)).toBe('pass');
     }
-    expect(stderr).toBe(`${name}: pass (19 of 19 checks passed, 0 failed, 0 undecided)\n`);
+    expect(stderr).toBe(`${name}: pass (21 of 21 checks passed, 0 failed, 0 undecided)\n`);
     expect(await redis(name, 'redis-1', 'DBSIZE')).toBe('0');
   });
 

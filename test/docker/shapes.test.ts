@@ -108,7 +108,7 @@ nodes:
     const values = async (directive: string) =>
       Promise.all(nodes.map((node) => configOf(name, node, directive)));
     expect(await values('maxmemory')).toEqual(['209715200', '209715200', '157286400']);
-    expect(await values('repl-backlog-size')).toEqual(['67108864', '67108864', '2097152']);
+    expect(await values('repl-backlog-size')).toEqual(['52428800', '52428800', '2097152']);
     expect(await values('lazyfree-lazy-eviction')).toEqual(['no', 'yes', 'no']);
     expect(await values('save')).toEqual(nodes.map(() => '900 1 60 1000'));
   });
@@ -243,7 +243,7 @@ describe('configuration', () => {
       hz: '32',
       databases: '20',
       save: '77 7 88 8',
-      'repl-backlog-size': String(64 * 1024 ** 2),
+      'repl-backlog-size': String(2 * 1024 ** 2),
     };
     for (const [directive, value] of Object.entries(expected)) {
       expect(await configOf(name, 'redis-1', directive), directive).toBe(value);

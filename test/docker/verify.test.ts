@@ -156,6 +156,24 @@ describe('a redis.conf that was edited on disk', () => {
     expect(brief(bad)).toEqual(ids.map((id) => `fail ${id} redis-2`));
   });
 
+  test('another number of databases', async () => {
+    const restarted = async (change: string) => {
+      await shell(name, 'redis-2', change);
+      await rrepl(['restart', 'redis-2', '--name', name]);
+      await linksUp();
+    };
+    const bad = await findingsWhile(
+      async () => {
+        await restarted(`cp ${CONF_FILE} /tmp/ && echo databases 17 >>${CONF_FILE}`);
+        expect(await rrepl(['status', '--name', name])).toContain(
+          '! redis-2: it has 17 databases and its upstream 16: ',
+        );
+      },
+      () => restarted(`cp /tmp/redis.conf ${CONF_FILE}`),
+    );
+    expect(brief(bad)).toEqual(['fail databases redis-2']);
+  });
+
   test('no file', async () => {
     const bad = await findingsWhile(
       () => shell(name, 'redis-2', `mv ${CONF_FILE} ${CONF_FILE}.away`),

@@ -106,6 +106,28 @@ test('a master that is stopped and started is another to Redis 6.0, and the same
   expect(syncs).toHaveLength(2);
 });
 
+test('a link that the upstream closed over its output buffer', async () => {
+  const setLimit = (bytes: string) =>
+    redis(
+      name,
+      'redis-1',
+      ...['CONFIG', 'SET', 'client-output-buffer-limit', `replica ${bytes} ${bytes} 0`],
+    );
+  await of('pause', REPLICA);
+  await setLimit('1mb');
+  await write(30_000);
+  await setLimit('0');
+  await of('unpause', REPLICA);
+  await untilLinked();
+  const { syncs, evidence } = await why(REPLICA);
+  expect(syncs[0]).toMatchObject({ kind: 'full', cause: 'output buffer limit' });
+  expect(evidence).toContainEqual({
+    node: 'redis-1',
+    line: expect.stringContaining('overcoming of output buffer limits'),
+  });
+  expect(await of('why', REPLICA)).toContain('exceeded client-output-buffer-limit: it asked');
+});
+
 test('a promoted master says so', async () => {
   await of('switchover', REPLICA);
   const { node, masterSince, evidence } = await why('master');

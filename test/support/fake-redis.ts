@@ -219,6 +219,7 @@ export class FakeServers {
 
 const DEFAULTS: Readonly<Record<string, string>> = {
   'replica-read-only': 'yes',
+  databases: '16',
   'min-replicas-to-write': '0',
   'repl-ping-replica-period': '10',
 };

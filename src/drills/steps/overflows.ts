@@ -1,6 +1,7 @@
 /** How often the master made a copy and closed a link, since something was predicted of it. */
 import { plural } from '../../format.js';
 import { linesAfter } from '../../live/resyncs.js';
+import { OVERFLOWED } from '../../live/sync-words.js';
 import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import { type Stage, slot } from '../stage.js';
@@ -23,7 +24,6 @@ export interface Outlook {
 
 export const OVERFLOW = slot<Outlook>('a prediction of the buffer');
 
-const CLOSED = /scheduled to be closed ASAP for overcoming of output buffer limits/;
 const WAIT_MS = 30_000;
 
 export async function keepOutlook(stage: Stage, foretold: Foretold): Promise<void> {
@@ -35,7 +35,7 @@ export async function tally(stage: Stage, mark: string | undefined): Promise<Tal
   const master = stage.node(MASTER);
   const log = linesAfter(await readLog(stage, master, 'all'), mark);
   const { syncs, replication } = await askNode(master.redis);
-  const closed = log.filter((line) => CLOSED.test(line)).length;
+  const closed = log.filter((line) => OVERFLOWED.test(line)).length;
   return { full: syncs.full, closed, offset: replication.offset };
 }
 

@@ -9,11 +9,14 @@ import {
 import { parseConf } from '../../../src/config/conf-file.js';
 import { renderNodeConf } from '../../../src/config/render.js';
 import { ACCESS, PASSWORD } from '../../support/access.js';
-import { node, TEMPLATE } from '../../support/topologies.js';
+import { CONTAINERS, node, TEMPLATE } from '../../support/topologies.js';
 
 const { login, authority } = ACCESS;
 const byDefaultUser = { login: login && { ...login, user: null }, authority: null };
-const rendered = renderNodeConf(TEMPLATE, node('redis-1', null));
+const rendered = renderNodeConf(
+  { template: TEMPLATE, containers: CONTAINERS },
+  node('redis-1', null),
+);
 const secured = withoutAccess(rendered, { kept: null, wanted: ACCESS });
 
 const values = (conf: string, name: string) =>

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   argsProblem,
   canonicalName,
+  isAsItIs,
   mergeLayers,
   nameProblem,
   ownedReason,
@@ -108,4 +109,21 @@ describe('mergeLayers', () => {
   it('merges nothing to nothing', () => {
     expect(mergeLayers()).toEqual([]);
   });
+});
+
+it.each([
+  ['port', '6379', true],
+  ['PORT', '6379', true],
+  ['port', '6380', false],
+  ['bind', '0.0.0.0', true],
+  ['bind', '127.0.0.1', false],
+  ['slave-read-only', 'yes', true],
+  ['replica-read-only', 'no', false],
+  ['daemonize', 'no', true],
+  ['logfile', '""', true],
+  ['dir', '/data', true],
+  ['maxmemory', '0', false],
+  ['requirepass', '""', false],
+])('%s %s holds anyway: %j', (name, value, holds) => {
+  expect(isAsItIs(toDirective(name, value))).toBe(holds);
 });

@@ -6,6 +6,7 @@ import { canonicalName, mergeLayers, toDirective } from '../../../src/config/dir
 import { renderNodeConf } from '../../../src/config/render.js';
 import { shippedFile } from '../../../src/topology/shipped.js';
 import type { TopologyNode } from '../../../src/topology/topology.js';
+import { CONTAINERS } from '../../support/topologies.js';
 import { directives } from './arbitraries.js';
 
 const template = readFileSync(shippedFile('templates/redis.conf'), 'utf8');
@@ -14,7 +15,7 @@ const replica: TopologyNode = { name: 'redis-2', upstream: 'redis-1', directives
 
 /** What Redis would read: the lines without comments. */
 const effective = (node: TopologyNode) =>
-  renderNodeConf(template, node)
+  renderNodeConf({ template, containers: CONTAINERS }, node)
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
 
@@ -43,8 +44,12 @@ describe('renderNodeConf', () => {
   });
 
   it('starts with a comment that names the node, and is the same every time', () => {
-    expect(renderNodeConf(template, replica)).toMatch(/^# .*\bredis-2\b/);
-    expect(renderNodeConf(template, replica)).toBe(renderNodeConf(template, replica));
+    expect(renderNodeConf({ template, containers: CONTAINERS }, replica)).toMatch(
+      /^# .*\bredis-2\b/,
+    );
+    expect(renderNodeConf({ template, containers: CONTAINERS }, replica)).toBe(
+      renderNodeConf({ template, containers: CONTAINERS }, replica),
+    );
   });
 
   it("puts the user's lines in the place of the template's", () => {
@@ -52,13 +57,15 @@ describe('renderNodeConf', () => {
     const lines = effective(node);
     expect(lines.filter((line) => line.startsWith('save'))).toEqual(['save ""']);
     expect(lines).toContain('hz 20');
-    expect(renderNodeConf(template, node)).toContain('\n# overridden: save 3600 1\n');
+    expect(renderNodeConf({ template, containers: CONTAINERS }, node)).toContain(
+      '\n# overridden: save 3600 1\n',
+    );
   });
 
   it('knows a line of the template by its old name', () => {
     const old = 'slave-priority 5\n{{replication}}\n{{overrides}}';
     const node = { ...master, directives: [toDirective('replica-priority', '0')] };
-    expect(renderNodeConf(old, node)).toBe(
+    expect(renderNodeConf({ template: old, containers: CONTAINERS }, node)).toBe(
       '# overridden: slave-priority 5\nreplica-read-only yes\nreplica-priority 0',
     );
   });
@@ -67,7 +74,10 @@ describe('renderNodeConf', () => {
     fc.assert(
       fc.property(directives, (wished) => {
         const node = { ...replica, directives: mergeLayers(wished) };
-        const { lines, problems } = parseConf(renderNodeConf(template, node), 'redis.conf');
+        const { lines, problems } = parseConf(
+          renderNodeConf({ template, containers: CONTAINERS }, node),
+          'redis.conf',
+        );
         const read = lines.map(({ directive }) => directive);
         const wishedNames = new Set(wished.map(({ name }) => canonicalName(name)));
         expect(problems).toEqual([]);

@@ -35,8 +35,8 @@ hz {{node}} {{constructor}}
 {{overrides}}
 `;
     expect(problems(text).join('\n')).toMatchInlineSnapshot(`
-      "my.conf:1:6: {{prot}} is not a placeholder; the known ones are {{node}}, {{port}}, {{replication}}, {{overrides}}
-      my.conf:9:13: {{constructor}} is not a placeholder; the known ones are {{node}}, {{port}}, {{replication}}, {{overrides}}
+      "my.conf:1:6: {{prot}} is not a placeholder; the known ones are {{node}}, {{port}}, {{backlog}}, {{replication}}, {{overrides}}
+      my.conf:9:13: {{constructor}} is not a placeholder; the known ones are {{node}}, {{port}}, {{backlog}}, {{replication}}, {{overrides}}
       my.conf: a template must hold {{replication}} once, on a line of its own
       my.conf: a template must hold {{overrides}} once, on a line of its own
       my.conf:6:1: a double quote is opened and never closed
@@ -69,7 +69,13 @@ hz {{node}} {{constructor}}
 
 describe('fillTemplate', () => {
   it('fills in every place once and takes values as they are', () => {
-    const values = { node: '$&{{port}}', port: '1', replication: 'r', overrides: 'o' };
+    const values = {
+      node: '$&{{port}}',
+      port: '1',
+      backlog: '1mb',
+      replication: 'r',
+      overrides: 'o',
+    };
     expect(fillTemplate('{{node}} {{node}} {{port}} {{x}}', values)).toBe(
       '$&{{port}} $&{{port}} 1 {{x}}',
     );

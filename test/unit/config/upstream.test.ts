@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConf } from '../../../src/config/conf-file.js';
 import { renderNodeConf } from '../../../src/config/render.js';
 import { upstreamIn, withUpstream } from '../../../src/config/upstream.js';
-import { node, TEMPLATE } from '../../support/topologies.js';
+import { CONTAINERS, node, TEMPLATE } from '../../support/topologies.js';
 
 describe('the upstream that a redis.conf names', () => {
   it.each<[string, string, string | null]>([
@@ -32,8 +32,16 @@ describe('the upstream that a redis.conf names', () => {
   });
 
   it('is the one that rrepl has rendered', () => {
-    expect(upstreamIn(renderNodeConf(TEMPLATE, node('redis-2', 'redis-1')))).toBe('redis-1');
-    expect(upstreamIn(renderNodeConf(TEMPLATE, node('redis-1', null)))).toBeNull();
+    expect(
+      upstreamIn(
+        renderNodeConf({ template: TEMPLATE, containers: CONTAINERS }, node('redis-2', 'redis-1')),
+      ),
+    ).toBe('redis-1');
+    expect(
+      upstreamIn(
+        renderNodeConf({ template: TEMPLATE, containers: CONTAINERS }, node('redis-1', null)),
+      ),
+    ).toBeNull();
   });
 });
 

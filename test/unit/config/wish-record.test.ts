@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { recordIn, wishedDirectives, withRecord } from '../../../src/config/wish-record.js';
-import { node, TEMPLATE } from '../../support/topologies.js';
+import { CONTAINERS, node, TEMPLATE } from '../../support/topologies.js';
 
 const RECORD = {
   image: 'redis:7.0',
@@ -30,10 +30,13 @@ test('without one, the directives of the file are what was asked for, but for th
 });
 
 test('what is asked of a node is its template and its own, once each', () => {
-  const wished = wishedDirectives(TEMPLATE, {
-    ...node('redis-2', 'redis-1'),
-    directives: [{ name: 'save', args: [''] }],
-  });
+  const wished = wishedDirectives(
+    { template: TEMPLATE, containers: CONTAINERS },
+    {
+      ...node('redis-2', 'redis-1'),
+      directives: [{ name: 'save', args: [''] }],
+    },
+  );
   expect(wished.map(({ name, args }) => [name, ...args].join(' '))).toEqual([
     'appendonly no',
     'repl-backlog-size 64mb',

@@ -70,6 +70,43 @@ test('what a server refuses in its configuration', () => {
   );
 });
 
+test.each([
+  [
+    'a module that is not there',
+    [
+      '1:M 26 Nov 2026 06:45:24.911 # Module /nope.so failed to load: /nope.so: cannot open shared object file: No such file or directory',
+      "1:M 26 Nov 2026 06:45:24.911 # Can't load module from /nope.so: server aborting",
+    ],
+    'loadmodule: Module /nope.so failed to load: /nope.so: cannot open shared object file: No such file or directory',
+  ],
+  [
+    'a folder for its socket that is not there, on 6.0',
+    ['1:M 26 Nov 2026 06:45:26.018 # Opening Unix socket: bind: No such file or directory'],
+    'unixsocket: bind: No such file or directory',
+  ],
+  [
+    'from 7.0 on',
+    ['1:M 26 Nov 2026 06:46:07.121 # Failed opening Unix socket: bind: No such file or directory'],
+    'unixsocket: bind: No such file or directory',
+  ],
+  [
+    'an unknown locale',
+    ['1:M 26 Nov 2026 06:46:37.745 # Failed to configure LOCALE for invalid locale name.'],
+    'locale-collate: Failed to configure LOCALE for invalid locale name.',
+  ],
+  [
+    'an unknown directive, on 8.0',
+    [
+      '1:M 26 Nov 2026 06:46:38.295 # Unresolved Configuration(s) Detected:',
+      "1:M 26 Nov 2026 06:46:38.295 # >>> 'foo bar'",
+      '1:M 26 Nov 2026 06:46:38.295 # Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting',
+    ],
+    "'foo bar': Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting",
+  ],
+])('what it gives up over as it starts: %s', (_, log, refusal) => {
+  expect(configurationRefusal(log)).toBe(refusal);
+});
+
 test('of several starts, the last', () => {
   expect(configurationRefusal([...REDIS_6_0, ...REDIS_7_0])).toContain('maxmemory');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readLog } from '../../../src/live/sync-words.js';
-import { rdbFor } from '../../../src/live/upstream-side.js';
+import { closingBefore, rdbFor } from '../../../src/live/upstream-side.js';
 
 const MINE = '10.0.0.2';
 const asks = (address: string) => `Replica ${address}:6379 asks for synchronization`;
@@ -30,4 +30,26 @@ test.each<[string, string[], string[] | null]>([
   const question = log.find(({ text }) => text.includes(asks(MINE)));
   const rdb = rdbFor(MINE, log, question ? [question] : []);
   expect(rdb).toEqual(sharedWith && { target: 'disk', sharedWith });
+});
+
+const overflowed = (address: string) =>
+  `Client id=9 addr=${address}:40312 laddr=10.0.0.1:6379 fd=9 name= age=7 flags=S db=0 scheduled to be closed ASAP for overcoming of output buffer limits.`;
+const timedOut = (address: string) =>
+  `Disconnecting timedout replica (streaming sync): ${address}:6379`;
+
+test.each<[string, string[], string | null]>([
+  ['its output buffer', [asks(MINE), overflowed(MINE)], 'output buffer limit'],
+  ['that of its first copy', [START, overflowed(MINE)], 'output buffer limit'],
+  ['its silence', [asks(MINE), timedOut(MINE)], 'replica timeout'],
+  ['the last of them', [asks(MINE), overflowed(MINE), timedOut(MINE)], 'replica timeout'],
+  ['nothing: another one was meant', [asks(MINE), overflowed('10.0.0.22')], null],
+  ['nothing since it asked before', [overflowed(MINE), asks(MINE)], null],
+  ['nothing since its upstream was started', [timedOut(MINE), START], null],
+  ['nothing, as far as the log goes', [], null],
+])('its upstream closed the link for %s', (_, words, why) => {
+  const log = readLog(words.map((it) => `1:M 22 Nov 2026 20:42:27.283 # ${it}`));
+  const asked = { atMs: Date.parse('2026-11-22T20:42:27.300Z'), text: '' };
+  const heard = { atMs: asked.atMs, text: asks(MINE) };
+  const side = { lines: [], cause: null, upstream: null, asked, done: heard };
+  expect(closingBefore(MINE, [...log, heard], side)?.why ?? null).toBe(why);
 });

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { type Candidate, chooseHeir } from '../../../src/plan/choose-heir.js';
+import { describe, expect, it } from 'vitest';
+import { type Candidate, chooseHeir, furthest, whyNoHeir } from '../../../src/plan/choose-heir.js';
 
 const OLD = 'a'.repeat(40);
 const OTHER = 'b'.repeat(40);
 
-const candidate = (name: string, offset: number, id = OLD): Candidate => ({ name, id, offset });
+const candidate = (
+  name: string,
+  offset: number,
+  id = OLD,
+  priority: number | null = 100,
+): Candidate => ({ name, id, offset, priority });
 
 it.each<[string, readonly Candidate[], string | null, string | null]>([
   [
@@ -46,6 +51,25 @@ it.each<[string, readonly Candidate[], string | null, string | null]>([
     null,
   ],
   ['without the master’s id: the only one', [candidate('redis-2', 0)], null, 'redis-2'],
+  [
+    'of equals the one of the lowest priority number',
+    [candidate('redis-2', 9), candidate('redis-3', 9, OLD, 10), candidate('redis-4', 9, OLD, null)],
+    OLD,
+    'redis-3',
+  ],
+  [
+    'what is lost counts more than the priority',
+    [candidate('redis-2', 9, OLD, 1), candidate('redis-3', 10)],
+    OLD,
+    'redis-3',
+  ],
+  [
+    'never one of priority 0, however far it is',
+    [candidate('redis-2', 9), candidate('redis-3', 10, OLD, 0)],
+    OLD,
+    'redis-2',
+  ],
+  ['nobody, if all have priority 0', [candidate('redis-2', 9, OLD, 0)], null, null],
   ['nobody of none', [], OLD, null],
   ['nobody of none, whatever the id', [], null, null],
 ])('%s', (_, candidates, masterId, heir) => {
@@ -58,6 +82,7 @@ it('does not depend on the order in which the candidates answer', () => {
       name: fc.constantFrom('redis-2', 'redis-3', 'redis-10', 'redis-11'),
       id: fc.constantFrom(OLD, OTHER),
       offset: fc.nat({ max: 3 }),
+      priority: fc.constantFrom(null, 0, 100, 101),
     }),
     { selector: ({ name }) => name },
   );
@@ -71,7 +96,9 @@ it('does not depend on the order in which the candidates answer', () => {
     fc.property(shuffled, fc.constantFrom(OLD, null), ([one, other], masterId) => {
       const heir = chooseHeir(one, masterId);
       expect(chooseHeir(other, masterId)).toEqual(heir);
-      const behind = one.filter(({ id, offset }) => id === heir?.id && offset > heir.offset);
+      const behind = one.filter(
+        ({ id, offset, priority }) => id === heir?.id && priority !== 0 && offset > heir.offset,
+      );
       expect(behind).toEqual([]);
     }),
   );
@@ -81,4 +108,20 @@ it('leaves the list of candidates as it is', () => {
   const candidates = [candidate('redis-2', 1), candidate('redis-3', 2)];
   chooseHeir(candidates, OLD);
   expect(candidates.map(({ name }) => name)).toEqual(['redis-2', 'redis-3']);
+});
+
+describe('where all have priority 0', () => {
+  const barred = [candidate('redis-2', 9, OLD, 0), candidate('redis-3', 10, OLD, 0)];
+
+  it('the furthest is known all the same', () => {
+    expect(furthest(barred, OLD)?.name).toBe('redis-3');
+    expect(furthest(barred, OTHER)).toBeNull();
+  });
+
+  it('the way out is the name', () => {
+    expect(whyNoHeir(barred, null, { topology: 'demo', command: 'promote' })).toEqual({
+      message: 'no replica is promoted by itself: replica-priority is 0 on redis-2, redis-3',
+      hint: '`rrepl promote redis-3 --name demo` promotes one by name',
+    });
+  });
 });

@@ -199,12 +199,12 @@ describe('a directive that Redis takes at run time', () => {
     const [master, replica] = topology({ replicas: 1 }).nodes;
     if (master === undefined || replica === undefined) throw new Error('no nodes');
     const wanted = topology({
-      nodes: [master, { ...replica, directives: [directive('maxmemory', '1mb')] }],
+      nodes: [master, { ...replica, directives: [directive('maxmemory', '1gb')] }],
     });
     expect(change(wanted, isUp(topology({ replicas: 1 })))).toMatchInlineSnapshot(`
       "
-      set               rrepl-demo-redis-2  maxmemory 1mb           # maxmemory (default) -> 1mb
-      write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379  # maxmemory (default) -> 1mb
+      set               rrepl-demo-redis-2  maxmemory 1gb           # maxmemory (default) -> 1gb
+      write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379  # maxmemory (default) -> 1gb
       "
     `);
   });
@@ -293,6 +293,44 @@ describe('a directive that Redis reads at its start', () => {
       wait until in sync     rrepl-demo-redis-1  with redis-2            # replica of redis-2
       "
     `);
+  });
+
+  describe('hands over', () => {
+    const withPriorities = (...priorities: string[]) => {
+      const { nodes, ...rest } = topology();
+      return {
+        ...rest,
+        nodes: nodes.map((node, at) => {
+          const priority = priorities[at - 1];
+          const own = priority === undefined ? [] : [directive('replica-priority', priority)];
+          return { ...node, directives: own };
+        }),
+      };
+    };
+    const plan = (before: Topology) => {
+      const nodes = before.nodes.map((node) => ({
+        ...node,
+        directives: [...node.directives, directive('databases', '32')],
+      }));
+      return reconcile({ ...before, nodes }, isUp(before));
+    };
+
+    it.each([
+      ['never to a replica of priority 0', ['0', '100'], 'redis-3'],
+      ['to the lowest priority number', ['100', '10'], 'redis-3'],
+      ['to the first of equals', ['100', '100'], 'redis-2'],
+    ])('%s', (_, priorities, heir) => {
+      const moves = plan(withPriorities(...priorities)).steps.filter(
+        ({ kind }) => kind === 'switchover',
+      );
+      expect(moves).toEqual([expect.objectContaining({ node: heir })]);
+    });
+
+    it('to nobody, if all have priority 0: then it is refused', () => {
+      expect(() => plan(withPriorities('0', '0'))).toThrow(
+        'replica-priority is 0 on redis-2, redis-3; `rrepl switchover redis-2 --name demo`',
+      );
+    });
   });
 
   it('is the same as one that is taken away', () => {

@@ -424,3 +424,19 @@ describe('a container', () => {
     expect(spec(wanted, { image })?.user).toBeNull();
   });
 });
+
+it('promotes no replica of priority 0, and does not start a lost master over it instead', () => {
+  const wanted = topology({ replicas: 1 });
+  const seen = isUp(wanted, { 'redis-1': { state: 'exited', statusText: 'Exited (137)' } });
+  const withPriority = (priority: number) => ({
+    ...seen,
+    patients: seen.patients.map((it) => ({
+      ...it,
+      server: it.server && { ...it.server, replication: { ...it.server.replication, priority } },
+    })),
+  });
+  expect(problems(wanted, withPriority(0))).toBe(
+    '\ntopology demo: no node says it is the master, and no replica is promoted by itself: replica-priority is 0 on redis-2; `rrepl promote redis-2 --name demo` promotes one by name\n',
+  );
+  expect(problems(wanted, withPriority(100))).toBe('none');
+});

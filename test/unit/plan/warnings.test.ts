@@ -66,3 +66,14 @@ it('says nothing again when nothing is made', () => {
   const wanted = wish({ restart: 'always', memoryBytes: 2 ** 28, bind: '0.0.0.0' });
   expect(reconcile(wanted, isUp(wanted)).notes).toEqual([]);
 });
+
+it('says again what can not work, with the way out', () => {
+  const conf = ['maxmemory 50mb', 'repl-backlog-size 64mb'].map((line) => {
+    const [name = '', ...args] = line.split(' ');
+    return { name, args };
+  });
+  const wanted = everywhere(wish({}), ...conf);
+  expect(reconcile(wanted, isUp(wanted)).notes).toEqual([
+    expect.stringMatching(/^repl-backlog-size 64mb .*50\.0 MB.*`--set repl-backlog-size=12mb`/),
+  ]);
+});

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseInfo } from '../../../src/redis/info.js';
-import { linkProblem } from '../../../src/redis/link.js';
+import { databasesProblem, linkProblem } from '../../../src/redis/link.js';
 import { type LinkInfo, parseReplication } from '../../../src/redis/replication-info.js';
 import { REDIS_6_0_MASTER, REDIS_6_0_REPLICA } from './info-replies.js';
 
@@ -57,4 +57,16 @@ it.each([
   ],
 ])('is not up when the replica %s', (_, above, below, problem) => {
   expect(linkProblem(above, below, addresses)).toBe(problem);
+});
+
+it.each([
+  [16, 16, null],
+  [16, null, null],
+  [null, 16, null],
+  [16, 4, /^it has 4 databases and its upstream 16: what is written .* wrong one/],
+  [4, 16, /^it has 16 databases and its upstream 4: that bites as soon as it is the master$/],
+])('of %j databases to %j', (upstream, replica, problem) => {
+  const found = databasesProblem(upstream, replica);
+  if (problem === null) expect(found).toBeNull();
+  else expect(found).toMatch(problem);
 });

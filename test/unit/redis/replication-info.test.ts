@@ -30,6 +30,7 @@ describe('a master', () => {
       replicas: [
         { address: '192.168.64.3', port: 6379, state: 'online', offset: 117, lagSeconds: 1 },
       ],
+      priority: null,
       backlog: { active: true, size: 1048576, firstByteOffset: 1, length: 117 },
     });
   });

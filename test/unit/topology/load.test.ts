@@ -18,7 +18,8 @@ const name = (flags = {}, env = {}) => loadTopologyName(flags, { cwd, env });
 
 describe('loadWish', () => {
   it('needs no file', async () => {
-    const { template, nodes, ...rest } = await load();
+    const topology = await load();
+    const { template, nodes, ...rest } = topology;
     expect(rest).toEqual({
       name: 'default',
       image: 'redis:6.0',
@@ -28,7 +29,7 @@ describe('loadWish', () => {
       dir: null,
       security: {},
     });
-    expect(nodes.map((node) => renderNodeConf(template, node))).toHaveLength(3);
+    expect(nodes.map((node) => renderNodeConf(topology, node))).toHaveLength(3);
   });
 
   it('takes rrepl.yaml from the working directory, RREPL_FILE over it, --file over both', async () => {

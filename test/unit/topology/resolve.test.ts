@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { confValue } from '../../../src/config/conf-file.js';
+import { renderNodeConf } from '../../../src/config/render.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import { parseTopologyFile } from '../../../src/topology/parse-yaml.js';
 import type { Present } from '../../../src/topology/present.js';
@@ -228,5 +230,146 @@ describe('what is there already', () => {
       '--image: the nodes run redis:6.0 and redis:7.0: a change of the image was broken off; say which one all are to run, `--image redis:7.0`',
     ]);
     expect(problemsOf({ present: broken, flags: { image: 'redis:7.0' } })).toEqual([]);
+  });
+});
+
+describe('the backlog', () => {
+  const template = {
+    ...TEMPLATE,
+    text: TEMPLATE.text.replace('{{overrides}}', 'repl-backlog-size {{backlog}}\n{{overrides}}'),
+  };
+  const there = (...directives: [string, string][]): Present => ({
+    images: ['redis:6.0'],
+    dir: null,
+    port: 7000,
+    containers: null,
+    master: 'redis-1',
+    nodes: [
+      { name: 'redis-1', directives: directives.map(([name, value]) => ({ name, args: [value] })) },
+    ],
+  });
+  const backlog = (given: Given) => {
+    const topology = resolve({ template, ...given });
+    const [node] = topology.nodes;
+    return node && confValue(renderNodeConf(topology, node), 'repl-backlog-size');
+  };
+
+  it.each<[string, string, Given]>([
+    ['is 64 MB', '64mb', {}],
+    ['follows maxmemory', '12mb', { flags: { set: ['maxmemory=50mb'] } }],
+    ['follows the memory', '12mb', { flags: { memory: '100mb' } }],
+    [
+      'follows both',
+      '6mb',
+      { env: { RREPL_MEMORY: '50mb' }, yaml: 'config: { maxmemory: 26214400 }' },
+    ],
+    [
+      'follows the maxmemory of its node',
+      '10mb',
+      { yaml: 'config: { maxmemory: 1gb }\nnodes: { a: { config: { maxmemory: 40mb } } }' },
+    ],
+    [
+      'is what is said',
+      '3mb',
+      { flags: { set: ['maxmemory=50mb'] }, yaml: 'config: { repl-backlog-size: 3mb }' },
+    ],
+    [
+      'is what a template says',
+      '20mb',
+      {
+        flags: { set: ['maxmemory=50mb'] },
+        template: { ...template, text: template.text.replace('{{backlog}}', '20mb') },
+      },
+    ],
+  ])('%s', (_, size, given) => {
+    expect(backlog(given)).toBe(size);
+  });
+
+  const [LANDED, LIMIT] = [['repl-backlog-size', '64mb'] as const, ['maxmemory', '50mb'] as const];
+
+  it.each<[string, string, Present, string[]]>([
+    ['stays where memory is not said', '64mb', there([...LANDED], [...LIMIT]), ['hz=20']],
+    ['follows a maxmemory that is said', '12mb', there([...LANDED]), ['maxmemory=50mb']],
+    ['follows it again', '64mb', there(['repl-backlog-size', '12mb'], [...LIMIT]), ['maxmemory=0']],
+    [
+      'stays what was said',
+      '2mb',
+      there(['repl-backlog-size', '2mb'], [...LIMIT]),
+      ['maxmemory=1gb'],
+    ],
+  ])('of what is there %s', (_, size, present, set) => {
+    expect(backlog({ present, flags: { set } })).toBe(size);
+  });
+
+  it('is refused where it leaves nothing for data, if it is what is said', () => {
+    const refusal =
+      'repl-backlog-size 64mb counts towards maxmemory 50.0 MB: every write would be refused, or every key evicted; `--set repl-backlog-size=12mb` leaves room for data';
+    const set = ['maxmemory=50mb', 'repl-backlog-size=64mb'];
+    expect(problemsOf({ flags: { set } })).toEqual([`redis-1, redis-2, redis-3: ${refusal}`]);
+    const yaml = 'nodes: { a: , b: { replicaOf: a, config: { repl-backlog-size: 100mb } } }';
+    expect(problemsOf({ flags: { memory: '100mb' }, yaml })).toEqual([
+      expect.stringMatching(/^b: repl-backlog-size 100mb is all of the 100\.0 MB/),
+    ]);
+    const present = there(['repl-backlog-size', '100mb']);
+    expect(problemsOf({ present, flags: { set: ['maxmemory=50mb'] } })).toEqual([
+      expect.stringMatching(/^redis-1: repl-backlog-size 100mb counts/),
+    ]);
+    expect(problemsOf({ present: there([...LANDED], [...LIMIT]) })).toEqual([]);
+  });
+});
+
+describe('databases', () => {
+  const yaml = 'nodes: { a: , b: { replicaOf: a, config: { databases: 4 } }, c: { replicaOf: a } }';
+
+  it('must be the same on every node', () => {
+    expect(problemsOf({ yaml })).toEqual([
+      expect.stringMatching(
+        /^databases: must be the same on every node, not 16 on a, c and 4 on b:/,
+      ),
+    ]);
+  });
+
+  it('are, if all are told', () => {
+    expect(problemsOf({ yaml, flags: { set: ['databases=20'] } })).toEqual([]);
+    expect(problemsOf({ yaml: yaml.replace('4', '16') })).toEqual([]);
+  });
+
+  it('are left alone where they are not said', () => {
+    const four = [{ name: 'databases', args: ['4'] }];
+    const nodes = ['a', 'b'].map((name) => ({ name, directives: name === 'b' ? four : [] }));
+    const there = { images: [], dir: null, port: null, containers: null, master: 'a', nodes };
+    expect(problemsOf({ present: there })).toEqual([]);
+  });
+});
+
+describe('an owned directive', () => {
+  const conf = (text: string) => ({ name: 'my.conf', text });
+
+  it('that says what holds anyway is no wish', () => {
+    const given = {
+      flags: { set: ['replica-read-only=yes', 'port=6379', 'hz=20'] },
+      conf: conf('bind 0.0.0.0\nlogfile ""\nsave 1 1\n'),
+      yaml: 'config: { protected-mode: false, dir: [/data] }\nnodes: { a: { config: { daemonize: no, port: 6379 } } }',
+    };
+    expect(resolve(given).nodes.map(({ directives }) => directives)).toEqual([
+      [
+        { name: 'save', args: ['1', '1'] },
+        { name: 'hz', args: ['20'] },
+      ],
+    ]);
+  });
+
+  it('that says anything else is refused', () => {
+    const given = {
+      flags: { set: ['replica-read-only=no'] },
+      conf: conf('bind 127.0.0.1\n'),
+      yaml: 'config: { protected-mode: true, dir: [/data, /srv] }\n',
+    };
+    expect(problemsOf(given)).toEqual([
+      expect.stringMatching(/^rrepl.yaml:1:11: protected-mode can't be set/),
+      expect.stringMatching(/^rrepl.yaml:1:33: dir can't be set/),
+      expect.stringMatching(/^my.conf:1:1: bind can't be set/),
+      expect.stringMatching(/^--set: replica-read-only can't be set/),
+    ]);
   });
 });
