@@ -4,6 +4,7 @@ import { type ObservedTopology, observeAll, observeTopology } from '../docker/ob
 import { takeDown } from '../execute/take-down.js';
 import { plural } from '../format.js';
 import { startProgress } from '../ui/progress.js';
+import { alone } from './lock.js';
 import { type TargetOptions, topologyName } from './session.js';
 
 export interface DownOptions extends TargetOptions {
@@ -13,23 +14,28 @@ export interface DownOptions extends TargetOptions {
 
 export async function downCommand(context: Context, options: DownOptions): Promise<number> {
   const runtime = await context.connectRuntime(options.host, context.signal);
-  const topologies = options.all
-    ? await observeAll(runtime)
-    : [await observeTopology(runtime, await topologyName(context, options))];
-  const title = `taking down ${topologies.map(({ name }) => name).join(', ')}`;
-  const progress = await startProgress({ ...context, title });
+  const names = options.all
+    ? (await observeAll(runtime)).map(({ name }) => name)
+    : [await topologyName(context, options)];
+  const progress = await startProgress({ ...context, title: `taking down ${names.join(', ')}` });
   try {
     const volumes = options.volumes ?? false;
-    await Promise.all(
-      topologies.map((topology) =>
-        takeDown(runtime, topology, { volumes, signal: context.signal, emit: progress.show }),
+    const work = { volumes, signal: context.signal, emit: progress.show };
+    const takenDown = await Promise.all(
+      names.map((name) =>
+        alone(context, { name, host: options.host }, async () => {
+          const topology = await observeTopology(runtime, name);
+          await takeDown(runtime, topology, work);
+          return topology;
+        }),
       ),
     );
+    progress.end();
+    for (const topology of takenDown) context.stderr.write(`${summary(topology, options)}\n`);
   } finally {
     progress.end();
   }
-  for (const topology of topologies) context.stderr.write(`${summary(topology, options)}\n`);
-  if (topologies.length === 0) context.stderr.write('no topologies, nothing to do\n');
+  if (names.length === 0) context.stderr.write('no topologies, nothing to do\n');
   return 0;
 }
 

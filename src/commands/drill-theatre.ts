@@ -1,4 +1,4 @@
-/** Topologies for drills: brought up as `up` does, removed with their data. */
+/** Topologies for drills: brought up as `up` does, removed with their data, and changed by nobody else. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { mergeLayers, toDirective } from '../config/directives.js';
@@ -13,6 +13,7 @@ import { UNLIMITED } from '../topology/container-wish.js';
 import { DEFAULTS } from '../topology/resolve.js';
 import { shippedFile } from '../topology/shipped.js';
 import type { SecurityWish, Topology } from '../topology/topology.js';
+import { type Release, takeLock } from './lock.js';
 
 export interface TheatreOptions {
   readonly image: string;
@@ -33,8 +34,10 @@ export async function openTheatre(
     context.loadRedis(),
     readFile(shippedFile('templates/redis.conf'), 'utf8'),
   ]);
+  const releases = new Map<string, Release>();
   return {
     raise: async (name, setting, { deadline, signal }) => {
+      releases.set(name, await takeLock(context, { name, host, deadline, signal }));
       await bringUp({
         id: randomUUID(),
         wish: { name, resolve: () => topologyOf(name, setting, { ...servers, template }) },
@@ -53,7 +56,9 @@ export async function openTheatre(
       const signal = AbortSignal.timeout(STRIKE_MS);
       const runtime = await context.connectRuntime(host, signal);
       const found = await observeTopology(runtime, name);
-      await takeDown(runtime, found, { volumes: true, signal, emit: () => {} });
+      await takeDown(runtime, found, { volumes: true, signal, emit: () => {} }).finally(
+        releases.get(name),
+      );
     },
   };
 }

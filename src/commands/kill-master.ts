@@ -15,6 +15,7 @@ import { drillJunit } from '../report/junit.js';
 import { loadWish } from '../topology/load.js';
 import { killMasterText, timelineLine } from '../ui/drill-text.js';
 import { bringTopologyUp, type UpOptions } from './bring-up.js';
+import { alone } from './lock.js';
 import { tellOfOtherDrills } from './other-drills.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson, topologyName, withTopology } from './session.js';
@@ -93,11 +94,14 @@ async function refuseIfThere(context: Context, name: string, options: KillMaster
 async function removeFresh(context: Context, name: string, options: KillMasterCommandOptions) {
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
   const runtime = await context.connectRuntime(options.host, signal);
-  await takeDown(runtime, await observeTopology(runtime, name), {
-    volumes: true,
-    signal,
-    emit: () => {},
-  });
+  const lock = { name, host: options.host, signal };
+  await alone({ ...context, signal }, lock, async () =>
+    takeDown(runtime, await observeTopology(runtime, name), {
+      volumes: true,
+      signal,
+      emit: () => {},
+    }),
+  );
 }
 
 async function drill(
@@ -131,13 +135,15 @@ async function drill(
   };
   // What the engine was asked to do is done to its end, also after Ctrl-C: healing must not race it.
   const engineSignal = AbortSignal.timeout(before + after + CONVERGENCE_MS + CLEAN_UP_MS);
-  try {
-    return await withTopology(context, { ...options, name }, onTopology, engineSignal);
-  } catch (error) {
-    // A fresh topology is taken down anyway.
-    if (began && !options.fresh) await healAfter(context, name, options);
-    throw error;
-  }
+  return alone(context, { name, host: options.host }, async () => {
+    try {
+      return await withTopology(context, { ...options, name }, onTopology, engineSignal);
+    } catch (error) {
+      // A fresh topology is taken down anyway.
+      if (began && !options.fresh) await healAfter(context, name, options);
+      throw error;
+    }
+  });
 }
 
 /** The run's signal may have ended, so healing has time of its own. */

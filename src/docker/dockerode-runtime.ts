@@ -51,6 +51,13 @@ export async function connectRuntime(endpoint: Endpoint, signal: AbortSignal): P
   return new DockerodeRuntime(new Engine(modemOptions(endpoint)), endpoint, signal);
 }
 
+interface EngineInfo {
+  readonly ID: string;
+  readonly Name: string;
+  readonly KernelVersion: string;
+  readonly DockerRootDir: string;
+}
+
 class DockerodeRuntime implements Runtime {
   readonly endpoint: string;
   readonly source: string;
@@ -84,12 +91,13 @@ class DockerodeRuntime implements Runtime {
   }
 
   async host(): Promise<HostFacts> {
+    const { product } = await this.engine();
     return this.#calls.ask('ask for the engine’s host', async (call) => {
-      const info = await this.#get<{ Name: string; KernelVersion: string; DockerRootDir: string }>(
-        '/info',
-        call,
-      );
-      return { name: info.Name, kernel: info.KernelVersion, dataFolder: info.DockerRootDir };
+      const info = await this.#get<EngineInfo>('/info', call);
+      const { ID, Name: name, KernelVersion: kernel, DockerRootDir: dataFolder } = info;
+      // Podman makes a new one up for every answer.
+      const id = product === 'Docker' ? ID : `${name} ${dataFolder}`;
+      return { id, name, kernel, dataFolder };
     });
   }
 

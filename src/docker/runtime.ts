@@ -154,6 +154,8 @@ export interface EngineFacts {
 
 /** The machine that the engine runs on. */
 export interface HostFacts {
+  /** Tells this engine from every other, by whatever address it is reached. */
+  readonly id: string;
   readonly name: string;
   readonly kernel: string;
   /** Where the engine keeps images and volumes. */

@@ -1,11 +1,12 @@
 /** How each kind of step is carried out. One function a kind; none of them decides anything. */
 import { mkdir } from 'node:fs/promises';
 import { accessFiles } from '../access/access-files.js';
-import { accessLines } from '../access/conf-lines.js';
+import { accessLines, withoutPasswords } from '../access/conf-lines.js';
 import { LABEL } from '../docker/labels.js';
-import { CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
+import { CONF_FILE, CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
 import type { Labels } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
+import { FailedError } from '../errors.js';
 import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
@@ -143,6 +144,7 @@ async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<v
   const mode = step.access === null ? MODE.open : MODE.secret;
   const ask = creation?.ownerOf ?? ((...question) => serverOwner(runtime, ...question));
   const owner = await ask(step.resource, step.user);
+  if (step.over !== null) await refuseOutdated(step, step.over, world);
   await runtime.writeFiles(step.resource, CONF_FOLDER, [
     { path: '.', content: null, mode: mode.folder, ...owner },
     ...[...files].map(([path, content]) => ({ path, content, mode: mode.file, ...owner })),
@@ -153,6 +155,19 @@ async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<v
       ...owner,
     },
   ]);
+}
+
+/** Somebody gave the node another role or another setting since: that would be undone unseen. */
+async function refuseOutdated(
+  { resource, node }: StepOf<'writeConfig'>,
+  read: string,
+  { runtime }: World,
+): Promise<void> {
+  const now = await runtime.readFile(resource, CONF_FILE);
+  if (now !== null && withoutPasswords(now) === read) return;
+  throw new FailedError(`the redis.conf of ${node} was changed meanwhile, and was left so`, {
+    hint: 'run this again: it goes by what is there then',
+  });
 }
 
 /** Before 6.2 there are no rights on channels, and no word for them. */

@@ -5,7 +5,7 @@ import type { TopologyNode } from '../topology/topology.js';
 import { containerSpec } from './container-spec.js';
 import { type Draft, upstreamReady } from './draft.js';
 import { connections, planAttachments } from './heal.js';
-import { fileUser, holdsUnreadableCopy, type NodeWork, nodeText } from './node-work.js';
+import { fileUser, holdsUnreadableCopy, type NodeWork, nodeText, readText } from './node-work.js';
 
 /** A container that doesn't run, with its redis.conf, and its start. */
 export function planCreation(draft: Draft, work: NodeWork, cause: string): void {
@@ -21,6 +21,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
     after: draft.planned(`stop ${node.name}`, `create ${node.name}`),
     kind: 'writeConfig',
     text: nodeText(work),
+    over: readText(draft, work),
     access: work.observed.access.wanted,
     user: fileUser(work),
   });

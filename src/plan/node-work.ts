@@ -1,8 +1,10 @@
 /** Each node with what it is to be, what there is of it and what differs. Pure. */
 import { withoutAccess } from '../access/conf-lines.js';
+import { LABEL } from '../docker/labels.js';
 import type { ObservedNode } from '../docker/observe.js';
 import { canRead } from '../redis/rdb-format.js';
 import type { Topology, TopologyNode } from '../topology/topology.js';
+import type { Draft } from './draft.js';
 import type { Patient } from './heal-roles.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
 import type { Observed } from './observed.js';
@@ -55,6 +57,12 @@ export function holdsUnreadableCopy({ node, patient, observed }: NodeWork): bool
 /** Its redis.conf, without what is secret: that is added where the file is written. */
 export const nodeText = ({ topology, node, patient, observed }: NodeWork): string =>
   withoutAccess(nodeConf(topology, node, patient?.config ?? null), observed.access);
+
+/** What its new text was made from, where that is the file that it goes over. */
+export function readText(draft: Draft, { topology, node, existing, patient }: NodeWork) {
+  const moves = (existing?.container?.labels[LABEL.dir] ?? null) !== topology.dir;
+  return moves || draft.rewrites(node.name) ? null : (patient?.config ?? null);
+}
 
 /** Files on the host belong to whoever runs rrepl, so the server runs as them too. */
 export const startUser = ({ topology, observed }: NodeWork): string | null =>

@@ -27,6 +27,8 @@ export type Action =
       readonly node: string;
       /** Without what is secret. */
       readonly text: string;
+      /** What the file held when it was read; null where nothing was, or this plan rewrites it before. */
+      readonly over: string | null;
       readonly access: Access | null;
       /** Whom the container starts as, as Docker writes it; null where that is root. */
       readonly user: string | null;

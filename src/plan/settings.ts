@@ -1,7 +1,7 @@
 /** Directives that Redis takes while it runs: set, and written into redis.conf to last. Pure. */
 import { containerName } from '../docker/names.js';
 import type { Draft } from './draft.js';
-import { fileUser, isDown, type NodeWork, nodeText } from './node-work.js';
+import { fileUser, isDown, type NodeWork, nodeText, readText } from './node-work.js';
 
 /** The first server shows whether Redis takes them; then the others get them, the master with them. */
 export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
@@ -25,6 +25,7 @@ export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
       after: [`set ${node.name}`, ...draft.planned(`follow ${node.name}`, `durable ${node.name}`)],
       kind: 'writeConfig',
       text: nodeText(work),
+      over: readText(draft, work),
       access: work.observed.access.wanted,
       user: fileUser(work),
     });

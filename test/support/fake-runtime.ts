@@ -4,6 +4,7 @@
  * before or after the engine has carried it out. Its ports are on another loopback
  * address, so no test asks for those of the machine that it runs on.
  */
+import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
 import {
   type ContainerDetails,
@@ -91,6 +92,8 @@ export class FakeRuntime implements Runtime {
   /** Told when a container's server has been started: it may log, or exit. */
   onStart: (container: FakeContainer) => void = () => {};
 
+  /** Nobody waits for what another test does. */
+  readonly #id = randomUUID();
   #created = 0;
 
   /** The n-th call from now on fails, counted from 1. */
@@ -120,7 +123,12 @@ export class FakeRuntime implements Runtime {
   }
 
   host(): Promise<HostFacts> {
-    const facts = { name: 'engine.test', kernel: '6.1.0-test', dataFolder: '/var/lib/docker' };
+    const facts = {
+      id: this.#id,
+      name: 'engine.test',
+      kernel: '6.1.0-test',
+      dataFolder: '/var/lib/docker',
+    };
     return this.#call('host', '', () => facts);
   }
 
