@@ -6,10 +6,12 @@
 
 import { join } from 'node:path';
 import type Dockerode from 'dockerode';
+import { EngineError } from '../errors.js';
 import { packFiles, rooted, unpackFile } from './archive.js';
 import type { Call } from './call.js';
 import { modemOptions } from './connection.js';
 import { readJson } from './contexts.js';
+import { askHelper } from './credential-helper.js';
 import type { Endpoint } from './endpoint.js';
 import { EngineCalls, repeatWhile } from './engine-calls.js';
 import { already, isBeingRemoved, isVanishing } from './engine-errors.js';
@@ -18,7 +20,7 @@ import { attach, capture } from './exec.js';
 import { LogLines } from './log-frames.js';
 import { thisMachine } from './machine.js';
 import { readPull } from './pull-progress.js';
-import { type RegistryLogins, registryAuth } from './registry-auth.js';
+import { type RegistryAuth, type RegistryLogins, registryAuth } from './registry-auth.js';
 import type {
   ContainerDetails,
   ContainerSpec,
@@ -50,6 +52,8 @@ export async function connectRuntime(endpoint: Endpoint, signal: AbortSignal): P
   const { default: Engine } = await import('dockerode');
   return new DockerodeRuntime(new Engine(modemOptions(endpoint)), endpoint, signal);
 }
+
+type Login = { readonly authconfig: RegistryAuth } | undefined;
 
 interface EngineInfo {
   readonly ID: string;
@@ -120,27 +124,48 @@ class DockerodeRuntime implements Runtime {
   }
 
   async findInRegistry(ref: string): Promise<void> {
-    const login = await this.#loginFor(ref);
-    await this.#calls.ask(
-      `find image ${ref} in its registry`,
-      (call) => this.#get(`/distribution/${encodeURI(ref)}/json`, call, login),
-      { deadlineMs: REGISTRY_MS },
+    await this.#withLogin(ref, (login) =>
+      this.#calls.ask(
+        `find image ${ref} in its registry`,
+        (call) => this.#get(`/distribution/${encodeURI(ref)}/json`, call, login),
+        { deadlineMs: REGISTRY_MS },
+      ),
     );
   }
 
-  async #loginFor(ref: string) {
+  /** An image that everyone may have needs no login: that there is none matters where one was needed. */
+  async #withLogin(ref: string, work: (login: Login) => Promise<unknown>): Promise<void> {
     const configFile = join(this.#place.configFolder, 'config.json');
-    const auth = registryAuth(ref, await readJson<RegistryLogins>(thisMachine, configFile));
-    return auth && { authconfig: auth };
+    const config = await readJson<RegistryLogins>(thisMachine, configFile);
+    const ask = (helper: string, registry: string) => askHelper(helper, registry, this.#signal);
+    let login: Login;
+    let trouble: Error | undefined;
+    try {
+      const auth = await registryAuth(ref, config, ask);
+      login = auth && { authconfig: auth };
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      trouble = error as Error;
+    }
+    try {
+      await work(login);
+    } catch (error) {
+      if (trouble === undefined || !(error instanceof EngineError)) throw error;
+      throw new EngineError(`${error.message}; no login was sent, because ${trouble.message}`, {
+        hint: `${configFile} names the helper; \`docker pull ${ref}\` needs it too`,
+        cause: error,
+      });
+    }
   }
 
   async pullImage(ref: string, onProgress: (text: string) => void): Promise<void> {
-    const login = await this.#loginFor(ref);
-    const pull = async (call: Call) => {
-      const answer = await this.#docker.pull(ref, { ...login, ...abortedBy(call) });
-      await readPull(heard(answer as AsyncIterable<Buffer>, call), onProgress);
-    };
-    await this.#calls.ask(`pull image ${ref}`, pull, { deadlineMs: PULL_SILENCE_MS });
+    await this.#withLogin(ref, (login) => {
+      const pull = async (call: Call) => {
+        const answer = await this.#docker.pull(ref, { ...login, ...abortedBy(call) });
+        await readPull(heard(answer as AsyncIterable<Buffer>, call), onProgress);
+      };
+      return this.#calls.ask(`pull image ${ref}`, pull, { deadlineMs: PULL_SILENCE_MS });
+    });
   }
 
   async runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]> {
