@@ -1,6 +1,11 @@
 import type { Context } from '../context.js';
 import { LABEL } from '../docker/labels.js';
-import { type ObservedTopology, observeAll, observeTopology } from '../docker/observe.js';
+import {
+  containersOf,
+  type ObservedTopology,
+  observeAll,
+  observeTopology,
+} from '../docker/observe.js';
 import { takeDown } from '../execute/take-down.js';
 import { plural } from '../format.js';
 import { startProgress } from '../ui/progress.js';
@@ -40,8 +45,8 @@ export async function downCommand(context: Context, options: DownOptions): Promi
 }
 
 function summary(observed: ObservedTopology, { volumes }: DownOptions): string {
-  const { name, nodes, networks } = observed;
-  const containers = nodes.flatMap(({ container }) => (container ? [container] : []));
+  const { name, networks } = observed;
+  const containers = containersOf(observed);
   const folder = containers.find(({ labels }) => labels[LABEL.dir])?.labels[LABEL.dir];
   const kept = volumes ? 0 : observed.volumes.length;
   const nothing = containers.length + networks.length + (observed.volumes.length - kept) === 0;

@@ -9,10 +9,9 @@ import type { Theatre } from '../drills/run-drill.js';
 import { bringUp } from '../execute/bring-up.js';
 import { takeDown } from '../execute/take-down.js';
 import { openTopology } from '../live/live-topology.js';
-import { UNLIMITED } from '../topology/container-wish.js';
 import { DEFAULTS } from '../topology/resolve.js';
 import { shippedFile } from '../topology/shipped.js';
-import type { SecurityWish, Topology } from '../topology/topology.js';
+import { type SecurityWish, type Topology, UNLIMITED } from '../topology/topology.js';
 import { type Release, takeLock } from './lock.js';
 
 export interface TheatreOptions {

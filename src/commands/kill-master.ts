@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.js';
+import { partsOf } from '../docker/expiry.js';
 import { observeTopology } from '../docker/observe.js';
 import { type Drilled, killMaster } from '../drills/kill-master.js';
 import { findReady, riskOfRestart } from '../drills/ready.js';
@@ -84,8 +85,7 @@ function refuseWishes(options: KillMasterCommandOptions): void {
 /** What is there is somebody's: a fresh topology has a name of its own, because it is removed after. */
 async function refuseIfThere(context: Context, name: string, options: KillMasterCommandOptions) {
   const runtime = await context.connectRuntime(options.host, context.signal);
-  const { nodes, networks } = await observeTopology(runtime, name);
-  if (nodes.length + networks.length === 0) return;
+  if (partsOf(await observeTopology(runtime, name)).length === 0) return;
   throw new UsageError(`--fresh makes a topology of its own, and ${name} is there already`, {
     hint: 'leave out --name to have one chosen, or leave out --fresh to drill the one that is there',
   });

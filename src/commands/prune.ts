@@ -1,6 +1,11 @@
 import type { Context } from '../context.js';
 import { LABEL } from '../docker/labels.js';
-import { type ObservedTopology, observeAll, observeTopology } from '../docker/observe.js';
+import {
+  containersOf,
+  type ObservedTopology,
+  observeAll,
+  observeTopology,
+} from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { takeDown } from '../execute/take-down.js';
 import { plural } from '../format.js';
@@ -81,8 +86,9 @@ async function remove(
   }
 }
 
-function contents({ nodes, networks, volumes }: ObservedTopology): string {
-  const containers = nodes.flatMap(({ container }) => container ?? []);
+function contents(topology: ObservedTopology): string {
+  const { networks, volumes } = topology;
+  const containers = containersOf(topology);
   const folder = containers.find(({ labels }) => labels[LABEL.dir])?.labels[LABEL.dir];
   return [
     plural(containers.length, 'container'),

@@ -109,7 +109,9 @@ class DockerodeRuntime implements Runtime {
     const info = await this.#calls.find(`inspect image ${ref}`, (call) =>
       this.#get<Dockerode.ImageInspectInfo>(`/images/${encodeURI(ref)}/json`, call),
     );
-    return info && { id: info.Id, command: info.Config.Cmd ?? [], user: info.Config.User ?? '' };
+    if (info === null) return null;
+    const { Cmd, Env, User } = info.Config;
+    return { id: info.Id, command: Cmd ?? [], env: Env ?? [], user: User ?? '' };
   }
 
   /** For what dockerode has no abortable call: a request left behind keeps the process alive. */

@@ -82,6 +82,8 @@ export interface ImageFacts {
   readonly id: string;
   /** The image's own default command: `['redis-server']`, `['valkey-server']`. */
   readonly command: readonly string[];
+  /** `REDIS_VERSION=7.0.15` */
+  readonly env: readonly string[];
   /** The user the image starts as: '' or '0' or 'root' means root. */
   readonly user: string;
 }

@@ -1,5 +1,5 @@
 /** Observes a topology, plans what heals it and carries that out. */
-import { observeTopology } from '../docker/observe.js';
+import { observeTopology, refuseUnreadable } from '../docker/observe.js';
 import { FailedError } from '../errors.js';
 import { observePatients } from '../live/patients.js';
 import { heal } from '../plan/heal.js';
@@ -27,6 +27,7 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
 
 async function planHealing(name: string, { runtime, connect }: World): Promise<Plan> {
   const observed = await observeTopology(runtime, name);
+  refuseUnreadable(observed);
   const plan = heal(observed, await observePatients(runtime, connect, observed));
   if (plan.steps.length === 0 && observed.nodes.some(({ container }) => container !== null)) {
     throw new FailedError(

@@ -72,6 +72,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   waitInSync,
   stopContainer: (step, { runtime }) => runtime.stopContainer(step.resource),
   removeContainer: (step, { runtime }) => runtime.removeContainer(step.resource),
+  removeStray: (step, { runtime }) => runtime.removeContainer(step.resource),
   removeNetwork: (step, { runtime }) => runtime.removeNetwork(step.network),
   removeVolume: (step, { runtime }) => runtime.removeVolume(step.resource),
 };

@@ -58,6 +58,7 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
       ...networksOf(topology.name).map((name) => `createNetwork ${name}`),
       ...storage,
       `remove ${node.name}`,
+      `removeStray ${base.resource}`,
     ),
     kind: 'createContainer',
     spec: containerSpec(work),

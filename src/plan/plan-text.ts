@@ -73,6 +73,7 @@ function words(step: Step): [verb: string, detail: string] {
     case 'stopContainer':
       return ['stop', ''];
     case 'removeContainer':
+    case 'removeStray':
       return ['remove container', ''];
     case 'removeNetwork':
       return ['remove network', ''];

@@ -98,6 +98,8 @@ export type Action =
   | { readonly kind: 'writeRole'; readonly node: string; readonly upstream: string | null }
   | { readonly kind: 'stopContainer'; readonly node: string }
   | { readonly kind: 'removeContainer'; readonly node: string }
+  /** A container that is no node's. */
+  | { readonly kind: 'removeStray' }
   | { readonly kind: 'removeNetwork'; readonly network: string }
   | { readonly kind: 'removeVolume' };
 

@@ -18,7 +18,7 @@ import type { Observed } from './observed.js';
 import type { Plan } from './plan.js';
 import { choosePorts } from './ports.js';
 import { refusals, warnings } from './refusals.js';
-import { planRemoval } from './removal.js';
+import { planRemoval, strayRemovals } from './removal.js';
 import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
 import { accessProblems, planChannels } from './security.js';
@@ -45,6 +45,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   if (problems.length > 0) throw new InvalidTopologyError(problems);
 
   const draft = new Draft();
+  for (const step of strayRemovals(observed.topology)) draft.push(step);
   planImage(draft, topology, observed);
   planNetworks(draft, topology, observed);
   for (const work of works) {

@@ -1,6 +1,7 @@
 /** The plan that removes a topology: what the labels say is ours, and nothing else. */
 import type { ObservedTopology } from '../docker/observe.js';
 import type { Plan, Step } from './plan.js';
+import { strayRemovals } from './removal.js';
 
 export interface TeardownOptions {
   /** Remove the volumes too: configuration and data. */
@@ -11,8 +12,9 @@ export function teardown(observed: ObservedTopology, { volumes }: TeardownOption
   const containers = observed.nodes.flatMap(({ name, container }) =>
     container ? [removal(name, container.name, container.state, volumes)] : [],
   );
+  const strays = strayRemovals(observed);
   const removed = containers.flat().filter((step) => step.kind === 'removeContainer');
-  const after = removed.map((step) => step.id);
+  const after = [...removed, ...strays].map((step) => step.id);
   const cause = 'down';
   const networks = observed.networks.map(
     // By id: two networks of the engine may have one name, and only this one is ours.
@@ -37,7 +39,7 @@ export function teardown(observed: ObservedTopology, { volumes }: TeardownOption
   );
   return {
     topology: observed.name,
-    steps: [...containers.flat(), ...networks, ...volumeSteps],
+    steps: [...containers.flat(), ...strays, ...networks, ...volumeSteps],
     notes: [],
   };
 }

@@ -63,6 +63,7 @@ export interface Failure {
 export const REDIS_IMAGE: FakeImage = {
   id: 'sha256:60',
   command: ['redis-server'],
+  env: [],
   user: '',
   passwd: 'root:x:0:0:root:/root:/bin/bash\nredis:x:999:999::/home/redis:/bin/sh\n',
 };
