@@ -29,9 +29,6 @@ function expired(topology: ObservedTopology, nowMs: number): string | null {
 
 /** As old as its youngest part: kept data that came up again a minute ago are in use. */
 function aged(topology: ObservedTopology, { nowMs, olderThanMs }: PruneWish): string | null {
-  // Some engines don't tell for some things.
-  const known = partsOf(topology).flatMap(({ createdMs }) => createdMs || []);
-  if (known.length === 0) return null;
-  const age = nowMs - Math.max(...known);
+  const age = nowMs - Math.max(...partsOf(topology).map(({ createdMs }) => createdMs));
   return age >= (olderThanMs ?? 0) ? `made ${duration(age)} ago` : null;
 }

@@ -360,7 +360,6 @@ describe('a container', () => {
       name: 'rrepl-demo-redis-1',
       image: 'redis:6.0',
       command: ['redis-server', '/usr/local/etc/redis/redis.conf'],
-      env: [],
       user: null,
       labels: expect.anything(),
       mounts: [
