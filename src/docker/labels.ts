@@ -26,7 +26,7 @@ export const LABEL = {
   dir: 'dev.rrepl.dir',
   /** `files`: how to log in stands in files beside redis.conf. Absent: nobody has to. */
   access: 'dev.rrepl.access',
-  /** `conf` or `data`, on the volumes of nodes. */
+  /** `conf` or `data`, on the volumes of nodes; `authority`. */
   volume: 'dev.rrepl.volume',
 } as const;
 
@@ -77,6 +77,12 @@ export function volumeLabels(topology: string, node: string, role: VolumeRole): 
     'com.docker.compose.volume': `${node}-${role}`,
   };
 }
+
+export const authorityLabels = (topology: string): Labels => ({
+  ...projectLabels(topology),
+  [LABEL.volume]: 'authority',
+  'com.docker.compose.volume': 'authority',
+});
 
 export const networksOf = (topology: string): readonly [string, string] => [
   networkName(topology),

@@ -2,9 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { accessFiles } from '../access/access-files.js';
 import { accessLines, withoutPasswords } from '../access/conf-lines.js';
-import { LABEL } from '../docker/labels.js';
 import { CONF_FILE, CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
-import type { Labels } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
 import { FailedError } from '../errors.js';
 import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
@@ -12,14 +10,14 @@ import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
 import { switchover } from '../failover/switchover.js';
 import { duration } from '../format.js';
-import type { Step, StepKind } from '../plan/plan.js';
+import type { Step, StepKind, StepOf } from '../plan/plan.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { setConfig } from '../redis/set-config.js';
+import { certificateFor, dropKey, keepAuthority } from './authority.js';
 import { throwIfStopped } from './server-exit.js';
-import type { Creation, World } from './world.js';
+import { madeBy, type World } from './world.js';
 
-type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 type Perform<K extends StepKind> = (step: StepOf<K>, world: World) => Promise<void>;
 
 /** How often a server that does not answer yet is looked at: it may have stopped. */
@@ -44,6 +42,8 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   createContainer: (step, { runtime, creation }) =>
     runtime.createContainer({ ...step.spec, labels: madeBy(creation, step.spec.labels) }),
   writeConfig,
+  keepAuthority,
+  dropKey,
   grantChannels,
   startContainer: (step, { runtime }) => runtime.startContainer(step.resource),
   unpauseContainer: (step, { runtime }) => runtime.unpauseContainer(step.resource),
@@ -76,10 +76,6 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   removeNetwork: (step, { runtime }) => runtime.removeNetwork(step.network),
   removeVolume: (step, { runtime }) => runtime.removeVolume(step.resource),
 };
-
-/** So that a rollback finds what its own run has made. */
-const madeBy = (creation: Creation | null, labels: Labels): Labels =>
-  creation === null ? labels : { ...labels, [LABEL.run]: creation.run };
 
 async function withServer(
   { node, port }: { readonly node: string; readonly port: number },
@@ -140,8 +136,8 @@ async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<v
   const { runtime, creation } = world;
   const files =
     step.access === null
-      ? new Map()
-      : await accessFiles(step.access, step.node, runtime.publishedHost);
+      ? new Map<string, string>()
+      : accessFiles(step.access, await certificateFor(step, world));
   const mode = step.access === null ? MODE.open : MODE.secret;
   const ask = creation?.ownerOf ?? ((...question) => serverOwner(runtime, ...question));
   const owner = await ask(step.resource, step.user);

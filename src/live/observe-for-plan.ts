@@ -7,7 +7,7 @@ import type { ConnectRedis } from '../context.js';
 import { findForeign } from '../docker/foreign.js';
 import { findTakenPorts } from '../docker/free-ports.js';
 import { LABEL, networksOf } from '../docker/labels.js';
-import { foldersOf } from '../docker/names.js';
+import { authorityFolder, foldersOf } from '../docker/names.js';
 import { type ObservedTopology, observeTopology, refuseUnreadable } from '../docker/observe.js';
 import type { ImageFacts, Runtime } from '../docker/runtime.js';
 import type { Patient } from '../plan/heal-roles.js';
@@ -110,7 +110,8 @@ async function runImage(
 
 function existingFolders({ dir, nodes }: Topology): ReadonlySet<string> {
   if (dir === null) return new Set();
-  return new Set(nodes.flatMap(({ name }) => foldersOf(dir, name)).filter((it) => existsSync(it)));
+  const wanted = [...nodes.flatMap(({ name }) => foldersOf(dir, name)), authorityFolder(dir)];
+  return new Set(wanted.filter((it) => existsSync(it)));
 }
 
 /** Files under --dir belong to whoever runs rrepl; root leaves them to the image's own user. */

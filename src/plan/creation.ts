@@ -2,6 +2,7 @@
 import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
 import type { TopologyNode } from '../topology/topology.js';
+import { authorityReady, holderOf } from './authority.js';
 import { containerSpec } from './container-spec.js';
 import { type Draft, upstreamReady } from './draft.js';
 import { connections, planAttachments } from './heal.js';
@@ -18,8 +19,12 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   draft.push({
     ...base,
     id: `configure ${node.name}`,
-    after: draft.planned(`stop ${node.name}`, `create ${node.name}`),
+    after: [
+      ...draft.planned(`stop ${node.name}`, `create ${node.name}`),
+      ...authorityReady(draft, topology),
+    ],
     kind: 'writeConfig',
+    holder: holderOf(topology, work.observed),
     text: nodeText(work),
     over: readText(draft, work),
     access: work.observed.access.wanted,

@@ -42,6 +42,10 @@ function words(step: Step): [verb: string, detail: string] {
       ];
     case 'writeConfig':
       return ['write redis.conf', /^replicaof .*$/m.exec(step.text)?.[0] ?? 'master'];
+    case 'keepAuthority':
+      return ['keep its key', 'that signs certificates'];
+    case 'dropKey':
+      return ['remove the key', 'that signs certificates'];
     case 'startContainer':
       return ['start', ''];
     case 'grantChannels':

@@ -7,6 +7,7 @@ import { networkLabels, networksOf } from '../docker/labels.js';
 import type { ObservedNode } from '../docker/observe.js';
 import { InvalidTopologyError } from '../errors.js';
 import type { Topology } from '../topology/topology.js';
+import { planAuthority, planKeyRemoval } from './authority.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
 import { expiring, expiryNotes } from './expiry.js';
@@ -48,6 +49,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   for (const step of strayRemovals(observed.topology)) draft.push(step);
   planImage(draft, topology, observed);
   planNetworks(draft, topology, observed);
+  planAuthority(draft, topology, observed);
   for (const work of works) {
     const { node, port } = work;
     if (node.name === healed.promoted) planPromotion(draft, topology.name, node.name, port);
@@ -57,6 +59,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const leaving = [...existing.values()].filter(({ name }) => roles.leaving.has(name));
   planChanges(draft, topology.name, works, leaving, choice.ports);
   planChannels(draft, works);
+  planKeyRemoval(draft, topology, observed);
   return {
     topology: topology.name,
     steps: expiring(draft.steps, topology, observed.topology),

@@ -1,5 +1,6 @@
 /** Directives that Redis takes while it runs: set, and written into redis.conf to last. Pure. */
 import { containerName } from '../docker/names.js';
+import { authorityReady, holderOf } from './authority.js';
 import type { Draft } from './draft.js';
 import { fileUser, isDown, type NodeWork, nodeText, readText } from './node-work.js';
 
@@ -22,8 +23,13 @@ export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
     draft.push({
       ...base,
       id: `configure ${node.name}`,
-      after: [`set ${node.name}`, ...draft.planned(`follow ${node.name}`, `durable ${node.name}`)],
+      after: [
+        `set ${node.name}`,
+        ...draft.planned(`follow ${node.name}`, `durable ${node.name}`),
+        ...authorityReady(draft, topology),
+      ],
       kind: 'writeConfig',
+      holder: holderOf(topology, work.observed),
       text: nodeText(work),
       over: readText(draft, work),
       access: work.observed.access.wanted,

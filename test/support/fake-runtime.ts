@@ -402,6 +402,10 @@ export class FakeRuntime implements Runtime {
     return this.#call('exec', `${container} ${command.join(' ')}`, () => {
       const [program, mode = '', path = ''] = command;
       if (program === 'chmod') this.#chmod(container, path, Number.parseInt(mode, 8));
+      if (program === 'rm')
+        this.#volumeAt(this.#container(container).spec, posix.dirname(path))?.files.delete(
+          posix.basename(path),
+        );
       return { exitCode: 0, stdout: '', stderr: '' };
     });
   }
