@@ -21,6 +21,8 @@ export type ConnectRedis = (
 ) => RedisNode;
 
 export interface Context extends Streams {
+  /** What was typed after `rrepl`. */
+  readonly argv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** Aborts with an `InterruptedError` when the user or the system asks rrepl to stop. */

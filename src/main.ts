@@ -22,6 +22,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     const context: Context = {
       ...io,
+      argv,
       signal: interruption.signal,
       connectRuntime: async (host, signal) => {
         const { connectEngine } = await import('./docker/connect.js');

@@ -12,22 +12,22 @@ export const ACCESS_FILE = {
   password: 'password',
   replicationPassword: 'replication-password',
   authority: 'ca.crt',
+  /** The first versions left it on every node. */
   authorityKey: 'ca.key',
   certificate: 'server.crt',
   key: 'server.key',
 } as const;
 
-/** Every file of a node by name, with a certificate issued for the places where it is reached. */
-export async function accessFiles(
+/** Every file of a node by name. @param own the node's certificate; null to leave it as it is. */
+export const accessFiles = (
   { login, authority }: Access,
-  node: string,
-  publishedHost: string,
-): Promise<ReadonlyMap<string, string>> {
-  return new Map([
+  own: Certificate | null,
+): ReadonlyMap<string, string> =>
+  new Map([
     ...(login === null ? [] : loginFiles(login)),
-    ...(authority === null ? [] : await authorityFiles(authority, [node, ...LOCAL, publishedHost])),
+    ...(authority === null ? [] : [[ACCESS_FILE.authority, authority.certificate] as const]),
+    ...(own === null ? [] : certificateFiles(own)),
   ]);
-}
 
 const loginFiles = (login: Login): [string, string][] => [
   ...(login.user === null ? [] : [[ACCESS_FILE.user, login.user] as [string, string]]),
@@ -35,22 +35,10 @@ const loginFiles = (login: Login): [string, string][] => [
   [ACCESS_FILE.replicationPassword, login.replicationPassword.reveal()],
 ];
 
-/** What else clients on the engine's host may call it. */
-const LOCAL = ['localhost', '127.0.0.1', '::1'];
-
-async function authorityFiles(
-  authority: Certificate,
-  hosts: readonly [string, ...string[]],
-): Promise<[string, string][]> {
-  const { issueCertificate } = await import('./certificates.js');
-  const { certificate, key } = await issueCertificate(authority, hosts);
-  return [
-    [ACCESS_FILE.authority, authority.certificate],
-    [ACCESS_FILE.authorityKey, authority.key.reveal()],
-    [ACCESS_FILE.certificate, certificate],
-    [ACCESS_FILE.key, key.reveal()],
-  ];
-}
+const certificateFiles = ({ certificate, key }: Certificate): [string, string][] => [
+  [ACCESS_FILE.certificate, certificate],
+  [ACCESS_FILE.key, key.reveal()],
+];
 
 /** What the files say; null if they protect nothing. @param read null for a file that isn't there. */
 export async function readAccess(
@@ -71,6 +59,6 @@ export async function readAccess(
       password: new Secret(password),
       replicationPassword: new Secret(replicationPassword),
     };
-  const authority = certificate && key && { certificate, key: new Secret(key) };
+  const authority = certificate && { certificate, key: key ? new Secret(key) : null };
   return login || authority ? { login: login || null, authority: authority || null } : null;
 }

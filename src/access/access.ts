@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { SecurityWish } from '../topology/topology.js';
-import type { Certificate } from './certificates.js';
 import { Secret } from './secret.js';
 
 export interface Login {
@@ -19,7 +18,13 @@ export interface Access {
   /** Null if none is needed. */
   readonly login: Login | null;
   /** Signs every node's certificate; null without TLS. */
-  readonly authority: Certificate | null;
+  readonly authority: Authority | null;
+}
+
+export interface Authority {
+  readonly certificate: string;
+  /** Null where it lies where it belongs: no server holds it, and it is read where it is used. */
+  readonly key: Secret | null;
 }
 
 /** What clients need. */
@@ -57,7 +62,7 @@ function settleLogin(wish: SecurityWish, kept: Login | null): Login | null {
   };
 }
 
-async function settleAuthority({ tls }: SecurityWish, kept: Certificate | null) {
+async function settleAuthority({ tls }: SecurityWish, kept: Authority | null) {
   if (kept !== null || tls === undefined) return kept;
   // The library takes a while to load.
   const { createAuthority } = await import('./certificates.js');

@@ -5,10 +5,11 @@ import { bringUp } from '../execute/bring-up.js';
 import { duration, plural } from '../format.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
 import { changesOf } from '../plan/plan-text.js';
-import { Deadline } from '../redis/wait.js';
+import { Deadline, type Limits } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import type { TopologyFlags } from '../topology/settings.js';
 import { startProgress } from '../ui/progress.js';
+import { alone } from './lock.js';
 import { withTopology } from './session.js';
 import { withDeadline } from './with-deadline.js';
 
@@ -31,6 +32,18 @@ export async function bringTopologyUp(
   const { name } = wish;
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
   const { signal, stop } = withDeadline(context.signal, deadline, `${name} is not up`);
+  const lock = { name, host: options.host, deadline, signal };
+  const work = () => raise(context, wish, options, { deadline, signal });
+  return alone(context, lock, work).finally(stop);
+}
+
+async function raise(
+  context: Context,
+  wish: Wish,
+  options: UpOptions,
+  { deadline, signal }: Limits,
+): Promise<TopologyStatus> {
+  const { name } = wish;
   const progress = await startProgress({ ...context, title: `bringing up ${name}` });
   try {
     const plan = await bringUp({
@@ -55,7 +68,6 @@ export async function bringTopologyUp(
     return status;
   } finally {
     progress.end();
-    stop();
   }
 }
 

@@ -1,10 +1,17 @@
 import type { Context } from '../context.js';
 import { LABEL } from '../docker/labels.js';
-import { type ObservedTopology, observeAll, observeTopology } from '../docker/observe.js';
+import {
+  containersOf,
+  type ObservedTopology,
+  observeAll,
+  observeTopology,
+} from '../docker/observe.js';
 import { takeDown } from '../execute/take-down.js';
 import { plural, shellWord } from '../format.js';
 import { atStake } from '../live/at-stake.js';
+import { readStatus } from '../live/status.js';
 import { startProgress } from '../ui/progress.js';
+import { alone } from './lock.js';
 import { type TargetOptions, topologyName, withTopology } from './session.js';
 
 export interface DownOptions extends TargetOptions {
@@ -14,56 +21,55 @@ export interface DownOptions extends TargetOptions {
 
 export async function downCommand(context: Context, options: DownOptions): Promise<number> {
   const runtime = await context.connectRuntime(options.host, context.signal);
-  const topologies = options.all
-    ? await observeAll(runtime)
-    : [await observeTopology(runtime, await topologyName(context, options))];
-  const stakes = new Map<string, string>();
-  if (!options.volumes) {
-    for (const { name } of topologies) {
-      const stake = await lostWithAll(context, { ...options, name });
-      if (stake === null) continue;
-      stakes.set(name, stake);
-      context.stderr.write(`${name}: ${stake}, and nothing keeps them: they are gone after this\n`);
-    }
-  }
-  const title = `taking down ${topologies.map(({ name }) => name).join(', ')}`;
-  const progress = await startProgress({ ...context, title });
+  const names = options.all
+    ? (await observeAll(runtime)).map(({ name }) => name)
+    : [await topologyName(context, options)];
+  const progress = await startProgress({ ...context, title: `taking down ${names.join(', ')}` });
   try {
     const volumes = options.volumes ?? false;
-    await Promise.all(
-      topologies.map((topology) =>
-        takeDown(runtime, topology, { volumes, signal: context.signal, emit: progress.show }),
+    const work = { volumes, signal: context.signal, emit: progress.show };
+    const takenDown = await Promise.all(
+      names.map((name) =>
+        alone(context, { name, host: options.host }, async () => {
+          const topology = await observeTopology(runtime, name);
+          const runs = topology.nodes.some(({ container }) => container?.state === 'running');
+          const stake = runs && !volumes ? await lostWithAll(context, { ...options, name }) : null;
+          if (stake !== null) {
+            context.stderr.write(`${name}: ${stake}, and nothing keeps them: they are gone after this\n`);
+          }
+          await takeDown(runtime, topology, work);
+          return { topology, withoutData: stake !== null };
+        }),
       ),
     );
+    progress.end();
+    for (const { topology, withoutData } of takenDown) {
+      context.stderr.write(`${summary(topology, options, withoutData)}\n`);
+    }
   } finally {
     progress.end();
   }
-  for (const topology of topologies) {
-    context.stderr.write(`${summary(topology, options, stakes.has(topology.name))}\n`);
-  }
-  if (topologies.length === 0) context.stderr.write('no topologies, nothing to do\n');
+  if (names.length === 0) context.stderr.write('no topologies, nothing to do\n');
   return 0;
 }
 
 /**
- * What ends with the servers of a topology, in words: of the master, unless one node that has its
- * data keeps them. Null if nothing does, or if no master answers.
+ * What ends with the servers of a topology, in words, unless a node that has all of it keeps it.
+ * Null also if no master answers.
  */
 async function lostWithAll(context: Context, options: TargetOptions): Promise<string | null> {
-  const runtime = await context.connectRuntime(options.host, context.signal);
-  const { nodes } = await observeTopology(runtime, options.name ?? '');
-  if (!nodes.some(({ container }) => container?.state === 'running')) return null;
   return withTopology(context, options, async (live) => {
+    const { nodes } = await readStatus(live);
+    const master = nodes.find(({ role }) => role === 'master');
+    const whole = nodes.filter((node) => node === master || node.link === 'up');
+    if (master === undefined) return null;
     const stakes = await Promise.all(
-      live.nodes.map(async ({ name, redis, observed: { container } }) => {
-        if (container?.state !== 'running') return null;
-        return { name, stake: await atStake(redis, 'stopped').catch(() => 'unknown') };
-      }),
+      live.nodes
+        .filter(({ name }) => whole.some((it) => it.name === name))
+        .map(async ({ name, redis }) => ({ name, stake: await atStake(redis, 'stopped') })),
     );
-    const running = stakes.filter((it) => it !== null);
-    if (running.some(({ stake }) => stake === null || stake === 'unknown')) return null;
-    const [first] = running;
-    return first ? `${first.name} has ${first.stake}` : null;
+    if (stakes.some(({ stake }) => stake === null)) return null;
+    return `${master.name} has ${stakes.find(({ name }) => name === master.name)?.stake}`;
   });
 }
 
@@ -72,8 +78,8 @@ function summary(
   { volumes }: DownOptions,
   withoutData: boolean,
 ): string {
-  const { name, nodes, networks } = observed;
-  const containers = nodes.flatMap(({ container }) => (container ? [container] : []));
+  const { name, networks } = observed;
+  const containers = containersOf(observed);
   const folder = containers.find(({ labels }) => labels[LABEL.dir])?.labels[LABEL.dir];
   const kept = volumes ? 0 : observed.volumes.length;
   const nothing = containers.length + networks.length + (observed.volumes.length - kept) === 0;

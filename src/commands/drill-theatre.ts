@@ -1,4 +1,4 @@
-/** Topologies for drills: brought up as `up` does, removed with their data. */
+/** Topologies for drills: brought up as `up` does, removed with their data, and changed by nobody else. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { mergeLayers, toDirective } from '../config/directives.js';
@@ -9,10 +9,10 @@ import type { Theatre } from '../drills/run-drill.js';
 import { bringUp } from '../execute/bring-up.js';
 import { takeDown } from '../execute/take-down.js';
 import { openTopology } from '../live/live-topology.js';
-import { UNLIMITED } from '../topology/container-wish.js';
 import { DEFAULTS } from '../topology/resolve.js';
 import { shippedFile } from '../topology/shipped.js';
-import type { SecurityWish, Topology } from '../topology/topology.js';
+import { type SecurityWish, type Topology, UNLIMITED } from '../topology/topology.js';
+import { type Release, takeLock } from './lock.js';
 
 export interface TheatreOptions {
   readonly image: string;
@@ -33,8 +33,10 @@ export async function openTheatre(
     context.loadRedis(),
     readFile(shippedFile('templates/redis.conf'), 'utf8'),
   ]);
+  const releases = new Map<string, Release>();
   return {
     raise: async (name, setting, { deadline, signal }) => {
+      releases.set(name, await takeLock(context, { name, host, deadline, signal }));
       await bringUp({
         id: randomUUID(),
         wish: {
@@ -57,7 +59,9 @@ export async function openTheatre(
       const signal = AbortSignal.timeout(STRIKE_MS);
       const runtime = await context.connectRuntime(host, signal);
       const found = await observeTopology(runtime, name);
-      await takeDown(runtime, found, { volumes: true, signal, emit: () => {} });
+      await takeDown(runtime, found, { volumes: true, signal, emit: () => {} }).finally(
+        releases.get(name),
+      );
     },
   };
 }

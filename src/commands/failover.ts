@@ -27,7 +27,7 @@ import type { RedisNode } from '../redis/node.js';
 import { waitForLink } from '../redis/probes.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { showStatus } from './node-actions.js';
-import { type TargetOptions, withTopology } from './session.js';
+import { changeTopology, type TargetOptions } from './session.js';
 
 export interface FailoverOptions extends TargetOptions {
   /** The heir: a node, or `replica` for the one that is furthest. */
@@ -40,7 +40,7 @@ export interface FailoverOptions extends TargetOptions {
 const CATCH_UP_MS = 30_000;
 
 export async function promoteCommand(context: Context, options: FailoverOptions): Promise<number> {
-  await withTopology(context, options, async (live) => {
+  await changeTopology(context, options, async (live) => {
     const status = await readStatus(live);
     const living = status.nodes.find((node) => node.role === 'master');
     const patients = await observePatients(
@@ -142,7 +142,7 @@ export async function switchoverCommand(
   context: Context,
   options: FailoverOptions,
 ): Promise<number> {
-  await withTopology(context, options, async (live) => {
+  await changeTopology(context, options, async (live) => {
     const status = await readStatus(live);
     const master = nodeOf(live, findNode(status, 'master'));
     const heir = await chosenHeir(live, status, options.node ?? 'replica', context);

@@ -3,8 +3,9 @@ import { DeadlineError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import { connectTo } from '../live/reach.js';
 import { changesOf } from '../plan/plan-text.js';
-import { Deadline } from '../redis/wait.js';
+import { Deadline, type Limits } from '../redis/wait.js';
 import { startProgress } from '../ui/progress.js';
+import { alone } from './lock.js';
 import { showStatus } from './node-actions.js';
 import { type TargetOptions, topologyName } from './session.js';
 import { withDeadline } from './with-deadline.js';
@@ -20,8 +21,19 @@ export async function healCommand(context: Context, options: HealOptions): Promi
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
   const name = await topologyName(context, options);
   const { signal, stop } = withDeadline(context.signal, deadline, 'it is not done');
+  const lock = { name, host: options.host, deadline, signal };
+  const work = () => heal(context, { ...options, name }, { deadline, signal });
+  await alone(context, lock, work).finally(stop);
+  return showStatus(context, { ...options, name });
+}
+
+async function heal(
+  context: Context,
+  { name, host }: { readonly name: string; readonly host?: string | undefined },
+  { deadline, signal }: Limits,
+): Promise<void> {
   const [runtime, connect] = await Promise.all([
-    context.connectRuntime(options.host, signal),
+    context.connectRuntime(host, signal),
     context.loadRedis(),
   ]);
   const progress = await startProgress({ ...context, title: `healing ${name}` });
@@ -45,7 +57,5 @@ export async function healCommand(context: Context, options: HealOptions): Promi
     });
   } finally {
     progress.end();
-    stop();
   }
-  return showStatus(context, { ...options, name });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.js';
+import { partsOf } from '../docker/expiry.js';
 import { observeTopology } from '../docker/observe.js';
 import { type Drilled, killMaster } from '../drills/kill-master.js';
 import { findReady, riskOfRestart } from '../drills/ready.js';
@@ -15,6 +16,7 @@ import { drillJunit } from '../report/junit.js';
 import { loadWish } from '../topology/load.js';
 import { killMasterText, timelineLine } from '../ui/drill-text.js';
 import { bringTopologyUp, type UpOptions } from './bring-up.js';
+import { alone } from './lock.js';
 import { tellOfOtherDrills } from './other-drills.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson, topologyName, withTopology } from './session.js';
@@ -83,8 +85,7 @@ function refuseWishes(options: KillMasterCommandOptions): void {
 /** What is there is somebody's: a fresh topology has a name of its own, because it is removed after. */
 async function refuseIfThere(context: Context, name: string, options: KillMasterCommandOptions) {
   const runtime = await context.connectRuntime(options.host, context.signal);
-  const { nodes, networks } = await observeTopology(runtime, name);
-  if (nodes.length + networks.length === 0) return;
+  if (partsOf(await observeTopology(runtime, name)).length === 0) return;
   throw new UsageError(`--fresh makes a topology of its own, and ${name} is there already`, {
     hint: 'leave out --name to have one chosen, or leave out --fresh to drill the one that is there',
   });
@@ -93,11 +94,14 @@ async function refuseIfThere(context: Context, name: string, options: KillMaster
 async function removeFresh(context: Context, name: string, options: KillMasterCommandOptions) {
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
   const runtime = await context.connectRuntime(options.host, signal);
-  await takeDown(runtime, await observeTopology(runtime, name), {
-    volumes: true,
-    signal,
-    emit: () => {},
-  });
+  const lock = { name, host: options.host, signal };
+  await alone({ ...context, signal }, lock, async () =>
+    takeDown(runtime, await observeTopology(runtime, name), {
+      volumes: true,
+      signal,
+      emit: () => {},
+    }),
+  );
 }
 
 async function drill(
@@ -131,13 +135,15 @@ async function drill(
   };
   // What the engine was asked to do is done to its end, also after Ctrl-C: healing must not race it.
   const engineSignal = AbortSignal.timeout(before + after + CONVERGENCE_MS + CLEAN_UP_MS);
-  try {
-    return await withTopology(context, { ...options, name }, onTopology, engineSignal);
-  } catch (error) {
-    // A fresh topology is taken down anyway.
-    if (began && !options.fresh) await healAfter(context, name, options);
-    throw error;
-  }
+  return alone(context, { name, host: options.host }, async () => {
+    try {
+      return await withTopology(context, { ...options, name }, onTopology, engineSignal);
+    } catch (error) {
+      // A fresh topology is taken down anyway.
+      if (began && !options.fresh) await healAfter(context, name, options);
+      throw error;
+    }
+  });
 }
 
 /** The run's signal may have ended, so healing has time of its own. */

@@ -8,7 +8,7 @@ import { waitForPong } from '../redis/probes.js';
 import { Deadline } from '../redis/wait.js';
 import { nextSyncLines } from '../ui/next-sync-text.js';
 import { statusTable } from '../ui/status-table.js';
-import { printJson, type TargetOptions, withTopology } from './session.js';
+import { changeTopology, printJson, type TargetOptions, withTopology } from './session.js';
 
 export interface NodeActionOptions extends TargetOptions {
   readonly node: string;
@@ -46,7 +46,7 @@ export async function nodeActionCommand(
   action: NodeAction,
   options: NodeActionOptions,
 ): Promise<number> {
-  await withTopology(context, options, async (live) => {
+  await changeTopology(context, options, async (live) => {
     const { name } = findNode(await readStatus(live), options.node);
     const node = live.nodes.find((it) => it.name === name);
     if (node !== undefined) await ACTIONS[action](live, node, context);

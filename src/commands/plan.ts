@@ -2,9 +2,11 @@ import type { Context } from '../context.js';
 import { observeForPlan } from '../live/observe-for-plan.js';
 import { planText } from '../plan/plan-text.js';
 import { reconcile } from '../plan/reconcile.js';
+import { softwareOf } from '../redis/rdb-format.js';
 import { loadWish } from '../topology/load.js';
 import type { TopologyFlags } from '../topology/settings.js';
 
+/** Changes nothing, so what an image runs is taken from what it says about itself. */
 export async function planCommand(
   context: Context,
   options: TopologyFlags & { readonly host?: string },
@@ -14,7 +16,18 @@ export async function planCommand(
     context.connectRuntime(options.host, context.signal),
     context.loadRedis(),
   ]);
-  const { topology, observed } = await observeForPlan(runtime, connect, wish);
-  context.stdout.write(planText(reconcile(topology, observed)));
+  const untold: string[] = [];
+  const { topology, observed } = await observeForPlan(
+    runtime,
+    connect,
+    wish,
+    async (_, { image }, facts) => {
+      const software = softwareOf(image, facts?.env ?? []);
+      if (software === null) untold.push(`what ${image} runs is not known: \`up\` asks it first`);
+      return software;
+    },
+  );
+  const plan = reconcile(topology, observed);
+  context.stdout.write(planText({ ...plan, notes: [...plan.notes, ...untold] }));
   return 0;
 }

@@ -1,12 +1,18 @@
 import type { Context } from '../context.js';
 import { LABEL } from '../docker/labels.js';
-import { type ObservedTopology, observeAll } from '../docker/observe.js';
+import {
+  containersOf,
+  type ObservedTopology,
+  observeAll,
+  observeTopology,
+} from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { takeDown } from '../execute/take-down.js';
 import { plural } from '../format.js';
 import { type Leftover, leftovers } from '../plan/prune.js';
 import { confirm } from '../ui/confirm.js';
 import { startProgress } from '../ui/progress.js';
+import { alone } from './lock.js';
 
 export interface PruneOptions {
   readonly host?: string;
@@ -19,7 +25,9 @@ export interface PruneOptions {
 export async function pruneCommand(context: Context, options: PruneOptions): Promise<number> {
   const runtime = await context.connectRuntime(options.host, context.signal);
   const olderThanMs = options.olderThan ?? null;
-  const found = leftovers(await observeAll(runtime), { nowMs: Date.now(), olderThanMs });
+  const among = (topologies: readonly ObservedTopology[]) =>
+    leftovers(topologies, { nowMs: Date.now(), olderThanMs });
+  const found = among(await observeAll(runtime));
   if (found.length === 0) {
     const nothing = olderThanMs === null ? 'no topology has expired' : 'no topology is that old';
     context.stderr.write(`${nothing}; \`rrepl ls\` shows what is there\n`);
@@ -35,35 +43,52 @@ export async function pruneCommand(context: Context, options: PruneOptions): Pro
       return 0;
     }
   }
-  await removeAll(context, runtime, found);
+  const { host } = options;
+  const names = found.map(({ topology }) => topology.name);
+  // What came up again while the user, or rrepl, was waiting is in use.
+  const look = async (name: string) => among([await observeTopology(runtime, name)])[0];
+  await removeAll(names, (name) =>
+    alone(context, { name, host }, async () => {
+      const leftover = await look(name);
+      if (leftover) await remove(context, runtime, leftover);
+      else context.stdout.write(`${name}: in use again; not removed\n`);
+    }),
+  );
   return 0;
 }
 
 /** One that can't be removed doesn't keep the others; its error is thrown in the end. */
 async function removeAll(
-  context: Context,
-  runtime: Runtime,
-  found: readonly Leftover[],
+  names: readonly string[],
+  removeOne: (name: string) => Promise<void>,
 ): Promise<void> {
   const failures: unknown[] = [];
-  for (const { topology, why } of found) {
-    const progress = await startProgress({ ...context, title: `removing ${topology.name}` });
-    const work = { volumes: true, signal: context.signal, emit: progress.show };
-    try {
-      await takeDown(runtime, topology, work);
-      progress.end();
-      context.stdout.write(`${topology.name}: ${why}; removed ${contents(topology)}\n`);
-    } catch (error) {
-      progress.end();
-      context.stdout.write(`${topology.name}: ${why}; not removed\n`);
-      failures.push(error);
-    }
+  for (const name of names) {
+    await removeOne(name).catch((error) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
 }
 
-function contents({ nodes, networks, volumes }: ObservedTopology): string {
-  const containers = nodes.flatMap(({ container }) => container ?? []);
+async function remove(
+  context: Context,
+  runtime: Runtime,
+  { topology, why }: Leftover,
+): Promise<void> {
+  const progress = await startProgress({ ...context, title: `removing ${topology.name}` });
+  const work = { volumes: true, signal: context.signal, emit: progress.show };
+  let done = 'not removed';
+  try {
+    await takeDown(runtime, topology, work);
+    done = `removed ${contents(topology)}`;
+  } finally {
+    progress.end();
+    context.stdout.write(`${topology.name}: ${why}; ${done}\n`);
+  }
+}
+
+function contents(topology: ObservedTopology): string {
+  const { networks, volumes } = topology;
+  const containers = containersOf(topology);
   const folder = containers.find(({ labels }) => labels[LABEL.dir])?.labels[LABEL.dir];
   return [
     plural(containers.length, 'container'),

@@ -1,6 +1,7 @@
 /** What most commands begin with: the engine, and the topology that the user means. */
 import type { Context } from '../context.js';
 import { type LiveTopology, openTopology } from '../live/live-topology.js';
+import { alone } from './lock.js';
 
 export interface TargetOptions {
   readonly name?: string | undefined;
@@ -26,6 +27,16 @@ export async function withTopology<T>(
   } finally {
     live.close();
   }
+}
+
+/** The same for what changes the topology: no other command does meanwhile. */
+export async function changeTopology<T>(
+  context: Context,
+  options: TargetOptions,
+  work: (live: LiveTopology) => Promise<T>,
+): Promise<T> {
+  const target = { ...options, name: await topologyName(context, options) };
+  return alone(context, target, () => withTopology(context, target, work));
 }
 
 /** As `--name`, RREPL_NAME or rrepl.yaml say. */

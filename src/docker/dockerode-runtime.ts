@@ -12,6 +12,7 @@ import { packFiles, parsePathStat, rooted, unpackFile, unpackPart } from './arch
 import type { Call } from './call.js';
 import { modemOptions } from './connection.js';
 import { readJson } from './contexts.js';
+import { askHelper } from './credential-helper.js';
 import type { Endpoint } from './endpoint.js';
 import { EngineCalls, repeatWhile } from './engine-calls.js';
 import { already, isBeingRemoved, isVanishing } from './engine-errors.js';
@@ -20,7 +21,7 @@ import { attach, capture } from './exec.js';
 import { LogLines } from './log-frames.js';
 import { thisMachine } from './machine.js';
 import { readPull } from './pull-progress.js';
-import { type RegistryLogins, registryAuth } from './registry-auth.js';
+import { type RegistryAuth, type RegistryLogins, registryAuth } from './registry-auth.js';
 import type {
   ContainerDetails,
   ContainerSpec,
@@ -57,6 +58,15 @@ export async function connectRuntime(endpoint: Endpoint, signal: AbortSignal): P
   return new DockerodeRuntime(new Engine(modemOptions(endpoint)), endpoint, signal);
 }
 
+type Login = { readonly authconfig: RegistryAuth } | undefined;
+
+interface EngineInfo {
+  readonly ID: string;
+  readonly Name: string;
+  readonly KernelVersion: string;
+  readonly DockerRootDir: string;
+}
+
 class DockerodeRuntime implements Runtime {
   readonly endpoint: string;
   readonly source: string;
@@ -90,12 +100,13 @@ class DockerodeRuntime implements Runtime {
   }
 
   async host(): Promise<HostFacts> {
+    const { product } = await this.engine();
     return this.#calls.ask('ask for the engine’s host', async (call) => {
-      const info = await this.#get<{ Name: string; KernelVersion: string; DockerRootDir: string }>(
-        '/info',
-        call,
-      );
-      return { name: info.Name, kernel: info.KernelVersion, dataFolder: info.DockerRootDir };
+      const info = await this.#get<EngineInfo>('/info', call);
+      const { ID, Name: name, KernelVersion: kernel, DockerRootDir: dataFolder } = info;
+      // Podman makes a new one up for every answer.
+      const id = product === 'Docker' ? ID : `${name} ${dataFolder}`;
+      return { id, name, kernel, dataFolder };
     });
   }
 
@@ -103,7 +114,9 @@ class DockerodeRuntime implements Runtime {
     const info = await this.#calls.find(`inspect image ${ref}`, (call) =>
       this.#get<Dockerode.ImageInspectInfo>(`/images/${encodeURI(ref)}/json`, call),
     );
-    return info && { id: info.Id, command: info.Config.Cmd ?? [], user: info.Config.User ?? '' };
+    if (info === null) return null;
+    const { Cmd, Env, User } = info.Config;
+    return { id: info.Id, command: Cmd ?? [], env: Env ?? [], user: User ?? '' };
   }
 
   /** For what dockerode has no abortable call: a request left behind keeps the process alive. */
@@ -118,27 +131,48 @@ class DockerodeRuntime implements Runtime {
   }
 
   async findInRegistry(ref: string): Promise<void> {
-    const login = await this.#loginFor(ref);
-    await this.#calls.ask(
-      `find image ${ref} in its registry`,
-      (call) => this.#get(`/distribution/${encodeURI(ref)}/json`, call, login),
-      { deadlineMs: REGISTRY_MS },
+    await this.#withLogin(ref, (login) =>
+      this.#calls.ask(
+        `find image ${ref} in its registry`,
+        (call) => this.#get(`/distribution/${encodeURI(ref)}/json`, call, login),
+        { deadlineMs: REGISTRY_MS },
+      ),
     );
   }
 
-  async #loginFor(ref: string) {
+  /** An image that everyone may have needs no login: that there is none matters where one was needed. */
+  async #withLogin(ref: string, work: (login: Login) => Promise<unknown>): Promise<void> {
     const configFile = join(this.#place.configFolder, 'config.json');
-    const auth = registryAuth(ref, await readJson<RegistryLogins>(thisMachine, configFile));
-    return auth && { authconfig: auth };
+    const config = await readJson<RegistryLogins>(thisMachine, configFile);
+    const ask = (helper: string, registry: string) => askHelper(helper, registry, this.#signal);
+    let login: Login;
+    let trouble: Error | undefined;
+    try {
+      const auth = await registryAuth(ref, config, ask);
+      login = auth && { authconfig: auth };
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      trouble = error as Error;
+    }
+    try {
+      await work(login);
+    } catch (error) {
+      if (trouble === undefined || !(error instanceof EngineError)) throw error;
+      throw new EngineError(`${error.message}; no login was sent, because ${trouble.message}`, {
+        hint: `${configFile} names the helper; \`docker pull ${ref}\` needs it too`,
+        cause: error,
+      });
+    }
   }
 
   async pullImage(ref: string, onProgress: (text: string) => void): Promise<void> {
-    const login = await this.#loginFor(ref);
-    const pull = async (call: Call) => {
-      const answer = await this.#docker.pull(ref, { ...login, ...abortedBy(call) });
-      await readPull(heard(answer as AsyncIterable<Buffer>, call), onProgress);
-    };
-    await this.#calls.ask(`pull image ${ref}`, pull, { deadlineMs: PULL_SILENCE_MS });
+    await this.#withLogin(ref, (login) => {
+      const pull = async (call: Call) => {
+        const answer = await this.#docker.pull(ref, { ...login, ...abortedBy(call) });
+        await readPull(heard(answer as AsyncIterable<Buffer>, call), onProgress);
+      };
+      return this.#calls.ask(`pull image ${ref}`, pull, { deadlineMs: PULL_SILENCE_MS });
+    });
   }
 
   async runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]> {

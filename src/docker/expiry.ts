@@ -3,19 +3,21 @@
  * the one that stays longest decides: nothing is removed before every run has agreed.
  */
 import { LABEL } from './labels.js';
-import type { ObservedTopology } from './observe.js';
+import { containersOf, type ObservedTopology } from './observe.js';
 import type { Labels } from './runtime.js';
 
 /** Containers, networks and volumes of a topology. */
-export const partsOf = ({ nodes, networks, volumes }: ObservedTopology) => [
-  ...nodes.flatMap(({ container }) => container ?? []),
-  ...networks,
-  ...volumes,
+export const partsOf = (topology: ObservedTopology) => [
+  ...containersOf(topology),
+  ...topology.networks,
+  ...topology.volumes,
 ];
 
 /** When a part expires, in milliseconds since the epoch; `Infinity` for never. */
 export function expiryOfPart({ labels }: { readonly labels: Labels }): number {
-  const ms = Date.parse(labels[LABEL.expires] ?? '');
+  const label = labels[LABEL.expires] ?? '';
+  // `Date.parse` takes a number for a year.
+  const ms = /^\d{4}-\d\d-\d\dT/.test(label) ? Date.parse(label) : Number.NaN;
   return Number.isNaN(ms) ? Number.POSITIVE_INFINITY : ms;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Topology } from '../topology/topology.js';
 import { LABEL, networksOf, volumesOf } from './labels.js';
-import { containerName } from './names.js';
+import { authorityVolume, containerName } from './names.js';
 import type { Labels, Runtime } from './runtime.js';
 
 export interface Foreign {
@@ -25,7 +25,7 @@ export async function findForeign(runtime: Runtime, topology: Topology): Promise
   const wanted = {
     container: nodes.map((node) => containerName(name, node.name)),
     network: networksOf(name),
-    volume: volumes.map((volume) => volume.name),
+    volume: [...volumes.map((volume) => volume.name), authorityVolume(name)],
   };
   const [containers, networks, present] = await Promise.all([
     runtime.listContainers({}),

@@ -10,12 +10,12 @@ import type { Labels } from './runtime.js';
 export const LABEL = {
   topology: 'dev.rrepl.topology',
   node: 'dev.rrepl.node',
+  /** How to read the others; absent for 1. */
+  version: 'dev.rrepl.labels',
   /** Port on the host: a stopped container publishes nothing, and must come back on the same one. */
   port: 'dev.rrepl.port',
   /** The image by the name that was asked for. */
   image: 'dev.rrepl.image',
-  /** What was asked of the container itself: what differs there needs another container. */
-  wish: 'dev.rrepl.wish',
   /** The run that made it: a rollback removes only what its own run has made. */
   run: 'dev.rrepl.run',
   /** What its containers may do and use, as JSON: what isn't said later stays as it is. */
@@ -26,38 +26,43 @@ export const LABEL = {
   dir: 'dev.rrepl.dir',
   /** `files`: how to log in stands in files beside redis.conf. Absent: nobody has to. */
   access: 'dev.rrepl.access',
-  /** `conf` or `data`, on volumes. */
+  /** `conf` or `data`, on the volumes of nodes; `authority`. */
   volume: 'dev.rrepl.volume',
   /** What `down` kept, as JSON (`src/live/kept.ts`), on a volume that holds nothing. */
   record: 'dev.rrepl.record',
 } as const;
+
+/**
+ * Raised where an older rrepl would read them wrongly. What is new in them and absent means what
+ * held before it was there, so it raises nothing and changes no container.
+ */
+export const LABELS_VERSION = 1;
 
 const projectLabels = (topology: string): Labels => ({
   [LABEL.topology]: topology,
   'com.docker.compose.project': `rrepl-${topology}`,
 });
 
-/** A short digest of what can't be changed on a container that exists; equal wishes give equal digests. */
-export function wishDigest(topology: Topology): string {
+/** For Compose alone: rrepl compares the labels one by one. */
+function composeHash(topology: Topology): string {
   const wish = [topology.image, topology.dir, topology.containers];
   return createHash('sha256').update(JSON.stringify(wish)).digest('hex').slice(0, 16);
 }
 
 export function containerLabels(topology: Topology, node: TopologyNode, port: number): Labels {
-  const wish = wishDigest(topology);
   return {
     ...projectLabels(topology.name),
     [LABEL.node]: node.name,
+    [LABEL.version]: String(LABELS_VERSION),
     [LABEL.port]: String(port),
     [LABEL.image]: topology.image,
-    [LABEL.wish]: wish,
     [LABEL.containers]: JSON.stringify(topology.containers),
     ...(topology.dir === null ? {} : { [LABEL.dir]: topology.dir }),
     'com.docker.compose.service': node.name,
     'com.docker.compose.container-number': '1',
     'com.docker.compose.oneoff': 'False',
     // `docker compose ls` lists only projects whose containers carry this one.
-    'com.docker.compose.config-hash': wish,
+    'com.docker.compose.config-hash': composeHash(topology),
   };
 }
 
@@ -80,6 +85,12 @@ export const recordLabels = (topology: string, record: string, expires: Labels):
   ...projectLabels(topology),
   ...expires,
   [LABEL.record]: record,
+});
+
+export const authorityLabels = (topology: string): Labels => ({
+  ...projectLabels(topology),
+  [LABEL.volume]: 'authority',
+  'com.docker.compose.volume': 'authority',
 });
 
 export const networksOf = (topology: string): readonly [string, string] => [

@@ -14,6 +14,15 @@ export const replicationNetworkName = (topology: string): string => `rrepl-${top
 export const containerName = (topology: string, node: string): string =>
   `rrepl-${topology}-${node}`;
 
+/** Holds the key that signs the certificates; no server mounts it. A node's name has no `_`. */
+export const authorityVolume = (topology: string): string => `rrepl-${topology}_authority`;
+
+/** Where it is mounted. */
+export const AUTHORITY_FOLDER = '/authority';
+
+/** The same under --dir. */
+export const authorityFolder = (dir: string): string => `${dir}/_authority/private`;
+
 export type VolumeRole = 'conf' | 'data';
 
 export const volumeName = (topology: string, node: string, role: VolumeRole): string =>

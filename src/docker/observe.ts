@@ -3,9 +3,19 @@
  * put together as topologies. Three list calls, nothing remembered, nothing changed.
  */
 import { withoutPasswords } from '../access/conf-lines.js';
-import { LABEL } from './labels.js';
-import { CONF_FILE, replicationNetworkName, type VolumeRole } from './names.js';
-import type { ContainerSummary, NetworkSummary, Runtime, VolumeSummary } from './runtime.js';
+import { InvalidError } from '../errors.js';
+import { oneLine } from '../format.js';
+import { NODE_NAME } from '../topology/topology.js';
+import { nodeLabels, unknownVersion, unreadableLabel } from './container-labels.js';
+import { LABEL, LABELS_VERSION, volumesOf } from './labels.js';
+import { CONF_FILE, containerName, replicationNetworkName, type VolumeRole } from './names.js';
+import type {
+  ContainerSummary,
+  Labels,
+  NetworkSummary,
+  Runtime,
+  VolumeSummary,
+} from './runtime.js';
 
 export interface TakenPort {
   readonly port: number;
@@ -27,6 +37,8 @@ export interface ObservedNode {
 export interface ObservedTopology {
   readonly name: string;
   readonly nodes: readonly ObservedNode[];
+  /** Containers of the topology that are no node's: left by a command that was killed. */
+  readonly strays: readonly ContainerSummary[];
   readonly networks: readonly NetworkSummary[];
   /** Of its nodes. */
   readonly volumes: readonly VolumeSummary[];
@@ -36,7 +48,7 @@ export interface ObservedTopology {
 
 export async function observeTopology(runtime: Runtime, name: string): Promise<ObservedTopology> {
   const [found] = await observe(runtime, name);
-  return found ?? { name, nodes: [], networks: [], volumes: [], record: null };
+  return found ?? { name, nodes: [], strays: [], networks: [], volumes: [], record: null };
 }
 
 /** Every topology of this engine, sorted by name. */
@@ -67,32 +79,68 @@ function assemble(
   networks: readonly NetworkSummary[],
   volumes: readonly VolumeSummary[],
 ): ObservedTopology {
-  const names = new Set([...containers, ...volumes].map((thing) => thing.labels[LABEL.node] ?? ''));
-  names.delete('');
+  const nodeOf = ({ labels }: { readonly labels: Labels }) => labels[LABEL.node] ?? '';
+  const storage = volumes.filter((volume) =>
+    volumesOf(name, nodeOf(volume)).some((it) => it.name === volume.name),
+  );
+  // Every container that was made for a node has a port.
+  const servers = containers.filter(({ labels }) => LABEL.port in labels);
+  const names = new Set([...servers, ...storage].map(nodeOf).filter((it) => NODE_NAME.test(it)));
   const nodes = [...names].sort(byNaturalOrder).map((node): ObservedNode => {
-    const container = containers.find((it) => it.labels[LABEL.node] === node) ?? null;
-    const port = Number(container?.labels[LABEL.port]);
+    const named = servers.filter((it) => nodeOf(it) === node);
+    const container = named.find((it) => it.name === containerName(name, node)) ?? named[0] ?? null;
     const onReplication = container?.networks.find(
       (network) => network.name === replicationNetworkName(name),
     );
     return {
       name: node,
       container,
-      port: Number.isInteger(port) ? port : null,
+      port: container && nodeLabels(container.labels).port,
       address: onReplication?.address || null,
-      volumes: volumes
-        .filter((volume) => volume.labels[LABEL.node] === node)
-        .map((volume) => volume.labels[LABEL.volume] as VolumeRole),
+      volumes: volumesOf(name, node).flatMap(({ name: volume, role }) =>
+        storage.some((it) => it.name === volume) ? role : [],
+      ),
     };
   });
+  const strays = containers.filter((it) => nodes.every(({ container }) => container !== it));
   const isRecord = ({ labels }: VolumeSummary) => LABEL.record in labels;
   return {
     name,
     nodes,
+    strays,
     networks,
     volumes: volumes.filter((volume) => !isRecord(volume)),
     record: volumes.find(isRecord) ?? null,
   };
+}
+
+/** Those of nodes first. */
+export const containersOf = ({ nodes, strays }: ObservedTopology): ContainerSummary[] => [
+  ...nodes.flatMap(({ container }) => container ?? []),
+  ...strays,
+];
+
+/** Throws `InvalidError` if a container's labels can't be read. Removing it needs no more than its topology. */
+export function refuseUnreadable({ name, nodes }: ObservedTopology): void {
+  for (const container of nodes.flatMap((node) => node.container ?? [])) {
+    const version = unknownVersion(container.labels);
+    if (version !== null) {
+      throw new InvalidError(
+        `topology ${name} was made by another rrepl: container ${container.name} has labels of version ${oneLine(version)}, and this one reads ${LABELS_VERSION}`,
+        {
+          hint: `use the newer rrepl; or \`rrepl down --name ${name}\`, which keeps the data, and \`rrepl up --name ${name}\` make it anew`,
+        },
+      );
+    }
+    const label = unreadableLabel(container.labels);
+    if (label === null) continue;
+    throw new InvalidError(
+      `container ${container.name} has the label ${oneLine(label)}, which rrepl did not write`,
+      {
+        hint: `\`docker rm -f ${container.name}\` and \`rrepl up --name ${name}\` make it anew; its volumes stay`,
+      },
+    );
+  }
 }
 
 /** redis-2 before redis-10. */
@@ -127,8 +175,7 @@ export async function portsHeldByContainers(
     .filter((container) => container.labels[LABEL.topology] !== exceptTopology)
     .flatMap((container) => {
       const published = container.ports.map((port) => port.hostPort);
-      const reserved = Number(container.labels[LABEL.port]);
-      const ports = Number.isInteger(reserved) ? [...published, reserved] : published;
+      const ports = [...published, nodeLabels(container.labels).port ?? []].flat();
       return [...new Set(ports)].map((port) => ({ port, holder: `container ${container.name}` }));
     });
 }

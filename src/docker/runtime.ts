@@ -84,6 +84,8 @@ export interface ImageFacts {
   readonly id: string;
   /** The image's own default command: `['redis-server']`, `['valkey-server']`. */
   readonly command: readonly string[];
+  /** `REDIS_VERSION=7.0.15` */
+  readonly env: readonly string[];
   /** The user the image starts as: '' or '0' or 'root' means root. */
   readonly user: string;
 }
@@ -169,6 +171,8 @@ export interface EngineFacts {
 
 /** The machine that the engine runs on. */
 export interface HostFacts {
+  /** Tells this engine from every other, by whatever address it is reached. */
+  readonly id: string;
   readonly name: string;
   readonly kernel: string;
   /** Where the engine keeps images and volumes. */

@@ -20,6 +20,7 @@ import { verbOf } from '../plan/plan-text.js';
 import { reconcile } from '../plan/reconcile.js';
 import type { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
+import { keyOnce } from './authority.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
 import { refuseUnreachable } from './reachable.js';
 import { changedOthers, rollback } from './rollback.js';
@@ -180,7 +181,7 @@ const worldOf = (
 ): World => ({
   ...outcome,
   runtime,
-  creation: { run: run.id, ownerOf: ownerOnce(runtime) },
+  creation: { run: run.id, ownerOf: ownerOnce(runtime), keyOf: keyOnce() },
   connect: connector(runtime, run.connect, run.wish.name, access),
   deadline: run.deadline,
 });

@@ -1,5 +1,5 @@
 /** Observes a topology, plans what heals it and carries that out. */
-import { observeTopology } from '../docker/observe.js';
+import { observeTopology, refuseUnreadable } from '../docker/observe.js';
 import { observePatients } from '../live/patients.js';
 import { heal } from '../plan/heal.js';
 import type { Plan } from '../plan/plan.js';
@@ -26,5 +26,6 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
 
 async function planHealing(name: string, { runtime, connect }: World): Promise<Plan> {
   const observed = await observeTopology(runtime, name);
+  refuseUnreadable(observed);
   return heal(observed, await observePatients(runtime, connect, observed));
 }

@@ -54,6 +54,7 @@ function createdBy(run: string | undefined, observed: ObservedTopology): Observe
   return {
     name: observed.name,
     nodes: observed.nodes.filter(({ container }) => container !== null && mine(container)),
+    strays: observed.strays.filter(mine),
     networks: observed.networks.filter(mine),
     volumes: observed.volumes.filter(mine),
     record: null,

@@ -1,13 +1,13 @@
 /** How each kind of step is carried out. One function a kind; none of them decides anything. */
 import { mkdir, rename } from 'node:fs/promises';
 import { accessFiles } from '../access/access-files.js';
-import { accessLines } from '../access/conf-lines.js';
+import { accessLines, withoutPasswords } from '../access/conf-lines.js';
 import { expiryLabel } from '../docker/expiry.js';
-import { LABEL, recordLabels } from '../docker/labels.js';
-import { CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
+import { recordLabels } from '../docker/labels.js';
+import { CONF_FILE, CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
 import { observeTopology } from '../docker/observe.js';
-import type { Labels } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
+import { FailedError } from '../errors.js';
 import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
@@ -15,14 +15,14 @@ import { setAside, setAsideLiving, setAsideNote, swapSetAside } from '../failove
 import { switchover } from '../failover/switchover.js';
 import { duration } from '../format.js';
 import { recordOf } from '../live/kept.js';
-import type { Step, StepKind } from '../plan/plan.js';
+import type { Step, StepKind, StepOf } from '../plan/plan.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { setConfig } from '../redis/set-config.js';
+import { certificateFor, dropKey, keepAuthority } from './authority.js';
 import { throwIfStopped } from './server-exit.js';
-import type { Creation, World } from './world.js';
+import { madeBy, type World } from './world.js';
 
-type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 type Perform<K extends StepKind> = (step: StepOf<K>, world: World) => Promise<void>;
 
 /** How often a server that does not answer yet is looked at: it may have stopped. */
@@ -47,6 +47,8 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   createContainer: (step, { runtime, creation }) =>
     runtime.createContainer({ ...step.spec, labels: madeBy(creation, step.spec.labels) }),
   writeConfig,
+  keepAuthority,
+  dropKey,
   grantChannels,
   startContainer: (step, { runtime }) => runtime.startContainer(step.resource),
   unpauseContainer: (step, { runtime }) => runtime.unpauseContainer(step.resource),
@@ -79,16 +81,13 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   waitInSync,
   stopContainer: (step, { runtime }) => runtime.stopContainer(step.resource),
   removeContainer: (step, { runtime }) => runtime.removeContainer(step.resource),
+  removeStray: (step, { runtime }) => runtime.removeContainer(step.resource),
   removeNetwork: (step, { runtime }) => runtime.removeNetwork(step.network),
   removeVolume: (step, { runtime }) => runtime.removeVolume(step.resource),
   writeRecord,
   retireFolder: (step) =>
     rename(`${step.resource}/redis.conf`, `${step.resource}/redis.conf.removed`),
 };
-
-/** So that a rollback finds what its own run has made. */
-const madeBy = (creation: Creation | null, labels: Labels): Labels =>
-  creation === null ? labels : { ...labels, [LABEL.run]: creation.run };
 
 async function withServer<T>(
   { node, port }: { readonly node: string; readonly port: number },
@@ -168,11 +167,12 @@ async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<v
   const { runtime, creation } = world;
   const files =
     step.access === null
-      ? new Map()
-      : await accessFiles(step.access, step.node, runtime.publishedHost);
+      ? new Map<string, string>()
+      : accessFiles(step.access, await certificateFor(step, world));
   const mode = step.access === null ? MODE.open : MODE.secret;
   const ask = creation?.ownerOf ?? ((...question) => serverOwner(runtime, ...question));
   const owner = await ask(step.resource, step.user);
+  if (step.over !== null) await refuseOutdated(step, step.over, world);
   await runtime.writeFiles(step.resource, CONF_FOLDER, [
     { path: '.', content: null, mode: mode.folder, ...owner },
     ...[...files].map(([path, content]) => ({ path, content, mode: mode.file, ...owner })),
@@ -183,6 +183,19 @@ async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<v
       ...owner,
     },
   ]);
+}
+
+/** Somebody gave the node another role or another setting since: that would be undone unseen. */
+async function refuseOutdated(
+  { resource, node }: StepOf<'writeConfig'>,
+  read: string,
+  { runtime }: World,
+): Promise<void> {
+  const now = await runtime.readFile(resource, CONF_FILE);
+  if (now !== null && withoutPasswords(now) === read) return;
+  throw new FailedError(`the redis.conf of ${node} was changed meanwhile, and was left so`, {
+    hint: 'run this again: it goes by what is there then',
+  });
 }
 
 /** Before 6.2 there are no rights on channels, and no word for them. */

@@ -1,5 +1,8 @@
 /** What a step may use, and how it tells what it does. */
-import type { Runtime } from '../docker/runtime.js';
+import type { Authority } from '../access/access.js';
+import type { Secret } from '../access/secret.js';
+import { LABEL } from '../docker/labels.js';
+import type { ContainerSpec, Labels, Runtime } from '../docker/runtime.js';
 import type { Owner } from '../docker/server-user.js';
 import type { Step } from '../plan/plan.js';
 import type { RedisNode } from '../redis/node.js';
@@ -20,7 +23,13 @@ export interface Creation {
   readonly run: string;
   /** Whose the configuration must be, so that the server may write it. Asked once for all nodes. */
   ownerOf(container: string, startsAs: string | null): Promise<Owner>;
+  /** The key of the authority, through the container that may mount it; null if it isn't there. */
+  keyOf(authority: Authority, holder: ContainerSpec, world: World): Promise<Secret | null>;
 }
+
+/** So that a rollback finds what its own run has made. */
+export const madeBy = (creation: Creation | null, labels: Labels): Labels =>
+  creation === null ? labels : { ...labels, [LABEL.run]: creation.run };
 
 export type RunEvent =
   | { readonly type: 'begun' | 'done'; readonly step: Step }

@@ -16,12 +16,11 @@ export async function writeRole(
   container: string,
   upstream: string | null,
 ): Promise<void> {
-  const [conf, details] = await Promise.all([
-    runtime.readFile(container, CONF_FILE),
-    runtime.inspectContainer(container),
-  ]);
-  if (conf === null) throw new EngineError(`${container} has no ${CONF_FILE}`);
+  const details = await runtime.inspectContainer(container);
   const owner = await serverOwner(runtime, container, details?.user || null);
+  // Read last: what others write in between would be undone.
+  const conf = await runtime.readFile(container, CONF_FILE);
+  if (conf === null) throw new EngineError(`${container} has no ${CONF_FILE}`);
   const content = withUpstream(conf, upstream);
   const mode = holdsSecrets(conf) ? 0o600 : 0o644;
   const file = { path: 'redis.conf', content, mode, ...owner };

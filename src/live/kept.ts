@@ -5,6 +5,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { withoutPasswords } from '../access/conf-lines.js';
+import { nodeLabels } from '../docker/container-labels.js';
 import { LABEL } from '../docker/labels.js';
 import { foldersOf } from '../docker/names.js';
 import {
@@ -15,6 +16,7 @@ import {
 } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import type { Patient } from '../plan/heal-roles.js';
+import type { ContainerWish } from '../topology/topology.js';
 import { filesOfFolder, readDisk } from './disk.js';
 import { readRest } from './patients.js';
 
@@ -25,8 +27,8 @@ export interface KeptNode extends Pick<Patient, 'name' | 'config' | 'disk' | 'en
 
 interface TopologyRecord {
   readonly version: number;
-  /** What the containers could do and use, as their label says it. */
-  readonly containers: string | null;
+  /** What the containers could do and use; null if nothing tells. */
+  readonly containers: ContainerWish | null;
   readonly nodes: readonly KeptNode[];
 }
 
@@ -34,7 +36,7 @@ interface TopologyRecord {
 const VERSION = 1;
 
 export interface Kept {
-  readonly containers: string | null;
+  readonly containers: ContainerWish | null;
   readonly nodes: readonly KeptNode[];
 }
 
@@ -97,7 +99,8 @@ export async function recordOf(runtime: Runtime, seen: ObservedTopology): Promis
       return { name, port, config, ...(await readRest(runtime, node, config)) };
     }),
   );
-  const containers = present[0]?.container?.labels[LABEL.containers] ?? null;
+  const [first] = present;
+  const containers = first?.container ? nodeLabels(first.container.labels).containers : null;
   const record: TopologyRecord = { version: VERSION, containers, nodes };
   return JSON.stringify(record);
 }

@@ -4,7 +4,12 @@
  */
 import type { Access } from '../access/access.js';
 import type { ConnectRedis } from '../context.js';
-import { type ObservedNode, type ObservedTopology, observeTopology } from '../docker/observe.js';
+import {
+  type ObservedNode,
+  type ObservedTopology,
+  observeTopology,
+  refuseUnreadable,
+} from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { FailedError, UsageError } from '../errors.js';
 import { NoReplyError, type RedisNode } from '../redis/node.js';
@@ -38,12 +43,15 @@ export async function openTopology(
   name: string,
 ): Promise<LiveTopology> {
   const observed = await observeTopology(runtime, name);
+  refuseUnreadable(observed);
   if (observed.nodes.every((node) => node.container === null)) {
     throw new UsageError(`there is no topology ${name} on ${runtime.endpoint}`, {
       hint:
-        observed.volumes.length > 0
-          ? `its volumes are kept: \`rrepl up --name ${name}\` brings it back`
-          : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
+        observed.strays.length > 0
+          ? `a command that was killed left ${observed.strays.map((it) => it.name).join(', ')}: \`rrepl down --name ${name}\` removes it`
+          : observed.volumes.length > 0
+            ? `its volumes are kept: \`rrepl up --name ${name}\` brings it back`
+            : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
     });
   }
   const access = await observeAccess(runtime, observed);

@@ -8,8 +8,8 @@ import type { ConnectRedis } from '../context.js';
 import { findForeign } from '../docker/foreign.js';
 import { findTakenPorts } from '../docker/free-ports.js';
 import { LABEL, networksOf } from '../docker/labels.js';
-import { foldersOf } from '../docker/names.js';
-import { type ObservedTopology, observeTopology } from '../docker/observe.js';
+import { authorityFolder, foldersOf } from '../docker/names.js';
+import { type ObservedTopology, observeTopology, refuseUnreadable } from '../docker/observe.js';
 import type { ContainerSummary, ImageFacts, Runtime } from '../docker/runtime.js';
 import type { Patient } from '../plan/heal-roles.js';
 import type { Observed } from '../plan/observed.js';
@@ -27,11 +27,19 @@ export interface ForPlan {
   readonly observed: Observed;
 }
 
+/** What an image runs; null where that can't be told. `facts`: null if the engine doesn't have it. */
+export type AskImage = (
+  runtime: Runtime,
+  topology: Topology,
+  facts: ImageFacts | null,
+) => Promise<Software | null>;
+
 /** Also what the wish comes to: it depends on what is there. */
 export async function observeForPlan(
   runtime: Runtime,
   connect: ConnectRedis,
   wish: Wish,
+  askImage: AskImage = runImage,
 ): Promise<ForPlan> {
   const first = await look(runtime, connect, wish.name);
   const found = first.patients.some(hasVanished) ? await look(runtime, connect, wish.name) : first;
@@ -56,7 +64,9 @@ export async function observeForPlan(
   const observed = {
     topology: seen,
     image,
-    imageServer: await askImage(runtime, image, topology, seen, patients),
+    imageServer: changesImage(topology, seen, patients)
+      ? await askImage(runtime, topology, image)
+      : null,
     takenPorts,
     foreign,
     patients,
@@ -70,6 +80,7 @@ export async function observeForPlan(
 
 async function look(runtime: Runtime, connect: ConnectRedis, name: string) {
   const seen = await observeTopology(runtime, name);
+  refuseUnreadable(seen);
   const live = await observeAccess(runtime, seen);
   const patients = await observePatients(runtime, connector(runtime, connect, name, live), seen);
   return { seen, live, patients };
@@ -84,27 +95,37 @@ async function accessFor({ dir, nodes, security }: Topology, live: Access | null
   return { kept, wanted: await settleAccess(security, kept) };
 }
 
-/** What the image runs, if it is to take the place of another one. */
-async function askImage(
-  runtime: Runtime,
-  facts: ImageFacts | null,
-  { name, image }: Topology,
+/** Whether a server of another image has run, or written the data that are there. */
+const changesImage = (
+  { image }: Topology,
   { nodes }: ObservedTopology,
   patients: readonly Patient[],
+): boolean =>
+  nodes
+    .flatMap(({ container }) => container ?? [])
+    .some((container) => hasRun(container) && imageOfContainer(container) !== image) ||
+  patients.some((it) => it.disk && hasData(it.disk) && writtenBy(it) !== image);
+
+/** If rrepl is killed meanwhile, `prune` may remove the container of the look after this time. */
+const LOOK_MS = 10 * 60_000;
+
+/** The image itself says it, in a container of its own. */
+async function runImage(
+  runtime: Runtime,
+  { name, image }: Topology,
+  facts: ImageFacts | null,
 ): Promise<Software | null> {
-  const runs = nodes.flatMap(({ container }) => container ?? []).filter(hasRun);
-  const changes =
-    runs.some((container) => imageOfContainer(container) !== image) ||
-    patients.some((it) => it.disk && hasData(it.disk) && writtenBy(it) !== image);
-  if (facts === null || !changes) return null;
+  if (facts === null) return null;
   const command = [facts.command[0] ?? 'redis-server', '--version'];
-  const lines = await runtime.runOnce(image, command, { [LABEL.topology]: name });
-  return parseVersion(lines.join('\n'));
+  const expires = new Date(Date.now() + LOOK_MS).toISOString();
+  const labels = { [LABEL.topology]: name, [LABEL.expires]: expires };
+  return parseVersion((await runtime.runOnce(image, command, labels)).join('\n'));
 }
 
 function existingFolders({ dir, nodes }: Topology): ReadonlySet<string> {
   if (dir === null) return new Set();
-  return new Set(nodes.flatMap(({ name }) => foldersOf(dir, name)).filter((it) => existsSync(it)));
+  const wanted = [...nodes.flatMap(({ name }) => foldersOf(dir, name)), authorityFolder(dir)];
+  return new Set(wanted.filter((it) => existsSync(it)));
 }
 
 /** Files under --dir belong to whoever runs rrepl; root leaves them to the image's own user. */

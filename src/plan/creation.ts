@@ -2,10 +2,11 @@
 import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
 import type { TopologyNode } from '../topology/topology.js';
+import { authorityReady, holderOf } from './authority.js';
 import { containerSpec } from './container-spec.js';
 import { type Draft, upstreamReady } from './draft.js';
 import { connections, planAttachments } from './heal.js';
-import { fileUser, holdsUnreadableCopy, type NodeWork, nodeText } from './node-work.js';
+import { fileUser, holdsUnreadableCopy, type NodeWork, nodeText, readText } from './node-work.js';
 import { allSetAside, planSetAside } from './set-aside.js';
 
 /** A container that doesn't run, with its redis.conf, and its start. */
@@ -22,9 +23,14 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   draft.push({
     ...base,
     id: `configure ${node.name}`,
-    after: draft.planned(`stop ${node.name}`, `create ${node.name}`),
+    after: [
+      ...draft.planned(`stop ${node.name}`, `create ${node.name}`),
+      ...authorityReady(draft, topology),
+    ],
     kind: 'writeConfig',
+    holder: holderOf(topology, work.observed),
     text: nodeText(work),
+    over: readText(draft, work),
     access: work.observed.access.wanted,
     user: fileUser(work),
   });
@@ -62,6 +68,7 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
       ...networksOf(topology.name).map((name) => `createNetwork ${name}`),
       ...storage,
       `remove ${node.name}`,
+      `removeStray ${base.resource}`,
     ),
     kind: 'createContainer',
     spec: containerSpec(work),

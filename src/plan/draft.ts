@@ -3,7 +3,7 @@
 import { LABEL, networksOf } from '../docker/labels.js';
 import { containerName } from '../docker/names.js';
 import type { TopologyNode } from '../topology/topology.js';
-import type { Step } from './plan.js';
+import type { Step, StepKind } from './plan.js';
 
 export type Ports = ReadonlyMap<string, number>;
 
@@ -24,11 +24,29 @@ export class Draft {
     return this.steps.filter((step) => 'node' in step && step.node === node).map(({ id }) => id);
   }
 
+  /** Whether a server is asked to write its redis.conf itself before what is planned next. */
+  rewrites(node: string): boolean {
+    return this.steps.some((step) => {
+      if (step.kind !== 'switchover')
+        return 'node' in step && step.node === node && isRewrite(step);
+      return [step, step.master, ...step.others].some((it) => it.node === node);
+    });
+  }
+
   /** Of the wanted ids, those that are steps of this plan: the rest needs no waiting. */
   planned(...ids: string[]): string[] {
     return ids.filter((id) => this.steps.some((step) => step.id === id));
   }
 }
+
+const REWRITES: readonly StepKind[] = [
+  'promote',
+  'follow',
+  'makeDurable',
+  'restoreSetting',
+  'writeRole',
+];
+const isRewrite = ({ kind }: Step): boolean => REWRITES.includes(kind);
 
 /** A replica started before its upstream answers tries again only after a second. */
 export const upstreamReady = (draft: Draft, node: TopologyNode): string[] =>

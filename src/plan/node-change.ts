@@ -9,9 +9,15 @@ import {
 import { renderNodeConf } from '../config/render.js';
 import { withUpstream } from '../config/upstream.js';
 import { recordIn, wishedDirectives, withRecord } from '../config/wish-record.js';
-import { LABEL, wishDigest } from '../docker/labels.js';
+import { nodeLabels } from '../docker/container-labels.js';
 import type { ContainerSummary } from '../docker/runtime.js';
-import type { Topology, TopologyNode } from '../topology/topology.js';
+import { bytes } from '../format.js';
+import {
+  type ContainerWish,
+  type Topology,
+  type TopologyNode,
+  UNLIMITED,
+} from '../topology/topology.js';
 import { imageOfContainer } from './present.js';
 
 export interface NodeChange {
@@ -49,17 +55,26 @@ export function nodeChange(
 }
 
 function containerChanges(topology: Topology, container: ContainerSummary, port: number): string[] {
-  const published = Number(container.labels[LABEL.port]);
-  const moved = published === port ? [] : [`port ${published} -> ${port}`];
-  if (container.labels[LABEL.wish] === wishDigest(topology)) return moved;
+  const { port: published, dir, containers } = nodeLabels(container.labels);
   const image = imageOfContainer(container);
-  const dir = container.labels[LABEL.dir] ?? null;
-  const changes = [
-    ...moved,
+  return [
+    ...(published === port ? [] : [`port ${published} -> ${port}`]),
     ...(image === topology.image ? [] : [`image ${image} -> ${topology.image}`]),
     ...(dir === topology.dir ? [] : [`${place(dir)} -> ${place(topology.dir)}`]),
+    ...wishChanges(containers ?? UNLIMITED, topology.containers),
   ];
-  return changes.length > 0 ? changes : ['the settings of its container'];
+}
+
+/** Field by field: one that is new later must not make every container anew. */
+function wishChanges(from: ContainerWish, to: ContainerWish): string[] {
+  const limit = (value: number | null) => value ?? 'unlimited';
+  const size = (value: number | null) => (value === null ? 'unlimited' : bytes(value));
+  return [
+    ['restart', from.restart, to.restart],
+    ['memory', size(from.memoryBytes), size(to.memoryBytes)],
+    ['cpus', limit(from.cpus), limit(to.cpus)],
+    ['bind', from.bind, to.bind],
+  ].flatMap(([name, before, after]) => (before === after ? [] : [`${name} ${before} -> ${after}`]));
 }
 
 const place = (dir: string | null): string => (dir === null ? 'volumes' : `folder ${dir}`);

@@ -2,10 +2,12 @@
 import { withoutAccess } from '../access/conf-lines.js';
 import { canonicalName } from '../config/directives.js';
 import { recordIn, wishedDirectives } from '../config/wish-record.js';
+import { LABEL } from '../docker/labels.js';
 import type { ObservedNode } from '../docker/observe.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { Topology, TopologyNode } from '../topology/topology.js';
 import { DEFAULT_PRIORITY } from './choose-heir.js';
+import type { Draft } from './draft.js';
 import type { Patient } from './heal-roles.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
 import type { Observed } from './observed.js';
@@ -112,6 +114,12 @@ export interface DataFormat {
 /** Its redis.conf, without what is secret: that is added where the file is written. */
 export const nodeText = ({ topology, node, patient, observed }: NodeWork): string =>
   withoutAccess(nodeConf(topology, node, patient?.config ?? null), observed.access);
+
+/** What its new text was made from, where that is the file that it goes over. */
+export function readText(draft: Draft, { topology, node, existing, patient }: NodeWork) {
+  const moves = (existing?.container?.labels[LABEL.dir] ?? null) !== topology.dir;
+  return moves || draft.rewrites(node.name) ? null : (patient?.config ?? null);
+}
 
 /** Files on the host belong to whoever runs rrepl, so the server runs as them too. */
 export const startUser = ({ topology, observed }: NodeWork): string | null =>

@@ -42,6 +42,10 @@ function words(step: Step): [verb: string, detail: string] {
       ];
     case 'writeConfig':
       return ['write redis.conf', /^replicaof .*$/m.exec(step.text)?.[0] ?? 'master'];
+    case 'keepAuthority':
+      return ['keep its key', 'that signs certificates'];
+    case 'dropKey':
+      return ['remove the key', 'that signs certificates'];
     case 'startContainer':
       return ['start', ''];
     case 'grantChannels':
@@ -77,6 +81,7 @@ function words(step: Step): [verb: string, detail: string] {
     case 'stopContainer':
       return ['stop', ''];
     case 'removeContainer':
+    case 'removeStray':
       return ['remove container', ''];
     case 'removeNetwork':
       return ['remove network', ''];

@@ -2,7 +2,7 @@
  * What a run will do, step by step. A plan is data: the planner decides all of it, the
  * executor carries it out and decides nothing, and its text is what `rrepl plan` prints.
  */
-import type { Access } from '../access/access.js';
+import type { Access, Authority } from '../access/access.js';
 import type { ContainerSpec, Labels } from '../docker/runtime.js';
 
 interface StepBase {
@@ -27,10 +27,20 @@ export type Action =
       readonly node: string;
       /** Without what is secret. */
       readonly text: string;
+      /** What the file held when it was read; null where nothing was, or this plan rewrites it before. */
+      readonly over: string | null;
+      /** Mounts the key that signs its certificate; null without TLS. */
+      readonly holder: ContainerSpec | null;
       readonly access: Access | null;
       /** Whom the container starts as, as Docker writes it; null where that is root. */
       readonly user: string | null;
     }
+  | {
+      readonly kind: 'keepAuthority';
+      readonly authority: Authority;
+      readonly holder: ContainerSpec;
+    }
+  | { readonly kind: 'dropKey'; readonly node: string }
   | { readonly kind: 'startContainer'; readonly node: string }
   /** Lets an ACL user publish and subscribe: 6.0 knows no such right, 7.0 denies it unless told. */
   | {
@@ -106,6 +116,8 @@ export type Action =
   | { readonly kind: 'swapSetAside'; readonly node: string; readonly topology: string }
   | { readonly kind: 'stopContainer'; readonly node: string }
   | { readonly kind: 'removeContainer'; readonly node: string }
+  /** A container that is no node's. */
+  | { readonly kind: 'removeStray' }
   | { readonly kind: 'removeNetwork'; readonly network: string }
   | { readonly kind: 'removeVolume' }
   /** Writes down what is in the volumes that are kept, for plans that are made without containers. */
@@ -115,6 +127,7 @@ export type Action =
 
 export type Step = StepBase & Action;
 export type StepKind = Action['kind'];
+export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 
 export interface Plan {
   readonly topology: string;

@@ -1,6 +1,6 @@
 /** What a wish may leave as it is: put together from the engine, the files and the servers. Pure. */
 import { recordIn } from '../config/wish-record.js';
-import { LABEL } from '../docker/labels.js';
+import { nodeLabels } from '../docker/container-labels.js';
 import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import type { Present } from '../topology/present.js';
 import type { ContainerWish } from '../topology/topology.js';
@@ -13,7 +13,7 @@ import { healRoles, type Patient } from './heal-roles.js';
 export function presentTopology(
   seen: ObservedTopology,
   patients: readonly Patient[],
-  kept: string | null = null,
+  kept: ContainerWish | null = null,
 ): Present | null {
   // Data that lie in a folder before anything else does are a user's own.
   const nodes = seen.nodes.filter(
@@ -26,12 +26,13 @@ export function presentTopology(
   const configOf = (name: string) => patients.find((it) => it.name === name)?.config ?? null;
   const { upstreams } = healRoles(patients);
   const ports = nodes.flatMap(({ port }) => (port === null ? [] : [port]));
-  const labels = nodes.find(({ container }) => container)?.container?.labels;
+  const container = nodes.find((node) => node.container)?.container ?? null;
+  const labels = container && nodeLabels(container.labels);
   const images = nodes.flatMap((node) => imageOf(node, configOf(node.name)) ?? []);
   return {
     images: [...new Set(images)],
-    dir: labels?.[LABEL.dir] ?? null,
-    containers: containersIn(labels?.[LABEL.containers] ?? kept ?? undefined),
+    dir: labels?.dir ?? null,
+    containers: labels?.containers ?? kept,
     port: ports.length === 0 ? null : Math.min(...ports),
     master: [...upstreams].find(([, upstream]) => upstream === null)?.[0] ?? null,
     nodes: nodes.map(({ name }) => {
@@ -40,9 +41,6 @@ export function presentTopology(
     }),
   };
 }
-
-const containersIn = (label: string | undefined): ContainerWish | null =>
-  label === undefined ? null : JSON.parse(label);
 
 /** A container that never ran was made to read the file through it: the file knows better. */
 function imageOf({ container }: ObservedNode, config: string | null): string | null {
@@ -54,4 +52,4 @@ function imageOf({ container }: ObservedNode, config: string | null): string | n
 
 /** The name it was made with: the engine shows an id as soon as the name means another image. */
 export const imageOfContainer = (container: NonNullable<ObservedNode['container']>): string =>
-  container.labels[LABEL.image] ?? container.image;
+  nodeLabels(container.labels).image ?? container.image;

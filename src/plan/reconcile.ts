@@ -8,6 +8,7 @@ import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { quoted, shellWord } from '../format.js';
 import type { Topology } from '../topology/topology.js';
+import { planAuthority, planKeyRemoval } from './authority.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
 import { expiring, expiryNotes } from './expiry.js';
@@ -27,7 +28,7 @@ import type { Observed } from './observed.js';
 import type { Plan } from './plan.js';
 import { choosePorts } from './ports.js';
 import { noHeir, refusals, warnings } from './refusals.js';
-import { planRemoval } from './removal.js';
+import { planRemoval, strayRemovals } from './removal.js';
 import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
 import { accessProblems, planChannels } from './security.js';
@@ -61,9 +62,11 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   if (problems.length > 0) throw new InvalidTopologyError(problems);
 
   const draft = new Draft();
+  for (const step of strayRemovals(observed.topology)) draft.push(step);
   planImage(draft, topology, observed);
   planNetworks(draft, topology, observed);
   planSetAsideOfLiving(draft, topology.name, observed.patients, master, choice.ports);
+  planAuthority(draft, topology, observed);
   for (const work of works) {
     const { node, port } = work;
     if (node.name === healed.promoted) planPromotion(draft, topology.name, node.name, port);
@@ -73,6 +76,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const leaving = [...existing.values()].filter(({ name }) => roles.leaving.has(name));
   planChanges(draft, topology.name, works, leaving, choice.ports);
   planChannels(draft, works);
+  planKeyRemoval(draft, topology, observed);
   planRecordEnd(draft, observed.topology);
   return {
     topology: topology.name,

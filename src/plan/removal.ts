@@ -1,8 +1,19 @@
 /** Nodes that are wanted no more. Their data are copies, so they go with their volumes. Pure. */
 import { LABEL, volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
-import type { ObservedNode } from '../docker/observe.js';
+import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import type { Draft } from './draft.js';
+import type { Step } from './plan.js';
+
+/** What a command that was killed has left: nothing needs it. */
+export const strayRemovals = ({ strays }: ObservedTopology): Step[] =>
+  strays.map(({ name }) => ({
+    id: `removeStray ${name}`,
+    after: [],
+    kind: 'removeStray',
+    resource: name,
+    cause: "no node's: left by a command that was killed",
+  }));
 
 /** After all that is planned so far: whoever followed the node follows another one by then. */
 export function planRemoval(

@@ -1,8 +1,9 @@
 /** Directives that Redis takes while it runs: set, and written into redis.conf to last. Pure. */
 import { inSafeOrder } from '../config/memory.js';
 import { containerName } from '../docker/names.js';
+import { authorityReady, holderOf } from './authority.js';
 import type { Draft } from './draft.js';
-import { fileUser, isDown, type NodeWork, nodeText } from './node-work.js';
+import { fileUser, isDown, type NodeWork, nodeText, readText } from './node-work.js';
 
 /** The first server shows whether Redis takes them; then the others get them, the master with them. */
 export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
@@ -23,9 +24,15 @@ export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
     draft.push({
       ...base,
       id: `configure ${node.name}`,
-      after: [`set ${node.name}`, ...draft.planned(`follow ${node.name}`, `durable ${node.name}`)],
+      after: [
+        `set ${node.name}`,
+        ...draft.planned(`follow ${node.name}`, `durable ${node.name}`),
+        ...authorityReady(draft, topology),
+      ],
       kind: 'writeConfig',
+      holder: holderOf(topology, work.observed),
       text: nodeText(work),
+      over: readText(draft, work),
       access: work.observed.access.wanted,
       user: fileUser(work),
     });

@@ -3,6 +3,7 @@ import { recordVolumeName } from '../docker/names.js';
 import type { ObservedTopology } from '../docker/observe.js';
 import type { ContainerSummary } from '../docker/runtime.js';
 import type { Plan, Step } from './plan.js';
+import { strayRemovals } from './removal.js';
 
 export interface TeardownOptions {
   /** Remove the volumes too: configuration and data. */
@@ -27,7 +28,8 @@ export function teardown(observed: ObservedTopology, { volumes }: TeardownOption
       cause: 'down',
     }),
   );
-  const after = idsOf(removed);
+  const strays = strayRemovals(observed);
+  const after = idsOf([...removed, ...strays]);
   const networks = observed.networks.map(
     // By id: two networks of the engine may have one name, and only this one is ours.
     ({ id, name }): Step => ({
@@ -52,7 +54,7 @@ export function teardown(observed: ObservedTopology, { volumes }: TeardownOption
   );
   return {
     topology: observed.name,
-    steps: [...kept, ...removed, ...networks, ...volumeSteps],
+    steps: [...kept, ...removed, ...strays, ...networks, ...volumeSteps],
     notes: [],
   };
 }

@@ -34,6 +34,21 @@ export function canReadFormat(reader: Software, written: number | null): boolean
   return read === null || written === null || read >= written;
 }
 
+/**
+ * What an image says that it runs, without running it: in the environment of the official images,
+ * else by a tag such as `redis:7.0` or `valkey:8.1-alpine`. Null if that tells nothing.
+ */
+export function softwareOf(image: string, env: readonly string[]): Software | null {
+  for (const product of ['redis', 'valkey'] as const) {
+    const name = `${product.toUpperCase()}_VERSION=`;
+    const version = env.find((it) => it.startsWith(name))?.slice(name.length);
+    if (version && /^\d+\.\d+/.test(version)) return { product, version };
+  }
+  const [, product, version] = /(?:^|\/)(redis|valkey):(\d+\.\d+[\d.]*)/.exec(image) ?? [];
+  if (product === undefined || version === undefined) return null;
+  return { product: product === 'valkey' ? 'valkey' : 'redis', version };
+}
+
 /** `Redis server v=6.0.16 sha=…`, as `redis-server --version` prints it; null if it is none of these. */
 export function parseVersion(text: string): Software | null {
   const [, product, version] = /\b(redis|valkey) server v=(\d+\.\d+\.\d+)/i.exec(text) ?? [];

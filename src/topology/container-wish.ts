@@ -6,21 +6,13 @@ import type { TopologyWish } from './parse-yaml.js';
 import type { Present } from './present.js';
 import { topologySchema } from './schema.js';
 import { given, readSetting, type Spoken } from './settings.js';
-import type { ContainerWish } from './topology.js';
+import { type ContainerWish, UNLIMITED } from './topology.js';
 
 export interface ContainerWishes extends Spoken {
   readonly file: { readonly name: string; readonly wish: TopologyWish };
 }
 
 const UNITS: Readonly<Record<string, number>> = { kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 };
-
-/** What holds where nothing is said. */
-export const UNLIMITED: ContainerWish = {
-  restart: 'no',
-  memoryBytes: null,
-  cpus: null,
-  bind: '127.0.0.1',
-};
 
 const fields = topologySchema.shape;
 

@@ -9,7 +9,7 @@ import { REPLICATION_USER } from '../access/conf-lines.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
-import { RESTART_POLICIES } from './topology.js';
+import { NODE_NAME, RESTART_POLICIES } from './topology.js';
 
 /** Most replicas of one topology. */
 export const MAX_REPLICAS = 50;
@@ -90,7 +90,7 @@ const config = z.preprocess(
 
 const nodeName = z
   .string(IS.node)
-  .regex(/^[a-z0-9][a-z0-9-]{0,29}$/, IS.node)
+  .regex(NODE_NAME, IS.node)
   .refine(
     (name) => !ROLES.includes(name),
     "a node can't be named after a role, because roles move",

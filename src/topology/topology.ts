@@ -22,6 +22,9 @@ export interface TopologyNode {
   readonly dataBytes?: number;
 }
 
+/** Of a node: part of the names of containers, volumes and hosts. */
+export const NODE_NAME = /^[a-z0-9][a-z0-9-]{0,29}$/;
+
 /** What is said about security. What isn't said stays as it is on a topology that is there. */
 export interface SecurityWish {
   /** Clients need it; `auto`: one is made up. */
@@ -45,6 +48,14 @@ export interface ContainerWish {
   /** The address of the engine's host on which the ports are published. */
   readonly bind: string;
 }
+
+/** What holds where nothing is said. */
+export const UNLIMITED: ContainerWish = {
+  restart: 'no',
+  memoryBytes: null,
+  cpus: null,
+  bind: '127.0.0.1',
+};
 
 export interface Topology {
   readonly name: string;

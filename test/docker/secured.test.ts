@@ -4,7 +4,7 @@
  */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { docker, holdings, shell } from '../support/docker.js';
+import { docker, holdings, IMAGE, shell } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
 import {
   expectVerified,
@@ -32,14 +32,19 @@ async function modes(name: string, node: string): Promise<Record<string, string>
 
 /** The texts that must be nowhere else than in the mounted files. */
 async function secretsOf(name: string): Promise<string[]> {
-  const files = ['password', 'replication-password', 'ca.key', 'server.key'];
+  const files = ['password', 'replication-password', 'server.key'];
   const found = await Promise.all(
     NODES.flatMap((node) =>
       files.map((file) => shell(name, node, `cat ${CONF}/${file} 2>/dev/null || true`)),
     ),
   );
+  const { volumes } = await holdings(name);
+  const authority = volumes.filter((volume) => volume.endsWith('_authority'));
+  const keys = authority.map((volume) =>
+    docker('run', '--rm', '--volume', `${volume}:/authority`, IMAGE, 'cat', '/authority/ca.key'),
+  );
   // Of a key every line.
-  const lines = found
+  const lines = [...found, ...(await Promise.all(keys))]
     .flatMap((text) => text.split('\n'))
     .filter((line) => !line.startsWith('-----'));
   return [...new Set(lines)].filter(Boolean);
@@ -90,15 +95,7 @@ const WAYS: Way[] = [
   {
     title: 'TLS and a password for the default user',
     flags: ['--password', 'auto', '--tls'],
-    files: [
-      'ca.crt',
-      'ca.key',
-      'password',
-      'redis.conf',
-      'replication-password',
-      'server.crt',
-      'server.key',
-    ],
+    files: ['ca.crt', 'password', 'redis.conf', 'replication-password', 'server.crt', 'server.key'],
     security: { password: true, user: null, tls: true },
     url: (port) => `rediss://:***@127.0.0.1:${port}`,
   },

@@ -4,6 +4,7 @@
  * before or after the engine has carried it out. Its ports are on another loopback
  * address, so no test asks for those of the machine that it runs on.
  */
+import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
 import { SET_ASIDE_FOLDER } from '../../src/docker/names.js';
 import {
@@ -69,6 +70,7 @@ export interface Failure {
 export const REDIS_IMAGE: FakeImage = {
   id: 'sha256:60',
   command: ['redis-server'],
+  env: [],
   user: '',
   passwd: 'root:x:0:0:root:/root:/bin/bash\nredis:x:999:999::/home/redis:/bin/sh\n',
 };
@@ -98,6 +100,8 @@ export class FakeRuntime implements Runtime {
   /** Told when a container's server has been started: it may log, or exit. */
   onStart: (container: FakeContainer) => void = () => {};
 
+  /** Nobody waits for what another test does. */
+  readonly #id = randomUUID();
   #created = 0;
 
   /** The n-th call from now on fails, counted from 1. */
@@ -127,7 +131,12 @@ export class FakeRuntime implements Runtime {
   }
 
   host(): Promise<HostFacts> {
-    const facts = { name: 'engine.test', kernel: '6.1.0-test', dataFolder: '/var/lib/docker' };
+    const facts = {
+      id: this.#id,
+      name: 'engine.test',
+      kernel: '6.1.0-test',
+      dataFolder: '/var/lib/docker',
+    };
     return this.#call('host', '', () => facts);
   }
 
@@ -458,6 +467,10 @@ export class FakeRuntime implements Runtime {
     return this.#call('exec', `${container} ${command.join(' ')}`, () => {
       const [program, mode = '', path = ''] = command;
       if (program === 'chmod') this.#chmod(container, path, Number.parseInt(mode, 8));
+      if (program === 'rm') {
+        const { files, name } = this.#at(this.#container(container).spec, path);
+        files.delete(name);
+      }
       return { exitCode: 0, stdout: '', stderr: '' };
     });
   }

@@ -15,6 +15,7 @@ const context: Context = {
   stdin: noInput(),
   stdout: captured(),
   stderr: captured(),
+  argv: [],
   env: process.env,
   cwd: process.cwd(),
   signal: new AbortController().signal,

@@ -64,7 +64,7 @@ export const chain = (length: number): readonly TopologyNode[] =>
 
 /** An engine that has the image and nothing else. */
 export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observed => ({
-  topology: { name: wanted.name, nodes: [], networks: [], volumes: [], record: null },
+  topology: { name: wanted.name, nodes: [], strays: [], networks: [], volumes: [], record: null },
   image: REDIS_IMAGE,
   imageServer: null,
   takenPorts: [],
@@ -153,6 +153,7 @@ export function observedTopology(wanted: Topology, changes: Changes = {}): Obser
   return {
     name: wanted.name,
     nodes: nodes.filter(({ container, volumes }) => container !== null || volumes.length > 0),
+    strays: [],
     networks: networksOf(wanted.name).map((name) => ({
       id: `id-of-${name}`,
       name,

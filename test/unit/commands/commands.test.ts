@@ -329,8 +329,8 @@ describe('ls', () => {
     await rrepl('down', '--name', 'a');
     runtime.add(foreignSpec('web'), 'running');
     const expected = [
-      { name: 'a', nodes: 1, running: 0, volumes: 2, expiresAt: null },
-      { name: 'b', nodes: 2, running: 2, volumes: 4, expiresAt: null },
+      { name: 'a', nodes: 1, running: 0, strays: [], volumes: 2, expiresAt: null },
+      { name: 'b', nodes: 2, running: 2, strays: [], volumes: 4, expiresAt: null },
     ];
     expect(await jsonOf('ls')).toEqual({ topologies: expected });
     expect(`\n${await stdoutOf('ls')}`).toMatchInlineSnapshot(`

@@ -6,7 +6,7 @@ import { EngineError } from '../../../src/errors.js';
 import { main } from '../../../src/main.js';
 import type { NodeAddress } from '../../../src/redis/ioredis-node.js';
 import { FakeServers } from '../../support/fake-redis.js';
-import { FakeRuntime } from '../../support/fake-runtime.js';
+import { FakeRuntime, REDIS_IMAGE } from '../../support/fake-runtime.js';
 import { expectShape } from '../../support/shapes.js';
 import { captured, noInput } from '../../support/streams.js';
 import { foreignSpec } from '../../support/topologies.js';
@@ -174,5 +174,75 @@ describe('what a drill that was killed has left', () => {
     );
     await rrepl('prune --yes');
     expect(await told()).toBe('');
+  });
+});
+
+/** As a command leaves it that is killed while it looks at an image. */
+const leave = (name: string) => {
+  const labels = { 'dev.rrepl.topology': name };
+  runtime.add({ ...foreignSpec('heuristic_yalow'), labels }, 'exited');
+};
+
+describe('a container that is no node', () => {
+  it('is shown, and goes with `down`', async () => {
+    leave('left');
+    const shown = await rrepl('ls');
+    expect(shown.stdout).toMatch(/^left +0 +0 +0 +never$/m);
+    expect(shown.stderr).toBe(
+      "left: heuristic_yalow is no node's, left by a command that was killed; `rrepl down --name left` removes it, as the next `rrepl up` does\n",
+    );
+    const { topologies } = JSON.parse((await rrepl('ls --json')).stdout);
+    expect(topologies).toMatchObject([{ name: 'left', nodes: 0, strays: ['heuristic_yalow'] }]);
+    const status = await rrepl('status --name left');
+    expect(status).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('down --name') });
+    expect(await rrepl('down --name left')).toMatchObject({ exitCode: 0 });
+    expect(runtime.inventory()).toEqual([]);
+  });
+
+  it('goes with `prune`, by its own age', async () => {
+    leave('left');
+    vi.mocked(Date.now).mockReturnValue(NOW + HOUR);
+    expect(await rrepl('prune --older-than 30m --yes')).toMatchObject({
+      stdout: 'left: made 1 h 0 min ago; removed 1 container, 0 networks, 0 volumes\n',
+    });
+    expect(runtime.inventory()).toEqual([]);
+  });
+
+  it('goes with the next `up`', async () => {
+    await up('left');
+    const before = runtime.inventory();
+    leave('left');
+    expect((await rrepl('plan --name left')).stdout).toContain('heuristic_yalow');
+    expect(await up('left')).toMatchObject({ exitCode: 0 });
+    expect(runtime.inventory()).toEqual(before);
+  });
+});
+
+it('what tells no age is not that old', async () => {
+  runtime.networks.set('x', {
+    id: 'x',
+    name: 'x',
+    createdMs: Number.NaN,
+    labels: { 'dev.rrepl.topology': 'x' },
+  });
+  expect(await rrepl('prune --older-than 1s --yes')).toMatchObject({ exitCode: 0, stdout: '' });
+});
+
+it('plan makes no container to look at an image', async () => {
+  runtime.images.set('redis:7.0', REDIS_IMAGE);
+  runtime.images.set('redis:latest', REDIS_IMAGE);
+  await up('demo');
+  const before = runtime.calls.length;
+  const known = await rrepl('plan --name demo --image redis:7.0');
+  const unknown = await rrepl('plan --name demo --image redis:latest');
+  expect(known.stdout).not.toContain('is not known');
+  expect(unknown.stdout).toContain(
+    'note: what redis:latest runs is not known: `up` asks it first\n',
+  );
+  expect(runtime.calls.slice(before).filter((call) => call.startsWith('runOnce'))).toEqual([]);
+  const older = await rrepl('plan --name demo --image redis:4.0');
+  expect(older).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining('runs redis 4.0, which reads RDB files'),
   });
 });

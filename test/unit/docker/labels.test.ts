@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  containerLabels,
-  networkLabels,
-  volumeLabels,
-  wishDigest,
-} from '../../../src/docker/labels.js';
+import { containerLabels, networkLabels, volumeLabels } from '../../../src/docker/labels.js';
 import {
   containerName,
   foldersOf,
@@ -46,7 +41,7 @@ test("a container carries our labels and Compose's", () => {
     'dev.rrepl.node': 'redis-1',
     'dev.rrepl.port': '6381',
     'dev.rrepl.image': 'redis:6.0',
-    'dev.rrepl.wish': expect.stringMatching(/^[0-9a-f]{16}$/),
+    'dev.rrepl.labels': '1',
     'dev.rrepl.dir': '/srv',
     'dev.rrepl.containers': '{"restart":"no","memoryBytes":null,"cpus":null,"bind":"127.0.0.1"}',
     'com.docker.compose.project': 'rrepl-demo',
@@ -85,19 +80,4 @@ test('no value of the configuration is in a label or a command', () => {
     .filter((step) => JSON.stringify(step).includes(secret))
     .map(({ kind }) => kind);
   expect(where).toEqual(['writeConfig']);
-});
-
-test('the wish is the same for the same container, and another for every part of it', () => {
-  const wanted = topology();
-  const digest = wishDigest(wanted);
-  const same = [
-    topology({ name: 'other', port: { first: 1, asked: true } }),
-    topology({ replicas: 4, template: '' }),
-  ];
-  expect(same.map(wishDigest)).toEqual([digest, digest]);
-  const others = [
-    wishDigest({ ...wanted, image: 'redis:7.4' }),
-    wishDigest({ ...wanted, dir: '/srv' }),
-  ];
-  expect(new Set([digest, ...others]).size).toBe(3);
 });

@@ -59,7 +59,7 @@ describe('a fresh topology', () => {
   it("pulls a missing image before it decides what the image's server is", async () => {
     const run = new FakeRun();
     const passwd = 'valkey:x:100:101::/:/bin/sh\n';
-    const image = { id: 'v', command: ['valkey-server'], user: '', passwd };
+    const image = { id: 'v', command: ['valkey-server'], env: [], user: '', passwd };
     run.runtime.registry.set('valkey:8.1', image);
     await run.start({ topology: topology({ replicas: 0, image: 'valkey:8.1' }) });
     const container = run.runtime.containers.get('rrepl-demo-redis-1');

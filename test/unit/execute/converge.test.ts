@@ -1,9 +1,9 @@
 /** Changing a topology that is there, on an engine whose every call may fail. */
 import { describe, expect, it } from 'vitest';
-import { upstreamIn } from '../../../src/config/upstream.js';
+import { upstreamIn, withUpstream } from '../../../src/config/upstream.js';
 import { recordIn } from '../../../src/config/wish-record.js';
 import { CONF_FILE } from '../../../src/docker/names.js';
-import { EngineError, InvalidTopologyError } from '../../../src/errors.js';
+import { EngineError, FailedError, InvalidTopologyError } from '../../../src/errors.js';
 import { changesOf } from '../../../src/plan/plan-text.js';
 import type { Present } from '../../../src/topology/present.js';
 import type { Topology } from '../../../src/topology/topology.js';
@@ -174,4 +174,20 @@ it('what a server refuses is changed nowhere', async () => {
     false,
   );
   expect(changesOf(await run.start({ topology: BEFORE }))).toEqual([]);
+});
+
+it('a redis.conf that somebody else writes meanwhile is not overwritten', async () => {
+  const run = await up();
+  const [first, last] = ['rrepl-demo-redis-1', 'rrepl-demo-redis-3'];
+  const moved = withUpstream(confOf(run, first), 'redis-2');
+  run.runtime.failure = ({ text }) => {
+    if (text.startsWith(`writeFiles ${last}`)) run.runtime.put(first, CONF_FILE, moved);
+    return undefined;
+  };
+  const hz = [{ name: 'hz', args: ['20'] }];
+  const wish = { ...BEFORE, nodes: BEFORE.nodes.map((it) => ({ ...it, directives: hz })) };
+  const error = await rejection(run.start({ topology: wish }));
+  expect(error).toBeInstanceOf(FailedError);
+  expect(error.message).toBe('the redis.conf of redis-1 was changed meanwhile, and was left so');
+  expect(confOf(run, first)).toBe(moved);
 });

@@ -58,7 +58,7 @@ describe('what a plan makes', () => {
   it('does not expire with data that were kept', () => {
     const wanted = topology();
     const down = marked(wanted, NOW);
-    const gone = { nodes: [], networks: [], volumes: down.topology.volumes };
+    const gone = { nodes: [], strays: [], networks: [], volumes: down.topology.volumes };
     expect(new Set(made(wanted, { ...down, topology: { ...down.topology, ...gone } }))).toEqual(
       new Set([null]),
     );

@@ -384,7 +384,7 @@ describe('a container', () => {
   });
 
   it('needs no capability where nothing starts as root', () => {
-    const image = { id: 'x', command: ['redis-server'], user: '1001' };
+    const image = { id: 'x', command: ['redis-server'], env: [], user: '1001' };
     expect(spec(topology(), { image })?.capabilities).toEqual([]);
     const inFolder = topology({ dir: '/srv/demo' });
     expect(spec(inFolder, { owner: '1000:1000' })?.capabilities).toEqual([]);
@@ -411,12 +411,12 @@ describe('a container', () => {
   });
 
   it("runs the image's own server", () => {
-    const image = { id: 'x', command: ['valkey-server'], user: '' };
+    const image = { id: 'x', command: ['valkey-server'], env: [], user: '' };
     expect(spec(topology(), { image })?.command[0]).toBe('valkey-server');
   });
 
   it('has files that belong to whom the image starts as', () => {
-    const image = { id: 'x', command: ['redis-server'], user: '1001' };
+    const image = { id: 'x', command: ['redis-server'], env: [], user: '1001' };
     const wanted = topology({ replicas: 0 });
     const { steps } = reconcile(wanted, nothing(wanted, { image }));
     const written = steps.find((step) => step.kind === 'writeConfig');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseVersion, rdbFormat } from '../../../src/redis/rdb-format.js';
+import { parseVersion, rdbFormat, softwareOf } from '../../../src/redis/rdb-format.js';
 
 // The formats of 6.0.16, 7.0.15, 8.0.2 and valkey 8.1.1 were read from their own dump.rdb.
 test.each([
@@ -27,4 +27,26 @@ test.each([
 
 test('what says neither is unknown', () => {
   expect(parseVersion('nginx version: nginx/1.27.0')).toBeNull();
+});
+
+test.each([
+  ['redis:7.0', [], 'redis', '7.0'],
+  ['valkey/valkey:8.1-alpine', [], 'valkey', '8.1'],
+  ['registry.lan:5000/team/redis:6.0.16', [], 'redis', '6.0.16'],
+  ['redis:latest', ['PATH=/bin', 'REDIS_VERSION=8.0.2'], 'redis', '8.0.2'],
+  ['ours:1', ['VALKEY_VERSION=8.1.1'], 'valkey', '8.1.1'],
+  ['redis:7.0', ['REDIS_VERSION=7.0.15'], 'redis', '7.0.15'],
+] as const)('%s with %j says that it runs %s %s', (image, env, product, version) => {
+  expect(softwareOf(image, env)).toEqual({ product, version });
+});
+
+test.each([
+  ['redis', []],
+  ['redis:7', []],
+  ['redis:latest', ['REDIS_VERSION=unstable']],
+  ['myredis:7.0', []],
+  ['redis-exporter:1.2', []],
+  ['redis@sha256:0123', []],
+])('%s with %j does not', (image, env) => {
+  expect(softwareOf(image, env)).toBeNull();
 });

@@ -49,7 +49,13 @@ test('off a terminal: a plain line whenever a node gets further', async () => {
 test('an image is pulled', async () => {
   const run = new FakeRun();
   const passwd = 'redis:x:1:1::/:/bin/sh\n';
-  run.runtime.registry.set('redis:7.4', { id: 'x', command: ['redis-server'], user: '', passwd });
+  run.runtime.registry.set('redis:7.4', {
+    id: 'x',
+    command: ['redis-server'],
+    env: [],
+    user: '',
+    passwd,
+  });
   await run.start({ topology: topology({ replicas: 0, image: 'redis:7.4' }) });
   expect(await shown(run.events.slice(0, 3))).toBe(
     'redis:7.4: pulling\nredis:7.4: 1/1 layers\nredis:7.4: pulled\n',

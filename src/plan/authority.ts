@@ -1,0 +1,97 @@
+/** Where the key of a topology's authority lies: apart from what servers can read. Pure. */
+import { authorityLabels } from '../docker/labels.js';
+import {
+  AUTHORITY_FOLDER,
+  authorityFolder,
+  authorityVolume,
+  containerName,
+} from '../docker/names.js';
+import type { ContainerSpec } from '../docker/runtime.js';
+import { REDIS_PORT, type Topology } from '../topology/topology.js';
+import type { Draft } from './draft.js';
+import type { Observed } from './observed.js';
+
+/** The container through which it is reached; null without TLS. It never runs. */
+export function holderOf(topology: Topology, observed: Observed): ContainerSpec | null {
+  if (!observed.access.wanted?.authority) return null;
+  const { name, image, dir } = topology;
+  const place =
+    dir === null
+      ? ({ kind: 'volume', source: authorityVolume(name) } as const)
+      : ({ kind: 'folder', source: authorityFolder(dir) } as const);
+  return {
+    name: authorityVolume(name),
+    image,
+    command: [observed.image?.command[0] ?? 'redis-server'],
+    user: dir === null ? null : observed.owner,
+    labels: authorityLabels(name),
+    mounts: [{ ...place, target: AUTHORITY_FOLDER }],
+    networks: [],
+    publish: { hostIps: [], hostPort: 0, containerPort: REDIS_PORT },
+    stopTimeoutS: 0,
+    restart: 'no',
+    capabilities: [],
+    memoryBytes: null,
+    cpus: null,
+  };
+}
+
+const KEEP = 'keepAuthority';
+const storageId = ({ name, dir }: Topology): string =>
+  dir === null ? `createVolume ${authorityVolume(name)}` : `createFolder ${authorityFolder(dir)}`;
+
+/** What must be done before a certificate is made. */
+export const authorityReady = (draft: Draft, topology: Topology): string[] =>
+  draft.planned(storageId(topology), KEEP);
+
+/** A key that is new, or that the first versions left on the nodes, is put where it belongs. */
+export function planAuthority(draft: Draft, topology: Topology, observed: Observed): void {
+  const holder = holderOf(topology, observed);
+  const authority = observed.access.wanted?.authority;
+  if (holder === null || !authority) return;
+  planStorage(draft, topology, observed);
+  if (authority.key === null) return;
+  draft.push({
+    id: KEEP,
+    after: draft.planned(`pullImage ${topology.image}`, storageId(topology)),
+    kind: 'keepAuthority',
+    resource: authorityVolume(topology.name),
+    cause: 'no server may read it',
+    authority,
+    holder,
+  });
+}
+
+function planStorage(draft: Draft, topology: Topology, observed: Observed): void {
+  const { name, dir } = topology;
+  const base = { id: storageId(topology), after: [], cause: 'missing' };
+  const resource = dir === null ? authorityVolume(name) : authorityFolder(dir);
+  if (dir !== null && !observed.folders.has(resource)) {
+    draft.push({ ...base, kind: 'createFolder', resource });
+  }
+  if (dir === null && !observed.topology.volumes.some((volume) => volume.name === resource)) {
+    draft.push({ ...base, kind: 'createVolume', resource, labels: authorityLabels(name) });
+  }
+}
+
+/** From the node that is asked for it last: until then a run that was broken off begins anew. */
+export function planKeyRemoval(
+  draft: Draft,
+  { name, nodes }: Topology,
+  { access, topology: seen }: Observed,
+): void {
+  if (!access.kept?.authority?.key) return;
+  const after = draft.all();
+  const first = seen.nodes[0]?.name;
+  const inOrder = [...nodes].sort((a, b) => Number(a.name === first) - Number(b.name === first));
+  for (const { name: node } of inOrder) {
+    draft.push({
+      id: `dropKey ${node}`,
+      after: node === first ? draft.all() : after,
+      kind: 'dropKey',
+      resource: containerName(name, node),
+      cause: "no server may read the authority's key",
+      node,
+    });
+  }
+}

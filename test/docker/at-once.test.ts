@@ -1,0 +1,36 @@
+/** Several commands at once on one topology. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { containerOf, docker } from '../support/docker.js';
+import { newTopology, removeTopologies, rrepl, run, start, status } from '../support/rrepl.js';
+
+let name: string;
+
+beforeAll(async () => {
+  name = newTopology('once');
+  await rrepl(['up', '--name', name, '--replicas', '1']);
+});
+afterAll(removeTopologies);
+
+const masters = async () =>
+  (await status(name)).nodes.filter(({ role }) => role === 'master').map((node) => node.name);
+
+test('a change beside a switchover does not bring the old role back', async () => {
+  const [master] = await masters();
+  const change = start(['up', '--name', name, '--set', 'maxmemory-samples=6']);
+  const results = await Promise.all([change.ended, run(['switchover', '--name', name])]);
+  for (const { exitCode, stderr } of results) expect(exitCode, stderr).toBe(0);
+  const [heir] = await masters();
+  expect(heir).not.toBe(master);
+  await docker('restart', containerOf(name, heir ?? ''));
+  await expect.poll(masters, { timeout: 20_000 }).toEqual([heir]);
+});
+
+test('a command that is killed keeps nobody waiting', async () => {
+  const drill = start(['kill-master', '--name', name, '--before', '60000']);
+  await drill.untilStderr(/load begins/);
+  const change = start(['up', '--name', name, '--timeout', '30s']);
+  await change.untilStderr(/waiting for `rrepl kill-master --name \S+ --before 60000` \(pid \d+/);
+  drill.child.kill('SIGKILL');
+  const { exitCode, stderr } = await change.ended;
+  expect(exitCode, stderr).toBe(0);
+});
