@@ -30,33 +30,33 @@ export async function bringTopologyUp(
 ): Promise<TopologyStatus> {
   const { name } = wish;
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
-  const { signal, stop } = withDeadline(context.signal, deadline, `${name} is not up`);
-  const progress = await startProgress({ ...context, title: `bringing up ${name}` });
-  try {
-    const plan = await bringUp({
-      id: randomUUID(),
-      wish,
-      deadline,
-      signal,
-      connectRuntime: (ends) => context.connectRuntime(options.host, ends),
-      connect: await context.loadRedis(),
-      emit: progress.show,
-      retain: options.retain ?? false,
-    });
-    progress.end();
-    const status = await withTopology(
-      context,
-      { ...options, name },
-      (live) => readStatus(live, options),
-      signal,
-    );
-    const changed = changesOf(plan).length > 0;
-    context.stderr.write(`${summary(status, changed, deadline.elapsedMs())}\n`);
-    return status;
-  } finally {
-    progress.end();
-    stop();
-  }
+  return withDeadline(context.signal, deadline, `${name} is not up`, async (signal) => {
+    const progress = await startProgress({ ...context, title: `bringing up ${name}` });
+    try {
+      const plan = await bringUp({
+        id: randomUUID(),
+        wish,
+        deadline,
+        signal,
+        connectRuntime: (ends) => context.connectRuntime(options.host, ends),
+        connect: await context.loadRedis(),
+        emit: progress.show,
+        retain: options.retain ?? false,
+      });
+      progress.end();
+      const status = await withTopology(
+        context,
+        { ...options, name },
+        (live) => readStatus(live, options),
+        signal,
+      );
+      const changed = changesOf(plan).length > 0;
+      context.stderr.write(`${summary(status, changed, deadline.elapsedMs())}\n`);
+      return status;
+    } finally {
+      progress.end();
+    }
+  });
 }
 
 function summary({ topology, nodes }: TopologyStatus, changed: boolean, ms: number): string {

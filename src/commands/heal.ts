@@ -19,33 +19,33 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export async function healCommand(context: Context, options: HealOptions): Promise<number> {
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
   const name = await topologyName(context, options);
-  const { signal, stop } = withDeadline(context.signal, deadline, 'it is not done');
-  const [runtime, connect] = await Promise.all([
-    context.connectRuntime(options.host, signal),
-    context.loadRedis(),
-  ]);
-  const progress = await startProgress({ ...context, title: `healing ${name}` });
-  try {
-    const plan = await healTopology(name, {
-      runtime,
-      creation: null,
-      connect: await connectTo(runtime, connect, name),
-      deadline,
-      signal,
-      emit: progress.show,
-    });
-    progress.end();
-    const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
-    context.stderr.write(`${name} ${done}\n`);
-  } catch (error) {
-    if (!(error instanceof DeadlineError)) throw error;
-    throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
-      hint: `\`rrepl status --name ${name}\` and \`rrepl logs --name ${name}\` show more`,
-      cause: error,
-    });
-  } finally {
-    progress.end();
-    stop();
-  }
+  await withDeadline(context.signal, deadline, 'it is not done', async (signal) => {
+    const [runtime, connect] = await Promise.all([
+      context.connectRuntime(options.host, signal),
+      context.loadRedis(),
+    ]);
+    const progress = await startProgress({ ...context, title: `healing ${name}` });
+    try {
+      const plan = await healTopology(name, {
+        runtime,
+        creation: null,
+        connect: await connectTo(runtime, connect, name),
+        deadline,
+        signal,
+        emit: progress.show,
+      });
+      progress.end();
+      const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
+      context.stderr.write(`${name} ${done}\n`);
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
+        hint: `\`rrepl status --name ${name}\` and \`rrepl logs --name ${name}\` show more`,
+        cause: error,
+      });
+    } finally {
+      progress.end();
+    }
+  });
   return showStatus(context, { ...options, name });
 }

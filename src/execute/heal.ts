@@ -1,6 +1,7 @@
 /** Observes a topology, plans what heals it and carries that out. */
 import { observeTopology } from '../docker/observe.js';
 import { FailedError } from '../errors.js';
+import { refuseAbsent } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
 import { heal } from '../plan/heal.js';
 import type { Plan } from '../plan/plan.js';
@@ -10,7 +11,7 @@ import type { World } from './world.js';
 /** Each attempt after the first follows a server that died since the last look. */
 const ATTEMPTS = 3;
 
-/** Returns the plan that was carried out. Throws what the failed step met. */
+/** Returns the plan that was carried out. Throws `UsageError` if there is no such topology, or what the failed step met. */
 export async function healTopology(name: string, world: World): Promise<Plan> {
   for (let attempt = 1; ; attempt += 1) {
     const plan = await planHealing(name, world);
@@ -27,8 +28,9 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
 
 async function planHealing(name: string, { runtime, connect }: World): Promise<Plan> {
   const observed = await observeTopology(runtime, name);
+  refuseAbsent(runtime, observed);
   const plan = heal(observed, await observePatients(runtime, connect, observed));
-  if (plan.steps.length === 0 && observed.nodes.some(({ container }) => container !== null)) {
+  if (plan.steps.length === 0) {
     throw new FailedError(
       `which node of ${name} should be its master can't be told: none says it is one, and the replicas don't answer or differ in their replication ids`,
       { hint: `\`rrepl promote NODE --name ${name}\` makes one of them the master` },

@@ -38,14 +38,7 @@ export async function openTopology(
   name: string,
 ): Promise<LiveTopology> {
   const observed = await observeTopology(runtime, name);
-  if (observed.nodes.every((node) => node.container === null)) {
-    throw new UsageError(`there is no topology ${name} on ${runtime.endpoint}`, {
-      hint:
-        observed.volumes.length > 0
-          ? `its volumes are kept: \`rrepl up --name ${name}\` brings it back`
-          : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
-    });
-  }
+  refuseAbsent(runtime, observed);
   const access = await observeAccess(runtime, observed);
   const connectTo = connector(runtime, connect, name, access);
   const open = (node: string): RedisNode => {
@@ -69,6 +62,17 @@ export async function openTopology(
       for (const { redis } of nodes) redis.close();
     },
   };
+}
+
+/** Throws `UsageError` if no node of it has a container. */
+export function refuseAbsent({ endpoint }: Runtime, { name, nodes, volumes }: ObservedTopology) {
+  if (nodes.some(({ container }) => container !== null)) return;
+  throw new UsageError(`there is no topology ${name} on ${endpoint}`, {
+    hint:
+      volumes.length > 0
+        ? `its volumes are kept: \`rrepl up --name ${name}\` brings it back`
+        : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
+  });
 }
 
 const absent = (name: string): RedisNode => ({
