@@ -6,7 +6,8 @@ import { writeRole } from '../failover/rejoin.js';
 import { switchover } from '../failover/switchover.js';
 import { bytes, duration } from '../format.js';
 import { findNode } from '../live/find-node.js';
-import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
+import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
+import { whileRunning } from '../live/server-exit.js';
 import { type NodeStatus, readStatus, type TopologyStatus } from '../live/status.js';
 import { chooseHeir } from '../plan/choose-heir.js';
 import type { RedisNode } from '../redis/node.js';
@@ -101,10 +102,13 @@ async function follows(
   limits: Limits,
 ): Promise<void> {
   await Promise.all(
-    followers.map((follower) => {
-      const address = live.nodes.find(({ name }) => name === follower.name)?.observed.address;
+    followers.map((redis) => {
+      const follower = nodeOf(live, redis);
+      const { address } = follower.observed;
       const addresses = address ? [address] : [];
-      return waitForLink(upstream.redis, follower, { ...limits, addresses });
+      return whileRunning(live.runtime, serversOf(upstream, follower), limits, (it) =>
+        waitForLink(upstream.redis, redis, { ...it, addresses }),
+      );
     }),
   );
 }

@@ -2,6 +2,7 @@ import type { Context } from '../context.js';
 import { DeadlineError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import { connectTo } from '../live/reach.js';
+import { withRemedy } from '../live/remedy.js';
 import { changesOf } from '../plan/plan-text.js';
 import { Deadline } from '../redis/wait.js';
 import { startProgress } from '../ui/progress.js';
@@ -38,7 +39,7 @@ export async function healCommand(context: Context, options: HealOptions): Promi
       const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
       context.stderr.write(`${name} ${done}\n`);
     } catch (error) {
-      if (!(error instanceof DeadlineError)) throw error;
+      if (!(error instanceof DeadlineError)) throw withRemedy(error, name);
       throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
         hint: `\`rrepl status --name ${name}\` and \`rrepl logs --name ${name}\` show more`,
         cause: error,

@@ -14,6 +14,7 @@ import { type Owner, serverOwner } from '../docker/server-user.js';
 import { DeadlineError } from '../errors.js';
 import { observeForPlan } from '../live/observe-for-plan.js';
 import { connector } from '../live/reach.js';
+import { withRemedy } from '../live/remedy.js';
 import type { Observed } from '../plan/observed.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { verbOf } from '../plan/plan-text.js';
@@ -246,7 +247,7 @@ async function explain(
   topology: string,
   lastSeen: ReadonlyMap<string, string>,
 ): Promise<unknown> {
-  if (!(cause instanceof DeadlineError)) return cause;
+  if (!(cause instanceof DeadlineError)) return withRemedy(cause, topology);
   const parts = await Promise.all(
     [...lastSeen].map(async ([node, seen]) => {
       const container = containerName(topology, node);

@@ -9,6 +9,7 @@ import type { Runtime } from '../docker/runtime.js';
 import { FailedError, UsageError } from '../errors.js';
 import { NoReplyError, type RedisNode } from '../redis/node.js';
 import { connector, observeAccess } from './reach.js';
+import type { Server } from './server-exit.js';
 
 export interface LiveNode {
   readonly name: string;
@@ -86,3 +87,7 @@ export function containerOf({ name, observed }: LiveNode): string {
   if (observed.container !== null) return observed.container.name;
   throw new FailedError(`the container of ${name} is gone`, { hint: '`rrepl up` makes it again' });
 }
+
+/** For a wait that ends if one of them stops. Throws `FailedError` if one has no container. */
+export const serversOf = (...nodes: readonly LiveNode[]): Server[] =>
+  nodes.map((node) => ({ node: node.name, container: containerOf(node) }));

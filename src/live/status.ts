@@ -4,10 +4,12 @@ import { urlOf } from '../access/url.js';
 import type { ContainerState } from '../docker/runtime.js';
 import { askNode, type NodeFacts } from '../redis/ask.js';
 import { linkProblem } from '../redis/link.js';
+import { ReplyError } from '../redis/node.js';
 import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
 import { loginRefusal } from './login-refusal.js';
 import { type NextSync, nextSync } from './next-sync.js';
+import { saveTrouble } from './save-trouble.js';
 import { upstreamName } from './upstream-name.js';
 
 export interface NodeStatus {
@@ -53,7 +55,10 @@ const STATES: Readonly<Record<ContainerState, NodeStatus['state']>> = {
 /** Enough for the last synchronisation to be in it, unless the server logs a lot. */
 const LOG_LINES = 500;
 
-type Answer = { readonly facts: NodeFacts } | { readonly problem: string };
+type Answer =
+  | { readonly facts: NodeFacts }
+  /** `reply`: the server's own, which was an error. */
+  | { readonly problem: string; readonly reply?: true };
 
 export interface StatusWish {
   /** Passwords in URLs; else they are masked. */
@@ -95,6 +100,7 @@ async function ask({ redis, observed }: LiveNode): Promise<Answer> {
   try {
     return { facts: await askNode(redis) };
   } catch (error) {
+    if (error instanceof ReplyError) return { problem: error.reply, reply: true };
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -134,19 +140,20 @@ function describe(
   const upstream = replication.link && upstreamName(live.observed.nodes, replication.link);
   const trouble = replication.link ? linkTrouble(node, upstream, answer.facts, answers) : null;
   const refusal = trouble === null ? null : loginRefusal(log);
-  const problem = refusal === null ? trouble : `${trouble}: ${upstream} refuses it: ${refusal}`;
+  const broken = refusal === null ? trouble : `${trouble}: ${upstream} refuses it: ${refusal}`;
+  const problems = [broken, saveTrouble(answer.facts.persistence, log)];
   const above = upstream === null ? undefined : answers.get(upstream);
   return {
     ...base,
     role: replication.role,
     upstream,
-    link: replication.link === null ? null : problem === null ? 'up' : 'down',
+    link: replication.link === null ? null : trouble === null ? 'up' : 'down',
     offset: replication.offset,
     lagBytes: lag(answer.facts, answers),
     replicationId: replication.id,
     lastSync: replication.link === null ? null : synced,
     nextSync: above && 'facts' in above ? nextSync(replication, above.facts.replication) : null,
-    problem,
+    problem: problems.filter((it) => it !== null).join('; ') || null,
   };
 }
 
@@ -158,7 +165,8 @@ function linkTrouble(
 ): string | null {
   const above = upstream === null ? undefined : answers.get(upstream);
   if (above === undefined) return `its upstream ${upstream} is no node of this topology`;
-  if ('problem' in above) return `its upstream ${upstream} does not answer`;
+  if ('problem' in above)
+    return `its upstream ${upstream} ${above.reply ? `answers ${above.problem}` : 'does not answer'}`;
   const addresses = node.observed.address === null ? [] : [node.observed.address];
   return linkProblem(above.facts.replication, facts.replication, addresses) ?? null;
 }

@@ -1,18 +1,58 @@
-/** Why a server stopped by itself, in its own words. */
+/** Waiting for servers that must run meanwhile: one that stopped says why, in its own words. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runtime } from '../docker/runtime.js';
 import { EngineError, InvalidError } from '../errors.js';
+import type { Limits } from '../redis/wait.js';
 
 const LOG_LINES = 12;
+
+/** How often a server that is waited for is looked at. */
+const LOOK_MS = 250;
+
+/** A restart policy starts a server again that stopped; after as many stops it is believed to be of no use. */
+const STOPS = 3;
 
 /** The server ran and runs no more, or is gone altogether, through no fault of its configuration. */
 export class ServerStoppedError extends EngineError {}
 
-/** Rejects if the container has stopped: with `InvalidError` where its configuration is to blame. */
-export async function throwIfStopped(
+export interface Server {
+  readonly node: string;
+  readonly container: string;
+}
+
+/**
+ * Waits within limits that end as soon as one of the servers stops by itself: with
+ * `InvalidError` where its configuration is to blame, else with `ServerStoppedError`.
+ */
+export async function whileRunning<T>(
   runtime: Runtime,
-  container: string,
-  node: string,
+  servers: readonly Server[],
+  { deadline, signal }: Limits,
+  wait: (limits: Limits) => Promise<T>,
+): Promise<T> {
+  const stopped = new AbortController();
+  const done = new AbortController();
+  const watch = async (server: Server): Promise<void> => {
+    const stops = new Set<number>();
+    for (;;) {
+      await sleep(LOOK_MS, undefined, { signal: done.signal });
+      await throwIfStopped(runtime, server, stops);
+    }
+  };
+  for (const server of servers) watch(server).catch((error) => stopped.abort(error));
+  try {
+    return await wait({ deadline, signal: AbortSignal.any([signal, stopped.signal]) });
+  } finally {
+    done.abort();
+  }
+}
+
+/** `stops` are the starts after which the server was seen to have stopped; this look is added. */
+async function throwIfStopped(
+  runtime: Runtime,
+  { node, container }: Server,
+  stops: Set<number>,
 ): Promise<void> {
   const details = await runtime.inspectContainer(container);
   if (details === null) {
@@ -29,7 +69,7 @@ export async function throwIfStopped(
     });
   }
   // Its restart policy gives it another chance.
-  if (again) return;
+  if (again && stops.add(details.startedAtMs).size < STOPS) return;
   const how = details.oomKilled
     ? 'was killed for lack of memory'
     : `exited with code ${details.exitCode}`;
