@@ -2,7 +2,6 @@ import type { Context } from '../context.js';
 import { DeadlineError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import { connectTo } from '../live/reach.js';
-import { withRemedy } from '../live/remedy.js';
 import { changesOf } from '../plan/plan-text.js';
 import { Deadline } from '../redis/wait.js';
 import { startProgress } from '../ui/progress.js';
@@ -39,7 +38,7 @@ export async function healCommand(context: Context, options: HealOptions): Promi
       const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
       context.stderr.write(`${name} ${done}\n`);
     } catch (error) {
-      if (!(error instanceof DeadlineError)) throw withRemedy(error, name);
+      if (!(error instanceof DeadlineError)) throw error;
       throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
         hint: `\`rrepl status --name ${name}\` and \`rrepl logs --name ${name}\` show more`,
         cause: error,

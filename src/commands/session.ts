@@ -25,7 +25,7 @@ export async function withTopology<T>(
   try {
     return await work(live);
   } catch (error) {
-    throw withRemedy(error, name);
+    throw await withRemedy(error, { ...live, topology: name });
   } finally {
     live.close();
   }

@@ -3,6 +3,7 @@ import { observeTopology } from '../docker/observe.js';
 import { FailedError } from '../errors.js';
 import { refuseAbsent } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
+import { withRemedy } from '../live/remedy.js';
 import { heal } from '../plan/heal.js';
 import type { Plan } from '../plan/plan.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
@@ -21,7 +22,8 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
       return plan;
     } catch (error) {
       if (attempt < ATTEMPTS && diedMeanwhile(error, plan)) continue;
-      throw error instanceof ExecutionError ? error.cause : error;
+      const cause = error instanceof ExecutionError ? error.cause : error;
+      throw await withRemedy(cause, { ...world, topology: name });
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runtime } from '../docker/runtime.js';
-import { EngineError, InvalidError } from '../errors.js';
+import { EngineError, type ErrorDetails, InvalidError } from '../errors.js';
 import type { Limits } from '../redis/wait.js';
 
 const LOG_LINES = 12;
@@ -13,12 +13,22 @@ const LOOK_MS = 250;
 /** A restart policy starts a server again that stopped; after as many stops it is believed to be of no use. */
 const STOPS = 3;
 
-/** The server ran and runs no more, or is gone altogether, through no fault of its configuration. */
-export class ServerStoppedError extends EngineError {}
-
 export interface Server {
   readonly node: string;
   readonly container: string;
+}
+
+/** The server ran and runs no more, or is gone altogether, through no fault of its configuration. */
+export class ServerStoppedError extends EngineError {
+  readonly server: Server;
+  /** The last lines that it logged. */
+  readonly log: readonly string[];
+
+  constructor(message: string, server: Server, log: readonly string[], details?: ErrorDetails) {
+    super(message, details);
+    this.server = server;
+    this.log = log;
+  }
 }
 
 /**
@@ -49,14 +59,11 @@ export async function whileRunning<T>(
 }
 
 /** `stops` are the starts after which the server was seen to have stopped; this look is added. */
-async function throwIfStopped(
-  runtime: Runtime,
-  { node, container }: Server,
-  stops: Set<number>,
-): Promise<void> {
+async function throwIfStopped(runtime: Runtime, server: Server, stops: Set<number>): Promise<void> {
+  const { node, container } = server;
   const details = await runtime.inspectContainer(container);
   if (details === null) {
-    throw new ServerStoppedError(`${node}: its container ${container} is gone`);
+    throw new ServerStoppedError(`${node}: its container ${container} is gone`, server, []);
   }
   const again = details.state === 'restarting';
   if (details.state !== 'exited' && details.state !== 'dead' && !again) return;
@@ -73,7 +80,7 @@ async function throwIfStopped(
   const how = details.oomKilled
     ? 'was killed for lack of memory'
     : `exited with code ${details.exitCode}`;
-  throw new ServerStoppedError(`${node} ${how}\n${words}`);
+  throw new ServerStoppedError(`${node} ${how}\n${words}`, server, log);
 }
 
 /**
