@@ -1,5 +1,4 @@
 /** How each kind of step is carried out. One function a kind; none of them decides anything. */
-import { mkdir } from 'node:fs/promises';
 import { accessFiles } from '../access/access-files.js';
 import { accessLines } from '../access/conf-lines.js';
 import { LABEL } from '../docker/labels.js';
@@ -16,6 +15,7 @@ import type { Step, StepKind } from '../plan/plan.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { setConfig } from '../redis/set-config.js';
+import { makeFolder } from '../topology/folders.js';
 import type { Creation, World } from './world.js';
 
 type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
@@ -34,9 +34,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
     runtime.createNetwork(step.resource, madeBy(creation, step.labels)),
   createVolume: (step, { runtime, creation }) =>
     runtime.createVolume(step.resource, madeBy(creation, step.labels)),
-  createFolder: async (step) => {
-    await mkdir(step.resource, { recursive: true });
-  },
+  createFolder: (step) => makeFolder(step.resource),
   createContainer: (step, { runtime, creation }) =>
     runtime.createContainer({ ...step.spec, labels: madeBy(creation, step.spec.labels) }),
   writeConfig,

@@ -15,6 +15,7 @@ import type { Observed } from '../plan/observed.js';
 import { imageOfContainer, presentTopology } from '../plan/present.js';
 import type { RecordedRoles } from '../plan/roles.js';
 import { parseVersion, type Software } from '../redis/rdb-format.js';
+import { refuseUnmakeable } from '../topology/folders.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
 import { observePatients } from './patients.js';
@@ -49,6 +50,7 @@ export async function observeForPlan(
     isWhole ? [] : findForeign(runtime, topology),
     readFolderRoles(topology),
   ]);
+  const folders = await existingFolders(topology);
   const observed = {
     topology: seen,
     image,
@@ -58,7 +60,7 @@ export async function observeForPlan(
     patients,
     recordedRoles,
     access,
-    folders: existingFolders(topology),
+    folders,
     owner: fileOwner(),
   };
   return { topology, observed };
@@ -94,9 +96,13 @@ async function askImage(
   return parseVersion(lines.join('\n'));
 }
 
-function existingFolders({ dir, nodes }: Topology): ReadonlySet<string> {
+/** Rejects with `InvalidError` if one that is missing can't be made. */
+async function existingFolders({ dir, nodes }: Topology): Promise<ReadonlySet<string>> {
   if (dir === null) return new Set();
-  return new Set(nodes.flatMap(({ name }) => foldersOf(dir, name)).filter((it) => existsSync(it)));
+  const wanted = nodes.flatMap(({ name }) => foldersOf(dir, name));
+  const existing = new Set(wanted.filter((it) => existsSync(it)));
+  for (const folder of wanted) if (!existing.has(folder)) await refuseUnmakeable(folder);
+  return existing;
 }
 
 /** Files under --dir belong to whoever runs rrepl; root leaves them to the image's own user. */
