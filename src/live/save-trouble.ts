@@ -9,7 +9,7 @@ const REASON =
 export function saveTrouble(facts: PersistenceFacts, log: readonly string[]): string | null {
   const failed = [
     ...(facts.rdbLastSaveOk ? [] : ['its last save failed']),
-    ...(facts.aofLastWriteOk ? [] : ['it can not write its AOF']),
+    ...(facts.aofLastWriteOk ? [] : ["it can't write its AOF"]),
     ...(facts.aofLastRewriteOk ? [] : ['its last AOF rewrite failed']),
   ];
   if (failed.length === 0) return null;

@@ -183,7 +183,7 @@ export class FakeRuntime implements Runtime {
       if (container === undefined) return null;
       const { spec, state, exitCode, oomKilled } = container;
       const user = spec.user ?? this.images.get(spec.image)?.user ?? '';
-      return { user, state, exitCode, oomKilled, startedAtMs: 0, error: '' };
+      return { user, state, exitCode, oomKilled, startedAtMs: container.starts, error: '' };
     });
   }
 
