@@ -63,18 +63,22 @@ function withCauses(error: Error): string {
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The first of these signals asks the command to clean up and stop, as does an output that
- * nobody reads; the second stops at once.
+ * Any of these signals asks the command to clean up and stop, as does an output that nobody
+ * reads. Only a person who asks twice ends it at once: a terminal that closes sends SIGHUP
+ * more than once.
  */
 function listenForSignals(io: Io) {
   const controller = new AbortController();
+  let asked = false;
   const onSignal = (signal: (typeof SIGNALS)[number]): void => {
     const error = new InterruptedError(signal);
-    if (controller.signal.aborted) {
+    if (!controller.signal.aborted) controller.abort(error);
+    if (signal === 'SIGHUP') return;
+    if (asked) {
       io.stderr.write('stopped at once; `rrepl ls` shows what is left, `rrepl down` removes it\n');
       process.exit(error.exitCode);
     }
-    controller.abort(error);
+    asked = true;
   };
   // `rrepl drill run all | head` closes the pipe early (EPIPE), a terminal goes away (EIO): what
   // was made is removed all the same.

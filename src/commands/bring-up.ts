@@ -31,10 +31,10 @@ export async function bringTopologyUp(
 ): Promise<TopologyStatus> {
   const { name } = wish;
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
-  const { signal, stop } = withDeadline(context.signal, deadline, `${name} is not up`);
-  const lock = { name, host: options.host, deadline, signal };
-  const work = () => raise(context, wish, options, { deadline, signal });
-  return alone(context, lock, work).finally(stop);
+  return withDeadline(context.signal, deadline, `${name} is not up`, (signal) => {
+    const lock = { name, host: options.host, deadline, signal };
+    return alone(context, lock, () => raise(context, wish, options, { deadline, signal }));
+  });
 }
 
 async function raise(

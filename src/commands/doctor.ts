@@ -19,8 +19,7 @@ const TIMEOUT_MS = 30_000;
 export async function doctorCommand(context: Context, options: DoctorOptions): Promise<number> {
   const topology = (await loadWish(options, context)).resolve(null);
   const deadline = new Deadline(TIMEOUT_MS);
-  const { signal, stop } = withDeadline(context.signal, deadline, 'there is no answer');
-  try {
+  return withDeadline(context.signal, deadline, 'there is no answer', async (signal) => {
     const connect = () => context.connectRuntime(options.host, signal);
     const findings = await examine({ connect, topology, host: thisHost });
     context.signal.throwIfAborted();
@@ -28,7 +27,5 @@ export async function doctorCommand(context: Context, options: DoctorOptions): P
     else context.stdout.write(doctorText(findings, context));
     const failed = findings.some(({ condition }) => condition === 'fail');
     return failed ? EXIT_CODES.failed : EXIT_CODES.done;
-  } finally {
-    stop();
-  }
+  });
 }

@@ -14,8 +14,9 @@ import { setAsideLiving, setAsideNote } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
 import { bytes, duration } from '../format.js';
 import { findNode } from '../live/find-node.js';
-import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
+import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
+import { whileRunning } from '../live/server-exit.js';
 import { type NodeStatus, readStatus, type TopologyStatus } from '../live/status.js';
 import { chooseHeir, furthest, whyNoHeir } from '../plan/choose-heir.js';
 import { chooseMaster } from '../plan/choose-master.js';
@@ -186,10 +187,13 @@ async function follows(
   limits: Limits,
 ): Promise<void> {
   await Promise.all(
-    followers.map((follower) => {
-      const address = live.nodes.find(({ name }) => name === follower.name)?.observed.address;
+    followers.map((redis) => {
+      const follower = nodeOf(live, redis);
+      const { address } = follower.observed;
       const addresses = address ? [address] : [];
-      return waitForLink(upstream.redis, follower, { ...limits, addresses });
+      return whileRunning(live.runtime, serversOf(upstream, follower), limits, (it) =>
+        waitForLink(upstream.redis, redis, { ...it, addresses }),
+      );
     }),
   );
 }

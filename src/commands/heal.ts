@@ -20,10 +20,10 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export async function healCommand(context: Context, options: HealOptions): Promise<number> {
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
   const name = await topologyName(context, options);
-  const { signal, stop } = withDeadline(context.signal, deadline, 'it is not done');
-  const lock = { name, host: options.host, deadline, signal };
-  const work = () => heal(context, { ...options, name }, { deadline, signal });
-  await alone(context, lock, work).finally(stop);
+  await withDeadline(context.signal, deadline, 'it is not done', (signal) => {
+    const lock = { name, host: options.host, deadline, signal };
+    return alone(context, lock, () => heal(context, { ...options, name }, { deadline, signal }));
+  });
   return showStatus(context, { ...options, name });
 }
 

@@ -2,7 +2,8 @@
 import type { Context } from '../context.js';
 import { cutOff, joinAgain } from '../failover/cut.js';
 import { findNode } from '../live/find-node.js';
-import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
+import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
+import { whileRunning } from '../live/server-exit.js';
 import { readStatus } from '../live/status.js';
 import { waitForPong } from '../redis/probes.js';
 import { Deadline } from '../redis/wait.js';
@@ -38,7 +39,8 @@ export type NodeAction = keyof typeof ACTIONS;
 
 async function start({ runtime }: LiveTopology, node: LiveNode, { signal }: Context) {
   await runtime.startContainer(containerOf(node));
-  await waitForPong(node.redis, { deadline: new Deadline(ANSWER_MS), signal });
+  const limits = { deadline: new Deadline(ANSWER_MS), signal };
+  await whileRunning(runtime, serversOf(node), limits, (it) => waitForPong(node.redis, it));
 }
 
 export async function nodeActionCommand(

@@ -1,6 +1,7 @@
 /** What most commands begin with: the engine, and the topology that the user means. */
 import type { Context } from '../context.js';
 import { type LiveTopology, openTopology } from '../live/live-topology.js';
+import { withRemedy } from '../live/remedy.js';
 import { alone } from './lock.js';
 
 export interface TargetOptions {
@@ -24,6 +25,8 @@ export async function withTopology<T>(
   const live = await openTopology(runtime, connect, name);
   try {
     return await work(live);
+  } catch (error) {
+    throw await withRemedy(error, { ...live, topology: name });
   } finally {
     live.close();
   }

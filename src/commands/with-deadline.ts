@@ -2,14 +2,23 @@ import { DeadlineError } from '../errors.js';
 import { duration } from '../format.js';
 import type { Deadline } from '../redis/wait.js';
 
-/** A signal that also aborts when the deadline has passed, with an error that names both. */
-export function withDeadline(signal: AbortSignal, deadline: Deadline, what: string) {
+/**
+ * Works with a signal that also aborts when the deadline has passed, with an error that names
+ * both. The clock ends with the work: a timer that goes on would keep the process alive.
+ */
+export async function withDeadline<T>(
+  signal: AbortSignal,
+  deadline: Deadline,
+  what: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const expire = () =>
     controller.abort(new DeadlineError(`${what} after ${duration(deadline.ms)}`));
   const timer = setTimeout(expire, deadline.remainingMs());
-  return {
-    signal: AbortSignal.any([signal, controller.signal]),
-    stop: () => clearTimeout(timer),
-  };
+  try {
+    return await work(AbortSignal.any([signal, controller.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
 }

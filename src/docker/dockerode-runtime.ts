@@ -55,7 +55,19 @@ const STOP_GRACE_MS = 30_000;
 export async function connectRuntime(endpoint: Endpoint, signal: AbortSignal): Promise<Runtime> {
   // It takes a sixth of a second to load.
   const { default: Engine } = await import('dockerode');
-  return new DockerodeRuntime(new Engine(modemOptions(endpoint)), endpoint, signal);
+  const engine = unprompted(() => new Engine(modemOptions(endpoint)));
+  return new DockerodeRuntime(engine, endpoint, signal);
+}
+
+/** docker-modem parses DOCKER_HOST and reads the files under DOCKER_CERT_PATH even if it is told all. */
+function unprompted<T>(make: () => T): T {
+  const { DOCKER_HOST } = process.env;
+  delete process.env.DOCKER_HOST;
+  try {
+    return make();
+  } finally {
+    if (DOCKER_HOST !== undefined) process.env.DOCKER_HOST = DOCKER_HOST;
+  }
 }
 
 type Login = { readonly authconfig: RegistryAuth } | undefined;

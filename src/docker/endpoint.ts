@@ -76,8 +76,18 @@ async function namedHost(
   if (!host) return null;
   const wantsTls = Boolean(env.DOCKER_TLS_VERIFY) && isTcp(host);
   const tls = wantsTls ? await readTls(machine, env.DOCKER_CERT_PATH || configFolder) : undefined;
+  const isEmpty = tls && !tls.ca && !tls.cert && !tls.key;
+  if (isEmpty && env.DOCKER_CERT_PATH) throw noCertificates(env.DOCKER_CERT_PATH);
   return { host, source: flag ? '--host' : 'DOCKER_HOST', tls };
 }
+
+const noCertificates = (folder: string): EngineError =>
+  new EngineError(
+    `DOCKER_CERT_PATH is ${folder}, and there is no ca.pem, cert.pem or key.pem there`,
+    {
+      hint: "Set DOCKER_CERT_PATH to the folder with the engine's certificates, or unset DOCKER_TLS_VERIFY.",
+    },
+  );
 
 async function namedContext(
   env: EndpointQuestion['env'],

@@ -124,6 +124,8 @@ const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Start Docker, or name another engine with --host or DOCKER_HOST.',
   ECONNRESET: 'The engine hung up. Is it being restarted?',
   ENOTFOUND: 'Check the host name.',
+  ERR_OSSL_PEM_NO_START_LINE:
+    "The engine's certificates are no PEM files: look at the folder that DOCKER_CERT_PATH or the Docker context names.",
 };
 
 /** Where several addresses were tried, Node has words for each and none for the whole. */

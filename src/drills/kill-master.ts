@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../errors.js';
-import { containerOf, type LiveTopology } from '../live/live-topology.js';
+import { containerOf, type LiveTopology, serversOf } from '../live/live-topology.js';
+import { whileRunning } from '../live/server-exit.js';
 import { upstreamName } from '../live/upstream-name.js';
 import { askNode } from '../redis/ask.js';
 import type { RedisNode } from '../redis/node.js';
@@ -168,7 +169,8 @@ async function converge(scene: Scene, { survivor }: Outcome, recover: Recovery):
   if (recover === 'none' || master === undefined) return;
   const now = await live.observe();
   await Promise.all(
-    live.nodes.map(async ({ name, redis }) => {
+    live.nodes.map(async (node) => {
+      const { name, redis } = node;
       if (name === survivor) return;
       const address = now.nodes.find((node) => node.name === name)?.address;
       const { replication } = await askNode(redis);
@@ -176,8 +178,11 @@ async function converge(scene: Scene, { survivor }: Outcome, recover: Recovery):
       const above = live.nodes.find((node) => node.name === upstream);
       if (above === undefined)
         throw new FailedError(`${name} replicates from no node of ${live.name}`);
-      await waitForLink(above.redis, redis, { ...limits, addresses: address ? [address] : [] });
-      await passBarrier(master.redis, redis, limits);
+      const addresses = address ? [address] : [];
+      await whileRunning(live.runtime, serversOf(master, above, node), limits, async (it) => {
+        await waitForLink(above.redis, redis, { ...it, addresses });
+        await passBarrier(master.redis, redis, it);
+      });
       timeline.note('in sync', name);
     }),
   );

@@ -2,7 +2,8 @@
 import { DeadlineError, FailedError } from '../errors.js';
 import { askCandidates, makeAllDurable, missingText, promote } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
-import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
+import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
+import { whileRunning } from '../live/server-exit.js';
 import { upstreamName } from '../live/upstream-name.js';
 import { type Candidate, chooseHeir, furthest, whyNoHeir } from '../plan/choose-heir.js';
 import { waitForPong } from '../redis/probes.js';
@@ -129,8 +130,9 @@ async function recoverNothing(scene: Scene): Promise<Outcome> {
 
 /** Connects only after the start call has returned: an earlier SYN comes again a second later. */
 async function startAgain(scene: Scene, node: LiveNode, sampler: Sampler, limits: Limits) {
-  await scene.live.runtime.startContainer(containerOf(node));
-  await waitForPong(node.redis, limits);
+  const { runtime } = scene.live;
+  await runtime.startContainer(containerOf(node));
+  await whileRunning(runtime, serversOf(node), limits, (it) => waitForPong(node.redis, it));
   sampler.include(node.name);
 }
 

@@ -13,7 +13,8 @@ import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
 import { DeadlineError } from '../errors.js';
 import { observeForPlan } from '../live/observe-for-plan.js';
-import { connector } from '../live/reach.js';
+import { connector, connectTo } from '../live/reach.js';
+import { withRemedy } from '../live/remedy.js';
 import type { Observed } from '../plan/observed.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { verbOf } from '../plan/plan-text.js';
@@ -197,7 +198,7 @@ async function afterFailure(
   const name = run.wish.name;
   const cause = failure instanceof ExecutionError ? failure.cause : failure;
   const runtime = await answering(run, signal);
-  const error = await explain(cause, runtime, name, lastSeen);
+  const error = await explain(cause, runtime, run, lastSeen);
   if (runtime === null) {
     run.emit({ type: 'note', text: unanswered(name) });
     return error;
@@ -244,10 +245,14 @@ const unanswered = (name: string): string =>
 async function explain(
   cause: unknown,
   runtime: Runtime | null,
-  topology: string,
+  { wish: { name: topology }, connect }: BringUp,
   lastSeen: ReadonlyMap<string, string>,
 ): Promise<unknown> {
-  if (!(cause instanceof DeadlineError)) return cause;
+  if (!(cause instanceof DeadlineError)) {
+    // An engine that fails now has nothing to add.
+    const reach = runtime && (await connectTo(runtime, connect, topology).catch(() => null));
+    return reach ? withRemedy(cause, { topology, runtime, connect: reach }) : cause;
+  }
   const parts = await Promise.all(
     [...lastSeen].map(async ([node, seen]) => {
       const container = containerName(topology, node);

@@ -3,8 +3,9 @@
  * the same time. Decides nothing. The first failure stops what has not begun and aborts what
  * is under way; when everything has come to rest, that failure is thrown.
  */
+
+import { ServerStoppedError } from '../live/server-exit.js';
 import type { Plan, Step } from '../plan/plan.js';
-import { ServerStoppedError } from './server-exit.js';
 import { perform } from './steps.js';
 import type { World } from './world.js';
 

@@ -1,6 +1,8 @@
 /** Observes a topology, plans what heals it and carries that out. */
 import { observeTopology, refuseUnreadable } from '../docker/observe.js';
+import { refuseAbsent } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
+import { withRemedy } from '../live/remedy.js';
 import { heal } from '../plan/heal.js';
 import type { Plan } from '../plan/plan.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
@@ -9,7 +11,7 @@ import type { World } from './world.js';
 /** Each attempt after the first follows a server that died since the last look. */
 const ATTEMPTS = 3;
 
-/** Returns the plan that was carried out. Throws what the failed step met. */
+/** Returns the plan that was carried out. Throws `UsageError` if there is no such topology, or what the failed step met. */
 export async function healTopology(name: string, world: World): Promise<Plan> {
   for (let attempt = 1; ; attempt += 1) {
     const plan = await planHealing(name, world);
@@ -19,13 +21,15 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
       return plan;
     } catch (error) {
       if (attempt < ATTEMPTS && diedMeanwhile(error, plan)) continue;
-      throw error instanceof ExecutionError ? error.cause : error;
+      const cause = error instanceof ExecutionError ? error.cause : error;
+      throw await withRemedy(cause, { ...world, topology: name });
     }
   }
 }
 
 async function planHealing(name: string, { runtime, connect }: World): Promise<Plan> {
   const observed = await observeTopology(runtime, name);
+  refuseAbsent(runtime, observed);
   refuseUnreadable(observed);
   return heal(observed, await observePatients(runtime, connect, observed));
 }

@@ -1,10 +1,10 @@
 /** How each kind of step is carried out. One function a kind; none of them decides anything. */
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { accessFiles } from '../access/access-files.js';
 import { accessLines, withoutPasswords } from '../access/conf-lines.js';
 import { expiryLabel } from '../docker/expiry.js';
 import { recordLabels } from '../docker/labels.js';
-import { CONF_FILE, CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
+import { CONF_FILE, CONF_FOLDER, containerName, replicationNetworkName } from '../docker/names.js';
 import { observeTopology } from '../docker/observe.js';
 import { serverOwner } from '../docker/server-user.js';
 import { FailedError } from '../errors.js';
@@ -15,18 +15,16 @@ import { setAside, setAsideLiving, setAsideNote, swapSetAside } from '../failove
 import { switchover } from '../failover/switchover.js';
 import { duration } from '../format.js';
 import { recordOf } from '../live/kept.js';
+import { whileRunning } from '../live/server-exit.js';
 import type { Step, StepKind, StepOf } from '../plan/plan.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { setConfig } from '../redis/set-config.js';
+import { makeFolder } from '../topology/folders.js';
 import { certificateFor, dropKey, keepAuthority } from './authority.js';
-import { throwIfStopped } from './server-exit.js';
 import { madeBy, type World } from './world.js';
 
 type Perform<K extends StepKind> = (step: StepOf<K>, world: World) => Promise<void>;
-
-/** How often a server that does not answer yet is looked at: it may have stopped. */
-const LOOK_AT_CONTAINER_MS = 250;
 
 /** Of the mounted configuration. */
 const MODE = {
@@ -41,9 +39,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
     runtime.createNetwork(step.resource, madeBy(creation, step.labels)),
   createVolume: (step, { runtime, creation }) =>
     runtime.createVolume(step.resource, madeBy(creation, step.labels)),
-  createFolder: async (step) => {
-    await mkdir(step.resource, { recursive: true });
-  },
+  createFolder: (step) => makeFolder(step.resource),
   createContainer: (step, { runtime, creation }) =>
     runtime.createContainer({ ...step.spec, labels: madeBy(creation, step.spec.labels) }),
   writeConfig,
@@ -225,31 +221,28 @@ async function writeRecord(step: StepOf<'writeRecord'>, world: World): Promise<v
 }
 
 async function waitReady(step: StepOf<'waitReady'>, world: World): Promise<void> {
-  const server = world.connect(step.node, step.port);
-  const found = new AbortController();
-  const signal = AbortSignal.any([world.signal, found.signal]);
-  const watch = setInterval(() => {
-    throwIfStopped(world.runtime, step.resource, step.node).catch((error) => found.abort(error));
-  }, LOOK_AT_CONTAINER_MS);
-  try {
+  await withServer(step, world, async (server) => {
     world.emit({ type: 'progress', step, text: 'waiting for PONG' });
-    await waitForPong(server, { deadline: world.deadline, signal });
-  } finally {
-    clearInterval(watch);
-    server.close();
-  }
+    const { node, resource: container } = step;
+    await whileRunning(world.runtime, [{ node, container }], world, (limits) =>
+      waitForPong(server, limits),
+    );
+  });
 }
 
 async function waitInSync(step: StepOf<'waitInSync'>, world: World): Promise<void> {
-  const replica = world.connect(step.node, step.port);
-  const upstream = world.connect(step.upstream.node, step.upstream.port);
-  const { deadline, signal } = world;
+  const { node, resource: container, topology } = step;
+  const above = { ...step.upstream, container: containerName(topology, step.upstream.node) };
+  const replica = world.connect(node, step.port);
+  const upstream = world.connect(above.node, above.port);
   try {
     const addresses = await replicationAddresses(step, world);
     const onProgress = (text: string) => world.emit({ type: 'progress', step, text });
-    await waitForLink(upstream, replica, { deadline, signal, addresses, onProgress });
-    onProgress('link up, catching up');
-    await passBarrier(upstream, replica, { deadline, signal });
+    await whileRunning(world.runtime, [{ node, container }, above], world, async (limits) => {
+      await waitForLink(upstream, replica, { ...limits, addresses, onProgress });
+      onProgress('link up, catching up');
+      await passBarrier(upstream, replica, limits);
+    });
   } finally {
     replica.close();
     upstream.close();

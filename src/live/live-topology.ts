@@ -14,6 +14,7 @@ import type { Runtime } from '../docker/runtime.js';
 import { FailedError, UsageError } from '../errors.js';
 import { NoReplyError, type RedisNode } from '../redis/node.js';
 import { connector, observeAccess } from './reach.js';
+import type { Server } from './server-exit.js';
 
 export interface LiveNode {
   readonly name: string;
@@ -44,16 +45,7 @@ export async function openTopology(
 ): Promise<LiveTopology> {
   const observed = await observeTopology(runtime, name);
   refuseUnreadable(observed);
-  if (observed.nodes.every((node) => node.container === null)) {
-    throw new UsageError(`there is no topology ${name} on ${runtime.endpoint}`, {
-      hint:
-        observed.strays.length > 0
-          ? `a command that was killed left ${observed.strays.map((it) => it.name).join(', ')}: \`rrepl down --name ${name}\` removes it`
-          : observed.volumes.length > 0
-            ? `its volumes are kept: \`rrepl up --name ${name}\` brings it back`
-            : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
-    });
-  }
+  refuseAbsent(runtime, observed);
   const access = await observeAccess(runtime, observed);
   const connectTo = connector(runtime, connect, name, access);
   const open = (node: string): RedisNode => {
@@ -79,6 +71,22 @@ export async function openTopology(
   };
 }
 
+/** Throws `UsageError` if no node of it has a container. */
+export function refuseAbsent(
+  { endpoint }: Runtime,
+  { name, nodes, strays, volumes }: ObservedTopology,
+) {
+  if (nodes.some(({ container }) => container !== null)) return;
+  throw new UsageError(`there is no topology ${name} on ${endpoint}`, {
+    hint:
+      strays.length > 0
+        ? `a command that was killed left ${strays.map((it) => it.name).join(', ')}: \`rrepl down --name ${name}\` removes it`
+        : volumes.length > 0
+          ? `its volumes are kept: \`rrepl up --name ${name}\` brings it back`
+          : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
+  });
+}
+
 const absent = (name: string): RedisNode => ({
   name,
   call: () => Promise.reject(new NoReplyError(`${name} has no container`)),
@@ -90,3 +98,7 @@ export function containerOf({ name, observed }: LiveNode): string {
   if (observed.container !== null) return observed.container.name;
   throw new FailedError(`the container of ${name} is gone`, { hint: '`rrepl up` makes it again' });
 }
+
+/** For a wait that ends if one of them stops. Throws `FailedError` if one has no container. */
+export const serversOf = (...nodes: readonly LiveNode[]): Server[] =>
+  nodes.map((node) => ({ node: node.name, container: containerOf(node) }));

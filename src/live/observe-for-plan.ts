@@ -16,6 +16,7 @@ import type { Observed } from '../plan/observed.js';
 import { imageOfContainer, presentTopology } from '../plan/present.js';
 import type { DiskFacts } from '../psync/disk.js';
 import { parseVersion, type Software } from '../redis/rdb-format.js';
+import { refuseUnmakeable } from '../topology/folders.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
 import { keptPatients, readKept, withKept } from './kept.js';
@@ -61,6 +62,7 @@ export async function observeForPlan(
     isWhole ? [] : findForeign(runtime, topology),
     topology.dir === null ? [] : findSharers(runtime, topology.name, topology.dir),
   ]);
+  const folders = await existingFolders(topology);
   const observed = {
     topology: seen,
     image,
@@ -72,7 +74,7 @@ export async function observeForPlan(
     patients,
     sharers,
     access,
-    folders: existingFolders(topology),
+    folders,
     owner: fileOwner(),
   };
   return { topology, observed };
@@ -122,10 +124,13 @@ async function runImage(
   return parseVersion((await runtime.runOnce(image, command, labels)).join('\n'));
 }
 
-function existingFolders({ dir, nodes }: Topology): ReadonlySet<string> {
+/** Rejects with `InvalidError` if one that is missing can't be made. */
+async function existingFolders({ dir, nodes }: Topology): Promise<ReadonlySet<string>> {
   if (dir === null) return new Set();
   const wanted = [...nodes.flatMap(({ name }) => foldersOf(dir, name)), authorityFolder(dir)];
-  return new Set(wanted.filter((it) => existsSync(it)));
+  const existing = new Set(wanted.filter((it) => existsSync(it)));
+  for (const folder of wanted) if (!existing.has(folder)) await refuseUnmakeable(folder);
+  return existing;
 }
 
 /** Files under --dir belong to whoever runs rrepl; root leaves them to the image's own user. */

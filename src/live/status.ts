@@ -4,10 +4,12 @@ import { urlOf } from '../access/url.js';
 import type { ContainerState } from '../docker/runtime.js';
 import { askDatabases, askNode, type NodeFacts } from '../redis/ask.js';
 import { databasesProblem, linkProblem } from '../redis/link.js';
+import { ReplyError } from '../redis/node.js';
 import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
 import { loginRefusal } from './login-refusal.js';
 import { type NextSync, nextSync } from './next-sync.js';
+import { saveTrouble } from './save-trouble.js';
 import { upstreamName } from './upstream-name.js';
 
 export interface NodeStatus {
@@ -55,7 +57,8 @@ const LOG_LINES = 500;
 
 type Answer =
   | { readonly facts: NodeFacts; readonly databases: number | null }
-  | { readonly problem: string };
+  /** `reply`: the server's own, which was an error. */
+  | { readonly problem: string; readonly reply?: true };
 
 export interface StatusWish {
   /** Passwords in URLs; else they are masked. */
@@ -98,6 +101,7 @@ async function ask({ redis, observed }: LiveNode): Promise<Answer> {
     const [facts, databases] = await Promise.all([askNode(redis), askDatabases(redis)]);
     return { facts, databases };
   } catch (error) {
+    if (error instanceof ReplyError) return { problem: error.reply, reply: true };
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -137,21 +141,26 @@ function describe(
   const upstream = replication.link && upstreamName(live.observed.nodes, replication.link);
   const trouble = replication.link ? linkTrouble(node, upstream, answer.facts, answers) : null;
   const refusal = trouble === null ? null : loginRefusal(log);
-  const problem = refusal === null ? trouble : `${trouble}: ${upstream} refuses it: ${refusal}`;
+  const broken = refusal === null ? trouble : `${trouble}: ${upstream} refuses it: ${refusal}`;
   const above = upstream === null ? undefined : answers.get(upstream);
   const otherDatabases =
     above && 'facts' in above ? databasesProblem(above.databases, answer.databases) : null;
+  const problems = [
+    broken,
+    saveTrouble(answer.facts.persistence, log),
+    otherDatabases && `${otherDatabases}; ${sameDatabases(live.name)}`,
+  ];
   return {
     ...base,
     role: replication.role,
     upstream,
-    link: replication.link === null ? null : problem === null ? 'up' : 'down',
+    link: replication.link === null ? null : trouble === null ? 'up' : 'down',
     offset: replication.offset,
     lagBytes: lag(answer.facts, answers),
     replicationId: replication.id,
     lastSync: replication.link === null ? null : synced,
     nextSync: above && 'facts' in above ? nextSync(replication, above.facts.replication) : null,
-    problem: problem ?? (otherDatabases && `${otherDatabases}; ${sameDatabases(live.name)}`),
+    problem: problems.filter((it) => it !== null).join('; ') || null,
   };
 }
 
@@ -166,7 +175,8 @@ function linkTrouble(
 ): string | null {
   const above = upstream === null ? undefined : answers.get(upstream);
   if (above === undefined) return `its upstream ${upstream} is no node of this topology`;
-  if ('problem' in above) return `its upstream ${upstream} does not answer`;
+  if ('problem' in above)
+    return `its upstream ${upstream} ${above.reply ? `answers ${above.problem}` : 'does not answer'}`;
   const addresses = node.observed.address === null ? [] : [node.observed.address];
   return linkProblem(above.facts.replication, facts.replication, addresses) ?? null;
 }

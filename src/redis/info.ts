@@ -33,6 +33,7 @@ export interface PersistenceFacts {
   readonly rdbChangesSinceSave: number;
   readonly aofEnabled: boolean;
   readonly aofLastWriteOk: boolean;
+  readonly aofLastRewriteOk: boolean;
 }
 
 export interface KeyspaceFacts {
@@ -77,6 +78,7 @@ export function parsePersistence(info: Info): PersistenceFacts {
     rdbChangesSinceSave: numberField(info, 'rdb_changes_since_last_save'),
     aofEnabled: info.get('aof_enabled') === '1',
     aofLastWriteOk: info.get('aof_last_write_status') === 'ok',
+    aofLastRewriteOk: info.get('aof_last_bgrewrite_status') !== 'err',
   };
 }
 

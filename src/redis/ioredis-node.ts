@@ -117,7 +117,9 @@ class Connection {
   }
 
   #explain(command: string, error: unknown): Error {
-    if (error instanceof WireError) return new ReplyError((error as Error).message);
+    if (error instanceof WireError) {
+      return new ReplyError((error as Error).message, this.#address.name);
+    }
     const reason = this.#endReason ?? String(error);
     return new NoReplyError(`no reply from ${this.#address.name} to ${command}: ${reason}`);
   }

@@ -4,7 +4,7 @@
  * connections; unit tests use fakes of this interface.
  */
 
-import { EXIT_CODES, RreplError } from '../errors.js';
+import { type ErrorDetails, EXIT_CODES, RreplError } from '../errors.js';
 
 export interface RedisNode {
   /** The node's name in the topology. */
@@ -25,12 +25,19 @@ export interface RedisNode {
 /** The server answered, and its answer was an error: `READONLY You can't write …`. */
 export class ReplyError extends RreplError {
   readonly exitCode = EXIT_CODES.failed;
-  /** The first word of the reply: `READONLY`, `NOREPLICAS`, `ERR`. */
+  /** The server's own words. */
+  readonly reply: string;
+  /** The first of them: `READONLY`, `NOREPLICAS`, `ERR`. */
   readonly code: string;
+  /** Who answered, if it is known. */
+  readonly node: string | undefined;
 
-  constructor(reply: string) {
-    super(reply, { hint: '`rrepl status` and `rrepl logs` show how the servers are' });
+  constructor(reply: string, node?: string, details: ErrorDetails = {}) {
+    const hint = '`rrepl status` and `rrepl logs` show how the servers are';
+    super(node === undefined ? reply : `${node} answers ${reply}`, { hint, ...details });
+    this.reply = reply;
     this.code = reply.split(' ', 1)[0] ?? '';
+    this.node = node;
   }
 }
 

@@ -18,7 +18,7 @@ export async function setConfig(server: RedisNode, settings: readonly Setting[])
     } catch (error) {
       for (const it of done) await server.call('CONFIG', 'SET', it.name, it.value).catch(() => {});
       if (!(error instanceof ReplyError)) throw error;
-      throw new InvalidError(`${server.name} refused ${name} ${value}: ${error.message}`, {
+      throw new InvalidError(`${server.name} refused ${name} ${value}: ${error.reply}`, {
         hint: 'nothing was changed; directives come from --set, --conf, rrepl.yaml and the template',
         cause: error,
       });

@@ -5,6 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeadlineError } from '../errors.js';
+import { duration } from '../format.js';
 import { NoReplyError, ReplyError } from './node.js';
 
 /** A point in time that several steps share. */
@@ -48,8 +49,9 @@ export function checkLimits({ deadline, signal }: Limits, describe: () => string
 
 /**
  * Asks `probe` until it answers something else than undefined, never twice at once.
- * A probe that got no reply, or an error for a reply, has not seen it yet; what else it
- * throws ends the wait. A probe that hangs does not hold up the deadline.
+ * A probe that got no reply, or that of a server that is busy, has not seen it yet; what else
+ * it throws ends the wait, so does another error for a reply. A probe that hangs does not hold
+ * up the deadline.
  */
 export async function waitUntil<T>(
   probe: () => Promise<T | undefined>,
@@ -81,17 +83,24 @@ export async function waitUntil<T>(
   try {
     return await Promise.race([poll(), expire()]);
   } catch (error) {
-    signal.throwIfAborted();
-    throw error;
+    if (!signal.aborted) throw error;
+    const { reason } = signal;
+    if (!(reason instanceof DeadlineError)) throw reason;
+    // Of two clocks that run out together, this one knows what was waited for.
+    throw new DeadlineError(`${reason.message}, waiting for ${describe()}${trouble}`);
   } finally {
     settled.abort();
   }
 }
 
+/** What a server answers for a while: it reads its data, runs a script, has lost its master. */
+const PASSING: ReadonlySet<string> = new Set(['LOADING', 'BUSY', 'MASTERDOWN']);
+
 function isNotYet(error: unknown): error is NoReplyError | ReplyError {
-  return error instanceof NoReplyError || error instanceof ReplyError;
+  if (error instanceof ReplyError) return PASSING.has(error.code);
+  return error instanceof NoReplyError;
 }
 
 function outOfTime(deadline: Deadline, what: string): DeadlineError {
-  return new DeadlineError(`gave up after ${deadline.ms} ms waiting for ${what}`);
+  return new DeadlineError(`gave up after ${duration(deadline.ms)} waiting for ${what}`);
 }

@@ -1,9 +1,9 @@
 /** Reads the files that flags, variables and rrepl.yaml name; `resolve` decides what they mean. */
 
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { InvalidError, InvalidTopologyError, type Problem } from '../errors.js';
+import { InvalidTopologyError, type Problem } from '../errors.js';
+import { refuseNoFolder } from './folders.js';
 import type { ParsedTopologyFile } from './parse-yaml.js';
 import { readPassword } from './password.js';
 import type { Present } from './present.js';
@@ -20,13 +20,6 @@ export interface LoadContext {
   readonly cwd: string;
   readonly stdin: NodeJS.ReadStream;
 }
-
-/** What the engine, which may see more than this user, can't mend either. */
-const NO_FOLDER: Readonly<Record<string, string>> = {
-  ENOTDIR: 'it leads through a file',
-  ELOOP: 'its symbolic links lead in a circle',
-  ENAMETOOLONG: 'this is too long for a path',
-};
 
 const DEFAULT_FILE = 'rrepl.yaml';
 
@@ -64,18 +57,6 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
   });
   if (wish.dir !== null) await refuseNoFolder(wish.dir);
   return wish;
-}
-
-/** Said before anything is made: the engine would find out only with half of the topology there. */
-async function refuseNoFolder(path: string): Promise<void> {
-  const reason = await stat(path).then(
-    (found) => (found.isDirectory() ? undefined : 'it is a file, not a folder'),
-    ({ code }: NodeJS.ErrnoException) => NO_FOLDER[code ?? ''],
-  );
-  if (reason === undefined) return;
-  throw new InvalidError(`dir ${path} can't hold configuration and data: ${reason}`, {
-    hint: 'name another folder with --dir; it is made if it is not there',
-  });
 }
 
 function saidPassword({ password }: TopologyFlags, { name, wish }: ReadTopologyFile, cwd: string) {

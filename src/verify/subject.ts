@@ -4,7 +4,7 @@ import { readMountedConfigs } from '../docker/observe.js';
 
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import { type NodeStatus, readStatus } from '../live/status.js';
-import type { RedisNode } from '../redis/node.js';
+import { type RedisNode, ReplyError } from '../redis/node.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { type Finding, finding } from './check.js';
 
@@ -69,8 +69,12 @@ export function unanswered({ status }: SubjectNode): Finding | null {
   return status.role === null ? finding('unknown', 'an answer', status.problem ?? 'none') : null;
 }
 
-/** A wait that ended without what it waited for proves something only if it got all of its time. */
+/**
+ * A wait that ended without what it waited for proves something only if it got all of its time,
+ * and was not ended by a server that refuses to be asked.
+ */
 export function outOfTime(subject: Subject, expected: string, error: unknown): Finding {
-  const verdict = subject.deadline.remainingMs() === 0 ? 'unknown' : 'fail';
+  const cutShort = subject.deadline.remainingMs() === 0 || error instanceof ReplyError;
+  const verdict = cutShort ? 'unknown' : 'fail';
   return finding(verdict, expected, error instanceof Error ? error.message : String(error));
 }

@@ -216,7 +216,8 @@ export class FakeRuntime implements Runtime {
       if (container === undefined) return null;
       const { spec, state, exitCode, oomKilled, finishedAtMs } = container;
       const user = spec.user ?? this.images.get(spec.image)?.user ?? '';
-      return { user, state, exitCode, oomKilled, startedAtMs: 0, finishedAtMs, error: '' };
+      const startedAtMs = container.starts;
+      return { user, state, exitCode, oomKilled, startedAtMs, finishedAtMs, error: '' };
     });
   }
 

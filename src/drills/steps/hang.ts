@@ -25,7 +25,7 @@ export const notice = (master: string, replicas: readonly string[]): Step => ({
     };
     knock.call('PING').then(
       () => heard('PONG'),
-      (error) => error instanceof ReplyError && heard(error.message),
+      (error) => error instanceof ReplyError && heard(error.reply),
     );
     const began = stage.timeline.clock();
     await Promise.all(replicas.map((name) => untilNoticed(stage, name)));

@@ -1,5 +1,6 @@
 /** Waiting for links, and reading logs. */
-import type { LiveNode } from '../../live/live-topology.js';
+import { type LiveNode, serversOf } from '../../live/live-topology.js';
+import { whileRunning } from '../../live/server-exit.js';
 import { passBarrier, waitForLink } from '../../redis/probes.js';
 import type { Step } from '../drill.js';
 import type { Stage } from '../stage.js';
@@ -21,9 +22,12 @@ export const inStep = (node: string, upstream = MASTER): Step => ({
 export async function untilInStep(stage: Stage, upstream: string, node: string): Promise<void> {
   const now = await stage.live.observe();
   const address = now.nodes.find(({ name }) => name === node)?.address;
-  const above = stage.node(upstream).redis;
-  const below = stage.node(node).redis;
-  const limits = stage.within(60_000);
-  await waitForLink(above, below, { ...limits, addresses: address ? [address] : [] });
-  await passBarrier(above, below, limits);
+  const addresses = address ? [address] : [];
+  const above = stage.node(upstream);
+  const below = stage.node(node);
+  const servers = serversOf(above, below);
+  await whileRunning(stage.live.runtime, servers, stage.within(60_000), async (limits) => {
+    await waitForLink(above.redis, below.redis, { ...limits, addresses });
+    await passBarrier(above.redis, below.redis, limits);
+  });
 }

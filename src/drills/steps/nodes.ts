@@ -1,7 +1,8 @@
 /** Steps that break nodes and mend them. */
 import { cutOff, joinAgain } from '../../failover/cut.js';
 import { follow, makeDurable } from '../../failover/promote.js';
-import { containerOf, type LiveNode } from '../../live/live-topology.js';
+import { containerOf, type LiveNode, serversOf } from '../../live/live-topology.js';
+import { whileRunning } from '../../live/server-exit.js';
 import { askNode } from '../../redis/ask.js';
 import { parseInfo } from '../../redis/info.js';
 import { waitForPong } from '../../redis/probes.js';
@@ -59,8 +60,11 @@ export const kill = (name: string): Step =>
 /** Resolves when the server answers; it may still be without a link. */
 export const start = (name: string): Step =>
   step('repair', `start ${name}`, name, async (stage, node) => {
-    await stage.live.runtime.startContainer(containerOf(node));
-    await waitForPong(node.redis, stage.within(STEP_MS));
+    const { runtime } = stage.live;
+    await runtime.startContainer(containerOf(node));
+    await whileRunning(runtime, serversOf(node), stage.within(STEP_MS), (limits) =>
+      waitForPong(node.redis, limits),
+    );
   });
 
 /** Its links die; the host still reaches it. Resolves when its upstream has seen it go. */
@@ -120,7 +124,9 @@ async function untilIdle(stage: Stage, node: LiveNode): Promise<void> {
     return busy.every((field) => info.get(field) === '0') ? true : undefined;
   };
   const describe = () => `${node.name} to have no save under way`;
-  await waitUntil(look, { ...stage.within(STEP_MS), everyMs: 10, describe });
+  await whileRunning(stage.live.runtime, serversOf(node), stage.within(STEP_MS), (limits) =>
+    waitUntil(look, { ...limits, everyMs: 10, describe }),
+  );
 }
 
 async function untilExited(stage: Stage, node: LiveNode): Promise<void> {

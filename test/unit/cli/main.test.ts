@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
 import {
   DeadlineError,
@@ -182,6 +182,51 @@ describe('an error', () => {
       exitCode: 143,
       stdout: '',
       stderr: 'error: terminated\n',
+    });
+  });
+
+  describe('interrupted again', () => {
+    const exits: unknown[] = [];
+    beforeEach(() => {
+      exits.length = 0;
+      vi.spyOn(process, 'exit').mockImplementation((code) => exits.push(code) as never);
+      engineSays = new EngineError('socket hang up');
+    });
+    afterEach(() => vi.restoreAllMocks());
+
+    it.each<[string, NodeJS.Signals[], number]>([
+      ['a terminal that closes sends two', ['SIGHUP', 'SIGHUP'], 129],
+      ['it may follow on Ctrl-C', ['SIGINT', 'SIGHUP', 'SIGHUP'], 130],
+      ['and one Ctrl-C on it', ['SIGHUP', 'SIGINT'], 129],
+    ])('is cleaned up all the same: %s', async (_, signals, exitCode) => {
+      beforehand = () => {
+        for (const signal of signals) process.emit(signal, signal);
+      };
+      expect((await rrepl(['ls'])).exitCode).toBe(exitCode);
+      expect(exits).toEqual([]);
+    });
+
+    it('is cleaned up after one Ctrl-C to a command whose output nobody reads', async () => {
+      const stdout = captured();
+      beforehand = () => {
+        stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+        process.emit('SIGINT', 'SIGINT');
+      };
+      const streams = { stdin: noInput(), stdout, stderr: captured() };
+      expect(await main(['ls'], { ...streams, env: {}, cwd: '/nonexistent' })).toBe(141);
+      expect(exits).toEqual([]);
+    });
+
+    it.each<[NodeJS.Signals[], number]>([
+      [['SIGINT', 'SIGINT'], 130],
+      [['SIGINT', 'SIGTERM'], 143],
+      [['SIGHUP', 'SIGTERM', 'SIGINT'], 130],
+    ])('by a person or the system, ends at once: %j', async (signals, exitCode) => {
+      beforehand = () => {
+        for (const signal of signals) process.emit(signal, signal);
+      };
+      expect((await rrepl(['ls'])).stderr).toContain('stopped at once');
+      expect(exits).toEqual([exitCode]);
     });
   });
 

@@ -352,6 +352,27 @@ describe('ls', () => {
   });
 });
 
+describe('heal', () => {
+  it('says that there is no such topology, and nothing else', async () => {
+    expect(await rrepl('heal')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `error: there is no topology default on ${runtime.endpoint}\n\`rrepl ls\` lists those that are there, \`rrepl up --name default\` makes this one\n`,
+    });
+  });
+
+  it('says that a topology that was taken down is there no more', async () => {
+    await stdoutOf('up', '--replicas', '1');
+    await stdoutOf('down');
+    const { exitCode, stderr } = await rrepl('heal');
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining('its volumes are kept: `rrepl up --name default`'),
+    });
+    expect(stderr).not.toContain('nothing changed');
+  });
+});
+
 describe('a server that does not do what it must', () => {
   beforeEach(async () => {
     await rrepl('up');

@@ -58,6 +58,22 @@ describe('the endpoint it was given', () => {
     },
   );
 
+  test.each([
+    ['tcp://127.0.0.1:1', '/nowhere'],
+    [':::', undefined],
+  ])(
+    'counts, whatever is wrong with DOCKER_HOST=%s and DOCKER_CERT_PATH=%s',
+    async (host, certs) => {
+      vi.stubEnv('DOCKER_HOST', host);
+      vi.stubEnv('DOCKER_CERT_PATH', certs);
+      const runtime = await connect(
+        await fakeEngine((_, response) => response.end(JSON.stringify(VERSION))),
+      );
+      expect(await runtime.engine()).toEqual(FACTS);
+      expect(process.env.DOCKER_HOST).toBe(host);
+    },
+  );
+
   test('counts for a socket too', async () => {
     vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1');
     const runtime = await connect(endpoint('unix:///nowhere/docker.sock'));

@@ -166,6 +166,17 @@ describe('the address', () => {
     expect(error.hint).toContain('unix:///var/run/docker.sock');
   });
 
+  test('no certificates where DOCKER_CERT_PATH says', async () => {
+    const env = {
+      DOCKER_HOST: 'tcp://10.0.0.7',
+      DOCKER_TLS_VERIFY: '1',
+      DOCKER_CERT_PATH: '/nowhere',
+    };
+    const error = await refusal({ env });
+    expect(error.message).toContain('DOCKER_CERT_PATH is /nowhere');
+    expect(error.hint).toContain('unset DOCKER_TLS_VERIFY');
+  });
+
   test('TLS as DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say', async () => {
     const files = { '/certs/ca.pem': 'CA', '/certs/cert.pem': 'CERT', '/certs/key.pem': 'KEY' };
     const env = {

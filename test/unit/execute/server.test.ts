@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { ownerFrom, serverOwner } from '../../../src/docker/server-user.js';
-import { configurationRefusal } from '../../../src/execute/server-exit.js';
+import { configurationRefusal } from '../../../src/live/server-exit.js';
 import { FakeRuntime } from '../../support/fake-runtime.js';
 import { foreignSpec } from '../../support/topologies.js';
 

@@ -62,6 +62,7 @@ describe('counters', () => {
       rdbChangesSinceSave: 2,
       aofEnabled: false,
       aofLastWriteOk: true,
+      aofLastRewriteOk: true,
     });
     expect(parsePersistence(parseInfo(REDIS_8_0_MASTER)).forks).toBe(1);
   });

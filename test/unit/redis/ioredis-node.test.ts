@@ -91,7 +91,8 @@ describe('replies', () => {
     await expect(failure).rejects.toThrow(ReplyError);
     await expect(failure).rejects.toMatchObject({
       code: 'READONLY',
-      message: "READONLY You can't write against a read only replica.",
+      reply: "READONLY You can't write against a read only replica.",
+      message: "redis-1 answers READONLY You can't write against a read only replica.",
     });
   });
 

@@ -27,10 +27,18 @@ describe('waitUntil', () => {
     expect(await wait(inTurn(undefined, undefined, 0))).toBe(0);
   });
 
-  it('takes no reply, or an error for a reply, as "not yet"', async () => {
-    const answers = [new NoReplyError('ECONNREFUSED'), new ReplyError('LOADING …'), 'up'];
-    expect(await wait(inTurn(...answers))).toBe('up');
+  it('takes no reply, or that of a server that is busy, as "not yet"', async () => {
+    const busy = ['LOADING …', 'BUSY …', 'MASTERDOWN …'].map((reply) => new ReplyError(reply));
+    expect(await wait(inTurn(new NoReplyError('ECONNREFUSED'), ...busy, 'up'))).toBe('up');
   });
+
+  it.each(['NOAUTH', 'WRONGPASS', 'NOPERM', 'MISCONF', 'OOM', 'ERR'])(
+    'ends at once with the server that answers %s',
+    async (code) => {
+      const error = new ReplyError(`${code} for a reason`, 'redis-2');
+      await expect(wait(inTurn(undefined, error, 'up'))).rejects.toBe(error);
+    },
+  );
 
   it('ends with any other error', async () => {
     await expect(wait(inTurn(new TypeError('defect')))).rejects.toThrow(TypeError);
@@ -45,8 +53,8 @@ describe('waitUntil', () => {
   });
 
   it('says which error it saw last', async () => {
-    const failure = wait(inTurn(new ReplyError('NOAUTH Authentication required.')), 20);
-    await expect(failure).rejects.toThrow('(seen: link down); NOAUTH Authentication required.');
+    const failure = wait(inTurn(new ReplyError('LOADING Redis is loading', 'redis-2')), 20);
+    await expect(failure).rejects.toThrow('(seen: link down); redis-2 answers LOADING Redis is');
   });
 
   it('is not held up by a probe that hangs', async () => {
@@ -84,6 +92,18 @@ describe('waitUntil', () => {
     await expect(waiting).rejects.toThrow(InterruptedError);
     const late = waitUntil(async () => 'up', { ...options, signal: stop.signal });
     await expect(late).rejects.toThrow(InterruptedError);
+  });
+
+  it('says what it waited for if another clock runs out first', async () => {
+    const stop = new AbortController();
+    const options = { deadline: new Deadline(1000), everyMs: 1, describe: describeIt };
+    const loading = inTurn(new ReplyError('LOADING …', 'redis-2'));
+    const waiting = waitUntil(async () => loading(), { ...options, signal: stop.signal });
+    await sleep(5);
+    stop.abort(new DeadlineError('it is not done after 8.0 s'));
+    await expect(waiting).rejects.toThrow(
+      'it is not done after 8.0 s, waiting for redis-2 in sync (seen: link down); redis-2 answers LOADING …',
+    );
   });
 });
 

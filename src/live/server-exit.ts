@@ -1,22 +1,69 @@
-/** Why a server stopped by itself, in its own words. */
+/** Waiting for servers that must run meanwhile: one that stopped says why, in its own words. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runtime } from '../docker/runtime.js';
-import { EngineError, InvalidError } from '../errors.js';
+import { EngineError, type ErrorDetails, InvalidError } from '../errors.js';
+import type { Limits } from '../redis/wait.js';
 
 const LOG_LINES = 12;
 
-/** The server ran and runs no more, or is gone altogether, through no fault of its configuration. */
-export class ServerStoppedError extends EngineError {}
+/** How often a server that is waited for is looked at. */
+const LOOK_MS = 250;
 
-/** Rejects if the container has stopped: with `InvalidError` where its configuration is to blame. */
-export async function throwIfStopped(
+/** A restart policy starts a server again that stopped; after as many stops it is believed to be of no use. */
+const STOPS = 3;
+
+export interface Server {
+  readonly node: string;
+  readonly container: string;
+}
+
+/** The server ran and runs no more, or is gone altogether, through no fault of its configuration. */
+export class ServerStoppedError extends EngineError {
+  readonly server: Server;
+  /** The last lines that it logged. */
+  readonly log: readonly string[];
+
+  constructor(message: string, server: Server, log: readonly string[], details?: ErrorDetails) {
+    super(message, details);
+    this.server = server;
+    this.log = log;
+  }
+}
+
+/**
+ * Waits within limits that end as soon as one of the servers stops by itself: with
+ * `InvalidError` where its configuration is to blame, else with `ServerStoppedError`.
+ */
+export async function whileRunning<T>(
   runtime: Runtime,
-  container: string,
-  node: string,
-): Promise<void> {
+  servers: readonly Server[],
+  { deadline, signal }: Limits,
+  wait: (limits: Limits) => Promise<T>,
+): Promise<T> {
+  const stopped = new AbortController();
+  const done = new AbortController();
+  const watch = async (server: Server): Promise<void> => {
+    const stops = new Set<number>();
+    for (;;) {
+      await sleep(LOOK_MS, undefined, { signal: done.signal });
+      await throwIfStopped(runtime, server, stops);
+    }
+  };
+  for (const server of servers) watch(server).catch((error) => stopped.abort(error));
+  try {
+    return await wait({ deadline, signal: AbortSignal.any([signal, stopped.signal]) });
+  } finally {
+    done.abort();
+  }
+}
+
+/** `stops` are the starts after which the server was seen to have stopped; this look is added. */
+async function throwIfStopped(runtime: Runtime, server: Server, stops: Set<number>): Promise<void> {
+  const { node, container } = server;
   const details = await runtime.inspectContainer(container);
   if (details === null) {
-    throw new ServerStoppedError(`${node}: its container ${container} is gone`);
+    throw new ServerStoppedError(`${node}: its container ${container} is gone`, server, []);
   }
   const again = details.state === 'restarting';
   if (details.state !== 'exited' && details.state !== 'dead' && !again) return;
@@ -29,11 +76,11 @@ export async function throwIfStopped(
     });
   }
   // Its restart policy gives it another chance.
-  if (again) return;
+  if (again && stops.add(details.startedAtMs).size < STOPS) return;
   const how = details.oomKilled
     ? 'was killed for lack of memory'
     : `exited with code ${details.exitCode}`;
-  throw new ServerStoppedError(`${node} ${how}\n${words}`);
+  throw new ServerStoppedError(`${node} ${how}\n${words}`, server, log);
 }
 
 /** `1:M 22 Nov 2026 22:09:36.300 # ` */
