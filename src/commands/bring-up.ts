@@ -9,6 +9,7 @@ import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import type { TopologyFlags } from '../topology/settings.js';
 import { startProgress } from '../ui/progress.js';
+import { commandLine } from './command-line.js';
 import { withTopology } from './session.js';
 import { withDeadline } from './with-deadline.js';
 
@@ -22,11 +23,12 @@ export interface UpOptions extends TopologyFlags, StatusWish {
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** Returns what is true then. */
+/** Returns what is true then. @param again the command that goes on if this is broken off. */
 export async function bringTopologyUp(
   context: Context,
   wish: Wish,
   options: UpOptions,
+  again = commandLine('up', wish.name, options),
 ): Promise<TopologyStatus> {
   const { name } = wish;
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
@@ -41,6 +43,7 @@ export async function bringTopologyUp(
       connectRuntime: (ends) => context.connectRuntime(options.host, ends),
       connect: await context.loadRedis(),
       emit: progress.show,
+      again,
       retain: options.retain ?? false,
     });
     progress.end();

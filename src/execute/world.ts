@@ -4,6 +4,7 @@ import type { Owner } from '../docker/server-user.js';
 import type { Step } from '../plan/plan.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Limits } from '../redis/wait.js';
+import type { Former } from './former.js';
 
 /** Its limits are the run's: one deadline for the whole, one signal that ends it. */
 export interface World extends Limits {
@@ -20,6 +21,7 @@ export interface Creation {
   readonly run: string;
   /** Whose the configuration must be, so that the server may write it. Asked once for all nodes. */
   ownerOf(container: string, startsAs: string | null): Promise<Owner>;
+  readonly former: Former;
 }
 
 export type RunEvent =

@@ -18,7 +18,10 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   draft.push({
     ...base,
     id: `configure ${node.name}`,
-    after: draft.planned(`stop ${node.name}`, `create ${node.name}`),
+    after: [
+      ...draft.planned(`stop ${node.name}`, `create ${node.name}`),
+      ...draft.ofKind('setConfig'),
+    ],
     kind: 'writeConfig',
     text: nodeText(work),
     access: work.observed.access.wanted,

@@ -24,6 +24,10 @@ export class Draft {
     return this.steps.filter((step) => 'node' in step && step.node === node).map(({ id }) => id);
   }
 
+  ofKind(kind: Step['kind']): string[] {
+    return this.steps.filter((step) => step.kind === kind).map(({ id }) => id);
+  }
+
   /** Of the wanted ids, those that are steps of this plan: the rest needs no waiting. */
   planned(...ids: string[]): string[] {
     return ids.filter((id) => this.steps.some((step) => step.id === id));

@@ -22,7 +22,7 @@ import { planRemoval } from './removal.js';
 import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
 import { accessProblems, planChannels } from './security.js';
-import { planSettings } from './settings.js';
+import { planSettings, planTrial } from './settings.js';
 import { containerWarnings } from './warnings.js';
 
 /** Throws `InvalidTopologyError` with every reason why the wish can't be fulfilled. */
@@ -47,6 +47,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const draft = new Draft();
   planImage(draft, topology, observed);
   planNetworks(draft, topology, observed);
+  planTrial(draft, works);
   for (const work of works) {
     const { node, port } = work;
     if (node.name === healed.promoted) planPromotion(draft, topology.name, node.name, port);
