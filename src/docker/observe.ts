@@ -5,7 +5,13 @@
 import { withoutPasswords } from '../access/conf-lines.js';
 import { LABEL } from './labels.js';
 import { CONF_FILE, replicationNetworkName, type VolumeRole } from './names.js';
-import type { ContainerSummary, NetworkSummary, Runtime, VolumeSummary } from './runtime.js';
+import type {
+  ContainerSummary,
+  Labels,
+  NetworkSummary,
+  Runtime,
+  VolumeSummary,
+} from './runtime.js';
 
 export interface TakenPort {
   readonly port: number;
@@ -19,6 +25,8 @@ export interface ObservedNode {
   readonly container: ContainerSummary | null;
   /** Port on the host, also while the container is stopped; null if the container is gone. */
   readonly port: number | null;
+  /** The port that it was first made with, as its volumes say; null if they don't. */
+  readonly firstPort: number | null;
   /** Its address on the replication network; null while it isn't attached or doesn't run. */
   readonly address: string | null;
   readonly volumes: readonly VolumeRole[];
@@ -68,21 +76,25 @@ function assemble(
   names.delete('');
   const nodes = [...names].sort(byNaturalOrder).map((node): ObservedNode => {
     const container = containers.find((it) => it.labels[LABEL.node] === node) ?? null;
-    const port = Number(container?.labels[LABEL.port]);
+    const own = volumes.filter((volume) => volume.labels[LABEL.node] === node);
     const onReplication = container?.networks.find(
       (network) => network.name === replicationNetworkName(name),
     );
     return {
       name: node,
       container,
-      port: Number.isInteger(port) ? port : null,
+      port: portOf(container?.labels),
+      firstPort: own.map(({ labels }) => portOf(labels)).find((port) => port !== null) ?? null,
       address: onReplication?.address || null,
-      volumes: volumes
-        .filter((volume) => volume.labels[LABEL.node] === node)
-        .map((volume) => volume.labels[LABEL.volume] as VolumeRole),
+      volumes: own.map(({ labels }) => labels[LABEL.volume] as VolumeRole),
     };
   });
   return { name, nodes, networks, volumes };
+}
+
+function portOf(labels: Labels | undefined): number | null {
+  const port = Number(labels?.[LABEL.port]);
+  return Number.isInteger(port) ? port : null;
 }
 
 /** redis-2 before redis-10. */
@@ -108,17 +120,24 @@ export async function readMountedConfigs(
 }
 
 /** Ports of the host that containers hold, stopped containers of other topologies included. */
-export async function portsHeldByContainers(
-  runtime: Runtime,
-  exceptTopology: string,
-): Promise<TakenPort[]> {
-  const containers = await runtime.listContainers({});
+export function portsHeldByOthers(
+  containers: readonly ContainerSummary[],
+  topology: string,
+): TakenPort[] {
   return containers
-    .filter((container) => container.labels[LABEL.topology] !== exceptTopology)
+    .filter((container) => container.labels[LABEL.topology] !== topology)
     .flatMap((container) => {
-      const published = container.ports.map((port) => port.hostPort);
-      const reserved = Number(container.labels[LABEL.port]);
-      const ports = Number.isInteger(reserved) ? [...published, reserved] : published;
+      const reserved = portOf(container.labels);
+      const ports = reserved === null ? published(container) : [...published(container), reserved];
       return [...new Set(ports)].map((port) => ({ port, holder: `container ${container.name}` }));
     });
 }
+
+/** Ports that the topology's own containers publish now. */
+export const portsHeldBy = (
+  containers: readonly ContainerSummary[],
+  topology: string,
+): ReadonlySet<number> =>
+  new Set(containers.filter((it) => it.labels[LABEL.topology] === topology).flatMap(published));
+
+const published = ({ ports }: ContainerSummary): number[] => ports.map(({ hostPort }) => hostPort);

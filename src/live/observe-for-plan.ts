@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type Access, settleAccess } from '../access/access.js';
 import { upstreamIn } from '../config/upstream.js';
+import { recordIn } from '../config/wish-record.js';
 import type { ConnectRedis } from '../context.js';
 import { findForeign } from '../docker/foreign.js';
 import { findTakenPorts } from '../docker/free-ports.js';
@@ -12,8 +13,8 @@ import { type ObservedTopology, observeTopology } from '../docker/observe.js';
 import type { ImageFacts, Runtime } from '../docker/runtime.js';
 import type { Patient } from '../plan/heal-roles.js';
 import type { Observed } from '../plan/observed.js';
+import { candidates, knownPorts } from '../plan/ports.js';
 import { imageOfContainer, presentTopology } from '../plan/present.js';
-import type { RecordedRoles } from '../plan/roles.js';
 import { parseVersion, type Software } from '../redis/rdb-format.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
@@ -37,17 +38,19 @@ export async function observeForPlan(
     : first;
   const topology = wish.resolve(presentTopology(seen, patients));
   const access = await accessFor(topology, live);
-  const missing = topology.nodes.filter(
-    (node) => !seen.nodes.find((it) => it.name === node.name)?.container,
+  const containers = topology.nodes.map(
+    (node) => seen.nodes.find((it) => it.name === node.name)?.container,
   );
-  const isWhole = missing.length === 0 && seen.networks.length === networksOf(topology.name).length;
-  const [image, takenPorts, foreign, recordedRoles] = await Promise.all([
+  const isWhole =
+    containers.every(Boolean) && seen.networks.length === networksOf(topology.name).length;
+  const recorded = await readFolderConfs(topology);
+  const ports = knownPorts({ topology: seen, patients, recordedPorts: recorded.ports });
+  // A container that was never started holds no port yet.
+  const needsPorts = containers.some((it) => !it || it.state === 'created');
+  const [image, takenPorts, foreign] = await Promise.all([
     runtime.image(topology.image),
-    missing.length === 0
-      ? []
-      : findTakenPorts(runtime, topology.name, topology.port.first, topology.nodes.length),
+    needsPorts ? findTakenPorts(runtime, topology.name, candidates(topology, ports)) : [],
     isWhole ? [] : findForeign(runtime, topology),
-    readFolderRoles(topology),
   ]);
   const observed = {
     topology: seen,
@@ -56,7 +59,8 @@ export async function observeForPlan(
     takenPorts,
     foreign,
     patients,
-    recordedRoles,
+    recordedRoles: recorded.roles,
+    recordedPorts: recorded.ports,
     access,
     folders: existingFolders(topology),
     owner: fileOwner(),
@@ -106,15 +110,19 @@ function fileOwner(): string | null {
 }
 
 /** Under --dir the files outlive the containers. Those on volumes can be read through a container only. */
-async function readFolderRoles({ dir, nodes }: Topology): Promise<RecordedRoles> {
+async function readFolderConfs({ dir, nodes }: Topology) {
   const roles = new Map<string, string | null>();
-  if (dir === null) return roles;
+  const ports = new Map<string, number>();
+  const folders =
+    dir === null ? [] : nodes.map(({ name }) => [name, foldersOf(dir, name)] as const);
   await Promise.all(
-    nodes.map(async ({ name }) => {
-      const [conf] = foldersOf(dir, name);
+    folders.map(async ([name, [conf]]) => {
       const text = await readFile(`${conf}/redis.conf`, 'utf8').catch(() => null);
-      if (text !== null) roles.set(name, upstreamIn(text));
+      if (text === null) return;
+      roles.set(name, upstreamIn(text));
+      const { port } = recordIn(text);
+      if (port !== null) ports.set(name, port);
     }),
   );
-  return roles;
+  return { roles, ports };
 }

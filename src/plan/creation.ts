@@ -67,7 +67,7 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
 }
 
 function planVolumes(draft: Draft, work: NodeWork): string[] {
-  const { topology, node, existing } = work;
+  const { topology, node, port, existing } = work;
   const wanted = volumesOf(topology.name, node.name).filter(
     ({ role }) => role === 'conf' || node.dataBytes === undefined,
   );
@@ -83,7 +83,7 @@ function planVolumes(draft: Draft, work: NodeWork): string[] {
         kind: 'createVolume',
         resource: name,
         cause: discarded ? 'for a new copy' : 'missing',
-        labels: volumeLabels(topology.name, node.name, role),
+        labels: volumeLabels(topology.name, node.name, role, port),
       });
     }
     return id;

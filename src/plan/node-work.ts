@@ -53,8 +53,8 @@ export function holdsUnreadableCopy({ node, patient, observed }: NodeWork): bool
 }
 
 /** Its redis.conf, without what is secret: that is added where the file is written. */
-export const nodeText = ({ topology, node, patient, observed }: NodeWork): string =>
-  withoutAccess(nodeConf(topology, node, patient?.config ?? null), observed.access);
+export const nodeText = ({ topology, node, port, patient, observed }: NodeWork): string =>
+  withoutAccess(nodeConf(topology, node, port, patient?.config ?? null), observed.access);
 
 /** Files on the host belong to whoever runs rrepl, so the server runs as them too. */
 export const startUser = ({ topology, observed }: NodeWork): string | null =>

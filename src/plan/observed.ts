@@ -20,6 +20,8 @@ export interface Observed {
   readonly patients: readonly Patient[];
   /** Roles in the files of nodes that have no container: kept volumes and folders. */
   readonly recordedRoles: RecordedRoles;
+  /** Ports in the files under --dir, by node. */
+  readonly recordedPorts: ReadonlyMap<string, number>;
   /** How its servers are reached: as their files say, and as they will be. */
   readonly access: { readonly kept: Access | null; readonly wanted: Access | null };
   /** Folders under --dir that are there already. */

@@ -16,7 +16,7 @@ import { healRoles, undecidedProblem } from './heal-roles.js';
 import { isDown, mustStop, type NodeWork, stateOf, workOn } from './node-work.js';
 import type { Observed } from './observed.js';
 import type { Plan } from './plan.js';
-import { choosePorts } from './ports.js';
+import { choosePorts, knownPorts } from './ports.js';
 import { refusals, warnings } from './refusals.js';
 import { planRemoval } from './removal.js';
 import { rolesAmong } from './roles.js';
@@ -31,7 +31,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const healed = healRoles(observed.patients);
   const recorded = new Map([...observed.recordedRoles, ...healed.upstreams]);
   const roles = rolesAmong(topology, [...existing.keys()], recorded);
-  const choice = choosePorts(topology, keptPorts(observed), observed.takenPorts);
+  const choice = choosePorts(topology, knownPorts(observed), observed.takenPorts);
   const works = roles.nodes.map((node) => workOn(topology, node, observed, choice.ports));
   const problems = [
     ...choice.problems,
@@ -71,17 +71,6 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
       ]),
     ],
   };
-}
-
-/** A container that was never started was nobody's address: it gives way like a new one. */
-function keptPorts({ topology, takenPorts }: Observed): ReadonlyMap<string, number> {
-  const taken = new Set(takenPorts.map(({ port }) => port));
-  const kept = new Map<string, number>();
-  for (const { name, port, container } of topology.nodes) {
-    const givesWay = container?.state === 'created' && port !== null && taken.has(port);
-    if (port !== null && !givesWay) kept.set(name, port);
-  }
-  return kept;
 }
 
 /** What happens to nodes that run, once all are well. `works` begin with the master. */
