@@ -1,10 +1,13 @@
 import type { Context } from '../context.js';
-import { DeadlineError } from '../errors.js';
+import { observeTopology, readMountedConfigs } from '../docker/observe.js';
+import { DeadlineError, FailedError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import { connectTo } from '../live/reach.js';
+import { type Gone, whatIsGone } from '../plan/gone.js';
 import { changesOf } from '../plan/plan-text.js';
 import { Deadline } from '../redis/wait.js';
 import { startProgress } from '../ui/progress.js';
+import { commandLine } from './command-line.js';
 import { showStatus } from './node-actions.js';
 import { type TargetOptions, topologyName } from './session.js';
 import { withDeadline } from './with-deadline.js';
@@ -24,6 +27,11 @@ export async function healCommand(context: Context, options: HealOptions): Promi
     context.connectRuntime(options.host, signal),
     context.loadRedis(),
   ]);
+  const seen = await observeTopology(runtime, name);
+  const gone = whatIsGone(seen, await readMountedConfigs(runtime, seen.nodes));
+  const again = commandLine('up', name, options);
+  // A container can't be attached to a network that isn't there.
+  if (gone.networks.length > 0 && seen.nodes.length > 0) throw notThere(name, gone, again);
   const progress = await startProgress({ ...context, title: `healing ${name}` });
   try {
     const plan = await healTopology(name, {
@@ -35,8 +43,10 @@ export async function healCommand(context: Context, options: HealOptions): Promi
       emit: progress.show,
     });
     progress.end();
-    const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
-    context.stderr.write(`${name} ${done}\n`);
+    if (gone.nodes.length === 0) {
+      const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
+      context.stderr.write(`${name} ${done}\n`);
+    }
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
@@ -47,5 +57,17 @@ export async function healCommand(context: Context, options: HealOptions): Promi
     progress.end();
     stop();
   }
-  return showStatus(context, { ...options, name });
+  const exitCode = await showStatus(context, { ...options, name });
+  if (gone.nodes.length > 0) throw notThere(name, gone, again);
+  return exitCode;
+}
+
+function notThere(topology: string, { nodes, networks }: Gone, again: string): FailedError {
+  const parts = [
+    ...nodes.map((node) => `the container of ${node}`),
+    ...networks.map((network) => `the network ${network}`),
+  ];
+  return new FailedError(`${topology} is not whole, gone: ${parts.join(', ')}`, {
+    hint: `\`${again}\` makes again what is gone`,
+  });
 }
