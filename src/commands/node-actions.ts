@@ -1,5 +1,8 @@
 /** One thing done to one node, and then a table of what is true now. */
 import type { Context } from '../context.js';
+import { replicationNetworkName } from '../docker/names.js';
+import type { ContainerState } from '../docker/runtime.js';
+import { UsageError } from '../errors.js';
 import { cutOff, joinAgain } from '../failover/cut.js';
 import { findNode } from '../live/find-node.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
@@ -8,6 +11,7 @@ import { waitForPong } from '../redis/probes.js';
 import { Deadline } from '../redis/wait.js';
 import { nextSyncLines } from '../ui/next-sync-text.js';
 import { statusTable } from '../ui/status-table.js';
+import { commandLine } from './command-line.js';
 import { printJson, type TargetOptions, withTopology } from './session.js';
 
 export interface NodeActionOptions extends TargetOptions {
@@ -41,6 +45,58 @@ async function start({ runtime }: LiveTopology, node: LiveNode, { signal }: Cont
   await waitForPong(node.redis, { deadline: new Deadline(ANSWER_MS), signal });
 }
 
+type Situation = 'running' | 'paused' | 'stopped' | 'restarting';
+
+/** What an action finds done already (null), or the action that must come first. */
+const NOT_FROM: Readonly<
+  Record<NodeAction, Partial<Record<Situation | 'cut off' | 'attached', NodeAction | null>>>
+> = {
+  kill: { stopped: null, restarting: 'stop' },
+  stop: { stopped: null, paused: 'unpause' },
+  start: { running: null, paused: 'unpause', restarting: 'stop' },
+  restart: { paused: 'unpause' },
+  pause: { paused: null, stopped: 'start', restarting: 'stop' },
+  unpause: { running: null, stopped: 'start', restarting: 'stop' },
+  disconnect: { 'cut off': null },
+  connect: { attached: null },
+};
+
+const SITUATIONS: Readonly<Partial<Record<ContainerState, Situation>>> = {
+  running: 'running',
+  paused: 'paused',
+  restarting: 'restarting',
+};
+
+/**
+ * What to say where there is nothing to do; null where there is.
+ * Throws `UsageError` if the node is in no state for it.
+ */
+function settled(
+  action: NodeAction,
+  live: LiveTopology,
+  { name, observed: { container } }: LiveNode,
+  options: TargetOptions,
+): string | null {
+  const typed = (command: string) => commandLine(command, live.name, options);
+  if (container === null) {
+    throw new UsageError(`the container of ${name} is gone`, {
+      hint: `\`${typed('up')}\` makes it again`,
+    });
+  }
+  const network = replicationNetworkName(live.name);
+  const isAttached = container.networks.some((it) => it.name === network);
+  const state = SITUATIONS[container.state] ?? 'stopped';
+  for (const it of [state, isAttached ? 'attached' : 'cut off'] as const) {
+    const first = NOT_FROM[action][it];
+    if (first === null) return `${name} is ${it} already, nothing changed\n`;
+    if (first === undefined) continue;
+    throw new UsageError(`${action} ${name}: it is ${it}`, {
+      hint: `\`${typed(`${first} ${name}`)}\` comes first`,
+    });
+  }
+  return null;
+}
+
 export async function nodeActionCommand(
   context: Context,
   action: NodeAction,
@@ -49,8 +105,10 @@ export async function nodeActionCommand(
   await withTopology(context, options, async (live) => {
     const { name } = findNode(await readStatus(live), options.node);
     const node = live.nodes.find((it) => it.name === name);
-    if (node !== undefined) await ACTIONS[action](live, node, context);
-    context.stderr.write(`${action} ${name}: done\n`);
+    if (node === undefined) return;
+    const already = settled(action, live, node, options);
+    if (already === null) await ACTIONS[action](live, node, context);
+    context.stderr.write(already ?? `${action} ${name}: done\n`);
   });
   return showStatus(context, options);
 }

@@ -3,6 +3,7 @@ import { observeTopology } from '../docker/observe.js';
 import { FailedError } from '../errors.js';
 import { observePatients } from '../live/patients.js';
 import { heal } from '../plan/heal.js';
+import type { Patient } from '../plan/heal-roles.js';
 import type { Plan } from '../plan/plan.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
 import type { World } from './world.js';
@@ -27,12 +28,29 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
 
 async function planHealing(name: string, { runtime, connect }: World): Promise<Plan> {
   const observed = await observeTopology(runtime, name);
-  const plan = heal(observed, await observePatients(runtime, connect, observed));
+  const patients = await observePatients(runtime, connect, observed);
+  const plan = heal(observed, patients);
   if (plan.steps.length === 0 && observed.nodes.some(({ container }) => container !== null)) {
     throw new FailedError(
       `which node of ${name} should be its master can't be told: none says it is one, and the replicas don't answer or differ in their replication ids`,
-      { hint: `\`rrepl promote NODE --name ${name}\` makes one of them the master` },
+      { hint: wayOut(name, patients) },
     );
   }
   return plan;
+}
+
+/** The command for the replica with most of its stream; the others, so that somebody else can choose. */
+function wayOut(topology: string, patients: readonly Patient[]): string {
+  const replicas = patients
+    .flatMap(({ name, server }) => (server === null ? [] : [{ name, ...server.replication }]))
+    .sort((a, b) => b.offset - a.offset);
+  const [best] = replicas;
+  if (best === undefined) {
+    const names = patients.map(({ name }) => name).join(', ');
+    return `\`rrepl start ${patients[0]?.name} --name ${topology}\` starts one of ${names}; once it answers, it can be promoted`;
+  }
+  const list = replicas.map(
+    ({ name, id, offset }) => `${name} (id ${id.slice(0, 8)}…, offset ${offset})`,
+  );
+  return `\`rrepl promote ${best.name} --name ${topology}\` makes ${best.name} the master, and the others copy it; there are ${list.join(', ')}`;
 }
