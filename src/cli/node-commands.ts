@@ -45,12 +45,15 @@ export function addNodeCommands(program: Command, { context, setExit }: Invocati
     connect: 'join a node that was cut off',
   } as const;
   for (const action of Object.keys(actions) as (keyof typeof actions)[]) {
-    command(program, action, actions[action])
+    const added = command(program, action, actions[action])
       .argument('<node>', 'a node, `master` or `replica`')
-      .option('--json', 'print the status as JSON')
-      .action(async (node, options) => {
-        const { nodeActionCommand } = await import('../commands/node-actions.js');
-        setExit(await nodeActionCommand(context, action, { ...options, node }));
-      });
+      .option('--json', 'print the status as JSON');
+    if (action === 'start' || action === 'restart') {
+      added.option('--yes', 'without asking, also where it costs data that its replicas have');
+    }
+    added.action(async (node, options) => {
+      const { nodeActionCommand } = await import('../commands/node-actions.js');
+      setExit(await nodeActionCommand(context, action, { ...options, node }));
+    });
   }
 }

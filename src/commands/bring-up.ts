@@ -9,6 +9,7 @@ import { Deadline, type Limits } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import type { TopologyFlags } from '../topology/settings.js';
 import { startProgress } from '../ui/progress.js';
+import { commandLine } from './command-line.js';
 import { alone } from './lock.js';
 import { withTopology } from './session.js';
 import { withDeadline } from './with-deadline.js';
@@ -23,24 +24,26 @@ export interface UpOptions extends TopologyFlags, StatusWish {
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** Returns what is true then. */
+/** Returns what is true then. @param again the command that goes on if this is broken off. */
 export async function bringTopologyUp(
   context: Context,
   wish: Wish,
   options: UpOptions,
+  again = commandLine('up', wish.name, options),
 ): Promise<TopologyStatus> {
   const { name } = wish;
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
   return withDeadline(context.signal, deadline, `${name} is not up`, (signal) => {
     const lock = { name, host: options.host, deadline, signal };
-    return alone(context, lock, () => raise(context, wish, options, { deadline, signal }));
+    const limits = { deadline, signal };
+    return alone(context, lock, () => raise(context, wish, { ...options, again }, limits));
   });
 }
 
 async function raise(
   context: Context,
   wish: Wish,
-  options: UpOptions,
+  { again, ...options }: UpOptions & { readonly again: string },
   { deadline, signal }: Limits,
 ): Promise<TopologyStatus> {
   const { name } = wish;
@@ -54,6 +57,7 @@ async function raise(
       connectRuntime: (ends) => context.connectRuntime(options.host, ends),
       connect: await context.loadRedis(),
       emit: progress.show,
+      again,
       retain: options.retain ?? false,
     });
     progress.end();

@@ -49,6 +49,7 @@ export async function openTheatre(
         connectRuntime: (ends) => context.connectRuntime(host, ends),
         connect,
         emit: () => {},
+        again: `rrepl up --name ${name}`,
         retain: false,
       });
       // What the engine was asked to do is done to its end, also after Ctrl-C: the removal follows.

@@ -14,6 +14,7 @@ import { timelineLine } from '../ui/drill-text.js';
 import { actLine, drillList, drillText, summaryLine } from '../ui/drills-text.js';
 import { overall, type Verdict } from '../verify/check.js';
 import { openTheatre } from './drill-theatre.js';
+import { leftBehind } from './left-behind.js';
 import { tellOfOtherDrills } from './other-drills.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson } from './session.js';
@@ -59,6 +60,11 @@ export async function drillRunCommand(
   await tellOfOtherDrills(context, options.host);
   const theatre = await openTheatre(context, { image, security, host: options.host });
   const reports: DrillReport[] = [];
+  let partly: DrillReport | null = null;
+  const show = (report: DrillReport) => {
+    reports.push(report);
+    if (!options.json) context.stdout.write(drillText(report, context));
+  };
   try {
     for (const drill of drills) {
       const report = await runDrill(drill, {
@@ -68,10 +74,17 @@ export async function drillRunCommand(
         signal: context.signal,
         onAct: (act) => context.stderr.write(actLine(drill, act)),
         onEvent: (event) => context.stderr.write(`${timelineLine(event)}\n`),
+        onPlayed: (played) => {
+          partly = played;
+        },
+        onLeft: (name, trouble) => context.stderr.write(leftBehind(name, trouble)),
       });
-      reports.push(report);
-      if (!options.json) context.stdout.write(drillText(report, context));
+      partly = null;
+      show(report);
     }
+  } catch (error) {
+    if (partly !== null) show(partly);
+    throw error;
   } finally {
     if (reports.length > 0) await tell(context, reports, drills.length, options);
   }
@@ -94,11 +107,9 @@ async function tell(
 }
 
 function verdictOf(reports: readonly DrillReport[], chosen: number): Verdict {
-  const verdict = overall(reports.flatMap(checksOf));
+  const verdict = overall(reports);
   return verdict === 'pass' && reports.length < chosen ? 'unknown' : verdict;
 }
-
-const checksOf = ({ acts }: DrillReport) => acts.flatMap(({ checks }) => checks);
 
 /** Throws `UsageError` for a name that is none. */
 function chosen(names: readonly string[]): readonly Drill[] {

@@ -10,6 +10,13 @@ export async function envCommand(context: Context, options: EnvOptions): Promise
   const status = await withTopology(context, options, (live) => readStatus(live, options));
   const urls = (role: string) =>
     status.nodes.flatMap((node) => (node.role === role && node.url ? [node.url] : []));
+  const masters = status.nodes.filter((node) => node.role === 'master').map(({ name }) => name);
+  if (masters.length > 1) {
+    throw new FailedError(
+      `topology ${status.topology} has several masters: ${masters.join(' and ')}`,
+      { hint: `\`rrepl heal --name ${status.topology}\` leaves one, and says which` },
+    );
+  }
   const [master] = urls('master');
   if (master === undefined) {
     throw new FailedError(`topology ${status.topology} has no master that answers`, {

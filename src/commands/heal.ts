@@ -1,10 +1,13 @@
 import type { Context } from '../context.js';
-import { DeadlineError } from '../errors.js';
+import { observeTopology, readMountedConfigs } from '../docker/observe.js';
+import { DeadlineError, FailedError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import { connectTo } from '../live/reach.js';
+import { type Gone, whatIsGone } from '../plan/gone.js';
 import { changesOf } from '../plan/plan-text.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { startProgress } from '../ui/progress.js';
+import { commandLine } from './command-line.js';
 import { alone } from './lock.js';
 import { showStatus } from './node-actions.js';
 import { type TargetOptions, topologyName } from './session.js';
@@ -20,22 +23,30 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export async function healCommand(context: Context, options: HealOptions): Promise<number> {
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
   const name = await topologyName(context, options);
-  await withDeadline(context.signal, deadline, 'it is not done', (signal) => {
+  const gone = await withDeadline(context.signal, deadline, 'it is not done', (signal) => {
     const lock = { name, host: options.host, deadline, signal };
     return alone(context, lock, () => heal(context, { ...options, name }, { deadline, signal }));
   });
-  return showStatus(context, { ...options, name });
+  const exitCode = await showStatus(context, { ...options, name });
+  if (gone.nodes.length > 0) throw notThere(name, gone, options);
+  return exitCode;
 }
 
+/** Returns what is gone, and so could not be healed. */
 async function heal(
   context: Context,
-  { name, host }: { readonly name: string; readonly host?: string | undefined },
+  options: HealOptions & { readonly name: string },
   { deadline, signal }: Limits,
-): Promise<void> {
+): Promise<Gone> {
+  const { name } = options;
   const [runtime, connect] = await Promise.all([
-    context.connectRuntime(host, signal),
+    context.connectRuntime(options.host, signal),
     context.loadRedis(),
   ]);
+  const seen = await observeTopology(runtime, name);
+  const gone = whatIsGone(seen, await readMountedConfigs(runtime, seen.nodes));
+  // A container can't be attached to a network that isn't there.
+  if (gone.networks.length > 0 && seen.nodes.length > 0) throw notThere(name, gone, options);
   const progress = await startProgress({ ...context, title: `healing ${name}` });
   try {
     const plan = await healTopology(name, {
@@ -47,8 +58,10 @@ async function heal(
       emit: progress.show,
     });
     progress.end();
-    const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
-    context.stderr.write(`${name} ${done}\n`);
+    if (gone.nodes.length === 0) {
+      const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
+      context.stderr.write(`${name} ${done}\n`);
+    }
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
@@ -58,4 +71,19 @@ async function heal(
   } finally {
     progress.end();
   }
+  return gone;
+}
+
+function notThere(
+  topology: string,
+  { nodes, networks }: Gone,
+  options: TargetOptions,
+): FailedError {
+  const parts = [
+    ...nodes.map((node) => `the container of ${node}`),
+    ...networks.map((network) => `the network ${network}`),
+  ];
+  return new FailedError(`${topology} is not whole, gone: ${parts.join(', ')}`, {
+    hint: `\`${commandLine('up', topology, options)}\` makes again what is gone`,
+  });
 }

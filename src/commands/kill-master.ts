@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { withCleanUp } from '../clean-up.js';
 import type { Context } from '../context.js';
 import { partsOf } from '../docker/expiry.js';
 import { observeTopology } from '../docker/observe.js';
@@ -16,6 +17,7 @@ import { drillJunit } from '../report/junit.js';
 import { loadWish } from '../topology/load.js';
 import { killMasterText, timelineLine } from '../ui/drill-text.js';
 import { bringTopologyUp, type UpOptions } from './bring-up.js';
+import { leftBehind } from './left-behind.js';
 import { alone } from './lock.js';
 import { tellOfOtherDrills } from './other-drills.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
@@ -65,12 +67,15 @@ export async function killMasterCommand(
   const wish = await loadWish({ ttl: FRESH_TTL, ...options, name }, context);
   await refuseIfThere(context, name, options);
   await tellOfOtherDrills(context, options.host);
-  try {
+  const upAndDrill = async () => {
     await bringTopologyUp(context, wish, options);
-    return await finish(context, await drill(context, name, run, options), { ...options, name });
-  } finally {
-    await removeFresh(context, name, options);
-  }
+    return finish(context, await drill(context, name, run, options), { ...options, name });
+  };
+  return withCleanUp(
+    upAndDrill,
+    () => removeFresh(context, name, options),
+    (trouble) => context.stderr.write(leftBehind(name, trouble)),
+  );
 }
 
 /** A topology that is there is drilled as it is. */
@@ -191,7 +196,10 @@ async function finish(
   if (files.junit) await writeReport(context, files.junit, [drillJunit(report)]);
   if (files.history) await writeReport(context, files.history, historyLines(ledger, report.seed));
   if (json) printJson(context, report);
-  else context.stdout.write(killMasterText(report, context));
+  else {
+    const isShownLive = Boolean(context.stdout.isTTY && context.stderr.isTTY);
+    context.stdout.write(killMasterText(report, context, isShownLive));
+  }
   if (report.recover === 'none' && !fresh) {
     context.stderr.write(
       `${report.killed} is down; \`rrepl promote replica --name ${name}\` fails over, \`rrepl up --name ${name}\` brings it back\n`,

@@ -2,6 +2,7 @@ import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { loadScale } from '../topology/load.js';
 import type { UpOptions } from './bring-up.js';
+import { commandLine } from './command-line.js';
 import { bringUpAndShow } from './up.js';
 
 export async function scaleCommand(context: Context, options: UpOptions): Promise<number> {
@@ -16,5 +17,7 @@ export async function scaleCommand(context: Context, options: UpOptions): Promis
       });
     },
   };
-  return bringUpAndShow(context, existing, options);
+  const { replicas, ...target } = options;
+  const again = commandLine(`scale ${replicas}`, name, target);
+  return bringUpAndShow(context, existing, options, again);
 }

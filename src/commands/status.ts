@@ -30,10 +30,10 @@ export async function statusCommand(context: Context, options: StatusOptions): P
     return 0;
   }
   // Looked at anew each time: containers come, go and change their addresses.
-  while (!context.signal.aborted) {
+  for (;;) {
     if (context.stdout.isTTY && !options.json) context.stdout.write(CLEAR_SCREEN);
     await withTopology(context, options, show);
     await sleep(WATCH_MS, undefined, { signal: context.signal }).catch(() => {});
+    context.signal.throwIfAborted();
   }
-  return 0;
 }

@@ -12,8 +12,9 @@ export async function bringUpAndShow(
   context: Context,
   wish: Wish,
   options: UpOptions,
+  again?: string,
 ): Promise<number> {
-  const status = await bringTopologyUp(context, wish, options);
+  const status = await bringTopologyUp(context, wish, options, again);
   if (options.json) printJson(context, status);
   else context.stdout.write(`\n${statusTable(status, context)}\n${connectLines(status)}`);
   return 0;

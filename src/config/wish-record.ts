@@ -14,27 +14,36 @@ const TITLE = '# What was asked for; "rrepl up" compares with these lines:';
 export interface WishRecord {
   /** Null if the file does not say. */
   readonly image: string | null;
+  /** The port on the host that it was made for; null if the file does not say. */
+  readonly port: number | null;
   readonly directives: readonly Directive[];
 }
 
 /** A file without a record was written by somebody else: then its directives are what was asked for. */
 export function recordIn(conf: string): WishRecord {
   const lines = conf.split('\n').filter((line) => line.startsWith(MARK));
-  if (lines.length === 0) return { image: null, directives: usersOwn(conf) };
+  if (lines.length === 0) return { image: null, port: null, directives: usersOwn(conf) };
   const record = parseConf(lines.map((line) => line.slice(MARK.length)).join('\n'), 'record');
   const directives = record.lines.map(({ directive }) => directive);
-  const image = directives.find(({ name }) => name === 'image')?.args[0] ?? null;
-  return { image, directives: directives.filter(({ name }) => name !== 'image') };
+  const said = (fact: string) => directives.find(({ name }) => name === fact)?.args[0] ?? null;
+  return {
+    image: said('image'),
+    port: Number(said('published')) || null,
+    directives: directives.filter(({ name }) => name !== 'image' && name !== 'published'),
+  };
 }
 
-export function withRecord(conf: string, { image, directives }: WishRecord): string {
+export function withRecord(conf: string, { image, port, directives }: WishRecord): string {
   const text = conf
     .split('\n')
     .filter((line) => line !== TITLE && !line.startsWith(MARK))
     .join('\n')
     .trimEnd();
-  const named = image === null ? [] : [{ name: 'image', args: [image] }];
-  const record = [...named, ...directives].map((it) => MARK + renderDirective(it));
+  const facts = [
+    ...(image === null ? [] : [{ name: 'image', args: [image] }]),
+    ...(port === null ? [] : [{ name: 'published', args: [String(port)] }]),
+  ];
+  const record = [...facts, ...directives].map((it) => MARK + renderDirective(it));
   return `${[text, '', TITLE, ...record].join('\n')}\n`;
 }
 

@@ -1,31 +1,35 @@
 /** Which ports of the host are taken, asked of the engine and of the host itself. */
 import { createServer } from 'node:net';
 import type { TakenPort } from './observe.js';
-import { portsHeldByContainers } from './observe.js';
+import { portsHeldBy, portsHeldByOthers } from './observe.js';
 import type { Runtime } from './runtime.js';
 
 const MAX_PORT = 65_535;
 
 /**
- * Looks upward from `first` until `count` free ports are found, and returns the taken ones
- * on the way. The host is asked only where the engine's ports are this host's own.
+ * Looks upward from `first` until `count` free ports are found, and returns the taken ones on the
+ * way, and those of `others` that are taken. What the topology's own containers publish is neither.
+ * The host is asked only where the engine's ports are this host's own.
  */
 export async function findTakenPorts(
   runtime: Runtime,
   topology: string,
-  first: number,
-  count: number,
+  { first, count, others = [] }: { first: number; count: number; others?: readonly number[] },
 ): Promise<TakenPort[]> {
-  const held = await portsHeldByContainers(runtime, topology);
+  const containers = await runtime.listContainers({});
+  const held = portsHeldByOthers(containers, topology);
   const holders = new Map(held.map(({ port, holder }) => [port, holder]));
+  const own = portsHeldBy(containers, topology);
   const local = runtime.publishedHost === '127.0.0.1';
-  const taken: TakenPort[] = [];
+  const isTaken = async (port: number) =>
+    !own.has(port) && (holders.has(port) || (local && !(await isFree(port))));
+  const taken = new Set<number>();
+  for (const port of others) if (await isTaken(port)) taken.add(port);
   for (let port = first, free = 0; free < count && port <= MAX_PORT; port += 1) {
-    if (holders.has(port)) taken.push({ port, holder: holders.get(port) ?? null });
-    else if (local && !(await isFree(port))) taken.push({ port, holder: null });
-    else free += 1;
+    if (await isTaken(port)) taken.add(port);
+    else if (!own.has(port)) free += 1;
   }
-  return taken;
+  return [...taken].map((port) => ({ port, holder: holders.get(port) ?? null }));
 }
 
 /** Free means that a server can listen on it right now. */

@@ -12,7 +12,10 @@ export const LABEL = {
   node: 'dev.rrepl.node',
   /** How to read the others; absent for 1. */
   version: 'dev.rrepl.labels',
-  /** Port on the host: a stopped container publishes nothing, and must come back on the same one. */
+  /**
+   * Port on the host: a stopped container publishes nothing, and must come back on the same one. On
+   * the volume with its redis.conf: the port that the node was first made with.
+   */
   port: 'dev.rrepl.port',
   /** The image by the name that was asked for. */
   image: 'dev.rrepl.image',
@@ -71,11 +74,17 @@ export function networkLabels(topology: string, network: string): Labels {
   return { ...projectLabels(topology), 'com.docker.compose.network': short };
 }
 
-export function volumeLabels(topology: string, node: string, role: VolumeRole): Labels {
+export function volumeLabels(
+  topology: string,
+  node: string,
+  role: VolumeRole,
+  port: number,
+): Labels {
   return {
     ...projectLabels(topology),
     [LABEL.node]: node,
     [LABEL.volume]: role,
+    ...(role === 'conf' ? { [LABEL.port]: String(port) } : {}),
     'com.docker.compose.volume': `${node}-${role}`,
   };
 }

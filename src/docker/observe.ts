@@ -29,6 +29,8 @@ export interface ObservedNode {
   readonly container: ContainerSummary | null;
   /** Port on the host, also while the container is stopped; null if the container is gone. */
   readonly port: number | null;
+  /** The port that it was first made with, as its volumes say; null if they don't. */
+  readonly firstPort: number | null;
   /** Its address on the replication network; null while it isn't attached or doesn't run. */
   readonly address: string | null;
   readonly volumes: readonly VolumeRole[];
@@ -89,6 +91,7 @@ function assemble(
   const nodes = [...names].sort(byNaturalOrder).map((node): ObservedNode => {
     const named = servers.filter((it) => nodeOf(it) === node);
     const container = named.find((it) => it.name === containerName(name, node)) ?? named[0] ?? null;
+    const own = storage.filter((volume) => nodeOf(volume) === node);
     const onReplication = container?.networks.find(
       (network) => network.name === replicationNetworkName(name),
     );
@@ -96,9 +99,11 @@ function assemble(
       name: node,
       container,
       port: container && nodeLabels(container.labels).port,
+      firstPort:
+        own.map(({ labels }) => nodeLabels(labels).port).find((port) => port !== null) ?? null,
       address: onReplication?.address || null,
       volumes: volumesOf(name, node).flatMap(({ name: volume, role }) =>
-        storage.some((it) => it.name === volume) ? role : [],
+        own.some((it) => it.name === volume) ? role : [],
       ),
     };
   });
@@ -143,6 +148,11 @@ export function refuseUnreadable({ name, nodes }: ObservedTopology): void {
   }
 }
 
+function portOf(labels: Labels | undefined): number | null {
+  const port = Number(labels?.[LABEL.port]);
+  return Number.isInteger(port) ? port : null;
+}
+
 /** redis-2 before redis-10. */
 export const byNaturalOrder = (a: string, b: string): number => (sortKey(a) < sortKey(b) ? -1 : 1);
 
@@ -166,16 +176,24 @@ export async function readMountedConfigs(
 }
 
 /** Ports of the host that containers hold, stopped containers of other topologies included. */
-export async function portsHeldByContainers(
-  runtime: Runtime,
-  exceptTopology: string,
-): Promise<TakenPort[]> {
-  const containers = await runtime.listContainers({});
+export function portsHeldByOthers(
+  containers: readonly ContainerSummary[],
+  topology: string,
+): TakenPort[] {
   return containers
-    .filter((container) => container.labels[LABEL.topology] !== exceptTopology)
+    .filter((container) => container.labels[LABEL.topology] !== topology)
     .flatMap((container) => {
-      const published = container.ports.map((port) => port.hostPort);
-      const ports = [...published, nodeLabels(container.labels).port ?? []].flat();
+      const reserved = nodeLabels(container.labels).port;
+      const ports = reserved === null ? published(container) : [...published(container), reserved];
       return [...new Set(ports)].map((port) => ({ port, holder: `container ${container.name}` }));
     });
 }
+
+/** Ports that the topology's own containers publish now. */
+export const portsHeldBy = (
+  containers: readonly ContainerSummary[],
+  topology: string,
+): ReadonlySet<number> =>
+  new Set(containers.filter((it) => it.labels[LABEL.topology] === topology).flatMap(published));
+
+const published = ({ ports }: ContainerSummary): number[] => ports.map(({ hostPort }) => hostPort);

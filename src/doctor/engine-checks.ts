@@ -5,7 +5,7 @@ import type { Runtime } from '../docker/runtime.js';
 import { formatProblem } from '../errors.js';
 import { refuseUnreachable } from '../execute/reachable.js';
 import { plural } from '../format.js';
-import { choosePorts } from '../plan/ports.js';
+import { candidates, choosePorts, knownPorts } from '../plan/ports.js';
 import { leftovers } from '../plan/prune.js';
 import type { Topology } from '../topology/topology.js';
 import { type Finding, fail, failure, ok, warn } from './finding.js';
@@ -52,10 +52,9 @@ export async function checkPorts(
   topology: Topology,
   seen: ObservedTopology,
 ): Promise<Finding> {
-  const kept = new Map(seen.nodes.flatMap(({ name, port }) => (port ? [[name, port]] : [])));
-  const { first } = topology.port;
-  const taken = await findTakenPorts(runtime, topology.name, first, topology.nodes.length);
-  const { ports, notes, problems } = choosePorts(topology, kept, taken);
+  const known = knownPorts({ topology: seen, patients: [] });
+  const taken = await findTakenPorts(runtime, topology.name, candidates(topology, known));
+  const { ports, notes, problems } = choosePorts(topology, known, taken);
   if (problems.length > 0) {
     const words = problems.map(formatProblem).join('; ');
     return fail('ports', words, 'stop what holds them, or choose others with --port');

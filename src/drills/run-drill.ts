@@ -1,5 +1,6 @@
 /** Plays a drill: each act on a fresh topology, which is removed however the act ends. */
 import { securityOf } from '../access/access.js';
+import { withCleanUp } from '../clean-up.js';
 import { FailedError, RreplError } from '../errors.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { askNode } from '../redis/ask.js';
@@ -29,6 +30,10 @@ export interface DrillOptions {
   readonly actMs?: number;
   readonly onAct?: (act: Act) => void;
   readonly onEvent?: (event: TimelineEvent) => void;
+  /** The report as far as it goes, after each act: what is left of it if a later one is broken off. */
+  readonly onPlayed?: (report: DrillReport) => void;
+  /** A topology that could not be removed after its act had failed. */
+  readonly onLeft?: (name: string, trouble: unknown) => void;
 }
 
 /** An act takes seconds; one that takes this long hangs. */
@@ -38,6 +43,19 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
   const acts: ActReport[] = [];
   let server = 'unknown';
   let security = securityOf(null);
+  const report = (): DrillReport => {
+    const verdict = overall(acts.flatMap(({ checks }) => checks));
+    const isWhole = acts.length === drill.acts.length;
+    return {
+      drill: drill.name,
+      claim: drill.claim,
+      image: options.image,
+      server,
+      security,
+      verdict: verdict === 'pass' && !isWhole ? 'unknown' : verdict,
+      acts: [...acts],
+    };
+  };
   for (const [index, act] of drill.acts.entries()) {
     options.onAct?.(act);
     const name = `drill-${options.run}-${index + 1}`;
@@ -45,21 +63,14 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
     acts.push(played.report);
     server = `${played.server.product} ${played.server.version}`;
     security = played.security;
+    options.onPlayed?.(report());
   }
-  return {
-    drill: drill.name,
-    claim: drill.claim,
-    image: options.image,
-    server,
-    security,
-    verdict: overall(acts.flatMap(({ checks }) => checks)),
-    acts,
-  };
+  return report();
 }
 
 async function playOnFresh(act: Act, name: string, options: DrillOptions) {
   const limits = { deadline: new Deadline(options.actMs ?? ACT_MS), signal: options.signal };
-  try {
+  const raiseAndPlay = async () => {
     const live = await options.theatre.raise(name, act.setting, limits);
     try {
       const server = await serverOf(live);
@@ -74,9 +85,12 @@ async function playOnFresh(act: Act, name: string, options: DrillOptions) {
     } finally {
       live.close();
     }
-  } finally {
-    await options.theatre.strike(name);
-  }
+  };
+  return withCleanUp(
+    raiseAndPlay,
+    () => options.theatre.strike(name),
+    (trouble) => options.onLeft?.(name, trouble),
+  );
 }
 
 async function serverOf({ nodes }: LiveTopology): Promise<ServerFacts> {

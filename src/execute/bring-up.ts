@@ -19,10 +19,11 @@ import type { Observed } from '../plan/observed.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { verbOf } from '../plan/plan-text.js';
 import { reconcile } from '../plan/reconcile.js';
-import type { Deadline } from '../redis/wait.js';
+import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import { keyOnce } from './authority.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
+import { Former, isRefusal, putBack } from './former.js';
 import { refuseUnreachable } from './reachable.js';
 import { changedOthers, rollback } from './rollback.js';
 import type { Creation, Emit, RunEvent, World } from './world.js';
@@ -37,6 +38,8 @@ export interface BringUp {
   readonly connectRuntime: (signal: AbortSignal) => Promise<Runtime>;
   readonly connect: ConnectRedis;
   readonly emit: Emit;
+  /** The command that goes on where a broken-off run has ended. */
+  readonly again: string;
   /** Leave what a failed run created. */
   readonly retain: boolean;
 }
@@ -46,6 +49,7 @@ const ATTEMPTS = 6;
 /** Whoever loses twice has company, which looks where it looks: only chance parts them. */
 const SPREAD = 2000;
 const ROLLBACK_MS = 60_000;
+const PUT_BACK_MS = 30_000;
 const ANSWER_MS = 5_000;
 const LOG_LINES = 5;
 
@@ -82,6 +86,7 @@ const elsewhere = (wish: Wish): Wish => {
 /** Adds the port that it fails for, if it was this attempt's choice, to `lost`. */
 async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): Promise<Plan> {
   const begun: Step[] = [];
+  const former = new Former();
   const lastSeen = new Map<string, string>();
   const emit = (event: RunEvent) => {
     remember(event, begun, lastSeen);
@@ -100,7 +105,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     return {
       observed,
       plan: reconcile(topology, { ...observed, takenPorts }),
-      world: worldOf(run, runtime, observed.access.wanted, { signal: run.signal, emit }),
+      world: worldOf(run, runtime, observed.access.wanted, { former, signal: run.signal, emit }),
     };
   };
   try {
@@ -123,7 +128,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     return { ...plan, steps: [...begun] };
   } catch (error) {
     if (begun.length === 0) throw error;
-    const failure = await afterFailure(run, error, begun, lastSeen);
+    const failure = await afterFailure(run, error, { begun, former, lastSeen });
     if (failure instanceof PortTakenError && !portAsked) {
       const { port } = failure;
       const movable = publishes(begun, port) || neverStarted.includes(port);
@@ -178,21 +183,26 @@ const worldOf = (
   run: BringUp,
   runtime: Runtime,
   access: Access | null,
-  outcome: Pick<World, 'signal' | 'emit'>,
+  { former, ...outcome }: Pick<World, 'signal' | 'emit'> & { readonly former: Former },
 ): World => ({
   ...outcome,
   runtime,
-  creation: { run: run.id, ownerOf: ownerOnce(runtime), keyOf: keyOnce() },
+  creation: { run: run.id, ownerOf: ownerOnce(runtime), keyOf: keyOnce(), former },
   connect: connector(runtime, run.connect, run.wish.name, access),
   deadline: run.deadline,
 });
+
+interface Attempted {
+  readonly begun: readonly Step[];
+  readonly former: Former;
+  readonly lastSeen: ReadonlyMap<string, string>;
+}
 
 /** The run's own signal may have ended, so looking and cleaning up get time of their own. */
 async function afterFailure(
   run: BringUp,
   failure: unknown,
-  begun: readonly Step[],
-  lastSeen: ReadonlyMap<string, string>,
+  { begun, former, lastSeen }: Attempted,
 ): Promise<unknown> {
   const signal = AbortSignal.timeout(ROLLBACK_MS);
   const name = run.wish.name;
@@ -203,15 +213,19 @@ async function afterFailure(
     run.emit({ type: 'note', text: unanswered(name) });
     return error;
   }
-  if (run.retain || changedOthers(begun)) {
-    run.emit({ type: 'note', text: run.retain ? retained(name) : unfinished(name) });
+  if (run.retain) {
+    run.emit({ type: 'note', text: retained(name) });
     return error;
   }
-  const left = await rollback(
-    name,
-    begun,
-    worldOf(run, runtime, null, { signal, emit: () => {} }),
-  ).catch((trouble: Error) => [`(the clean-up failed: ${trouble.message})`]);
+  const world = worldOf(run, runtime, null, { former, signal, emit: () => {} });
+  const undone = isRefusal(failure) ? await undoRefused(run, { begun, former, world }) : [];
+  if (changedOthers(begun.filter((step) => !undone.includes(step)))) {
+    run.emit({ type: 'note', text: unfinished(run) });
+    return error;
+  }
+  const left = await rollback(name, begun, world).catch((trouble: Error) => [
+    `(the clean-up failed: ${trouble.message})`,
+  ]);
   if (left.length > 0) {
     run.emit({
       type: 'note',
@@ -219,6 +233,29 @@ async function afterFailure(
     });
   }
   return error;
+}
+
+/** Returns the steps that count no more: nodes that run again as they did. */
+async function undoRefused(
+  run: BringUp,
+  { begun, former, world }: Omit<Attempted, 'lastSeen'> & { readonly world: World },
+): Promise<readonly Step[]> {
+  if (former.confs.size === 0 && former.settings.length === 0) return [];
+  const { name } = run.wish;
+  try {
+    const connect = await connectTo(world.runtime, run.connect, name);
+    const deadline = new Deadline(PUT_BACK_MS);
+    const nodes = await putBack(former, begun, { ...world, connect, deadline });
+    if (nodes.length > 0) {
+      const text = `the former redis.conf is in its place again: ${nodes.sort().join(', ')}`;
+      run.emit({ type: 'note', text });
+    }
+    return begun.filter((step) => step.kind === 'stopContainer' && nodes.includes(step.node));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    run.emit({ type: 'note', text: `what was refused could not be put back: ${reason}` });
+    return [];
+  }
 }
 
 /** Null if the engine is gone or hangs: nobody waits a minute more to learn that. */
@@ -235,8 +272,8 @@ async function answering(run: BringUp, signal: AbortSignal): Promise<Runtime | n
 const retained = (name: string): string =>
   `what was created is kept: rrepl down --name ${name} removes it (--volumes: with the data)`;
 
-const unfinished = (name: string): string =>
-  `what is done stays, and up goes on from there: rrepl status --name ${name} shows what there is`;
+const unfinished = ({ again, wish: { name } }: BringUp): string =>
+  `what is done stays: ${again} goes on from there, rrepl status --name ${name} shows what there is`;
 
 const unanswered = (name: string): string =>
   `the engine does not answer, so what was created is kept; when it does again, rrepl up --name ${name} finishes it, rrepl down --name ${name} removes it (--volumes: with the data)`;

@@ -65,7 +65,12 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
       await server.call('CONFIG', 'SET', step.setting, step.value);
       await makeDurable(server);
     }),
-  setConfig: (step, world) => withServer(step, world, (server) => setConfig(server, step.settings)),
+  setConfig: (step, world) =>
+    withServer(step, world, async (server) => {
+      const { node, port } = step;
+      const settings = await setConfig(server, step.settings);
+      world.creation?.former.settings.push({ node, port, settings });
+    }),
   switchover: moveRole,
   killContainer: (step, { runtime }) => runtime.killContainer(step.resource, 'SIGKILL'),
   writeRole: (step, { runtime }) => writeRole(runtime, step.resource, step.upstream),
@@ -168,16 +173,14 @@ async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<v
   const mode = step.access === null ? MODE.open : MODE.secret;
   const ask = creation?.ownerOf ?? ((...question) => serverOwner(runtime, ...question));
   const owner = await ask(step.resource, step.user);
+  const content = step.text + accessLines(step.access);
+  const conf = { path: 'redis.conf', content, mode: mode.file, ...owner };
   if (step.over !== null) await refuseOutdated(step, step.over, world);
+  await creation?.former.keepConf(runtime, step.node, step.resource, conf);
   await runtime.writeFiles(step.resource, CONF_FOLDER, [
     { path: '.', content: null, mode: mode.folder, ...owner },
     ...[...files].map(([path, content]) => ({ path, content, mode: mode.file, ...owner })),
-    {
-      path: 'redis.conf',
-      content: step.text + accessLines(step.access),
-      mode: mode.file,
-      ...owner,
-    },
+    conf,
   ]);
 }
 

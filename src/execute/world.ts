@@ -7,6 +7,7 @@ import type { Owner } from '../docker/server-user.js';
 import type { Step } from '../plan/plan.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Limits } from '../redis/wait.js';
+import type { Former } from './former.js';
 
 /** Its limits are the run's: one deadline for the whole, one signal that ends it. */
 export interface World extends Limits {
@@ -25,6 +26,7 @@ export interface Creation {
   ownerOf(container: string, startsAs: string | null): Promise<Owner>;
   /** The key of the authority, through the container that may mount it; null if it isn't there. */
   keyOf(authority: Authority, holder: ContainerSpec, world: World): Promise<Secret | null>;
+  readonly former: Former;
 }
 
 /** So that a rollback finds what its own run has made. */

@@ -125,6 +125,7 @@ export function withKept(seen: ObservedTopology, { nodes }: Kept): ObservedTopol
         name,
         container: null,
         port: null,
+        firstPort: null,
         address: null,
         volumes: [],
       }),

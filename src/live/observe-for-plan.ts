@@ -13,6 +13,7 @@ import { type ObservedTopology, observeTopology, refuseUnreadable } from '../doc
 import type { ContainerSummary, ImageFacts, Runtime } from '../docker/runtime.js';
 import type { Patient } from '../plan/heal-roles.js';
 import type { Observed } from '../plan/observed.js';
+import { candidates, knownPorts } from '../plan/ports.js';
 import { imageOfContainer, presentTopology } from '../plan/present.js';
 import type { DiskFacts } from '../psync/disk.js';
 import { parseVersion, type Software } from '../redis/rdb-format.js';
@@ -50,15 +51,17 @@ export async function observeForPlan(
   const patients = [...found.patients, ...keptPatients(kept)];
   const topology = wish.resolve(presentTopology(seen, patients, kept.containers));
   const access = await accessFor(topology, live);
-  const missing = topology.nodes.filter(
-    (node) => !seen.nodes.find((it) => it.name === node.name)?.container,
+  const containers = topology.nodes.map(
+    (node) => seen.nodes.find((it) => it.name === node.name)?.container,
   );
-  const isWhole = missing.length === 0 && seen.networks.length === networksOf(topology.name).length;
+  const isWhole =
+    containers.every(Boolean) && seen.networks.length === networksOf(topology.name).length;
+  const ports = knownPorts({ topology: seen, patients });
+  // A container that was never started holds no port yet.
+  const needsPorts = containers.some((it) => !it || it.state === 'created');
   const [image, takenPorts, foreign, sharers] = await Promise.all([
     runtime.image(topology.image),
-    missing.length === 0
-      ? []
-      : findTakenPorts(runtime, topology.name, topology.port.first, topology.nodes.length),
+    needsPorts ? findTakenPorts(runtime, topology.name, candidates(topology, ports)) : [],
     isWhole ? [] : findForeign(runtime, topology),
     topology.dir === null ? [] : findSharers(runtime, topology.name, topology.dir),
   ]);

@@ -26,6 +26,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
     after: [
       ...draft.planned(`stop ${node.name}`, `create ${node.name}`),
       ...authorityReady(draft, topology),
+      ...draft.ofKind('setConfig'),
     ],
     kind: 'writeConfig',
     holder: holderOf(topology, work.observed),
@@ -76,7 +77,7 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
 }
 
 function planVolumes(draft: Draft, work: NodeWork): string[] {
-  const { topology, node, existing } = work;
+  const { topology, node, port, existing } = work;
   const wanted = volumesOf(topology.name, node.name).filter(
     ({ role }) => role === 'conf' || node.dataBytes === undefined,
   );
@@ -92,7 +93,7 @@ function planVolumes(draft: Draft, work: NodeWork): string[] {
         kind: 'createVolume',
         resource: name,
         cause: discarded ? 'for a new copy' : 'missing',
-        labels: volumeLabels(topology.name, node.name, role),
+        labels: volumeLabels(topology.name, node.name, role, port),
       });
     }
     return id;

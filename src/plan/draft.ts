@@ -24,6 +24,10 @@ export class Draft {
     return this.steps.filter((step) => 'node' in step && step.node === node).map(({ id }) => id);
   }
 
+  ofKind(kind: Step['kind']): string[] {
+    return this.steps.filter((step) => step.kind === kind).map(({ id }) => id);
+  }
+
   /** Whether a server is asked to write its redis.conf itself before what is planned next. */
   rewrites(node: string): boolean {
     return this.steps.some((step) => {

@@ -80,7 +80,12 @@ function wishChanges(from: ContainerWish, to: ContainerWish): string[] {
 const place = (dir: string | null): string => (dir === null ? 'volumes' : `folder ${dir}`);
 
 /** The node's redis.conf: as it is, with what has changed; a new one where there is none. */
-export function nodeConf(topology: Topology, node: TopologyNode, present: string | null): string {
+export function nodeConf(
+  topology: Topology,
+  node: TopologyNode,
+  port: number,
+  present: string | null,
+): string {
   // A node that only comes up to hand over its data must load them as it saved them.
   const leaves = topology.nodes.every(({ name }) => name !== node.name);
   if (leaves && present !== null) return withUpstream(present, node.upstream);
@@ -90,5 +95,5 @@ export function nodeConf(topology: Topology, node: TopologyNode, present: string
     present === null
       ? renderNodeConf(topology, node)
       : withUpstream(changedConf(present, changes, wished), node.upstream);
-  return withRecord(text, { image: topology.image, directives: wished });
+  return withRecord(text, { image: topology.image, port, directives: wished });
 }

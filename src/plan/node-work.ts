@@ -112,8 +112,8 @@ export interface DataFormat {
 }
 
 /** Its redis.conf, without what is secret: that is added where the file is written. */
-export const nodeText = ({ topology, node, patient, observed }: NodeWork): string =>
-  withoutAccess(nodeConf(topology, node, patient?.config ?? null), observed.access);
+export const nodeText = ({ topology, node, port, patient, observed }: NodeWork): string =>
+  withoutAccess(nodeConf(topology, node, port, patient?.config ?? null), observed.access);
 
 /** What its new text was made from, where that is the file that it goes over. */
 export function readText(draft: Draft, { topology, node, existing, patient }: NodeWork) {

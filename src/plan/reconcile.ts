@@ -26,14 +26,14 @@ import {
 } from './node-work.js';
 import type { Observed } from './observed.js';
 import type { Plan } from './plan.js';
-import { choosePorts } from './ports.js';
+import { choosePorts, knownPorts } from './ports.js';
 import { noHeir, refusals, warnings } from './refusals.js';
 import { planRemoval, strayRemovals } from './removal.js';
 import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
 import { accessProblems, planChannels } from './security.js';
 import { planSetAsideOfLiving } from './set-aside.js';
-import { planSettings } from './settings.js';
+import { planSettings, planTrial } from './settings.js';
 import { sharedFolderProblems } from './shared-folder.js';
 import { UndecidedError } from './undecided.js';
 import { wishWarnings } from './warnings.js';
@@ -46,7 +46,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
     throw new UndecidedError(topology.name, healed.undecided, folderFlag(topology));
   }
   const roles = rolesAmong(topology, [...existing.keys()], healed.upstreams);
-  const choice = choosePorts(topology, keptPorts(observed), observed.takenPorts);
+  const choice = choosePorts(topology, knownPorts(observed), observed.takenPorts);
   const master = observed.patients.find(({ name }) => name === roles.nodes[0]?.name);
   const settled = { ports: choice.ports, master };
   const works = roles.nodes.map((node) => workOn(topology, node, observed, settled));
@@ -67,6 +67,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   planNetworks(draft, topology, observed);
   planSetAsideOfLiving(draft, topology.name, observed.patients, master, choice.ports);
   planAuthority(draft, topology, observed);
+  planTrial(draft, works);
   for (const work of works) {
     const { node, port } = work;
     if (node.name === healed.promoted) planPromotion(draft, topology.name, node.name, port);
@@ -97,17 +98,6 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
       ]),
     ],
   };
-}
-
-/** A container that was never started was nobody's address: it gives way like a new one. */
-function keptPorts({ topology, takenPorts }: Observed): ReadonlyMap<string, number> {
-  const taken = new Set(takenPorts.map(({ port }) => port));
-  const kept = new Map<string, number>();
-  for (const { name, port, container } of topology.nodes) {
-    const givesWay = container?.state === 'created' && port !== null && taken.has(port);
-    if (port !== null && !givesWay) kept.set(name, port);
-  }
-  return kept;
 }
 
 /** What happens to nodes that run, once all are well. `works` begin with the master. */

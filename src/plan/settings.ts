@@ -3,38 +3,57 @@ import { inSafeOrder } from '../config/memory.js';
 import { containerName } from '../docker/names.js';
 import { authorityReady, holderOf } from './authority.js';
 import type { Draft } from './draft.js';
-import { fileUser, isDown, type NodeWork, nodeText, readText } from './node-work.js';
+import { fileUser, isDown, type NodeWork, nodeText, readText, stateOf } from './node-work.js';
 
-/** The first server shows whether Redis takes them; then the others get them, the master with them. */
+/** A server that answers shows first whether Redis takes them, before a file is written anywhere. */
+export function planTrial(draft: Draft, works: readonly NodeWork[]): void {
+  const asked = works.findLast(
+    (work) => work.change.way === 'set' && stateOf(work) === 'running' && work.patient?.server,
+  );
+  if (asked) pushSetting(draft, asked, []);
+}
+
+/** Then the others that run get them, the master with them. */
 export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
   const settable = works.filter((work) => work.change.way === 'set' && !isDown(work));
-  const first = settable.at(-1);
-  for (const work of first ? [first, ...settable.slice(0, -1)] : []) {
-    const { topology, node, port, change } = work;
-    const { cause } = change;
-    const base = { resource: containerName(topology.name, node.name), cause, node: node.name };
+  for (const work of settable) {
+    const { node } = work;
+    const id = `set ${node.name}`;
+    if (draft.planned(id).length === 0) {
+      pushSetting(draft, work, [`ready ${node.name}`, ...draft.ofKind('setConfig').slice(0, 1)]);
+    }
     draft.push({
-      ...base,
-      id: `set ${node.name}`,
-      after: [`ready ${node.name}`, ...draft.planned(`set ${first?.node.name}`)],
-      kind: 'setConfig',
-      port,
-      settings: inSafeOrder(change.settings).map(({ name, to }) => ({ name, value: to ?? '' })),
-    });
-    draft.push({
-      ...base,
+      ...subject(work),
       id: `configure ${node.name}`,
       after: [
-        `set ${node.name}`,
+        id,
+        `ready ${node.name}`,
         ...draft.planned(`follow ${node.name}`, `durable ${node.name}`),
-        ...authorityReady(draft, topology),
+        ...authorityReady(draft, work.topology),
       ],
       kind: 'writeConfig',
-      holder: holderOf(topology, work.observed),
+      holder: holderOf(work.topology, work.observed),
       text: nodeText(work),
       over: readText(draft, work),
       access: work.observed.access.wanted,
       user: fileUser(work),
     });
   }
+}
+
+const subject = ({ topology, node, change }: NodeWork) => ({
+  resource: containerName(topology.name, node.name),
+  cause: change.cause,
+  node: node.name,
+});
+
+function pushSetting(draft: Draft, work: NodeWork, after: readonly string[]): void {
+  draft.push({
+    ...subject(work),
+    id: `set ${work.node.name}`,
+    after,
+    kind: 'setConfig',
+    port: work.port,
+    settings: inSafeOrder(work.change.settings).map(({ name, to }) => ({ name, value: to ?? '' })),
+  });
 }

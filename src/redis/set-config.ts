@@ -8,15 +8,21 @@ export interface Setting {
   readonly value: string;
 }
 
-/** One after the other, because 6.0 takes one at a time. Rejects with `InvalidError` if one is refused. */
-export async function setConfig(server: RedisNode, settings: readonly Setting[]): Promise<void> {
+/**
+ * One after the other, because 6.0 takes one at a time. Returns what `setBack` takes to undo it.
+ * Rejects with `InvalidError` if one is refused.
+ */
+export async function setConfig(
+  server: RedisNode,
+  settings: readonly Setting[],
+): Promise<readonly Setting[]> {
   const done: Setting[] = [];
   for (const { name, value } of settings) {
     const before = await configValue(server, name);
     try {
       await server.call('CONFIG', 'SET', name, value);
     } catch (error) {
-      for (const it of done) await server.call('CONFIG', 'SET', it.name, it.value).catch(() => {});
+      await setBack(server, done);
       if (!(error instanceof ReplyError)) throw error;
       throw new InvalidError(`${server.name} refused ${name} ${value}: ${error.reply}`, {
         hint: 'nothing was changed; directives come from --set, --conf, rrepl.yaml and the template',
@@ -24,5 +30,13 @@ export async function setConfig(server: RedisNode, settings: readonly Setting[])
       });
     }
     done.unshift({ name, value: before });
+  }
+  return done;
+}
+
+/** A server that doesn't answer any more keeps what it has. */
+export async function setBack(server: RedisNode, former: readonly Setting[]): Promise<void> {
+  for (const { name, value } of former) {
+    await server.call('CONFIG', 'SET', name, value).catch(() => {});
   }
 }

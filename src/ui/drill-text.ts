@@ -10,7 +10,12 @@ interface Output {
   readonly env: NodeJS.ProcessEnv;
 }
 
-export function killMasterText(report: KillMasterReport, { stdout, env }: Output): string {
+/** @param isShownLive the timeline stands above it on the same terminal already. */
+export function killMasterText(
+  report: KillMasterReport,
+  { stdout, env }: Output,
+  isShownLive = false,
+): string {
   const colours = coloursFor(stdout, env);
   return [
     `${verdictWord(report, colours)}  ${report.reasons[0]}\n`,
@@ -20,8 +25,7 @@ export function killMasterText(report: KillMasterReport, { stdout, env }: Output
     '\n',
     timesText(report),
     resyncText(report),
-    '\n',
-    ...report.timeline.map((event) => `${timelineLine(event)}\n`),
+    ...(isShownLive ? [] : ['\n', ...report.timeline.map((event) => `${timelineLine(event)}\n`)]),
   ].join('');
 }
 

@@ -12,6 +12,9 @@ interface Output {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** Of a replication id: enough to tell a few apart. */
+const ID_LENGTH = 8;
+
 const HEAD = ['NODE', 'ROLE', 'STATE', 'UPSTREAM', 'LINK', 'OFFSET', 'LAG', 'LAST SYNC', 'URL'];
 
 export function statusTable({ nodes }: TopologyStatus, { stdout, env }: Output): string {
@@ -20,7 +23,24 @@ export function statusTable({ nodes }: TopologyStatus, { stdout, env }: Output):
   const problems = nodes
     .filter((node) => node.problem !== null)
     .map((node) => `${colours.yellow('!')} ${node.name}: ${node.problem}\n`);
-  return table(HEAD, rows) + problems.join('');
+  const histories = historiesLine(nodes);
+  return (
+    table(HEAD, rows) +
+    problems.join('') +
+    (histories === null ? '' : `${colours.yellow('!')} ${histories}\n`)
+  );
+}
+
+/** Null where all that answer have one replication id: then their offsets compare. */
+function historiesLine(nodes: readonly NodeStatus[]): string | null {
+  const groups = new Map<string, string[]>();
+  for (const { name, replicationId } of nodes) {
+    if (replicationId === null) continue;
+    groups.set(replicationId, [...(groups.get(replicationId) ?? []), name]);
+  }
+  if (groups.size < 2) return null;
+  const parts = [...groups].map(([id, names]) => `${names.join(', ')} ${id.slice(0, ID_LENGTH)}…`);
+  return `histories differ (replication ids): ${parts.join('; ')}; offsets compare only within one`;
 }
 
 function row(node: NodeStatus, colours: Colours): string[] {

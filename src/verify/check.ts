@@ -20,7 +20,7 @@ export interface VerifyReport {
 }
 
 /** One failure fails the whole; what could not be decided leaves the whole undecided. */
-export function overall(checks: readonly CheckResult[]): Verdict {
+export function overall(checks: readonly Pick<CheckResult, 'verdict'>[]): Verdict {
   const verdicts = new Set(checks.map((check) => check.verdict));
   if (verdicts.has('fail')) return 'fail';
   return verdicts.has('unknown') || checks.length === 0 ? 'unknown' : 'pass';

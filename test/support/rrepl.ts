@@ -43,11 +43,21 @@ function environment(env: RunOptions['env']): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), RREPL_IMAGE: IMAGE, ...file, ...env };
 }
 
+const broughtUp = new Set<string>();
+
+/** A topology expires, so that `rrepl prune` removes what a killed test run leaves. Said once: labels can't be changed. */
+function expiry(args: readonly string[]): RunOptions['env'] {
+  const name = args[args.indexOf('--name') + 1] ?? '';
+  if (args[0] !== 'up' || !topologies.has(name) || broughtUp.has(name)) return {};
+  broughtUp.add(name);
+  return { RREPL_TTL: '2h' };
+}
+
 export function start(args: readonly string[], options: RunOptions = {}): Started {
   const [command, ...before] = options.program ?? [process.execPath, BIN];
   const spawnOptions: SpawnOptions = {
     cwd: options.cwd ?? QUIET_FOLDER,
-    env: environment(options.env),
+    env: environment({ ...expiry(args), ...options.env }),
     timeout: options.timeoutMs ?? TIMEOUT_MS,
     killSignal: 'SIGKILL',
   };

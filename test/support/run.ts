@@ -24,6 +24,7 @@ export class FakeRun {
       connectRuntime: async () => this.runtime,
       connect: this.servers.connect,
       emit: (event) => this.events.push(event),
+      again: `rrepl up --name ${wanted.name}`,
       retain: false,
       ...options,
     });

@@ -129,7 +129,8 @@ function patient(
 
 function configOf(wanted: Topology, name: string, upstream: string | null): string {
   const wish = wanted.nodes.find((it) => it.name === name) ?? node(name, upstream);
-  return nodeConf(wanted, { ...wish, upstream }, null);
+  const port = wanted.port.first + wanted.nodes.indexOf(wish);
+  return nodeConf(wanted, { ...wish, upstream }, port, null);
 }
 
 const STATUS: Readonly<Record<string, string>> = {
@@ -142,9 +143,11 @@ export function observedTopology(wanted: Topology, changes: Changes = {}): Obser
   const nodes = wanted.nodes.map((it, index): ObservedNode => {
     const change = changes[it.name];
     const there = wanted.dir === null ? (['conf', 'data'] as const) : [];
-    const gone = { name: it.name, container: null, port: null, address: null, volumes: there };
-    if (change === null) return gone;
     const port = wanted.port.first + index;
+    const firstPort = wanted.dir === null ? port : null;
+    const nowhere = { container: null, port: null, address: null };
+    const gone = { name: it.name, ...nowhere, firstPort, volumes: there };
+    if (change === null) return gone;
     const address = `10.0.0.${index + 2}`;
     const statusText = STATUS[change?.state ?? 'running'] ?? '';
     const container = { ...summary(wanted, it, port, address), statusText, ...change };
@@ -160,13 +163,13 @@ export function observedTopology(wanted: Topology, changes: Changes = {}): Obser
       createdMs: 0,
       labels: networkLabels(wanted.name, name),
     })),
-    volumes: nodes.flatMap(({ name, volumes }) =>
+    volumes: nodes.flatMap(({ name, firstPort, volumes }) =>
       volumesOf(wanted.name, name)
         .filter(({ role }) => volumes.includes(role))
         .map((volume) => ({
           name: volume.name,
           createdMs: 0,
-          labels: volumeLabels(wanted.name, name, volume.role),
+          labels: volumeLabels(wanted.name, name, volume.role, firstPort ?? 0),
         })),
     ),
     record: null,

@@ -612,3 +612,38 @@ describe('init', () => {
     });
   });
 });
+
+describe('heal', () => {
+  it('names what is gone, and the command that makes it again, once the rest is healed', async () => {
+    await stdoutOf('up', '--replicas', '2');
+    await runtime.removeContainer('rrepl-default-redis-2');
+    await runtime.stopContainer('rrepl-default-redis-3');
+    const { exitCode, stdout, stderr } = await rrepl('heal');
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^redis-2 .* gone/m);
+    expect(stderr).toContain(
+      'error: default is not whole, gone: the container of redis-2\n`rrepl up --name default` makes again what is gone\n',
+    );
+    expect(stderr).not.toContain('was well');
+    expect(runtime.containers.get('rrepl-default-redis-3')?.state).toBe('running');
+    await stdoutOf('up', '--name', 'default');
+    expect((await rrepl('heal')).stderr).toContain('default was well, nothing changed');
+  });
+
+  it('also if nothing is left but its volumes', async () => {
+    await stdoutOf('up', '--replicas', '0');
+    await stdoutOf('down');
+    const { exitCode, stderr } = await rrepl('heal', '--name', 'default');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('default is not whole, gone: the container of redis-1, the network');
+  });
+
+  it('also a master under --dir, whose name only its replicas remember', async () => {
+    await stdoutOf('up', '--replicas', '1', '--dir', join(cwd, 'd'));
+    await runtime.removeContainer('rrepl-default-redis-1');
+    const { exitCode, stderr } = await rrepl('heal');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('redis-2 is promoted');
+    expect(stderr).toContain('gone: the container of redis-1\n');
+  });
+});

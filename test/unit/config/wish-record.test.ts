@@ -4,6 +4,7 @@ import { CONTAINERS, node, TEMPLATE } from '../../support/topologies.js';
 
 const RECORD = {
   image: 'redis:7.0',
+  port: 29340,
   directives: [
     { name: 'save', args: ['3600', '1'] },
     { name: 'proc-title-template', args: ['{title} "x"'] },
@@ -18,15 +19,25 @@ test('what was asked for comes back, whatever becomes of the directives', () => 
 });
 
 test('a new record takes the place of the old one', () => {
-  const again = { image: null, directives: [{ name: 'hz', args: ['20'] }] };
+  const again = { image: null, port: null, directives: [{ name: 'hz', args: ['20'] }] };
   const conf = withRecord(withRecord('hz 10\n', RECORD), again);
   expect(recordIn(conf)).toEqual(again);
   expect(conf).toBe(withRecord('hz 10\n', again));
 });
 
+test('one of a version that kept no port is read as well', () => {
+  const conf = withRecord('hz 10\n', { ...RECORD, port: null });
+  expect(conf).not.toContain('published');
+  expect(recordIn(conf)).toEqual({ ...RECORD, port: null });
+});
+
 test('without one, the directives of the file are what was asked for, but for those that rrepl decides', () => {
   const conf = 'port 6379\nreplicaof redis-1 6379\nreplica-read-only yes\nuser default on\nhz 10\n';
-  expect(recordIn(conf)).toEqual({ image: null, directives: [{ name: 'hz', args: ['10'] }] });
+  expect(recordIn(conf)).toEqual({
+    image: null,
+    port: null,
+    directives: [{ name: 'hz', args: ['10'] }],
+  });
 });
 
 test('what is asked of a node is its template and its own, once each', () => {

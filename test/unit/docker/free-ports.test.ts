@@ -19,7 +19,9 @@ test('ports of containers, running or reserved by one that does not run, but for
   runtime.add(reserved('other', 7002), 'exited');
   runtime.add(reserved('demo', 7003), 'running');
   runtime.add(foreignSpec('far', 7009), 'running');
-  expect(await findTakenPorts(runtime, 'demo', 7000, 3)).toEqual([
+  const wanted = { first: 7000, count: 3, others: [7009, 7010] };
+  expect(await findTakenPorts(runtime, 'demo', wanted)).toEqual([
+    { port: 7009, holder: 'container far' },
     { port: 7000, holder: 'container web' },
     { port: 7002, holder: 'container other-7002' },
   ]);
@@ -30,13 +32,26 @@ test('ports on which this host listens, if they are those of the engine', async 
   const server = await listen(first);
   try {
     const taken = [{ port: first, holder: null }];
-    expect(await findTakenPorts(new LocalRuntime(), 'demo', first, 1)).toEqual(taken);
-    expect(await findTakenPorts(new FakeRuntime(), 'demo', first, 1)).toEqual([]);
+    expect(await findTakenPorts(new LocalRuntime(), 'demo', { first, count: 1 })).toEqual(taken);
+    expect(await findTakenPorts(new FakeRuntime(), 'demo', { first, count: 1 })).toEqual([]);
+  } finally {
+    await close(server);
+  }
+});
+
+test('but not those that the topology itself publishes', async () => {
+  const first = await freePorts(2);
+  const server = await listen(first);
+  const runtime = new LocalRuntime();
+  runtime.add({ ...foreignSpec('own', first), labels: labelsOf('demo', 'redis-1') }, 'running');
+  try {
+    const wanted = { first, count: 1, others: [first] };
+    expect(await findTakenPorts(runtime, 'demo', wanted)).toEqual([]);
   } finally {
     await close(server);
   }
 });
 
 test('ends at the last port', async () => {
-  expect(await findTakenPorts(new FakeRuntime(), 'demo', 65_535, 3)).toEqual([]);
+  expect(await findTakenPorts(new FakeRuntime(), 'demo', { first: 65_535, count: 3 })).toEqual([]);
 });

@@ -62,7 +62,7 @@ test('so do networks and volumes', () => {
   expect(networkLabels('demo', 'rrepl-demo_replication')).toMatchObject({
     'com.docker.compose.network': 'replication',
   });
-  expect(volumeLabels('demo', 'redis-1', 'data')).toEqual({
+  expect(volumeLabels('demo', 'redis-1', 'data', 6381)).toEqual({
     'dev.rrepl.topology': 'demo',
     'dev.rrepl.node': 'redis-1',
     'dev.rrepl.volume': 'data',

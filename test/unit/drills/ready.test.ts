@@ -73,7 +73,14 @@ describe('what a restart of the master would lose', () => {
       INFO: [text, '# Keyspace', ...databases].join('\r\n'),
       CONFIG: ['save', save],
     });
-    const observed = { name: 'redis-1', container: null, port: 6381, address: null, volumes: [] };
+    const observed = {
+      name: 'redis-1',
+      container: null,
+      port: 6381,
+      firstPort: null,
+      address: null,
+      volumes: [],
+    };
     const master = { name: 'redis-1', observed, redis };
     return riskOfRestart({
       master,

@@ -57,7 +57,36 @@ const play = (what: Drill, options: Partial<DrillOptions> = {}) =>
     ...options,
   });
 
+/** Can't remove what it has raised. */
+class StuckTheatre extends FakeTheatre {
+  override async strike() {
+    throw new Error('the engine said no');
+  }
+}
+
 describe('runDrill', () => {
+  it("tells of a topology that stays, and ends with the act's own error", async () => {
+    const left: string[] = [];
+    const onLeft = (name: string, trouble: unknown) => left.push(`${name}: ${trouble}`);
+    const theatre = new StuckTheatre();
+    const defect = new Error('own');
+    const error = await rejection(play(drill([throws(defect)]), { theatre, onLeft }));
+    expect(error).toBe(defect);
+    expect(left).toEqual(['drill-abc-1: Error: the engine said no']);
+    expect((await rejection(play(drill([]), { theatre, onLeft }))).message).toBe(
+      'the engine said no',
+    );
+  });
+
+  it('reports after each act what it has shown until then, and decides nothing before the last', async () => {
+    const verdicts: string[] = [];
+    const acts = drill([concludes('pass')], [concludes('pass')], [throws(new Error('own'))]);
+    const onPlayed = (it: { verdict: Verdict; acts: readonly unknown[] }) =>
+      verdicts.push(`${it.acts.length} ${it.verdict}`);
+    await rejection(play(acts, { onPlayed }));
+    expect(verdicts).toEqual(['1 unknown', '2 unknown']);
+  });
+
   it('plays each act on a topology of its own, and removes it', async () => {
     const theatre = new FakeTheatre();
     const report = await play(drill([concludes('pass')], [concludes('pass')]), { theatre });

@@ -191,3 +191,82 @@ it('a redis.conf that somebody else writes meanwhile is not overwritten', async 
   expect(error.message).toBe('the redis.conf of redis-1 was changed meanwhile, and was left so');
   expect(confOf(run, first)).toBe(moved);
 });
+
+describe('what a server refuses as it starts', () => {
+  const CONTAINERS = ['rrepl-demo-redis-1', 'rrepl-demo-redis-2', 'rrepl-demo-redis-3'];
+  const bad = (wish: Topology = BEFORE) => withDatabases(wish, 'many');
+
+  /** Its servers exit where their redis.conf says `databases many`. */
+  async function strict(): Promise<FakeRun> {
+    const run = await up();
+    run.runtime.onStart = (container) => {
+      if (!confOf(run, container.spec.name).includes('databases many')) return;
+      Object.assign(container, { state: 'exited', exitCode: 1 });
+      container.log.push(">>> 'databases many'", 'Invalid number of databases');
+    };
+    return run;
+  }
+
+  const confs = (run: FakeRun) => CONTAINERS.map((name) => confOf(run, name));
+  const states = (run: FakeRun) =>
+    CONTAINERS.map((name) => run.runtime.containers.get(name)?.state);
+
+  it('is put back where it ran, and it runs again', async () => {
+    const run = await strict();
+    const before = confs(run);
+    const error = await rejection(run.start({ topology: bad() }));
+    expect(error.message).toContain('redis-3 refused its configuration');
+    expect(confs(run)).toEqual(before);
+    expect(states(run)).toEqual(['running', 'running', 'running']);
+    expect(run.notes.at(-1)).toBe('the former redis.conf is in its place again: redis-3');
+    expect(changesOf(await run.start({ topology: BEFORE }))).toEqual([]);
+    expect(run.servers.open).toBe(0);
+  });
+
+  it.each([[['rrepl-demo-redis-2']], [CONTAINERS]])(
+    'is put back where nothing ran: %o',
+    async (stopped) => {
+      const run = await strict();
+      const before = confs(run);
+      for (const name of stopped) await run.runtime.stopContainer(name);
+      await rejection(run.start({ topology: bad() }));
+      expect(confs(run)).toEqual(before);
+      expect(states(run)).toEqual(
+        CONTAINERS.map((name) => (stopped.includes(name) ? 'exited' : 'running')),
+      );
+      await run.start({ topology: BEFORE });
+      expect(states(run)).toEqual(['running', 'running', 'running']);
+    },
+  );
+
+  it('is put back in kept volumes', async () => {
+    const run = await strict();
+    for (const name of CONTAINERS) await run.runtime.removeContainer(name);
+    await rejection(run.start({ topology: bad() }));
+    expect([...run.runtime.containers.keys()]).toEqual([]);
+    await run.start({ topology: BEFORE });
+    expect(states(run)).toEqual(['running', 'running', 'running']);
+    expect(confs(run).join()).not.toContain('many');
+  });
+
+  it('leaves what another image needs to the command that goes on', async () => {
+    const run = await strict();
+    await rejection(run.start({ topology: bad({ ...BEFORE, image: 'redis:7.0' }), again: 'THIS' }));
+    expect(run.notes.at(-1)).toContain('what is done stays: THIS goes on from there');
+    expect(states(run)).toEqual(['running', 'running', 'running']);
+    expect(confs(run).join()).not.toContain('many');
+  });
+});
+
+it('what one server refuses at run time is put back on the others, and in no file', async () => {
+  const run = await up();
+  const before = [1, 2, 3].map((at) => confOf(run, `rrepl-demo-redis-${at}`));
+  const hz = (value: string) => [{ name: 'hz', args: [value] }];
+  const nodes = BEFORE.nodes.map((it) => ({ ...it, directives: hz('20') }));
+  nodes[0] = { ...node('redis-1', null), directives: hz('many') };
+  await run.runtime.stopContainer('rrepl-demo-redis-2');
+  run.servers.refused.add('hz many');
+  await rejection(run.start({ topology: { ...BEFORE, nodes } }));
+  expect(run.servers.settings.get('redis-3')?.get('hz')).toBe('');
+  expect([1, 2, 3].map((at) => confOf(run, `rrepl-demo-redis-${at}`))).toEqual(before);
+});

@@ -94,7 +94,7 @@ describe('healing', () => {
     }
     const error = await rejection(heal());
     expect(error).toBeInstanceOf(FailedError);
-    expect((error as FailedError).hint).toContain('rrepl promote NODE --name demo');
+    expect((error as FailedError).hint).toContain('`rrepl start redis-1 --name demo`');
     expect(events).toEqual([]);
   });
 });

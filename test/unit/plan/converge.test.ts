@@ -165,18 +165,18 @@ describe('a directive that Redis takes at run time', () => {
       "
       note: redis 6 starts a new backlog when its size changes: until that fills, resyncs are full
       set               rrepl-demo-redis-3  repl-backlog-size 32mb  # repl-backlog-size 64mb -> 32mb
-      write redis.conf  rrepl-demo-redis-3  replicaof redis-1 6379  # repl-backlog-size 64mb -> 32mb
       set               rrepl-demo-redis-1  repl-backlog-size 32mb  # repl-backlog-size 64mb -> 32mb
       write redis.conf  rrepl-demo-redis-1  master                  # repl-backlog-size 64mb -> 32mb
       set               rrepl-demo-redis-2  repl-backlog-size 32mb  # repl-backlog-size 64mb -> 32mb
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379  # repl-backlog-size 64mb -> 32mb
+      write redis.conf  rrepl-demo-redis-3  replicaof redis-1 6379  # repl-backlog-size 64mb -> 32mb
       "
     `);
     const order = plan.steps.flatMap(({ id, after }) =>
       id.startsWith('set') ? [`${id} <- ${after.join(', ')}`] : [],
     );
     expect(order).toEqual([
-      'set redis-3 <- ready redis-3',
+      'set redis-3 <- ',
       'set redis-1 <- ready redis-1, set redis-3',
       'set redis-2 <- ready redis-2, set redis-3',
     ]);
@@ -187,9 +187,9 @@ describe('a directive that Redis takes at run time', () => {
     const wanted = withDirectives(topology({ replicas: 1 }), directive('hz', '20'));
     expect(change(wanted, observed)).toMatchInlineSnapshot(`
       "
+      set               rrepl-demo-redis-1  hz 20                   # hz (default) -> 20
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379  # hz (default) -> 20
       start             rrepl-demo-redis-2                          # hz (default) -> 20
-      set               rrepl-demo-redis-1  hz 20                   # hz (default) -> 20
       write redis.conf  rrepl-demo-redis-1  master                  # hz (default) -> 20
       "
     `);
