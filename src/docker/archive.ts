@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
+import type { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import tar from 'tar-stream';
-import type { FileEntry } from './runtime.js';
+import type { FileEntry, FileStat } from './runtime.js';
 
 /**
  * Where to unpack the entries, and what they are called from there. The engine passes
@@ -34,4 +35,68 @@ export async function unpackFile(archive: AsyncIterable<Buffer>): Promise<string
     return entry.header.type === 'file' ? await text(entry) : null;
   }
   return null;
+}
+
+/**
+ * The first or last bytes of a tar archive's first entry; null if that is no file. Of the rest,
+ * the beginning asks for nothing more, and the end keeps nothing.
+ */
+export async function unpackPart(
+  archive: Readable,
+  bytes: number,
+  end: 'head' | 'tail',
+): Promise<Buffer | null> {
+  const extract = tar.extract();
+  archive.on('error', (error) => extract.destroy(error));
+  archive.on('close', () => {
+    if (!archive.readableEnded) extract.destroy(new Error('the archive was cut short'));
+  });
+  archive.pipe(extract as unknown as NodeJS.WritableStream);
+  try {
+    for await (const entry of extract) {
+      if (entry.header.type !== 'file') return null;
+      const file = entry as AsyncIterable<Buffer>;
+      return await (end === 'head' ? takeHead(file, bytes) : takeTail(file, bytes));
+    }
+    return null;
+  } finally {
+    archive.destroy();
+  }
+}
+
+async function takeHead(file: AsyncIterable<Buffer>, bytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let taken = 0;
+  for await (const chunk of file) {
+    chunks.push(chunk);
+    taken += chunk.length;
+    if (taken >= bytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, bytes);
+}
+
+async function takeTail(file: AsyncIterable<Buffer>, bytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let held = 0;
+  for await (const chunk of file) {
+    chunks.push(chunk);
+    held += chunk.length;
+    while (held - (chunks[0]?.length ?? held) >= bytes) held -= chunks.shift()?.length ?? 0;
+  }
+  const rest = Buffer.concat(chunks);
+  return rest.subarray(Math.max(0, rest.length - bytes));
+}
+
+/** Of Go's `fs.FileMode`. */
+const FOLDER = 2 ** 31;
+const LINK = 2 ** 27;
+
+/** What the engine says of a path in its header `X-Docker-Container-Path-Stat`. */
+export function parsePathStat(header: string): { stat: FileStat; linkTarget: string | null } {
+  const said = JSON.parse(Buffer.from(header, 'base64').toString('utf8'));
+  const { size, mode, mtime, linkTarget } = said;
+  return {
+    stat: { bytes: size, modifiedMs: Date.parse(mtime), isFolder: (mode & FOLDER) !== 0 },
+    linkTarget: (mode & LINK) === 0 ? null : linkTarget,
+  };
 }

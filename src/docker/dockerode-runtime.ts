@@ -5,8 +5,9 @@
  */
 
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { packFiles, rooted, unpackFile } from './archive.js';
+import { packFiles, parsePathStat, rooted, unpackFile, unpackPart } from './archive.js';
 import type { Call } from './call.js';
 import { modemOptions } from './connection.js';
 import { readJson } from './contexts.js';
@@ -26,6 +27,7 @@ import type {
   EngineFacts,
   ExecResult,
   FileEntry,
+  FileStat,
   HostFacts,
   ImageFacts,
   Labels,
@@ -38,6 +40,8 @@ import type {
 /** A pull may be silent this long: registries are slow to answer, the engine reports often. */
 const PULL_SILENCE_MS = 120_000;
 const REGISTRY_MS = 15_000;
+/** How long the engine may be silent while it sends a file. */
+const FILE_SILENCE_MS = 30_000;
 /** What stopping may take beyond the container's own stop timeout. */
 const STOP_GRACE_MS = 30_000;
 
@@ -312,6 +316,52 @@ class DockerodeRuntime implements Runtime {
         return unpackFile(archive as AsyncIterable<Buffer>);
       }),
     );
+  }
+
+  async statFile(container: string, path: string): Promise<FileStat | null> {
+    return this.#calls.find(`look at ${path} in container ${container}`, async (call) => {
+      const { stat } = await this.#locate(container, path, call);
+      return stat;
+    });
+  }
+
+  readHead(container: string, path: string, bytes: number): Promise<Buffer | null> {
+    return this.#readPart(container, path, bytes, 'head');
+  }
+
+  readTail(container: string, path: string, bytes: number): Promise<Buffer | null> {
+    return this.#readPart(container, path, bytes, 'tail');
+  }
+
+  async #readPart(
+    container: string,
+    path: string,
+    bytes: number,
+    end: 'head' | 'tail',
+  ): Promise<Buffer | null> {
+    return this.#calls.find(`read ${path} in container ${container}`, async (call) => {
+      const { path: place, stat } = await this.#locate(container, path, call);
+      // The engine would send all that is in it.
+      if (stat.isFolder) return null;
+      const archive = await this.#container(container).getArchive({
+        path: place,
+        ...abortedBy(call),
+      });
+      archive.on('data', () => call.allow(FILE_SILENCE_MS));
+      return unpackPart(archive as Readable, bytes, end);
+    });
+  }
+
+  /** Where a path leads: the engine's archive of a symbolic link is the link itself. */
+  async #locate(container: string, path: string, call: Call) {
+    const look = async (at: string) => {
+      const options = { path: at, ...abortedBy(call) };
+      const { headers } = await this.#container(container).infoArchive(options);
+      return parsePathStat(String(headers['x-docker-container-path-stat']));
+    };
+    const { stat, linkTarget } = await look(path);
+    if (linkTarget === null) return { path, stat };
+    return { path: linkTarget, stat: (await look(linkTarget)).stat };
   }
 
   async writeFiles(container: string, folder: string, files: readonly FileEntry[]): Promise<void> {

@@ -29,6 +29,7 @@ interface InspectedState {
   readonly ExitCode: number;
   readonly OOMKilled: boolean;
   readonly StartedAt: string;
+  readonly FinishedAt: string;
   readonly Error: string;
 }
 
@@ -64,6 +65,7 @@ export function toDetails(state: InspectedState, user: string): ContainerDetails
     oomKilled: state.OOMKilled,
     // "Never" is the year 1, long before the epoch.
     startedAtMs: Math.max(0, Date.parse(state.StartedAt)),
+    finishedAtMs: Math.max(0, Date.parse(state.FinishedAt)),
     error: state.Error,
   };
 }

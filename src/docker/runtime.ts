@@ -59,6 +59,8 @@ export interface ContainerDetails {
   readonly oomKilled: boolean;
   /** Milliseconds since the epoch; 0 if it never started. */
   readonly startedAtMs: number;
+  /** When it last ended, in milliseconds since the epoch; 0 if it never did. */
+  readonly finishedAtMs: number;
   /** The engine's reason why it could not be started, or ''. */
   readonly error: string;
 }
@@ -138,6 +140,13 @@ export interface FileEntry {
   readonly gid: number;
 }
 
+export interface FileStat {
+  readonly bytes: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedMs: number;
+  readonly isFolder: boolean;
+}
+
 export interface ExecResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -211,6 +220,12 @@ export interface Runtime {
 
   /** Text of a file inside a container, running or not; null if there is none. */
   readFile(container: string, path: string): Promise<string | null>;
+  /** What a path inside a container is, running or not; null if there is nothing. Follows links. */
+  statFile(container: string, path: string): Promise<FileStat | null>;
+  /** The first so many bytes of a file, or all that it has; null if there is no such file. */
+  readHead(container: string, path: string, bytes: number): Promise<Buffer | null>;
+  /** The last so many. The engine sends the whole file; what is before them isn't kept. */
+  readTail(container: string, path: string, bytes: number): Promise<Buffer | null>;
   /** Lays files into a folder of a container, running or not. The folder must exist (a mount does). */
   writeFiles(container: string, folder: string, files: readonly FileEntry[]): Promise<void>;
 

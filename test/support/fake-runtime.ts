@@ -13,6 +13,7 @@ import {
   type EngineFacts,
   type ExecResult,
   type FileEntry,
+  type FileStat,
   type HostFacts,
   type ImageFacts,
   type Labels,
@@ -29,7 +30,10 @@ export interface FakeImage extends ImageFacts {
 }
 
 export interface FakeFile {
+  /** Of a file that is no text, each character is a byte. */
   readonly text: string;
+  /** Milliseconds since the epoch; 0 unless told. */
+  readonly modifiedMs?: number;
   readonly owner: string;
   readonly mode: number;
 }
@@ -40,6 +44,7 @@ export interface FakeContainer {
   state: ContainerState;
   exitCode: number;
   oomKilled: boolean;
+  finishedAtMs: number;
   readonly networks: Map<string, { address: string; aliases: readonly string[] }>;
   readonly log: string[];
   readonly createdMs: number;
@@ -181,9 +186,9 @@ export class FakeRuntime implements Runtime {
     return this.#call('inspectContainer', name, () => {
       const container = this.containers.get(name);
       if (container === undefined) return null;
-      const { spec, state, exitCode, oomKilled } = container;
+      const { spec, state, exitCode, oomKilled, finishedAtMs } = container;
       const user = spec.user ?? this.images.get(spec.image)?.user ?? '';
-      return { user, state, exitCode, oomKilled, startedAtMs: 0, error: '' };
+      return { user, state, exitCode, oomKilled, startedAtMs: 0, finishedAtMs, error: '' };
     });
   }
 
@@ -206,8 +211,8 @@ export class FakeRuntime implements Runtime {
     );
     const id = `id-${this.#created}`;
     const log: string[] = [];
-    const fresh = { state, exitCode: 0, oomKilled: false, starts: 0, createdMs: this.nowMs };
-    const container = { id, spec, networks, log, ...fresh };
+    const fresh = { state, exitCode: 0, oomKilled: false, finishedAtMs: 0, starts: 0 };
+    const container = { id, spec, networks, log, createdMs: this.nowMs, ...fresh };
     this.containers.set(spec.name, container);
     return container;
   }
@@ -337,39 +342,76 @@ export class FakeRuntime implements Runtime {
     );
   }
 
+  statFile(container: string, path: string): Promise<FileStat | null> {
+    return this.#call('statFile', `${container} ${path}`, () => {
+      const file = this.file(container, path);
+      if (file) {
+        const { text, modifiedMs = 0 } = file;
+        return { bytes: Buffer.byteLength(text, 'latin1'), modifiedMs, isFolder: false };
+      }
+      const { files, name } = this.#at(this.#container(container).spec, path);
+      const isFolder = [...files.keys()].some((it) => it.startsWith(`${name}/`));
+      return isFolder ? { bytes: 0, modifiedMs: 0, isFolder } : null;
+    });
+  }
+
+  readHead(container: string, path: string, bytes: number): Promise<Buffer | null> {
+    return this.#call('readHead', `${container} ${path}`, () => {
+      const file = this.file(container, path);
+      return file && Buffer.from(file.text, 'latin1').subarray(0, bytes);
+    });
+  }
+
+  readTail(container: string, path: string, bytes: number): Promise<Buffer | null> {
+    return this.#call('readTail', `${container} ${path}`, () => {
+      const file = this.file(container, path);
+      return file && Buffer.from(file.text, 'latin1').subarray(-bytes);
+    });
+  }
+
   /** A file of a container's volumes or image. */
   file(container: string, path: string): FakeFile | null {
     const { spec } = this.#container(container);
     if (path === '/etc/passwd') {
       return { text: this.images.get(spec.image)?.passwd ?? '', owner: '0:0', mode: 0o644 };
     }
-    return this.#volumeAt(spec, posix.dirname(path))?.files.get(posix.basename(path)) ?? null;
+    const { files, name } = this.#at(spec, path);
+    return files.get(name) ?? null;
   }
 
   /** As the server itself would write it: with a new file that all may read. */
-  put(container: string, path: string, text: string): void {
-    const volume = this.#volumeAt(this.#container(container).spec, posix.dirname(path));
-    volume?.files.set(posix.basename(path), { text, owner: '999:999', mode: 0o644 });
+  put(container: string, path: string, text: string, modifiedMs = 0): void {
+    const { files, name } = this.#at(this.#container(container).spec, path);
+    files.set(name, { text, modifiedMs, owner: '999:999', mode: 0o644 });
   }
 
   writeFiles(container: string, folder: string, files: readonly FileEntry[]): Promise<void> {
     return this.#call('writeFiles', `${container} ${folder}`, () => {
-      const volume = this.#volumeAt(this.#container(container).spec, folder);
-      if (volume === undefined) throw new EngineError(`no such folder: ${folder}`);
+      const mounted = this.#mountedAt(this.#container(container).spec, folder);
+      if (mounted === undefined) throw new EngineError(`no such folder: ${folder}`);
       for (const { path, content, uid, gid, mode } of files) {
-        volume.files.set(path, { text: content ?? '', owner: `${uid}:${gid}`, mode });
+        mounted.set(path, { text: content ?? '', owner: `${uid}:${gid}`, mode });
       }
     });
   }
 
+  /** Where a path leads: the files of what is mounted above it, and its name among them. */
+  #at(spec: ContainerSpec, path: string) {
+    for (let folder = posix.dirname(path); folder !== '/'; folder = posix.dirname(folder)) {
+      const files = this.#mountedAt(spec, folder);
+      if (files !== undefined) return { files, name: path.slice(folder.length + 1) };
+    }
+    return { files: new Map<string, FakeFile>(), name: path };
+  }
+
   /** A folder of the host that is mounted keeps its files like a volume, for as long as the fake lives. */
-  #volumeAt(spec: ContainerSpec, folder: string) {
+  #mountedAt(spec: ContainerSpec, folder: string): Map<string, FakeFile> | undefined {
     const mount = spec.mounts.find(({ target }) => target === folder);
-    if (mount?.kind === 'volume') return this.volumes.get(mount.source);
+    if (mount?.kind === 'volume') return this.volumes.get(mount.source)?.files;
     if (mount?.kind !== 'folder') return undefined;
     const files = this.#folders.get(mount.source) ?? new Map<string, FakeFile>();
     this.#folders.set(mount.source, files);
-    return { files };
+    return files;
   }
 
   readonly #folders = new Map<string, Map<string, FakeFile>>();
@@ -398,9 +440,9 @@ export class FakeRuntime implements Runtime {
   }
 
   #chmod(container: string, path: string, mode: number): void {
-    const volume = this.#volumeAt(this.#container(container).spec, posix.dirname(path));
-    const file = volume?.files.get(posix.basename(path));
-    if (file) volume?.files.set(posix.basename(path), { ...file, mode });
+    const { files, name } = this.#at(this.#container(container).spec, path);
+    const file = files.get(name);
+    if (file) files.set(name, { ...file, mode });
   }
 
   execInteractive(

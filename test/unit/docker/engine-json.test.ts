@@ -36,11 +36,18 @@ test('a listed container', () => {
   });
 });
 
-test('a container that never started', () => {
+test('when a container started and ended', () => {
+  const never = '0001-01-01T00:00:00Z';
   const state = { Status: 'created', ExitCode: 0, OOMKilled: false, Error: '' };
-  expect(toDetails({ ...state, StartedAt: '0001-01-01T00:00:00Z' }, '').startedAtMs).toBe(0);
-  const started = toDetails({ ...state, StartedAt: '2026-01-02T03:04:05.678901234Z' }, '');
-  expect(started.startedAtMs).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 678));
+  expect(toDetails({ ...state, StartedAt: never, FinishedAt: never }, '')).toMatchObject({
+    startedAtMs: 0,
+    finishedAtMs: 0,
+  });
+  const times = { StartedAt: '2026-01-02T03:04:05.678901234Z', FinishedAt: '2026-01-02T03:04:06Z' };
+  expect(toDetails({ ...state, ...times }, '')).toMatchObject({
+    startedAtMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+    finishedAtMs: Date.UTC(2026, 0, 2, 3, 4, 6),
+  });
 });
 
 const SPEC: ContainerSpec = {

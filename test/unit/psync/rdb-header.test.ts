@@ -73,6 +73,8 @@ describe('an offset', () => {
     ['in 16 bits, little end first', [0xc1, 0x34, 0x12], 0x1234],
     ['in 32 bits', [0xc2, 0xff, 0xff, 0xff, 0x7f], 2_147_483_647],
     ['as text, since more than 32 bits', text('2147483648'), 2_147_483_648],
+    ['as text, with a length of 32 bits', [0x80, 0, 0, 0, 1, 0x37], 7],
+    ['as text, with a length of 64 bits', [0x81, 0, 0, 0, 0, 0, 0, 0, 1, 0x37], 7],
     ['as text, the largest that is exact', text('9007199254740991'), Number.MAX_SAFE_INTEGER],
   ])('%s', (_, value, offset) => {
     expect(rdbOrigin(withOffset(value))).toEqual({ id: ID, offset });
@@ -80,8 +82,8 @@ describe('an offset', () => {
 
   it.each<[string, number[]]>([
     ['compressed', [0xc3, 0x02, 0x05, 0x00, 0x31]],
-    ['with a length of 32 bits', [0x80, 0, 0, 0, 1, 0x31]],
-    ['with a length of 64 bits', [0x81, 0x31, 0, 0, 0, 0, 0, 0, 0, 0x31]],
+    ['with a length beyond all numbers', [0x81, 0x31, 0, 0, 0, 0, 0, 0, 0, 0x31]],
+    ['with a length of a kind that there is not', [0x82, 0, 0, 0, 1, 0x31]],
     ['longer than what is there', [0x3f, 0x31]],
     ['that is none: Redis writes -1 for it', [0xc0, 0xff]],
     ['that is no number', text('1e3')],
