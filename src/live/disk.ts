@@ -129,7 +129,8 @@ async function readParts(files: DataFiles, path: string, parts: readonly string[
   const stats = await Promise.all(parts.map((part) => files.stat(part)));
   const there = stats.filter((found) => found !== null);
   const missing = parts.filter((_, index) => stats[index] === null);
-  if (missing.length > 0) return `${missing.join(', ')}, of the AOF, is not there`;
+  if (missing.length > 0)
+    return `${missing.join(', ')}, which the manifest of the AOF names, is missing`;
   const folders = parts.filter((_, index) => stats[index]?.isFolder);
   if (folders.length > 0) return `${folders.join(', ')} is a folder`;
   const header = await readBeginning(files, parts[0] ?? path);
@@ -149,5 +150,5 @@ async function readBeginning(files: DataFiles, path: string): Promise<RdbHeader 
   const head = (await files.head(path, HEAD_BYTES)) ?? Buffer.alloc(0);
   const header = parseRdbHeader(head);
   if (header !== null || head.length === 0 || startsCommands(head)) return header;
-  return `${path} (${head.length} bytes or more) is no AOF`;
+  return `${path} is no AOF`;
 }
