@@ -6,6 +6,7 @@ import type { FileStat, Runtime } from '../docker/runtime.js';
 import { InvalidError } from '../errors.js';
 import {
   type AofFacts,
+  beginsEmpty,
   type DataNames,
   type DiskFacts,
   dataNames,
@@ -133,7 +134,8 @@ async function readParts(files: DataFiles, path: string, parts: readonly string[
     return `${missing.join(', ')}, which the manifest of the AOF names, is missing`;
   const folders = parts.filter((_, index) => stats[index]?.isFolder);
   if (folders.length > 0) return `${folders.join(', ')} is a folder`;
-  const header = await readBeginning(files, parts[0] ?? path);
+  const first = parts[0] ?? path;
+  const header = await readBeginning(files, first);
   if (typeof header === 'string') return header;
   return {
     path,
@@ -142,6 +144,7 @@ async function readParts(files: DataFiles, path: string, parts: readonly string[
     modifiedMs: Math.max(...there.map(({ modifiedMs }) => modifiedMs)),
     format: header?.format ?? null,
     writer: header?.writer ?? null,
+    beganEmpty: beginsEmpty(first, header, stats[0]?.bytes ?? 0),
   };
 }
 

@@ -47,6 +47,7 @@ const AOF = {
   modifiedMs: 3000,
   format: 10,
   writer: { product: 'redis', version: '7.0.15' },
+  beganEmpty: true,
 };
 
 type Files = Readonly<Record<string, string>>;
@@ -108,12 +109,16 @@ describe.each([
 
   it('is an AOF of one file, of commands, or behind an RDB, or empty', async () => {
     const aof = { path: 'appendonly.aof', files: ['appendonly.aof'], modifiedMs: 3000 };
-    const plain = { ...aof, format: null, writer: null };
+    const plain = { ...aof, format: null, writer: null, beganEmpty: true };
     const of = async (text: string) => (await read({ 'appendonly.aof': text })).aof;
     expect(await of(COMMANDS)).toEqual({ ...plain, bytes: COMMANDS.length });
     expect(await of('')).toEqual({ ...plain, bytes: 0 });
     expect(await of(`#TS:1795673851\r\n${COMMANDS}`)).toMatchObject(plain);
-    expect(await of(RDB + COMMANDS)).toMatchObject({ ...aof, format: 10, writer: HEADER.writer });
+    expect(await of(RDB + COMMANDS)).toMatchObject({
+      ...aof,
+      format: 10,
+      beganEmpty: false,
+    });
   });
 
   it('is both: of two AOFs the folder counts, unless its manifest names nothing', async () => {
