@@ -81,7 +81,10 @@ async function takeTail(file: AsyncIterable<Buffer>, bytes: number): Promise<Buf
   for await (const chunk of file) {
     chunks.push(chunk);
     held += chunk.length;
-    while (held - (chunks[0]?.length ?? held) >= bytes) held -= chunks.shift()?.length ?? 0;
+    for (let [first] = chunks; first && held - first.length >= bytes; [first] = chunks) {
+      held -= first.length;
+      chunks.shift();
+    }
   }
   const rest = Buffer.concat(chunks);
   return rest.subarray(Math.max(0, rest.length - bytes));

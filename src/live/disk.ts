@@ -6,6 +6,7 @@ import type { FileStat, Runtime } from '../docker/runtime.js';
 import { InvalidError } from '../errors.js';
 import {
   type AofFacts,
+  beginsEmpty,
   type DataNames,
   type DiskFacts,
   dataNames,
@@ -129,10 +130,12 @@ async function readParts(files: DataFiles, path: string, parts: readonly string[
   const stats = await Promise.all(parts.map((part) => files.stat(part)));
   const there = stats.filter((found) => found !== null);
   const missing = parts.filter((_, index) => stats[index] === null);
-  if (missing.length > 0) return `${missing.join(', ')}, of the AOF, is not there`;
+  if (missing.length > 0)
+    return `${missing.join(', ')}, which the manifest of the AOF names, is missing`;
   const folders = parts.filter((_, index) => stats[index]?.isFolder);
   if (folders.length > 0) return `${folders.join(', ')} is a folder`;
-  const header = await readBeginning(files, parts[0] ?? path);
+  const first = parts[0] ?? path;
+  const header = await readBeginning(files, first);
   if (typeof header === 'string') return header;
   return {
     path,
@@ -141,6 +144,7 @@ async function readParts(files: DataFiles, path: string, parts: readonly string[
     modifiedMs: Math.max(...there.map(({ modifiedMs }) => modifiedMs)),
     format: header?.format ?? null,
     writer: header?.writer ?? null,
+    beganEmpty: beginsEmpty(first, header, stats[0]?.bytes ?? 0),
   };
 }
 
@@ -149,5 +153,5 @@ async function readBeginning(files: DataFiles, path: string): Promise<RdbHeader 
   const head = (await files.head(path, HEAD_BYTES)) ?? Buffer.alloc(0);
   const header = parseRdbHeader(head);
   if (header !== null || head.length === 0 || startsCommands(head)) return header;
-  return `${path} (${head.length} bytes or more) is no AOF`;
+  return `${path} is no AOF`;
 }

@@ -1,13 +1,16 @@
 /** The nodes that are there, as the planner needs to know them: engine, server, files and disk together. */
+import { confValue } from '../config/conf-file.js';
 import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import { readMountedConfigs } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
+import { recordedMaster } from '../plan/copies.js';
 import type { ObservedServer, Patient } from '../plan/heal-roles.js';
 import { endOf, type ServerEnd } from '../psync/server-end.js';
 import { askNode, configValue } from '../redis/ask.js';
 import { FENCE_SETTING, PING_SETTING } from '../redis/fence.js';
 import type { RedisNode } from '../redis/node.js';
 import type { LinkInfo } from '../redis/replication-info.js';
+import { aofHasAllOf } from '../stream/has-all.js';
 import { filesOfContainer, readDisk } from './disk.js';
 import { upstreamName } from './upstream-name.js';
 
@@ -41,7 +44,50 @@ export async function observePatients(
       };
     }),
   );
-  return patients;
+  const lost = patients.find(isLostMaster);
+  const witness = lost && furthestAnswering(patients);
+  if (!lost || !witness) return patients;
+  const aofHolds = await compareAof(runtime, topology, lost, witness);
+  return patients.map((it) => (it === lost ? { ...it, aofHolds } : it));
+}
+
+/** A master that is down and loads an AOF, which has no offsets to compare by. */
+const isLostMaster = (patient: Patient): boolean =>
+  patient.server === null &&
+  recordedMaster(patient) &&
+  patient.disk?.aof != null &&
+  confValue(patient.config ?? '', 'appendonly') === 'yes';
+
+/** Undefined where a master answers: then nobody asks what a dead one has. */
+function furthestAnswering(patients: readonly Patient[]): Patient | undefined {
+  const answering = patients.filter(({ server }) => server !== null);
+  if (answering.some(({ server }) => server?.replication.role === 'master')) return undefined;
+  const offsetOf = ({ server }: Patient) => server?.replication.offset ?? 0;
+  return answering.toSorted((a, b) => offsetOf(b) - offsetOf(a))[0];
+}
+
+const COMPARISON = { bytes: 64 * 1024 * 1024, deadlineMs: 10_000 };
+
+/** By their last commands. What can't be read tells nothing. */
+async function compareAof(
+  runtime: Runtime,
+  { nodes }: ObservedTopology,
+  lost: Patient,
+  witness: Patient,
+): Promise<Patient['aofHolds']> {
+  const filesOf = (patient: Patient) => {
+    const container = nodes.find(({ name }) => name === patient.name)?.container;
+    return container ? filesOfContainer(runtime, container.name) : null;
+  };
+  const [dead, living] = [filesOf(lost), filesOf(witness)];
+  if (!dead || !living || !lost.disk?.aof) return null;
+  // A file that is written no more tells nothing of what the server has.
+  const own = witness.server?.aofEnabled ? (await readDisk(living, witness.config)).aof : null;
+  return aofHasAllOf(
+    { files: dead, aof: lost.disk.aof },
+    { aof: own && { files: living, aof: own }, stream: null },
+    { ...COMPARISON, signal: new AbortController().signal },
+  );
 }
 
 const NOTHING_TO_READ = { disk: null, end: null, endedAtMs: null };
@@ -85,13 +131,14 @@ async function askServer(connect: Connect, node: ObservedNode): Promise<Observed
   if (node.container?.state !== 'running' || node.port === null) return null;
   const server = connect(node.name, node.port);
   try {
-    const [{ server: software, replication }, minReplicasToWrite, pingPeriod] = await Promise.all([
+    const [{ server: software, replication, persistence }, minReplicasToWrite, pingPeriod] = await Promise.all([
       askNode(server),
       configValue(server, FENCE_SETTING),
       configValue(server, PING_SETTING),
     ]);
     const startedAtMs = Date.now() - software.uptimeSeconds * 1000;
-    return { software, replication, minReplicasToWrite, pingPeriod, startedAtMs };
+    const { aofEnabled } = persistence;
+    return { software, replication, minReplicasToWrite, pingPeriod, startedAtMs, aofEnabled };
   } catch {
     return null;
   } finally {

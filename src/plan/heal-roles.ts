@@ -19,6 +19,7 @@ export interface ObservedServer {
   readonly pingPeriod: string;
   /** Milliseconds since the epoch, to the second. */
   readonly startedAtMs: number;
+  readonly aofEnabled: boolean;
 }
 
 export interface Patient {

@@ -25,6 +25,8 @@ export interface AofFacts {
   /** Of the RDB that it begins with; null if it begins with none. */
   readonly format: number | null;
   readonly writer: Software | null;
+  /** Holds every command since its server had no data: nothing has been rewritten into its base. */
+  readonly beganEmpty: boolean;
 }
 
 export interface DiskFacts {
@@ -87,3 +89,10 @@ function wordsOf(line: string): string[] {
 
 /** What the beginning of an AOF may be: a command, a comment with a time (7.0), or an RDB. */
 export const startsCommands = (head: Buffer): boolean => head[0] === 0x2a || head[0] === 0x23;
+
+/** Whether no data stand before what was appended. */
+export function beginsEmpty(first: string, header: RdbHeader | null, bytes: number): boolean {
+  if (!/\.base\.(?:rdb|aof)$/.test(first)) return header === null;
+  const isFirst = /\.1\.base\.(?:rdb|aof)$/.test(first);
+  return isFirst && (header === null ? bytes === 0 : header.keys === 0);
+}

@@ -111,6 +111,7 @@ function patient(
     minReplicasToWrite: '0',
     pingPeriod: '10',
     startedAtMs: 0,
+    aofEnabled: false,
   };
   const runs = state === 'running';
   return {

@@ -59,6 +59,7 @@ const AOF: AofFacts = {
   modifiedMs: NOW,
   format: null,
   writer: null,
+  beganEmpty: false,
 };
 
 const SOFTWARE = { product: 'redis', version: '6.0.16' } as const;
@@ -84,7 +85,7 @@ export function patients(ward: Ward): Patient[] {
       name,
       state,
       server: runs
-        ? { software: SOFTWARE, replication, minReplicasToWrite, pingPeriod, startedAtMs: 0 }
+        ? { software: SOFTWARE, replication, minReplicasToWrite, pingPeriod, startedAtMs: 0, aofEnabled: false }
         : null,
       config: sick.noFile ? null : `${conf}${file === null ? '' : `replicaof ${file} 6379\n`}`,
       upstream: runs && replication.link ? upstreamName(names, replication.link) : null,

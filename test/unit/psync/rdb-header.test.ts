@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { RDB_HEADER_BYTES, rdbOrigin } from '../../../src/psync/rdb-header.js';
+import { parseRdbHeader, RDB_HEADER_BYTES, rdbOrigin } from '../../../src/psync/rdb-header.js';
 
 const hex = (digits: string): Buffer => Buffer.from(digits.replace(/\s/g, ''), 'hex');
 
@@ -30,6 +30,32 @@ const VALKEY_8_1 = hex(`
   33fa0b7265706c2d6f6666736574c24fed2d00fa08616f662d62617365c000fe00fb412d00
 `);
 
+/** Whole files of servers without replication: a function (from 7.0 on), 1 key in db 0, 2 in db 3. */
+const ALONE_6_0 = hex(`
+  524544495330303039fa0972656469732d76657206362e302e3136fa0a72656469732d62697473c040fa05637469
+  6d65c2ffce076bfa08757365642d6d656dc2d05a0c00fa0c616f662d707265616d626c65c000fe00fb01000001
+  61c001fe03fb0200000162c001000163c001ff07fd37cf721e0ceb
+`);
+const ALONE_7_0 = hex(`
+  524544495330303130fa0972656469732d76657206372e302e3135fa0a72656469732d62697473c040fa05637469
+  6d65c207cf076bfa08757365642d6d656dc288820e00fa08616f662d62617365c000f5c3406b40931f23216c7561
+  206e616d653d6d796c69620a72656469732e72656769737465725f0d66756e6374696f6e282266222c20e0000d1f
+  292072657475726e2022736f6d65206c6f6e67207465787420746f20626520630b6f6d707265737365642c2061e0
+  2100052220656e6429fe00fb0100000161c001fe03fb0200000163c001000162c001ff7a76260a9312ff8e
+`);
+const ALONE_8_0 = hex(`
+  524544495330303132fa0972656469732d76657205382e302e32fa0a72656469732d62697473c040fa056374696d
+  65c20ecf076bfa08757365642d6d656dc2b8c80b00fa08616f662d62617365c000f5c3406b40931f23216c756120
+  6e616d653d6d796c69620a72656469732e72656769737465725f0d66756e6374696f6e282266222c20e0000d1f29
+  2072657475726e2022736f6d65206c6f6e67207465787420746f20626520630b6f6d707265737365642c2061e021
+  00052220656e6429fe00fb0100000161c001fe03fb0200000163c001000162c001ff30134f6bb2978aa2
+`);
+/** The base of an AOF, begun by an empty server. */
+const EMPTY_8_1 = hex(`
+  524544495330303131fa0a76616c6b65792d76657205382e312e31fa0a72656469732d62697473c040fa05637469
+  6d65c213cf076bfa08757365642d6d656dc2789d0d00fa08616f662d62617365c001ff98e8deb0dc3d9940
+`);
+
 describe('real headers', () => {
   it.each([
     ['redis 6.0', REDIS_6_0, 'd31a4986445ba71a9b0c62e52230a6a84cfd3ac1', 0],
@@ -40,6 +66,36 @@ describe('real headers', () => {
     expect(rdbOrigin(header)).toEqual({ id, offset });
     expect(header.length).toBeLessThan(RDB_HEADER_BYTES);
   });
+
+  it.each([
+    ['redis 6.0', REDIS_6_0, 9, 'redis', '6.0.16', 301],
+    ['redis 7.0', REDIS_7_0, 10, 'redis', '7.0.15', 301],
+    ['redis 8.0', REDIS_8_0, 12, 'redis', '8.0.2', 301],
+    ['valkey 8.1', VALKEY_8_1, 11, 'valkey', '8.1.1', 301],
+    ['redis 6.0 without replication', ALONE_6_0, 9, 'redis', '6.0.16', 1],
+    ['redis 7.0 with a function', ALONE_7_0, 10, 'redis', '7.0.15', 1],
+    ['redis 8.0 with a function', ALONE_8_0, 12, 'redis', '8.0.2', 1],
+    ['valkey 8.1 without data', EMPTY_8_1, 11, 'valkey', '8.1.1', 0],
+  ])('of %s: who wrote it, in which format, how many keys', (_, header, format, ...rest) => {
+    const [product, version, keys] = rest;
+    const found = parseRdbHeader(header);
+    expect(found).toMatchObject({ format, writer: { product, version }, keys });
+  });
+
+  it('say when they were written', () => {
+    expect(parseRdbHeader(ALONE_6_0)?.createdMs).toBe(Date.UTC(2026, 10, 26, 6, 17, 35));
+  });
+
+  it.each([ALONE_6_0, ALONE_7_0, ALONE_8_0])(
+    'cut short: keys are told or not, never wrong',
+    (it) => {
+      const sizes = it.indexOf(Buffer.from([0xfe, 0x00, 0xfb])) + 4;
+      for (let length = 9; length <= it.length; length += 1) {
+        const keys = parseRdbHeader(it.subarray(0, length))?.keys;
+        expect(keys, `${length} bytes`).toBe(length < sizes ? null : 1);
+      }
+    },
+  );
 
   it('cut short: what is not whole is not told, and never told wrong', () => {
     const whole = rdbOrigin(REDIS_7_0);
@@ -142,12 +198,31 @@ describe('no RDB', () => {
   });
 });
 
+describe('keys', () => {
+  const begin = [...Buffer.from('REDIS0011')];
+  const keysOf = (...bytes: number[]) =>
+    parseRdbHeader(Uint8Array.from([...begin, ...bytes]))?.keys;
+
+  it.each<[string, number[], number | null]>([
+    ['in 6 bits', [0xfe, 0, 0xfb, 63, 0], 63],
+    ['in 14 bits', [0xfe, 0, 0xfb, 0x41, 0x02, 0], 258],
+    ['in 32 bits', [0xfe, 0, 0xfb, 0x80, 0, 1, 0, 0, 0], 65_536],
+    ['of a database beyond 63', [0xfe, 0x40, 0x50, 0xfb, 5, 0], 5],
+    ['behind several libraries', [0xf5, 1, 0x61, 0xf5, 2, 0x62, 0x62, 0xfe, 0, 0xfb, 7, 0], 7],
+    ['of functions alone', [0xf5, 1, 0x61, 0xff], 0],
+    ['without their number, as before 3.2', [0xfe, 0, 0x00, 1, 0x61], null],
+    ['behind data of a module', [0xf7, 0x81], null],
+  ])('%s', (_, bytes, keys) => {
+    expect(keysOf(...bytes)).toBe(keys);
+  });
+});
+
 test('no bytes make it throw', () => {
   const magic = fc.constantFrom('', 'REDIS0011', 'VALKEY080', 'REDIS0011\xfa\x07repl-id');
   fc.assert(
     fc.property(magic, fc.uint8Array({ maxLength: 200 }), (begin, rest) => {
-      const found = rdbOrigin(Buffer.concat([Buffer.from(begin, 'latin1'), rest]));
-      if (found !== null) expect(Number.isSafeInteger(found.offset)).toBe(true);
+      const found = parseRdbHeader(Buffer.concat([Buffer.from(begin, 'latin1'), rest]));
+      if (found?.origin) expect(Number.isSafeInteger(found.origin.offset)).toBe(true);
     }),
     { numRuns: 2000 },
   );
