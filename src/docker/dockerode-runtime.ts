@@ -6,6 +6,7 @@
 
 import { join } from 'node:path';
 import type Dockerode from 'dockerode';
+import { EngineError } from '../errors.js';
 import { packFiles, rooted, unpackFile } from './archive.js';
 import type { Call } from './call.js';
 import { modemOptions } from './connection.js';
@@ -13,7 +14,7 @@ import { readJson } from './contexts.js';
 import type { Endpoint } from './endpoint.js';
 import { EngineCalls, repeatWhile } from './engine-calls.js';
 import { already, isBeingRemoved, isVanishing } from './engine-errors.js';
-import { labelFilter, toCreateBody, toDetails, toSummary } from './engine-json.js';
+import { LOG, labelFilter, toCreateBody, toDetails, toSummary } from './engine-json.js';
 import { attach, capture } from './exec.js';
 import { LogLines } from './log-frames.js';
 import { thisMachine } from './machine.js';
@@ -30,6 +31,7 @@ import type {
   ImageFacts,
   Labels,
   NetworkSummary,
+  RunResult,
   Runtime,
   Terminal,
   VolumeSummary,
@@ -136,19 +138,52 @@ class DockerodeRuntime implements Runtime {
   }
 
   async runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]> {
-    const body = { Image: image, Cmd: [...command], Labels: { ...labels } };
     const what = `run ${command[0]} of image ${image}`;
+    const { lines } = await this.#runAside(what, {
+      Image: image,
+      Cmd: [...command],
+      Labels: { ...labels },
+    });
+    return lines;
+  }
+
+  async runBeside(
+    container: string,
+    command: readonly string[],
+    labels: Labels,
+  ): Promise<RunResult> {
+    const info = await this.#inspect(container);
+    if (info === null) throw new EngineError(`there is no container ${container}`);
+    const body = {
+      // By id: the name may be another image's by now.
+      Image: info.Image,
+      Entrypoint: [...command],
+      User: '0:0',
+      Labels: { ...labels },
+    };
+    return this.#runAside(`run ${command[0]} beside container ${container}`, body, [container]);
+  }
+
+  async #runAside(
+    what: string,
+    body: Dockerode.ContainerCreateOptions,
+    volumesFrom: string[] = [],
+  ): Promise<{ exitCode: number; lines: string[] }> {
     const { id } = await this.#calls.ask(what, (call) =>
       this.#docker.createContainer({
         ...body,
-        HostConfig: { NetworkMode: 'none' },
+        HostConfig: { NetworkMode: 'none', VolumesFrom: volumesFrom, LogConfig: LOG },
         ...abortedBy(call),
       }),
     );
     try {
       await this.startContainer(id);
-      await this.#calls.ask(what, (call) => this.#container(id).wait(abortedBy(call)));
-      return await this.logTail(id, 'all');
+      const { StatusCode: exitCode } = await this.#calls.ask(
+        what,
+        (call) => this.#container(id).wait(abortedBy(call)),
+        volumesFrom.length > 0 ? { deadlineMs: Number.POSITIVE_INFINITY } : {},
+      );
+      return { exitCode, lines: await this.logTail(id, 'all') };
     } finally {
       await this.#uninterrupted().removeContainer(id);
     }

@@ -69,7 +69,7 @@ export function toDetails(state: InspectedState, user: string): ContainerDetails
 }
 
 /** Bounded, and of a driver that can be read back, whatever the engine's default is. */
-const LOG = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } };
+export const LOG = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } };
 
 /** A tmpfs has no owner to ask for, so every user may write to it. */
 function toMount(mount: Mount) {

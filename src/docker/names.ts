@@ -29,3 +29,5 @@ export const foldersOf = (dir: string, node: string): readonly [conf: string, da
 export const CONF_FOLDER = '/usr/local/etc/redis';
 export const CONF_FILE = `${CONF_FOLDER}/redis.conf`;
 export const DATA_FOLDER = '/data';
+/** What of a node's data was set aside lies here, beside the data themselves. */
+export const SET_ASIDE_FOLDER = `${DATA_FOLDER}/rrepl-set-aside`;

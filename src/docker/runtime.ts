@@ -138,6 +138,12 @@ export interface FileEntry {
   readonly gid: number;
 }
 
+export interface RunResult {
+  readonly exitCode: number;
+  /** What it printed, errors too. */
+  readonly lines: readonly string[];
+}
+
 export interface ExecResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -184,6 +190,11 @@ export interface Runtime {
 
   /** Runs a command of the image in a container of its own, which is removed; returns what it printed. */
   runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]>;
+  /**
+   * Runs a command of a container's image as root beside it, in a container of its own that has
+   * the same mounts and no network, and is removed. The given one need not run. There is no deadline.
+   */
+  runBeside(container: string, command: readonly string[], labels: Labels): Promise<RunResult>;
 
   /** All containers, stopped ones too, that carry every given label (an empty value matches any). */
   listContainers(labels: Labels): Promise<ContainerSummary[]>;

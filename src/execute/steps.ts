@@ -9,6 +9,7 @@ import { serverOwner } from '../docker/server-user.js';
 import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { writeRole } from '../failover/rejoin.js';
+import { setAside, setAsideLiving, setAsideNote, swapSetAside } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
 import { duration } from '../format.js';
 import type { Step, StepKind } from '../plan/plan.js';
@@ -67,6 +68,10 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   switchover: moveRole,
   killContainer: (step, { runtime }) => runtime.killContainer(step.resource, 'SIGKILL'),
   writeRole: (step, { runtime }) => writeRole(runtime, step.resource, step.upstream),
+  setAside: keepAside,
+  swapSetAside: async (step, { runtime }) => {
+    await swapSetAside(runtime, placeOf(step), step.cause);
+  },
   waitReady,
   waitInSync,
   stopContainer: (step, { runtime }) => runtime.stopContainer(step.resource),
@@ -79,17 +84,36 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
 const madeBy = (creation: Creation | null, labels: Labels): Labels =>
   creation === null ? labels : { ...labels, [LABEL.run]: creation.run };
 
-async function withServer(
+async function withServer<T>(
   { node, port }: { readonly node: string; readonly port: number },
   world: World,
-  work: (server: RedisNode) => Promise<void>,
-): Promise<void> {
+  work: (server: RedisNode) => Promise<T>,
+): Promise<T> {
   const server = world.connect(node, port);
   try {
-    await work(server);
+    return await work(server);
   } finally {
     server.close();
   }
+}
+
+const placeOf = ({ topology, node, resource }: StepOf<'setAside' | 'swapSetAside'>) => ({
+  topology,
+  node,
+  container: resource,
+});
+
+async function keepAside(step: StepOf<'setAside'>, world: World): Promise<void> {
+  const { runtime } = world;
+  const { node, port, cause } = step;
+  const place = placeOf(step);
+  const kept =
+    port === null
+      ? await setAside(runtime, place, cause)
+      : await withServer({ node, port }, world, (server) =>
+          setAsideLiving(runtime, place, cause, server, world),
+        );
+  if (kept !== null) world.emit({ type: 'note', text: setAsideNote(place, kept) });
 }
 
 async function moveRole(step: StepOf<'switchover'>, world: World): Promise<void> {

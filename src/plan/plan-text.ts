@@ -70,6 +70,10 @@ function words(step: Step): [verb: string, detail: string] {
       return ['kill', ''];
     case 'writeRole':
       return ['write role', step.upstream === null ? 'master' : `replicaof ${step.upstream}`];
+    case 'setAside':
+      return ['set aside', 'the data on its disk'];
+    case 'swapSetAside':
+      return ['put back', 'the data that are set aside'];
     case 'stopContainer':
       return ['stop', ''];
     case 'removeContainer':

@@ -94,6 +94,16 @@ export type Action =
   | { readonly kind: 'killContainer'; readonly node: string }
   /** Changes the role in the mounted redis.conf of a node that doesn't run. */
   | { readonly kind: 'writeRole'; readonly node: string; readonly upstream: string | null }
+  /** Copies the data on a node's disk, before they are overwritten, to a folder beside them. */
+  | {
+      readonly kind: 'setAside';
+      readonly node: string;
+      /** Null if its server doesn't run; else it saves first. */
+      readonly port: number | null;
+      readonly topology: string;
+    }
+  /** Puts the data back that are set aside on a node that doesn't run, and sets aside what was there. */
+  | { readonly kind: 'swapSetAside'; readonly node: string; readonly topology: string }
   | { readonly kind: 'stopContainer'; readonly node: string }
   | { readonly kind: 'removeContainer'; readonly node: string }
   | { readonly kind: 'removeNetwork'; readonly network: string }

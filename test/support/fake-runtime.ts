@@ -5,6 +5,7 @@
  * address, so no test asks for those of the machine that it runs on.
  */
 import { posix } from 'node:path';
+import { SET_ASIDE_FOLDER } from '../../src/docker/names.js';
 import {
   type ContainerDetails,
   type ContainerSpec,
@@ -18,6 +19,7 @@ import {
   type Labels,
   type NetworkSummary,
   PortTakenError,
+  type RunResult,
   type Runtime,
   type Terminal,
   type VolumeSummary,
@@ -147,6 +149,23 @@ export class FakeRuntime implements Runtime {
     return this.#call('runOnce', `${image} ${command.join(' ')}`, () => [
       `Redis server v=${image.replace(/^.*:/, '')}.0 sha=00000000:0`,
     ]);
+  }
+
+  /** What is set aside, by container: the record as the script of `set-aside-script.ts` writes it. */
+  readonly setAside = new Map<string, string>();
+
+  /** Any other script does nothing. */
+  runBeside(container: string, command: readonly string[]): Promise<RunResult> {
+    const [, , , , action, folder, about = '{}'] = command;
+    return this.#call('runBeside', `${container} ${action}`, () => {
+      if (action === 'discard') this.setAside.delete(container);
+      else {
+        const facts = { version: 'Redis server v=6.0.16 sha=00000000:0', bytes: 175, keys: 1 };
+        const record = { folder, about: JSON.parse(about), ...facts, aof: false, rdbHead: '' };
+        this.setAside.set(container, JSON.stringify(record));
+      }
+      return { exitCode: 0, lines: [this.setAside.get(container) ?? ''] };
+    });
   }
 
   listContainers(labels: Labels): Promise<ContainerSummary[]> {
@@ -342,6 +361,10 @@ export class FakeRuntime implements Runtime {
     const { spec } = this.#container(container);
     if (path === '/etc/passwd') {
       return { text: this.images.get(spec.image)?.passwd ?? '', owner: '0:0', mode: 0o644 };
+    }
+    const kept = this.setAside.get(container);
+    if (path === `${SET_ASIDE_FOLDER}/info.json` && kept !== undefined) {
+      return { text: kept, owner: '999:999', mode: 0o644 };
     }
     return this.#volumeAt(spec, posix.dirname(path))?.files.get(posix.basename(path)) ?? null;
   }

@@ -1,0 +1,235 @@
+/**
+ * The last line of defence: before a server overwrites or discards data that no other living
+ * copy is known to contain, what lies on its disk is set aside beside it, and can be put back.
+ * The last one is kept. Whoever calls this has decided that it is to be done.
+ */
+import { confValue } from '../config/conf-file.js';
+import { upstreamIn } from '../config/upstream.js';
+import { LABEL } from '../docker/labels.js';
+import { CONF_FILE, DATA_FOLDER, SET_ASIDE_FOLDER } from '../docker/names.js';
+import type { Runtime } from '../docker/runtime.js';
+import { EngineError, FailedError } from '../errors.js';
+import { type RdbOrigin, rdbOrigin } from '../psync/rdb-header.js';
+import { askNode, configValue } from '../redis/ask.js';
+import { type RedisNode, ReplyError } from '../redis/node.js';
+import { parseVersion, type Software } from '../redis/rdb-format.js';
+import { type Limits, waitUntil } from '../redis/wait.js';
+import { SET_ASIDE_SCRIPT } from './set-aside-script.js';
+
+/** What lies set aside on a node's disk. */
+export interface SetAside {
+  /** Its folder inside the container. */
+  readonly path: string;
+  /** When, as ISO 8601. */
+  readonly at: string;
+  /** Why, in words. */
+  readonly cause: string;
+  /** The image of the server that wrote it, and what that runs; null if it can't be told. */
+  readonly image: string;
+  readonly server: Software | null;
+  /** What the node was. */
+  readonly role: 'master' | 'replica';
+  /** Its place in the stream, as its RDB says; null if that doesn't. */
+  readonly place: RdbOrigin | null;
+  readonly bytes: number;
+  /** Null for an AOF, and for an RDB that is too big to be counted in passing. */
+  readonly keys: number | null;
+  /** Which of its files holds all of it. */
+  readonly loads: 'aof' | 'rdb';
+}
+
+/** A node with a container, running or not. */
+export interface Place {
+  readonly topology: string;
+  readonly node: string;
+  readonly container: string;
+}
+
+/** Should rrepl be killed, what is left of its helper is removed by `prune`. */
+const HELPER_MS = 60 * 60_000;
+
+/**
+ * Copies the data of a server that doesn't run. Returns what is set aside then, or null if there
+ * was nothing to be. Rejects with `EngineError` if it couldn't be done; what was set aside before
+ * is still there then.
+ */
+export const setAside = (runtime: Runtime, place: Place, cause: string): Promise<SetAside | null> =>
+  runScript(runtime, place, 'keep', cause);
+
+/** The same for a server that runs: it saves first, and the RDB is what is kept. */
+export async function setAsideLiving(
+  runtime: Runtime,
+  place: Place,
+  cause: string,
+  server: RedisNode,
+  limits: Limits,
+): Promise<SetAside | null> {
+  await save(server, limits);
+  return runScript(runtime, place, 'keep', cause, await configValue(server, 'dbfilename'));
+}
+
+/** What a user is told, with the command that takes it back. */
+export const setAsideNote = ({ topology, node }: Place, { path }: SetAside): string =>
+  `the data that ${node} had are set aside in ${path}: \`rrepl restore ${node} --name ${topology}\` puts them back`;
+
+/** Puts the data that are set aside back, and sets aside what was there. The server must not run. */
+export const swapSetAside = (
+  runtime: Runtime,
+  place: Place,
+  cause: string,
+): Promise<SetAside | null> => runScript(runtime, place, 'swap', cause);
+
+export const discardSetAside = async (runtime: Runtime, place: Place): Promise<void> => {
+  await runScript(runtime, place, 'discard', '');
+};
+
+/** What is set aside on a node; null if nothing is. */
+export async function readSetAside(runtime: Runtime, container: string): Promise<SetAside | null> {
+  const text = await runtime.readFile(container, `${SET_ASIDE_FOLDER}/info.json`);
+  return text === null ? null : parseSetAside(text);
+}
+
+interface Facts {
+  readonly at: string;
+  readonly cause: string;
+  readonly image: string;
+  readonly role: SetAside['role'];
+  /** Whether its server would have loaded the AOF. */
+  readonly aofOn: boolean;
+}
+
+async function runScript(
+  runtime: Runtime,
+  { topology, node, container }: Place,
+  action: 'keep' | 'swap' | 'discard',
+  cause: string,
+  only = '',
+): Promise<SetAside | null> {
+  const now = Date.now();
+  const [conf, image] = await Promise.all([
+    runtime.readFile(container, CONF_FILE),
+    imageOf(runtime, topology, container),
+  ]);
+  const value = (name: string) => confValue(conf ?? '', name);
+  const facts: Facts = {
+    at: new Date(now).toISOString(),
+    cause,
+    image,
+    role: upstreamIn(conf ?? '') === null ? 'master' : 'replica',
+    aofOn: only === '' && value('appendonly') === 'yes',
+  };
+  const folder = facts.at.replaceAll(':', '-');
+  const aof = value('appendfilename') || 'appendonly.aof';
+  const rdb = value('dbfilename') || 'dump.rdb';
+  const command = ['sh', '-c', SET_ASIDE_SCRIPT, 'rrepl', action, folder, JSON.stringify(facts)];
+  const labels = {
+    [LABEL.topology]: topology,
+    [LABEL.expires]: new Date(now + HELPER_MS).toISOString(),
+  };
+  const { exitCode, lines } = await runtime.runBeside(
+    container,
+    [...command, aof, rdb, only],
+    labels,
+  );
+  if (exitCode !== 0) throw refusal({ topology, node, container }, action, lines);
+  return parseSetAside(lines.at(-1) ?? '');
+}
+
+async function imageOf(runtime: Runtime, topology: string, container: string): Promise<string> {
+  const found = await runtime.listContainers({ [LABEL.topology]: topology });
+  const it = found.find(({ name }) => name === container);
+  return it?.labels[LABEL.image] ?? it?.image ?? '';
+}
+
+const TRIED = {
+  keep: 'set aside',
+  swap: 'put back',
+  discard: 'removed from what is set aside',
+} as const;
+
+function refusal(
+  { topology, node, container }: Place,
+  action: keyof typeof TRIED,
+  lines: readonly string[],
+): EngineError {
+  const full = lines.some((line) => /no space left|quota exceeded/i.test(line));
+  const words = lines.map((line) => `  ${line}`).join('\n');
+  const why = full ? `the disk under ${DATA_FOLDER} is full` : 'it failed';
+  return new EngineError(
+    `the data of ${node} can't be ${TRIED[action]} in ${SET_ASIDE_FOLDER} of ${container}: ${why}; they are as they were\n${words}`,
+    {
+      hint: `${full ? 'free space on the disk of the engine' : 'mend that'}, then give the same command again; \`rrepl restore ${node} --discard --name ${topology}\` removes what was set aside there before`,
+    },
+  );
+}
+
+/** Null for a text that is no record of ours: whoever wrote it, it can't be put back. */
+export function parseSetAside(text: string): SetAside | null {
+  let record: RecordJson;
+  try {
+    record = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const { folder, about, version = '', bytes = 0, aof = false, keys = null } = record ?? {};
+  if (typeof folder !== 'string' || typeof about?.at !== 'string') return null;
+  const head = Buffer.from(record.rdbHead ?? '', 'base64');
+  const loads = aof && (about.aofOn || head.length === 0) ? 'aof' : 'rdb';
+  return {
+    path: `${SET_ASIDE_FOLDER}/${folder}`,
+    at: about.at,
+    cause: about.cause ?? '',
+    image: about.image ?? '',
+    server: parseVersion(version),
+    role: about.role ?? 'master',
+    place: rdbOrigin(head),
+    bytes,
+    keys: loads === 'rdb' ? keys : null,
+    loads,
+  };
+}
+
+/** As the script writes it. */
+interface RecordJson {
+  readonly folder?: string;
+  readonly about?: Partial<Facts>;
+  /** What `redis-server --version` printed. */
+  readonly version?: string;
+  readonly bytes?: number;
+  /** Whether an AOF is among the files. */
+  readonly aof?: boolean;
+  readonly keys?: number | null;
+  /** The beginning of the RDB, in base64; empty without one. */
+  readonly rdbHead?: string;
+}
+
+const SAVE_POLL_MS = 50;
+
+/** Until all that the server holds now is in its RDB. */
+async function save(server: RedisNode, limits: Limits): Promise<void> {
+  const wait = { ...limits, everyMs: SAVE_POLL_MS };
+  await waitUntil(() => beginSave(server), {
+    ...wait,
+    describe: () => `${server.name} to begin a BGSAVE`,
+  });
+  const end = async () => {
+    const { persistence } = await askNode(server);
+    return persistence.rdbSaving ? undefined : persistence.rdbLastSaveOk;
+  };
+  const saved = await waitUntil(end, { ...wait, describe: () => `the BGSAVE of ${server.name}` });
+  if (saved) return;
+  throw new FailedError(`${server.name} could not save its data: its BGSAVE failed`, {
+    hint: `\`rrepl logs ${server.name}\` shows why`,
+  });
+}
+
+/** Undefined while another child of the server saves or rewrites. */
+async function beginSave(server: RedisNode): Promise<true | undefined> {
+  try {
+    await server.call('BGSAVE');
+    return true;
+  } catch (error) {
+    if (error instanceof ReplyError && /in progress|already|active/i.test(error.message)) return;
+    throw error;
+  }
+}
