@@ -1,7 +1,7 @@
 import type { Context } from '../context.js';
 import { LABEL } from '../docker/labels.js';
 import { type ObservedTopology, observeAll, observeTopology } from '../docker/observe.js';
-import { takeDown } from '../execute/take-down.js';
+import { setAsideFolders, takeDown } from '../execute/take-down.js';
 import { plural } from '../format.js';
 import { startProgress } from '../ui/progress.js';
 import { type TargetOptions, topologyName } from './session.js';
@@ -16,6 +16,7 @@ export async function downCommand(context: Context, options: DownOptions): Promi
   const topologies = options.all
     ? await observeAll(runtime)
     : [await observeTopology(runtime, await topologyName(context, options))];
+  const setAside = topologies.map(setAsideFolders);
   const title = `taking down ${topologies.map(({ name }) => name).join(', ')}`;
   const progress = await startProgress({ ...context, title });
   try {
@@ -28,12 +29,18 @@ export async function downCommand(context: Context, options: DownOptions): Promi
   } finally {
     progress.end();
   }
-  for (const topology of topologies) context.stderr.write(`${summary(topology, options)}\n`);
+  for (const [at, topology] of topologies.entries()) {
+    context.stderr.write(`${summary(topology, options, setAside[at] ?? [])}\n`);
+  }
   if (topologies.length === 0) context.stderr.write('no topologies, nothing to do\n');
   return 0;
 }
 
-function summary(observed: ObservedTopology, { volumes }: DownOptions): string {
+function summary(
+  observed: ObservedTopology,
+  { volumes }: DownOptions,
+  setAside: readonly string[],
+): string {
   const { name, nodes, networks } = observed;
   const containers = nodes.flatMap(({ container }) => (container ? [container] : []));
   const folder = containers.find(({ labels }) => labels[LABEL.dir])?.labels[LABEL.dir];
@@ -43,6 +50,9 @@ function summary(observed: ObservedTopology, { volumes }: DownOptions): string {
     nothing ? `${name}: nothing to remove` : `${name} is down`,
     ...(folder
       ? [`the files in ${folder} are kept: \`rrepl up --dir ${folder}\` finds them again`]
+      : []),
+    ...(volumes && setAside.length > 0
+      ? [`removed what was set aside: ${setAside.join(', ')}`]
       : []),
     ...(kept > 0
       ? [

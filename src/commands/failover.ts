@@ -2,7 +2,8 @@
 import type { Context } from '../context.js';
 import { FailedError, UsageError } from '../errors.js';
 import { askCandidates, makeDurable, promote } from '../failover/promote.js';
-import { writeRole } from '../failover/rejoin.js';
+import { demote } from '../failover/rejoin.js';
+import { setAsideNote } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
 import { bytes, duration } from '../format.js';
 import { findNode } from '../live/find-node.js';
@@ -48,9 +49,12 @@ export async function promoteCommand(context: Context, options: FailoverOptions)
     await Promise.all([heir.redis, ...followers].map(makeDurable));
     await follows(live, heir, followers, catchUp(context));
     await Promise.all(
-      silentNodes(live, status).map((node) =>
-        writeRole(live.runtime, containerOf(node), heir.name),
-      ),
+      silentNodes(live, status).map(async (node) => {
+        const place = { topology: live.name, node: node.name, container: containerOf(node) };
+        const cause = `${heir.name} was promoted while it was down`;
+        const kept = await demote(live.runtime, place, { upstream: heir.name, cause });
+        if (kept !== null) context.stderr.write(`${setAsideNote(place, kept)}\n`);
+      }),
     );
     context.stderr.write(`${heir.name} is the master now\n`);
   });

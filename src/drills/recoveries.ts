@@ -1,7 +1,7 @@
 /** What happens after the master's death. Each ends with servers that answer; `converge` waits for the rest. */
 import { DeadlineError, FailedError } from '../errors.js';
 import { askCandidates, makeDurable, promote } from '../failover/promote.js';
-import { writeRole } from '../failover/rejoin.js';
+import { rejoin } from '../failover/rejoin.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { upstreamName } from '../live/upstream-name.js';
 import { chooseHeir } from '../plan/choose-heir.js';
@@ -21,6 +21,8 @@ export interface Scene {
   readonly sampler: Sampler;
   readonly timeline: Timeline;
   readonly limits: Limits;
+  /** The topology and its data are removed afterwards: then nothing is set aside. */
+  readonly removedAfter: boolean;
   /** Settles when the engine's kill call returns, a quarter of a second after the death. */
   readonly killing: Promise<void>;
 }
@@ -88,8 +90,15 @@ async function recoverByPromotion(scene: Scene): Promise<Outcome> {
   await Promise.all([nodeOf(heir.name), ...followers].map(makeDurable));
   timeline.note('roles made durable');
   await scene.killing;
-  await writeRole(live.runtime, containerOf(ready.master), heir.name);
-  await startAgain(scene, ready.master, sampler, limits);
+  const place = {
+    topology: live.name,
+    node: ready.master.name,
+    container: containerOf(ready.master),
+  };
+  const cause = scene.removedAfter ? null : `${heir.name} took its place in kill-master`;
+  const kept = await rejoin(live.runtime, place, { upstream: heir.name, cause });
+  if (kept !== null) timeline.note(`its data set aside in ${kept.path}`, ready.master.name);
+  await answersAgain(ready.master, sampler, limits);
   timeline.note('old master started as a replica', ready.master.name);
   return { survivor: heir.name, promoted: heir.name, cut: promotion.cut };
 }
@@ -114,6 +123,10 @@ async function recoverNothing(scene: Scene): Promise<Outcome> {
 /** Connects only after the start call has returned: an earlier SYN comes again a second later. */
 async function startAgain(scene: Scene, node: LiveNode, sampler: Sampler, limits: Limits) {
   await scene.live.runtime.startContainer(containerOf(node));
+  await answersAgain(node, sampler, limits);
+}
+
+async function answersAgain(node: LiveNode, sampler: Sampler, limits: Limits) {
   await waitForPong(node.redis, limits);
   sampler.include(node.name);
 }

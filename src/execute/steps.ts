@@ -1,18 +1,20 @@
 /** How each kind of step is carried out. One function a kind; none of them decides anything. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { accessFiles } from '../access/access-files.js';
 import { accessLines } from '../access/conf-lines.js';
+import { withSetting } from '../config/conf-file.js';
 import { LABEL } from '../docker/labels.js';
 import { CONF_FOLDER, replicationNetworkName } from '../docker/names.js';
 import type { Labels } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
 import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
-import { writeRole } from '../failover/rejoin.js';
+import { rewriteConf, writeRole } from '../failover/rejoin.js';
 import { setAside, setAsideLiving, setAsideNote, swapSetAside } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
 import { duration } from '../format.js';
 import type { Step, StepKind } from '../plan/plan.js';
+import { setAppendOnly } from '../redis/append-only.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { setConfig } from '../redis/set-config.js';
@@ -68,6 +70,13 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   switchover: moveRole,
   killContainer: (step, { runtime }) => runtime.killContainer(step.resource, 'SIGKILL'),
   writeRole: (step, { runtime }) => writeRole(runtime, step.resource, step.upstream),
+  writeSetting: ({ resource, setting, value }, { runtime }) =>
+    rewriteConf(runtime, resource, (conf) => withSetting(conf, setting, value)),
+  setAppendOnly: (step, world) =>
+    withServer(step, world, async (server) => {
+      await setAppendOnly(server, step.value, world);
+      await makeDurable(server);
+    }),
   setAside: keepAside,
   swapSetAside: async (step, { runtime }) => {
     await swapSetAside(runtime, placeOf(step), step.cause);
@@ -78,6 +87,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   removeContainer: (step, { runtime }) => runtime.removeContainer(step.resource),
   removeNetwork: (step, { runtime }) => runtime.removeNetwork(step.network),
   removeVolume: (step, { runtime }) => runtime.removeVolume(step.resource),
+  removeFolder: (step) => rm(step.resource, { recursive: true, force: true }),
 };
 
 /** So that a rollback finds what its own run has made. */

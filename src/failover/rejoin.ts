@@ -11,10 +11,17 @@ import { EngineError } from '../errors.js';
 import { type Place, type SetAside, setAside } from './set-aside.js';
 
 /** Rewrites the role in the mounted redis.conf of a container that need not run. */
-export async function writeRole(
+export const writeRole = (
   runtime: Runtime,
   container: string,
   upstream: string | null,
+): Promise<void> => rewriteConf(runtime, container, (conf) => withUpstream(conf, upstream));
+
+/** Rewrites the mounted redis.conf of a container that need not run; its owner and mode stay. */
+export async function rewriteConf(
+  runtime: Runtime,
+  container: string,
+  rewrite: (conf: string) => string,
 ): Promise<void> {
   const [conf, details] = await Promise.all([
     runtime.readFile(container, CONF_FILE),
@@ -22,7 +29,7 @@ export async function writeRole(
   ]);
   if (conf === null) throw new EngineError(`${container} has no ${CONF_FILE}`);
   const owner = await serverOwner(runtime, container, details?.user || null);
-  const content = withUpstream(conf, upstream);
+  const content = rewrite(conf);
   const mode = holdsSecrets(conf) ? 0o600 : 0o644;
   const file = { path: 'redis.conf', content, mode, ...owner };
   await runtime.writeFiles(container, CONF_FOLDER, [file]);

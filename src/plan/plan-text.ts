@@ -70,6 +70,10 @@ function words(step: Step): [verb: string, detail: string] {
       return ['kill', ''];
     case 'writeRole':
       return ['write role', step.upstream === null ? 'master' : `replicaof ${step.upstream}`];
+    case 'writeSetting':
+      return ['write redis.conf', `${step.setting} ${step.value}`];
+    case 'setAppendOnly':
+      return ['set', `appendonly ${step.value}`];
     case 'setAside':
       return ['set aside', 'the data on its disk'];
     case 'swapSetAside':
@@ -82,5 +86,7 @@ function words(step: Step): [verb: string, detail: string] {
       return ['remove network', ''];
     case 'removeVolume':
       return ['remove volume', ''];
+    case 'removeFolder':
+      return ['remove folder', ''];
   }
 }

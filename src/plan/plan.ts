@@ -94,6 +94,20 @@ export type Action =
   | { readonly kind: 'killContainer'; readonly node: string }
   /** Changes the role in the mounted redis.conf of a node that doesn't run. */
   | { readonly kind: 'writeRole'; readonly node: string; readonly upstream: string | null }
+  /** The same for one directive. */
+  | {
+      readonly kind: 'writeSetting';
+      readonly node: string;
+      readonly setting: string;
+      readonly value: string;
+    }
+  /** Turns a running server's AOF on or off, and writes that into redis.conf when the AOF is whole. */
+  | {
+      readonly kind: 'setAppendOnly';
+      readonly node: string;
+      readonly port: number;
+      readonly value: 'yes' | 'no';
+    }
   /** Copies the data on a node's disk, before they are overwritten, to a folder beside them. */
   | {
       readonly kind: 'setAside';
@@ -107,7 +121,9 @@ export type Action =
   | { readonly kind: 'stopContainer'; readonly node: string }
   | { readonly kind: 'removeContainer'; readonly node: string }
   | { readonly kind: 'removeNetwork'; readonly network: string }
-  | { readonly kind: 'removeVolume' };
+  | { readonly kind: 'removeVolume' }
+  /** On this machine. */
+  | { readonly kind: 'removeFolder' };
 
 export type Step = StepBase & Action;
 export type StepKind = Action['kind'];

@@ -5,9 +5,14 @@ import type { Plan, Step } from './plan.js';
 export interface TeardownOptions {
   /** Remove the volumes too: configuration and data. */
   readonly volumes: boolean;
+  /** Folders under --dir to remove with them: what is set aside there is rrepl's. */
+  readonly folders?: readonly string[];
 }
 
-export function teardown(observed: ObservedTopology, { volumes }: TeardownOptions): Plan {
+export function teardown(
+  observed: ObservedTopology,
+  { volumes, folders = [] }: TeardownOptions,
+): Plan {
   const containers = observed.nodes.flatMap(({ name, container }) =>
     container ? [removal(name, container.name, container.state, volumes)] : [],
   );
@@ -35,9 +40,18 @@ export function teardown(observed: ObservedTopology, { volumes }: TeardownOption
       cause: 'down --volumes',
     }),
   );
+  const folderSteps = (volumes ? folders : []).map(
+    (folder): Step => ({
+      id: `removeFolder ${folder}`,
+      after,
+      kind: 'removeFolder',
+      resource: folder,
+      cause: 'down --volumes',
+    }),
+  );
   return {
     topology: observed.name,
-    steps: [...containers.flat(), ...networks, ...volumeSteps],
+    steps: [...containers.flat(), ...networks, ...volumeSteps, ...folderSteps],
     notes: [],
   };
 }
