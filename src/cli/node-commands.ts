@@ -23,6 +23,16 @@ export function addFailoverCommands(program: Command, { context, setExit }: Invo
       const { switchoverCommand } = await import('../commands/failover.js');
       setExit(await switchoverCommand(context, { ...options, node }));
     });
+  command(program, 'restore', 'put back data that were set aside, or list them')
+    .argument('[node]', 'the node on which they are set aside; it becomes the master')
+    .option('--discard', 'remove what is set aside on the node instead')
+    .option('--yes', 'do it without asking')
+    .option('--timeout <time>', 'deadline for the whole (default: 60s)', parseDuration)
+    .option('--json', 'print the list, or the status, as JSON')
+    .action(async (node = null, options) => {
+      const { restoreCommand } = await import('../commands/restore.js');
+      setExit(await restoreCommand(context, { ...options, node }));
+    });
   command(program, 'heal', 'repair what a fault or an interrupted drill left')
     .option('--timeout <time>', 'deadline for the whole (default: 60s)', parseDuration)
     .option('--json', 'print the status as JSON')

@@ -6,7 +6,7 @@ import {
   observeAll,
   observeTopology,
 } from '../docker/observe.js';
-import { takeDown } from '../execute/take-down.js';
+import { setAsideFolders, takeDown } from '../execute/take-down.js';
 import { plural, shellWord } from '../format.js';
 import { atStake } from '../live/at-stake.js';
 import { readStatus } from '../live/status.js';
@@ -33,18 +33,24 @@ export async function downCommand(context: Context, options: DownOptions): Promi
         alone(context, { name, host: options.host }, async () => {
           const topology = await observeTopology(runtime, name);
           const runs = topology.nodes.some(({ container }) => container?.state === 'running');
-          const stake = runs && !volumes ? await lostWithAll(context, { ...options, name }) : null;
+          const asked = runs && !volumes;
+          // What can't be asked keeps nobody from taking it down.
+          const stake = asked
+            ? await lostWithAll(context, { ...options, name }).catch(() => null)
+            : null;
           if (stake !== null) {
-            context.stderr.write(`${name}: ${stake}, and nothing keeps them: they are gone after this\n`);
+            const text = `${name}: ${stake}, and nothing keeps them: they are gone after this`;
+            progress.show({ type: 'note', text });
           }
+          const setAside = setAsideFolders(topology);
           await takeDown(runtime, topology, work);
-          return { topology, withoutData: stake !== null };
+          return { topology, withoutData: stake !== null, setAside };
         }),
       ),
     );
     progress.end();
-    for (const { topology, withoutData } of takenDown) {
-      context.stderr.write(`${summary(topology, options, withoutData)}\n`);
+    for (const { topology, ...rest } of takenDown) {
+      context.stderr.write(`${summary(topology, options, rest)}\n`);
     }
   } finally {
     progress.end();
@@ -76,7 +82,7 @@ async function lostWithAll(context: Context, options: TargetOptions): Promise<st
 function summary(
   observed: ObservedTopology,
   { volumes }: DownOptions,
-  withoutData: boolean,
+  { withoutData, setAside }: { withoutData: boolean; setAside: readonly string[] },
 ): string {
   const { name, networks } = observed;
   const containers = containersOf(observed);
@@ -89,6 +95,9 @@ function summary(
       ? [
           `the files in ${folder} are kept: \`rrepl up --name ${name} --dir ${shellWord(folder)}\` finds them again`,
         ]
+      : []),
+    ...(volumes && setAside.length > 0
+      ? [`removed what was set aside: ${setAside.join(', ')}`]
       : []),
     ...(kept > 0
       ? [

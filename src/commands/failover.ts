@@ -9,7 +9,7 @@ import {
   missingText,
   promote,
 } from '../failover/promote.js';
-import { writeRole } from '../failover/rejoin.js';
+import { demote } from '../failover/rejoin.js';
 import { setAsideLiving, setAsideNote } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
 import { bytes, duration } from '../format.js';
@@ -62,14 +62,15 @@ export async function promoteCommand(context: Context, options: FailoverOptions)
     const followers = status.nodes
       .filter((node) => node.role === 'replica' && node.name !== heir.name && node.link !== 'up')
       .map((node) => nodeOf(live, node));
-    await setAsideBefore(live, heir, followers, { patients, context });
+    const knowing = { patients, context };
+    await setAsideBefore(live, heir, followers, knowing);
     const servers = followers.map(({ redis }) => redis);
     const promotion = await promote({ heir: heir.redis, followers: servers });
     const told = servers.filter(({ name }) => !promotion.missing.some(({ node }) => node === name));
     const missing = [
       ...promotion.missing,
       ...(await makeAllDurable(told)),
-      ...(await writeRoles(live, status, heir.name)),
+      ...(await demoteStopped(live, status, heir.name, knowing)),
       ...(await awaitLinks(live, heir, told, context)),
     ];
     context.stderr.write(`${heir.name} is the master now\n`);
@@ -99,12 +100,17 @@ function refuseWorseHeir(topology: string, patients: readonly Patient[], wanted 
   });
 }
 
+interface Knowing {
+  readonly patients: readonly Patient[];
+  readonly context: Context;
+}
+
 /** A follower that has what the heir lacks loses it by following. */
 async function setAsideBefore(
   live: LiveTopology,
   heir: LiveNode,
   followers: readonly LiveNode[],
-  { patients, context }: { readonly patients: readonly Patient[]; readonly context: Context },
+  { patients, context }: Knowing,
 ): Promise<void> {
   const of = (node: LiveNode) => patients.find(({ name }) => name === node.name);
   const master = of(heir);
@@ -118,16 +124,28 @@ async function setAsideBefore(
   }
 }
 
-/** A stopped former master must come back as a replica, so its file is changed before it can start. */
-async function writeRoles(
+/**
+ * A stopped former master must come back as a replica, however it is started: so its file is
+ * changed, and what the heir may lack is set aside, before it can.
+ */
+async function demoteStopped(
   live: LiveTopology,
   status: TopologyStatus,
   heir: string,
+  { patients, context }: Knowing,
 ): Promise<Missing[]> {
   const silent = status.nodes.filter((node) => node.role === null && node.state === 'stopped');
+  const master = patients.find(({ name }) => name === heir);
   return eachOf(
     silent.map((node) => nodeOf(live, node)),
-    (node) => writeRole(live.runtime, containerOf(node), heir),
+    async (node) => {
+      const patient = patients.find(({ name }) => name === node.name);
+      const contained = !patient || !master || isContained(patient, master);
+      const cause = contained ? null : `${heir} was promoted while it was down`;
+      const place = { topology: live.name, node: node.name, container: containerOf(node) };
+      const kept = await demote(live.runtime, place, { upstream: heir, cause });
+      if (kept !== null) context.stderr.write(`${setAsideNote(place, kept)}\n`);
+    },
   );
 }
 

@@ -129,6 +129,7 @@ async function drill(
       wait: options.wait ?? 0,
       seed: options.seed ?? 1,
       maxLoss: options.maxLoss ?? null,
+      removedAfter: options.fresh ?? false,
       run,
       onEvent: (event: Parameters<typeof timelineLine>[0]) => {
         began = true;

@@ -60,6 +60,10 @@ export function confValue(conf: string, ...names: string[]): string {
   return last?.directive.args.join(' ') ?? '';
 }
 
+/** The same text with a directive that stands in it once. */
+export const withSetting = (conf: string, name: string, value: string): string =>
+  `${withoutDirectives(conf, (it) => it.name === name)}${renderDirective({ name, args: [value] })}\n`;
+
 /** The same text without the lines that hold such a directive; comments stay. */
 export function withoutDirectives(conf: string, drop: (directive: Directive) => boolean): string {
   const dropped = new Set(

@@ -41,5 +41,11 @@ export const foldersOf = (dir: string, node: string): readonly [conf: string, da
 export const CONF_FOLDER = '/usr/local/etc/redis';
 export const CONF_FILE = `${CONF_FOLDER}/redis.conf`;
 export const DATA_FOLDER = '/data';
+const SET_ASIDE = 'rrepl-set-aside';
+
 /** What of a node's data was set aside lies here, beside the data themselves. */
-export const SET_ASIDE_FOLDER = `${DATA_FOLDER}/rrepl-set-aside`;
+export const SET_ASIDE_FOLDER = `${DATA_FOLDER}/${SET_ASIDE}`;
+
+/** The same under --dir, on the host. */
+export const setAsideFolderUnder = (dir: string, node: string): string =>
+  `${foldersOf(dir, node)[1]}/${SET_ASIDE}`;

@@ -31,6 +31,8 @@ export interface KillMasterOptions extends AccountOptions {
   readonly ratePerSecond: number | null;
   readonly beforeMs: number;
   readonly afterMs: number;
+  /** The topology is one of rrepl's own, removed with its data when the drill is over. */
+  readonly removedAfter: boolean;
   readonly onEvent?: (event: TimelineEvent) => void;
   /** Moments at which a test may step in. */
   readonly hooks?: {
@@ -102,7 +104,8 @@ export async function killMaster(
     sampler.exclude(master);
     load.pointTo(null);
     await options.hooks?.afterKill?.(moment);
-    const scene: Scene = { live, ready, load, sampler, timeline, limits, killing };
+    const { removedAfter } = options;
+    const scene: Scene = { live, ready, load, sampler, timeline, limits, killing, removedAfter };
     const outcome = await RECOVERIES[options.recover](scene);
     await options.hooks?.afterRecovery?.(moment);
     await sleep(options.afterMs, undefined, { signal: limits.signal });

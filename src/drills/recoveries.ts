@@ -1,7 +1,7 @@
 /** What happens after the master's death. Each ends with servers that answer; `converge` waits for the rest. */
 import { DeadlineError, FailedError } from '../errors.js';
 import { askCandidates, makeAllDurable, missingText, promote } from '../failover/promote.js';
-import { writeRole } from '../failover/rejoin.js';
+import { rejoin } from '../failover/rejoin.js';
 import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
 import { upstreamName } from '../live/upstream-name.js';
@@ -22,6 +22,8 @@ export interface Scene {
   readonly sampler: Sampler;
   readonly timeline: Timeline;
   readonly limits: Limits;
+  /** The topology and its data are removed afterwards: then nothing is set aside. */
+  readonly removedAfter: boolean;
   /** Settles when the engine's kill call returns, a quarter of a second after the death. */
   readonly killing: Promise<void>;
 }
@@ -104,8 +106,15 @@ async function recoverByPromotion(scene: Scene): Promise<Outcome> {
   if (missing.length > 0) throw new FailedError(missingText(heir.name, missing));
   timeline.note('roles made durable');
   await scene.killing;
-  await writeRole(live.runtime, containerOf(ready.master), heir.name);
-  await startAgain(scene, ready.master, sampler, limits);
+  const place = {
+    topology: live.name,
+    node: ready.master.name,
+    container: containerOf(ready.master),
+  };
+  const cause = scene.removedAfter ? null : `${heir.name} took its place in kill-master`;
+  const kept = await rejoin(live.runtime, place, { upstream: heir.name, cause });
+  if (kept !== null) timeline.note(`its data set aside in ${kept.path}`, ready.master.name);
+  await answersAgain(scene, ready.master, sampler, limits);
   timeline.note('old master started as a replica', ready.master.name);
   return { survivor: heir.name, promoted: heir.name, cut: promotion.cut };
 }
@@ -130,8 +139,12 @@ async function recoverNothing(scene: Scene): Promise<Outcome> {
 
 /** Connects only after the start call has returned: an earlier SYN comes again a second later. */
 async function startAgain(scene: Scene, node: LiveNode, sampler: Sampler, limits: Limits) {
+  await scene.live.runtime.startContainer(containerOf(node));
+  await answersAgain(scene, node, sampler, limits);
+}
+
+async function answersAgain(scene: Scene, node: LiveNode, sampler: Sampler, limits: Limits) {
   const { runtime } = scene.live;
-  await runtime.startContainer(containerOf(node));
   await whileRunning(runtime, serversOf(node), limits, (it) => waitForPong(node.redis, it));
   sampler.include(node.name);
 }

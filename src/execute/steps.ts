@@ -1,7 +1,8 @@
 /** How each kind of step is carried out. One function a kind; none of them decides anything. */
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { accessFiles } from '../access/access-files.js';
 import { accessLines, withoutPasswords } from '../access/conf-lines.js';
+import { withSetting } from '../config/conf-file.js';
 import { expiryLabel } from '../docker/expiry.js';
 import { recordLabels } from '../docker/labels.js';
 import { CONF_FILE, CONF_FOLDER, containerName, replicationNetworkName } from '../docker/names.js';
@@ -10,13 +11,14 @@ import { serverOwner } from '../docker/server-user.js';
 import { FailedError } from '../errors.js';
 import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
 import { follow, makeDurable } from '../failover/promote.js';
-import { writeRole } from '../failover/rejoin.js';
+import { rewriteConf, writeRole } from '../failover/rejoin.js';
 import { setAside, setAsideLiving, setAsideNote, swapSetAside } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
 import { duration } from '../format.js';
 import { recordOf } from '../live/kept.js';
 import { whileRunning } from '../live/server-exit.js';
 import type { Step, StepKind, StepOf } from '../plan/plan.js';
+import { setAppendOnly } from '../redis/append-only.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { setConfig } from '../redis/set-config.js';
@@ -74,6 +76,13 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   switchover: moveRole,
   killContainer: (step, { runtime }) => runtime.killContainer(step.resource, 'SIGKILL'),
   writeRole: (step, { runtime }) => writeRole(runtime, step.resource, step.upstream),
+  writeSetting: ({ resource, setting, value }, { runtime }) =>
+    rewriteConf(runtime, resource, (conf) => withSetting(conf, setting, value)),
+  setAppendOnly: (step, world) =>
+    withServer(step, world, async (server) => {
+      await setAppendOnly(server, step.value, world);
+      await makeDurable(server);
+    }),
   setAside: keepAside,
   swapSetAside: async (step, { runtime }) => {
     await swapSetAside(runtime, placeOf(step), step.cause);
@@ -85,6 +94,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   removeStray: (step, { runtime }) => runtime.removeContainer(step.resource),
   removeNetwork: (step, { runtime }) => runtime.removeNetwork(step.network),
   removeVolume: (step, { runtime }) => runtime.removeVolume(step.resource),
+  removeFolder: (step) => rm(step.resource, { recursive: true, force: true }),
   writeRecord,
   retireFolder: (step) =>
     rename(`${step.resource}/redis.conf`, `${step.resource}/redis.conf.removed`),

@@ -1,4 +1,7 @@
 /** Removes a topology that was observed. */
+import { existsSync } from 'node:fs';
+import { LABEL } from '../docker/labels.js';
+import { setAsideFolderUnder } from '../docker/names.js';
 import type { ObservedTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { teardown } from '../plan/teardown.js';
@@ -15,6 +18,14 @@ export interface TakeDownOptions {
   readonly signal: AbortSignal;
   readonly emit: Emit;
 }
+
+/** What is set aside under --dir, as far as its containers tell. */
+export const setAsideFolders = ({ nodes }: ObservedTopology): string[] =>
+  nodes.flatMap(({ name, container }) => {
+    const dir = container?.labels[LABEL.dir];
+    const folder = dir && setAsideFolderUnder(dir, name);
+    return folder && existsSync(folder) ? [folder] : [];
+  });
 
 /** Rejects with what the first failed step met. */
 export async function takeDown(
@@ -34,7 +45,8 @@ export async function takeDown(
     deadline: new Deadline(TIMEOUT_MS),
   };
   try {
-    await execute(teardown(topology, { volumes }), world);
+    const folders = setAsideFolders(topology);
+    await execute(teardown(topology, { volumes, folders }), world);
   } catch (error) {
     throw error instanceof ExecutionError ? error.cause : error;
   }

@@ -11,19 +11,25 @@ import { EngineError } from '../errors.js';
 import { type Place, type SetAside, setAside } from './set-aside.js';
 
 /** Rewrites the role in the mounted redis.conf of a container that need not run. */
-export async function writeRole(
+export const writeRole = (
   runtime: Runtime,
   container: string,
   upstream: string | null,
+): Promise<void> => rewriteConf(runtime, container, (conf) => withUpstream(conf, upstream));
+
+/** Rewrites the mounted redis.conf of a container that need not run; its owner and mode stay. */
+export async function rewriteConf(
+  runtime: Runtime,
+  container: string,
+  rewrite: (conf: string) => string,
 ): Promise<void> {
   const details = await runtime.inspectContainer(container);
   const owner = await serverOwner(runtime, container, details?.user || null);
   // Read last: what others write in between would be undone.
   const conf = await runtime.readFile(container, CONF_FILE);
   if (conf === null) throw new EngineError(`${container} has no ${CONF_FILE}`);
-  const content = withUpstream(conf, upstream);
   const mode = holdsSecrets(conf) ? 0o600 : 0o644;
-  const file = { path: 'redis.conf', content, mode, ...owner };
+  const file = { path: 'redis.conf', content: rewrite(conf), mode, ...owner };
   await runtime.writeFiles(container, CONF_FOLDER, [file]);
 }
 

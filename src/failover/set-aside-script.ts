@@ -60,9 +60,11 @@ record() {
   bytes=0
   for size in $(find "$aside/$folder" -type f -exec stat -c %s {} \\;); do bytes=$((bytes + size)); done
   if [ "$bytes" -eq 0 ]; then clear_all; return; fi
-  has_aof=false
-  for file in "$aside/$folder/$aof" "$aside/$folder"/*/"$aof".manifest; do
-    [ ! -e "$file" ] || has_aof=true
+  has_aof=false aof_newer=false
+  for file in "$aside/$folder/$aof" "$aside/$folder"/*/"$aof".*; do
+    [ -e "$file" ] || continue
+    has_aof=true
+    [ ! "$file" -nt "$aside/$folder/$rdb" ] || aof_newer=true
   done
   head='' keys=null
   if [ -f "$aside/$folder/$rdb" ]; then
@@ -72,8 +74,8 @@ record() {
     fi
   fi
   version=$("$server" --version 2>/dev/null | head -n 1 | tr -d '"\\\\')
-  printf '{"folder":"%s","about":%s,"version":"%s","bytes":%s,"aof":%s,"keys":%s,"rdbHead":"%s"}\\n' \\
-    "$folder" "$about" "$version" "$bytes" "$has_aof" "\${keys:-null}" "$head" > $aside/.info || return 1
+  printf '{"folder":"%s","about":%s,"version":"%s","bytes":%s,"aof":%s,"aofNewer":%s,"keys":%s,"rdbHead":"%s"}\\n' \\
+    "$folder" "$about" "$version" "$bytes" "$has_aof" "$aof_newer" "\${keys:-null}" "$head" > $aside/.info || return 1
   own $aside "$aside/$folder" $aside/.info && mv -f $aside/.info $aside/info.json || return 1
   for file in $aside/*; do
     case $file in $aside/info.json | "$aside/$folder") ;; *) rm -rf "$file" ;; esac

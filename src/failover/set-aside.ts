@@ -7,7 +7,7 @@ import { confValue } from '../config/conf-file.js';
 import { upstreamIn } from '../config/upstream.js';
 import { LABEL } from '../docker/labels.js';
 import { CONF_FILE, DATA_FOLDER, SET_ASIDE_FOLDER } from '../docker/names.js';
-import type { Runtime } from '../docker/runtime.js';
+import type { Labels, Runtime } from '../docker/runtime.js';
 import { EngineError, FailedError } from '../errors.js';
 import { type RdbOrigin, rdbOrigin } from '../psync/rdb-header.js';
 import { askNode, configValue } from '../redis/ask.js';
@@ -96,6 +96,8 @@ interface Facts {
   readonly role: SetAside['role'];
   /** Whether its server would have loaded the AOF. */
   readonly aofOn: boolean;
+  /** Whether it exited by itself, with save points: then it has saved, whatever became of its AOF. */
+  readonly saved: boolean;
 }
 
 async function runScript(
@@ -105,35 +107,38 @@ async function runScript(
   cause: string,
   only = '',
 ): Promise<SetAside | null> {
-  const now = Date.now();
-  const [conf, image] = await Promise.all([
+  const [conf, image, details] = await Promise.all([
     runtime.readFile(container, CONF_FILE),
     imageOf(runtime, topology, container),
+    runtime.inspectContainer(container),
   ]);
   const value = (name: string) => confValue(conf ?? '', name);
   const facts: Facts = {
-    at: new Date(now).toISOString(),
+    at: new Date().toISOString(),
     cause,
     image,
     role: upstreamIn(conf ?? '') === null ? 'master' : 'replica',
     aofOn: only === '' && value('appendonly') === 'yes',
+    saved: details?.state === 'exited' && details.exitCode === 0 && value('save') !== '',
   };
   const folder = facts.at.replaceAll(':', '-');
   const aof = value('appendfilename') || 'appendonly.aof';
   const rdb = value('dbfilename') || 'dump.rdb';
   const command = ['sh', '-c', SET_ASIDE_SCRIPT, 'rrepl', action, folder, JSON.stringify(facts)];
-  const labels = {
-    [LABEL.topology]: topology,
-    [LABEL.expires]: new Date(now + HELPER_MS).toISOString(),
-  };
   const { exitCode, lines } = await runtime.runBeside(
     container,
     [...command, aof, rdb, only],
-    labels,
+    helperLabels(topology),
   );
   if (exitCode !== 0) throw refusal({ topology, node, container }, action, lines);
   return parseSetAside(lines.at(-1) ?? '');
 }
+
+/** Of a container that helps for a moment: it belongs to the topology, and is none of its nodes. */
+export const helperLabels = (topology: string): Labels => ({
+  [LABEL.topology]: topology,
+  [LABEL.expires]: new Date(Date.now() + HELPER_MS).toISOString(),
+});
 
 async function imageOf(runtime: Runtime, topology: string, container: string): Promise<string> {
   const found = await runtime.listContainers({ [LABEL.topology]: topology });
@@ -174,7 +179,8 @@ export function parseSetAside(text: string): SetAside | null {
   const { folder, about, version = '', bytes = 0, aof = false, keys = null } = record ?? {};
   if (typeof folder !== 'string' || typeof about?.at !== 'string') return null;
   const head = Buffer.from(record.rdbHead ?? '', 'base64');
-  const loads = aof && (about.aofOn || head.length === 0) ? 'aof' : 'rdb';
+  const rdbHasAll = !about.aofOn || (about.saved === true && record.aofNewer === false);
+  const loads = aof && (head.length === 0 || !rdbHasAll) ? 'aof' : 'rdb';
   return {
     path: `${SET_ASIDE_FOLDER}/${folder}`,
     at: about.at,
@@ -198,6 +204,7 @@ interface RecordJson {
   readonly bytes?: number;
   /** Whether an AOF is among the files. */
   readonly aof?: boolean;
+  readonly aofNewer?: boolean;
   readonly keys?: number | null;
   /** The beginning of the RDB, in base64; empty without one. */
   readonly rdbHead?: string;

@@ -5,6 +5,7 @@ import type { ContainerState } from '../docker/runtime.js';
 import { askDatabases, askNode, type NodeFacts } from '../redis/ask.js';
 import { databasesProblem, linkProblem } from '../redis/link.js';
 import { ReplyError } from '../redis/node.js';
+import { type KeptAside, readKeptAside } from './kept-aside.js';
 import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
 import { loginRefusal } from './login-refusal.js';
@@ -31,6 +32,8 @@ export interface NodeStatus {
   readonly lastSync: LastSync | null;
   /** If its link breaks now, or when it comes back; null if that can't be told. */
   readonly nextSync: NextSync | null;
+  /** Data of the node that were set aside before they would have been lost; null if none are. */
+  readonly setAside: KeptAside | null;
   /** What is wrong with the node or its link, in words. */
   readonly problem: string | null;
 }
@@ -69,13 +72,15 @@ export async function readStatus(
   live: LiveTopology,
   { showSecrets = false }: StatusWish = {},
 ): Promise<TopologyStatus> {
-  const [answers, logs] = await Promise.all([
+  const [answers, logs, kept] = await Promise.all([
     askAll(live.nodes),
     Promise.all(live.nodes.map((node) => readLog(live, node))),
+    Promise.all(live.nodes.map((node) => readKeptAside(live, node))),
   ]);
   const nodes = live.nodes.map((node, index) => ({
     ...describe(live, node, answers, logs[index] ?? []),
     url: url(live, node, showSecrets),
+    setAside: kept[index] ?? null,
   }));
   return { topology: live.name, security: securityOf(live.access), nodes };
 }
@@ -117,7 +122,7 @@ function describe(
   node: LiveNode,
   answers: ReadonlyMap<string, Answer>,
   log: readonly string[],
-): Omit<NodeStatus, 'url'> {
+): Omit<NodeStatus, 'url' | 'setAside'> {
   const synced = lastSync(log);
   const container = node.observed.container;
   const answer = answers.get(node.name);

@@ -74,6 +74,10 @@ function words(step: Step): [verb: string, detail: string] {
       return ['kill', ''];
     case 'writeRole':
       return ['write role', step.upstream === null ? 'master' : `replicaof ${step.upstream}`];
+    case 'writeSetting':
+      return ['write redis.conf', `${step.setting} ${step.value}`];
+    case 'setAppendOnly':
+      return ['set', `appendonly ${step.value}`];
     case 'setAside':
       return ['set aside', 'the data on its disk'];
     case 'swapSetAside':
@@ -91,5 +95,7 @@ function words(step: Step): [verb: string, detail: string] {
       return ['record', 'what is kept'];
     case 'retireFolder':
       return ['retire', 'its redis.conf'];
+    case 'removeFolder':
+      return ['remove folder', ''];
   }
 }

@@ -104,6 +104,20 @@ export type Action =
   | { readonly kind: 'killContainer'; readonly node: string }
   /** Changes the role in the mounted redis.conf of a node that doesn't run. */
   | { readonly kind: 'writeRole'; readonly node: string; readonly upstream: string | null }
+  /** The same for one directive. */
+  | {
+      readonly kind: 'writeSetting';
+      readonly node: string;
+      readonly setting: string;
+      readonly value: string;
+    }
+  /** Turns a running server's AOF on or off, and writes that into redis.conf when the AOF is whole. */
+  | {
+      readonly kind: 'setAppendOnly';
+      readonly node: string;
+      readonly port: number;
+      readonly value: 'yes' | 'no';
+    }
   /** Copies the data on a node's disk, before they are overwritten, to a folder beside them. */
   | {
       readonly kind: 'setAside';
@@ -123,7 +137,9 @@ export type Action =
   /** Writes down what is in the volumes that are kept, for plans that are made without containers. */
   | { readonly kind: 'writeRecord'; readonly topology: string }
   /** Takes the configuration of a node that is wanted no more out of its folder under --dir; the data stay. */
-  | { readonly kind: 'retireFolder' };
+  | { readonly kind: 'retireFolder' }
+  /** On this machine. */
+  | { readonly kind: 'removeFolder' };
 
 export type Step = StepBase & Action;
 export type StepKind = Action['kind'];

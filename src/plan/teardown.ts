@@ -8,9 +8,14 @@ import { strayRemovals } from './removal.js';
 export interface TeardownOptions {
   /** Remove the volumes too: configuration and data. */
   readonly volumes: boolean;
+  /** Folders under --dir to remove with them: what is set aside there is rrepl's. */
+  readonly folders?: readonly string[];
 }
 
-export function teardown(observed: ObservedTopology, { volumes }: TeardownOptions): Plan {
+export function teardown(
+  observed: ObservedTopology,
+  { volumes, folders = [] }: TeardownOptions,
+): Plan {
   const present = observed.nodes.flatMap(({ name, container }) =>
     container ? [{ node: name, container }] : [],
   );
@@ -52,9 +57,18 @@ export function teardown(observed: ObservedTopology, { volumes }: TeardownOption
       cause: 'down --volumes',
     }),
   );
+  const folderSteps = (volumes ? folders : []).map(
+    (folder): Step => ({
+      id: `removeFolder ${folder}`,
+      after,
+      kind: 'removeFolder',
+      resource: folder,
+      cause: 'down --volumes',
+    }),
+  );
   return {
     topology: observed.name,
-    steps: [...kept, ...removed, ...strays, ...networks, ...volumeSteps],
+    steps: [...kept, ...removed, ...strays, ...networks, ...volumeSteps, ...folderSteps],
     notes: [],
   };
 }

@@ -32,6 +32,8 @@ export interface PersistenceFacts {
   /** Changes that would be lost with the process if there is no AOF. */
   readonly rdbChangesSinceSave: number;
   readonly aofEnabled: boolean;
+  /** Writes a whole AOF, or is about to. */
+  readonly aofRewriting: boolean;
   readonly aofLastWriteOk: boolean;
   readonly aofLastRewriteOk: boolean;
 }
@@ -77,6 +79,9 @@ export function parsePersistence(info: Info): PersistenceFacts {
     forks: optionalNumber(info, 'total_forks'),
     rdbChangesSinceSave: numberField(info, 'rdb_changes_since_last_save'),
     aofEnabled: info.get('aof_enabled') === '1',
+    aofRewriting: ['aof_rewrite_in_progress', 'aof_rewrite_scheduled'].some(
+      (field) => info.get(field) === '1',
+    ),
     aofLastWriteOk: info.get('aof_last_write_status') === 'ok',
     aofLastRewriteOk: info.get('aof_last_bgrewrite_status') !== 'err',
   };

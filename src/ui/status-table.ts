@@ -1,7 +1,8 @@
 /** A topology's status as people read it. */
 
 import { MASK } from '../access/secret.js';
-import { bytes, count, duration } from '../format.js';
+import { bytes, count, duration, plural } from '../format.js';
+import type { KeptAside } from '../live/kept-aside.js';
 import type { LastSync } from '../live/last-sync.js';
 import type { NodeStatus, TopologyStatus } from '../live/status.js';
 import { type Colours, coloursFor } from './colours.js';
@@ -17,16 +18,21 @@ const ID_LENGTH = 8;
 
 const HEAD = ['NODE', 'ROLE', 'STATE', 'UPSTREAM', 'LINK', 'OFFSET', 'LAG', 'LAST SYNC', 'URL'];
 
-export function statusTable({ nodes }: TopologyStatus, { stdout, env }: Output): string {
+export function statusTable(status: TopologyStatus, { stdout, env }: Output): string {
+  const { topology, nodes } = status;
   const colours = coloursFor(stdout, env);
   const rows = nodes.map((node) => row(node, colours));
   const problems = nodes
     .filter((node) => node.problem !== null)
     .map((node) => `${colours.yellow('!')} ${node.name}: ${node.problem}\n`);
+  const kept = nodes.flatMap(({ name, setAside }) =>
+    setAside === null ? [] : [`${keptText(topology, name, setAside)}\n`],
+  );
   const histories = historiesLine(nodes);
   return (
     table(HEAD, rows) +
     problems.join('') +
+    kept.join('') +
     (histories === null ? '' : `${colours.yellow('!')} ${histories}\n`)
   );
 }
@@ -55,6 +61,12 @@ function row(node: NodeStatus, colours: Colours): string[] {
     node.lastSync === null ? '-' : syncText(node.lastSync),
     node.url ?? '-',
   ];
+}
+
+function keptText(topology: string, node: string, { at, storage, bytes: size, keys }: KeptAside) {
+  const what = keys === null ? bytes(size) : plural(keys, 'key');
+  const restore = `rrepl restore ${node} --name ${topology}`;
+  return `${node}: data of ${at.slice(0, 16).replace('T', ' ')} UTC set aside in ${storage}, ${what}: \`${restore}\` puts them back, \`${restore} --discard\` removes them`;
 }
 
 const syncText = ({ kind, at }: LastSync): string =>

@@ -64,6 +64,7 @@ const drill = (options: Partial<KillMasterOptions> = {}): Promise<Drilled> =>
       wait: 0,
       seed: 7,
       maxLoss: null,
+      removedAfter: true,
       run: randomBytes(4).toString('hex'),
     };
     return killMaster(live, { ...defaults, ...options }, limits(60_000));

@@ -109,6 +109,7 @@ export interface NodeJson {
   readonly link: 'up' | 'down' | null;
   readonly offset: number | null;
   readonly lagBytes: number | null;
+  readonly setAside: { readonly at: string; readonly keys: number | null } | null;
   readonly nextSync: { readonly kind: 'partial' | 'full'; readonly reason: string | null } | null;
 }
 

@@ -11,6 +11,7 @@ type Shape =
   | 'why'
   | 'verify'
   | 'ls'
+  | 'restore'
   | 'doctor'
   | 'kill-master'
   | 'drill-list'

@@ -42,6 +42,7 @@ export const loseMaster = (kill: Kill): Step => ({
       run: stage.run,
       beforeMs: 0,
       afterMs: 0,
+      removedAfter: true,
       maxLoss: mayLose ? Number.POSITIVE_INFINITY : null,
       onEvent: ({ event, node }: TimelineEvent) => {
         stage.timeline.note(event, node);

@@ -182,6 +182,7 @@ describe('up', () => {
         bytesPerSecond: null,
         seconds: null,
       },
+      setAside: null,
       problem: null,
     });
   });

@@ -66,6 +66,7 @@ describe('the status of a topology', () => {
       replicationId: ID,
       lastSync: null,
       nextSync: null,
+      setAside: null,
       problem: null,
     });
   });
@@ -91,6 +92,7 @@ describe('the status of a topology', () => {
         bytesPerSecond: null,
         seconds: null,
       },
+      setAside: null,
       problem: null,
     });
   });

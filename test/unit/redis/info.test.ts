@@ -61,6 +61,7 @@ describe('counters', () => {
       forks: null,
       rdbChangesSinceSave: 2,
       aofEnabled: false,
+      aofRewriting: false,
       aofLastWriteOk: true,
       aofLastRewriteOk: true,
     });

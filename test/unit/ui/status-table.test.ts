@@ -23,6 +23,7 @@ const master: NodeStatus = {
   replicationId: 'a',
   lastSync: null,
   nextSync: null,
+  setAside: null,
   problem: null,
 };
 const replica: NodeStatus = {
