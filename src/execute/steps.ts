@@ -235,10 +235,11 @@ async function writeRecord(step: StepOf<'writeRecord'>, world: World): Promise<v
 
 async function waitReady(step: StepOf<'waitReady'>, world: World): Promise<void> {
   await withServer(step, world, async (server) => {
-    world.emit({ type: 'progress', step, text: 'waiting for PONG' });
+    const onProgress = (text: string) => world.emit({ type: 'progress', step, text });
+    onProgress('waiting for PONG');
     const { node, resource: container } = step;
     await whileRunning(world.runtime, [{ node, container }], world, (limits) =>
-      waitForPong(server, limits),
+      waitForPong(server, { ...limits, onProgress }),
     );
   });
 }

@@ -4,15 +4,34 @@ import { askNode } from './ask.js';
 import { linkProblem } from './link.js';
 import type { RedisNode } from './node.js';
 import type { ReplicationInfo } from './replication-info.js';
-import { type Limits, waitUntil } from './wait.js';
+import { isPassing, type Limits, waitUntil } from './wait.js';
+
+export interface PongWait extends Limits {
+  /** Is told what a server that is busy answers instead: `LOADING Redis is loading …`. */
+  readonly onProgress?: (seen: string) => void;
+}
 
 /**
  * A TCP connection proves nothing: the engine's proxy accepts for a server that is paused
  * or not there. Call this after the engine's start call has returned: an earlier SYN is
  * lost and comes again a second later.
  */
-export async function waitForPong(node: RedisNode, limits: Limits): Promise<void> {
-  const ping = async () => ((await node.call('PING')) === 'PONG' ? true : undefined);
+export async function waitForPong(
+  node: RedisNode,
+  { onProgress, ...limits }: PongWait,
+): Promise<void> {
+  let seen = '';
+  const ping = async () => {
+    try {
+      return (await node.call('PING')) === 'PONG' ? true : undefined;
+    } catch (error) {
+      if (isPassing(error) && error.reply !== seen) {
+        seen = error.reply;
+        onProgress?.(seen);
+      }
+      throw error;
+    }
+  };
   await waitUntil(ping, { ...limits, everyMs: 10, describe: () => `PONG from ${node.name}` });
 }
 

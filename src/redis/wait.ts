@@ -96,10 +96,11 @@ export async function waitUntil<T>(
 /** What a server answers for a while: it reads its data, runs a script, has lost its master. */
 const PASSING: ReadonlySet<string> = new Set(['LOADING', 'BUSY', 'MASTERDOWN']);
 
-function isNotYet(error: unknown): error is NoReplyError | ReplyError {
-  if (error instanceof ReplyError) return PASSING.has(error.code);
-  return error instanceof NoReplyError;
-}
+export const isPassing = (error: unknown): error is ReplyError =>
+  error instanceof ReplyError && PASSING.has(error.code);
+
+const isNotYet = (error: unknown): error is NoReplyError | ReplyError =>
+  error instanceof NoReplyError || isPassing(error);
 
 function outOfTime(deadline: Deadline, what: string): DeadlineError {
   return new DeadlineError(`gave up after ${duration(deadline.ms)} waiting for ${what}`);

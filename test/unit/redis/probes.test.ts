@@ -41,6 +41,15 @@ describe('waitForPong', () => {
     await waitForPong(node, limits(1000));
   });
 
+  it('tells once what a server answers while it is busy', async () => {
+    const busy = new ReplyError('BUSY x', 'redis-2');
+    const seen: string[] = [];
+    const onProgress = (text: string) => seen.push(text);
+    const node = replicaThatSays(busy, busy, new ReplyError('LOADING y', 'redis-2'), 'PONG');
+    await waitForPong(node, { ...limits(1000), onProgress });
+    expect(seen).toEqual(['BUSY x', 'LOADING y']);
+  });
+
   it('says what kept it waiting', async () => {
     const node = replicaThatSays(new NoReplyError('no reply from redis-2 to PING: ECONNREFUSED'));
     await expect(waitForPong(node, limits(15))).rejects.toThrow(
