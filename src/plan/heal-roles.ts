@@ -10,7 +10,7 @@ import type { Problem } from '../errors.js';
 import { FENCE } from '../redis/fence.js';
 import type { Software } from '../redis/rdb-format.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
-import { type Candidate, chooseHeir } from './choose-heir.js';
+import { type Candidate, chooseHeir, lossByPriority } from './choose-heir.js';
 
 /** What a running server says, as far as healing needs it. */
 export interface ObservedServer {
@@ -178,7 +178,9 @@ function promotion(replicas: readonly Patient[], lost: string | undefined): Choi
     lost === undefined
       ? 'no node is a master'
       : `${lost}, the master, is down and its disk may lack writes`;
-  return { master: heir.name, promoted: heir.name, notes: [`${heir.name} is promoted: ${why}`] };
+  const loss = lossByPriority(heir, candidates);
+  const notes = [`${heir.name} is promoted: ${why}`, ...(loss === null ? [] : [loss])];
+  return { master: heir.name, promoted: heir.name, notes };
 }
 
 /** What to tell the user where `undecided` names nodes. The way out keeps the data of the node that counts. */
