@@ -1,4 +1,5 @@
 /** Which replica becomes the master: the one that loses the least. Pure. */
+import { bytes } from '../format.js';
 
 export interface Candidate {
   readonly name: string;
@@ -34,6 +35,13 @@ export function furthest<C extends Candidate>(
   masterId: string | null,
 ): C | null {
   return ranked(candidates, masterId ?? agreedId(candidates))[0] ?? null;
+}
+
+/** What the heir lacks because the furthest is promoted only by name; null if it lacks nothing. */
+export function lossByPriority(heir: Candidate, candidates: readonly Candidate[]): string | null {
+  const ahead = furthest(candidates, heir.id);
+  if (ahead === null || ahead.offset <= heir.offset) return null;
+  return `${ahead.name} has replica-priority 0 and is ${bytes(ahead.offset - heir.offset)} ahead of ${heir.name}: what only it has is lost`;
 }
 
 interface ByName {

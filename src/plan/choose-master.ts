@@ -6,7 +6,7 @@
 import { bytes } from '../format.js';
 import { FENCE } from '../redis/fence.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
-import { chooseHeir } from './choose-heir.js';
+import { chooseHeir, lossByPriority } from './choose-heir.js';
 import {
   type DiskCopy,
   diskCopy,
@@ -158,7 +158,9 @@ function amongReplicas(living: readonly Living[], { copies, lost }: Known): Choi
   const why = lost
     ? `${lost.name}, the master, is down and its disk may lack writes`
     : 'no node is a master';
-  return choice(first.name, first.name, [`${first.name} is promoted: ${why}`]);
+  const loss = heir && lossByPriority(heir, candidates);
+  const notes = [`${first.name} is promoted: ${why}`, ...(loss ? [loss] : [])];
+  return choice(first.name, first.name, notes);
 }
 
 /** A replica whose stream another one has, under the same id or the one before: no more is lost with it. */

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Candidate, chooseHeir, furthest, whyNoHeir } from '../../../src/plan/choose-heir.js';
+import {
+  type Candidate,
+  chooseHeir,
+  furthest,
+  lossByPriority,
+  whyNoHeir,
+} from '../../../src/plan/choose-heir.js';
 
 const OLD = 'a'.repeat(40);
 const OTHER = 'b'.repeat(40);
@@ -124,4 +130,12 @@ describe('where all have priority 0', () => {
       hint: '`rrepl promote redis-3 --name demo` promotes one by name',
     });
   });
+});
+
+it('what only a replica of priority 0 has is said to be lost', () => {
+  const [heir, barred] = [candidate('redis-2', 9), candidate('redis-3', 10, OLD, 0)];
+  expect(lossByPriority(heir, [heir, barred])).toBe(
+    'redis-3 has replica-priority 0 and is 1 B ahead of redis-2: what only it has is lost',
+  );
+  expect(lossByPriority(heir, [heir, candidate('redis-3', 9, OLD, 0)])).toBeNull();
 });
