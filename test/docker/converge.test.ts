@@ -163,3 +163,34 @@ describe('another image', () => {
     expect((await holdings(name)).containers).toHaveLength(1);
   });
 });
+
+describe('with a replica that is stopped', () => {
+  test('a setting that is refused stays in no file, and every server runs as it did', async () => {
+    const name = await bringUp(1);
+    await rrepl(['stop', 'redis-2', '--name', name]);
+    const refused = await run(['up', '--name', name, '--set', 'maxmemory=lots'], UNSAID);
+    expect(refused.exitCode).toBe(3);
+    await rrepl(['up', '--name', name], UNSAID);
+    // Only a start shows that this one is none.
+    const exited = await run(['up', '--name', name, '--set', 'loadmodule=/nope.so'], UNSAID);
+    expect(exited.exitCode).not.toBe(0);
+    expect(exited.stderr).toContain('the former redis.conf is in its place again: redis-2');
+    expect(await rrepl(['plan', '--name', name], UNSAID)).toContain('nothing to change');
+    await expectVerified(name);
+  });
+
+  test('a node that is made again is published where it was, after down too', async () => {
+    const name = await bringUp(1);
+    const urls = async () => (await status(name)).nodes.map(({ url }) => url);
+    const before = await urls();
+    await docker('rm', '--force', `rrepl-${name}-redis-2`);
+    const healed = await run(['heal', '--name', name]);
+    expect(healed.exitCode).toBe(1);
+    expect(healed.stderr).toContain('gone: the container of redis-2');
+    await rrepl(['up', '--name', name], UNSAID);
+    expect(await urls()).toEqual(before);
+    await rrepl(['down', '--name', name]);
+    await rrepl(['up', '--name', name], UNSAID);
+    expect(await urls()).toEqual(before);
+  });
+});

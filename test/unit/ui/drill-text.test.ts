@@ -102,6 +102,15 @@ describe('the report of a drill', () => {
     expect(text).not.toContain('\u001b');
   });
 
+  it('leaves out the timeline where that was shown as it happened', () => {
+    const shown = killMasterText(report, { stdout: {}, env: {} }, true);
+    const whole = plain();
+    expect(report.timeline.length).toBeGreaterThan(0);
+    expect(whole).toBe(
+      `${shown}\n${report.timeline.map((event) => `${timelineLine(event)}\n`).join('')}`,
+    );
+  });
+
   it('has a colour for each verdict: what was lost by permission is not green', () => {
     const [red, green, yellow] = ['\u001b[31m', '\u001b[32m', '\u001b[33m'];
     expect(coloured({ verdict: 'fail' })).toContain(`${red}FAIL`);

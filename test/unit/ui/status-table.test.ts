@@ -145,3 +145,20 @@ describe('how to connect to a secured topology', () => {
 test('without a master there is nothing to paste', () => {
   expect(connectLines(status(replica, gone))).toBe('');
 });
+
+test('replication ids that differ are told, for offsets do not compare then', () => {
+  const [mine, other] = ['a'.repeat(40), 'b'.repeat(40)];
+  const text = (...ids: (string | null)[]) => {
+    const nodes = [master, replica, behind].map((it, at) => ({
+      ...it,
+      problem: null,
+      replicationId: ids[at] ?? null,
+    }));
+    const status = { topology: 'demo', security: OPEN, nodes };
+    return statusTable(status, { stdout: {}, env: {} });
+  };
+  expect(text(mine, mine, null)).not.toContain('histories');
+  expect(text(mine, other, mine)).toContain(
+    '! histories differ (replication ids): redis-1, redis-3 aaaaaaaa…; redis-2 bbbbbbbb…; offsets compare only within one\n',
+  );
+});
