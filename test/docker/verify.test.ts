@@ -216,7 +216,12 @@ describe('data that differ', () => {
   test('is found while clients write and keys expire, and nothing else is', async () => {
     const loop = (command: string) =>
       `(until [ -e /tmp/enough ]; do client -r 1000 ${command} >/dev/null; done) &`;
-    const load = ['INCR counter', 'LPUSH list 1', 'SET lock 1 PX 5 NX', 'XADD log * a b'];
+    const load = [
+      'INCR counter',
+      'HINCRBY sums a 1',
+      'SET lock 1 PX 5 NX',
+      'XADD log MAXLEN 100 * a b',
+    ];
     const writer = shell(name, 'redis-1', `${load.map(loop).join('\n')} wait`);
     const written = async () => expect(await cli('redis-1', 'EXISTS', 'counter')).toBe('1');
     try {
@@ -231,7 +236,7 @@ describe('data that differ', () => {
     } finally {
       await shell(name, 'redis-1', 'touch /tmp/enough');
       await writer;
-      await cli('redis-1', 'DEL', 'counter', 'list', 'lock', 'log');
+      await cli('redis-1', 'DEL', 'counter', 'sums', 'lock', 'log');
     }
   });
 
