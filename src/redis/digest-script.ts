@@ -1,9 +1,10 @@
 /**
- * The Lua half of the digest. Two scripts over the same readers: SWEEP goes through a
- * database, RESUME through one key that was too long for its slice. Both stop when their
- * budget is spent. The budget is work, not time: from 7.2 on TIME stands still in a script.
+ * The Lua half of the digest. Three scripts over the same readers: SWEEP goes through a
+ * database, RESUME through one key that was too long for its slice, LOOK at the keys that it is
+ * given. All stop when their budget is spent. The budget is work, not time: from 7.2 on TIME
+ * stands still in a script.
  *
- * Both only read, so they run on replicas too. Key names travel as text (`%20` for what isn't plain),
+ * They only read, so they run on replicas too. Key names travel as text (`%20` for what isn't plain),
  * so the connection needs no binary mode; values never leave the server.
  *
  * What is read at once is fixed, never adapted: the digest of a list or a string is a
@@ -20,11 +21,15 @@ export const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'stream',
 ]);
 
-/** ARGV: database, budget, then what each script says. */
+/**
+ * ARGV: database, budget, whether all nodes know what came with 7.0, whether fields of hashes may
+ * expire here ('1': yes), then what each script says.
+ */
 const READERS = `
 redis.call('SELECT', ARGV[1])
 local granted = tonumber(ARGV[2])
 local budget = granted
+local since7, fieldsExpire = ARGV[3] == '1', ARGV[4] == '1'
 local ITEMS, BYTES = 64, 16384
 
 local function encode(key)
@@ -74,7 +79,19 @@ end
 
 function read.hash(key, at)
   local reply = redis.call('HSCAN', key, at or '0', 'COUNT', ITEMS)
-  return reply[2], reply[1] ~= '0' and reply[1]
+  local items = reply[2]
+  -- A small hash comes as a whole, and a call takes only so many arguments.
+  for first = 1, fieldsExpire and #items or 0, 2 * ITEMS do
+    local fields = {}
+    for i = first, math.min(first + 2 * ITEMS, #items) - 1, 2 do fields[#fields + 1] = items[i] end
+    local times = redis.call('HPEXPIRETIME', key, 'FIELDS', #fields, unpack(fields))
+    -- A field that stays looks as on servers where none can expire.
+    for i, time in ipairs(times) do
+      local at = first + 2 * (i - 1)
+      if time >= 0 then items[at] = ('%.0f:'):format(time) .. items[at] end
+    end
+  end
+  return items, reply[1] ~= '0' and reply[1]
 end
 
 local function field(flat, name)
@@ -84,28 +101,46 @@ local function field(flat, name)
 end
 
 local function stream_end(key, items)
-  items[#items + 1] = field(redis.call('XINFO', 'STREAM', key), 'last-generated-id')
-  for _, group in ipairs(redis.call('XINFO', 'GROUPS', key)) do
-    for _, name in ipairs({ 'name', 'last-delivered-id', 'pending' }) do
-      items[#items + 1] = field(group, name)
-    end
+  local info = redis.call('XINFO', 'STREAM', key)
+  items[#items + 1] = field(info, 'last-generated-id')
+  if since7 then
+    items[#items + 1] = field(info, 'entries-added')
+    items[#items + 1] = field(info, 'max-deleted-entry-id')
   end
 end
 
+-- The entries, then who holds which entry of each group, then what the stream says of itself.
 -- 6.0 has no exclusive ranges: the entry to go on from comes again and is skipped.
 function read.stream(key, at)
-  local entries = redis.call('XRANGE', key, at or '-', '+', 'COUNT', ITEMS)
-  local items, last = {}, false
-  for _, entry in ipairs(entries) do
+  local part, from = (at or '0/-'):match('(%d+)/(.+)')
+  local items, last = {}, from
+  if part == '0' then
+    local entries = redis.call('XRANGE', key, from, '+', 'COUNT', ITEMS)
+    for _, entry in ipairs(entries) do
+      last = entry[1]
+      if last ~= from then
+        items[#items + 1] = last
+        items[#items + 1] = framed(entry[2], 1, #entry[2])
+      end
+    end
+    return items, #entries == ITEMS and '0/' .. last or '1/-'
+  end
+  local group = redis.call('XINFO', 'GROUPS', key)[tonumber(part)]
+  if not group then
+    stream_end(key, items)
+    return items, false
+  end
+  local name = field(group, 'name')
+  if from == '-' then items = { name, field(group, 'last-delivered-id') } end
+  local pending = redis.call('XPENDING', key, name, from, '+', ITEMS)
+  for _, entry in ipairs(pending) do
     last = entry[1]
-    if last ~= at then
+    if last ~= from then
       items[#items + 1] = last
-      items[#items + 1] = framed(entry[2], 1, #entry[2])
+      items[#items + 1] = entry[2]
     end
   end
-  if #entries == ITEMS then return items, last end
-  stream_end(key, items)
-  return items, false
+  return items, #pending == ITEMS and part .. '/' .. last or part + 1 .. '/-'
 end
 
 -- Sets and hashes have no order: their elements (of so many items) are added up, as two
@@ -124,8 +159,19 @@ local function add(sums, items, size)
 end
 
 local function seal(key, kind, state)
-  local expiry = redis.call('PTTL', key) >= 0 and ' expires ' or ' stays '
-  return redis.sha1hex(kind .. expiry .. state .. ' ' .. key)
+  return redis.sha1hex(kind .. ' ' .. state .. ' ' .. key)
+end
+
+-- '' if it stays, else when it expires, in milliseconds since 1970.
+local function expiry(key)
+  if since7 then
+    local at = redis.call('PEXPIRETIME', key)
+    return at < 0 and '' or ('%.0f'):format(at)
+  end
+  local left = redis.call('PTTL', key)
+  if left < 0 then return '' end
+  local now = redis.call('TIME')
+  return ('%.0f'):format(now[1] * 1000 + math.floor(now[2] / 1000) + left)
 end
 
 -- Returns where the key goes on and its state so far, or '' and its digest.
@@ -143,39 +189,60 @@ local function digest(key, kind, at, state)
   if at then return tostring(at), state end
   return '', seal(key, kind, state)
 end
+
+local function line(key, kind)
+  local at, state = digest(key, kind, nil, '')
+  return table.concat({ encode(key), kind, at, state, expiry(key) }, ' ')
+end
 `;
 
 /**
- * ARGV: database, budget, cursor.
+ * ARGV: those of the readers, cursor.
  * Returns the work done, the next cursor and a line for every key: its name, type, where it
- * goes on ('' if it is complete) and its digest, or its state so far. Of a type that is
- * unknown here, the digest covers all but the content.
+ * goes on ('' if it is complete), its digest, or its state so far, and when it expires ('' if
+ * it stays). Of a type that is unknown here, the digest covers all but the content.
  */
 export const SWEEP = `${READERS}
-local cursor, found = ARGV[3], {}
+local cursor, found = ARGV[5], {}
 repeat
   local reply = redis.call('SCAN', cursor, 'COUNT', 16)
   cursor = reply[1]
   budget = budget - 4
   for _, key in ipairs(reply[2]) do
     local kind = redis.call('TYPE', key).ok
-    if kind ~= 'none' then
-      local at, state = digest(key, kind, nil, '')
-      found[#found + 1] = encode(key) .. ' ' .. kind .. ' ' .. at .. ' ' .. state
-    end
+    if kind ~= 'none' then found[#found + 1] = line(key, kind) end
   end
 until cursor == '0' or budget <= 0
 return { granted - budget, cursor, table.concat(found, '\\n') }
 `;
 
 /**
- * ARGV: database, budget, name, type, where to go on, state.
- * Returns the work done, where it goes on and the digest or state; no digest if the key is
- * gone.
+ * ARGV: those of the readers, name, type, where to go on ('': from the start), state.
+ * Returns the work done, where it goes on, the digest or state, and when it expires; no digest
+ * if there is no key of this name and type any more.
  */
 export const RESUME = `${READERS}
-local key, kind = decode(ARGV[3]), ARGV[4]
-if redis.call('EXISTS', key) == 0 then return { 1, '', '' } end
-local at, state = digest(key, kind, ARGV[5], ARGV[6])
-return { granted - budget, at, state }
+local key, kind, at = decode(ARGV[5]), ARGV[6], ARGV[7]
+if redis.call('TYPE', key).ok ~= kind then return { 1, '', '', '' } end
+local state
+at, state = digest(key, kind, at ~= '' and at or nil, ARGV[8])
+return { granted - budget, at, state, expiry(key) }
+`;
+
+/**
+ * ARGV: those of the readers, names.
+ * Returns the point of the replication stream that the server has reached, as its id and offset,
+ * and SWEEP's lines of as many of these keys as the budget allows, the first ones; a key that
+ * isn't there has the type `none` and no digest.
+ */
+export const LOOK = `${READERS}
+local info, found = redis.call('INFO', 'replication'), {}
+local offset = info:match('slave_repl_offset:(%d+)') or info:match('master_repl_offset:(%d+)')
+for i = 5, #ARGV do
+  local key = decode(ARGV[i])
+  local kind = redis.call('TYPE', key).ok
+  found[#found + 1] = kind == 'none' and ARGV[i] .. ' none   ' or line(key, kind)
+  if budget <= 0 then break end
+end
+return { info:match('master_replid:(%x+)') .. ' ' .. offset, table.concat(found, '\\n') }
 `;

@@ -42,6 +42,8 @@ export interface KeyspaceFacts {
   /** Counts logically expired keys too, until they are deleted. */
   readonly keys: number;
   readonly withExpiry: number;
+  /** Hashes with fields that expire: redis since 7.4, valkey since 9.0; null if it isn't told. */
+  readonly withFieldExpiry: number | null;
 }
 
 export function parseInfo(text: string): Info {
@@ -97,6 +99,8 @@ export function parseKeyspace(info: Info): ReadonlyMap<number, KeyspaceFacts> {
     databases.set(Number(number), {
       keys: numberField(fields, 'keys'),
       withExpiry: numberField(fields, 'expires'),
+      withFieldExpiry:
+        optionalNumber(fields, 'subexpiry') ?? optionalNumber(fields, 'keys_with_volatile_items'),
     });
   }
   return databases;

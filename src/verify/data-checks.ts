@@ -1,15 +1,14 @@
 /** What replication is for: writes arrive everywhere, nowhere else can be written, data are equal. */
 
 import { randomUUID } from 'node:crypto';
+import { DeadlineError } from '../errors.js';
 import { duration, plural } from '../format.js';
-import { findDifferingKeys } from '../redis/differing-keys.js';
-import { compareDigests, type DatasetDigest, datasetDigest } from '../redis/digest.js';
-import { keyCount } from '../redis/info.js';
-import { type RedisNode, ReplyError } from '../redis/node.js';
+import { type Comparison, compareWith, type Dataset, readDataset } from '../redis/compare-data.js';
+import { ReplyError } from '../redis/node.js';
 import { passBarrier } from '../redis/probes.js';
 import { waitUntil } from '../redis/wait.js';
-import { type CheckResult, type Claim, finding, runCheck } from './check.js';
-import { outOfTime, type Subject, type SubjectNode, unanswered } from './subject.js';
+import { type CheckResult, type Claim, type Finding, finding, runCheck } from './check.js';
+import { each, outOfTime, type Subject, type SubjectNode, unanswered } from './subject.js';
 
 const PROBE: Claim = { id: 'probe', claim: 'a write to the master is read from the replica' };
 const PROBE_DELETED: Claim = {
@@ -62,17 +61,6 @@ async function attempt(write: () => Promise<unknown>): Promise<Attempt> {
     return { refused: error instanceof Error ? error.message : String(error) };
   }
 }
-
-const each = (
-  subject: Subject,
-  claim: Claim,
-  look: (node: SubjectNode) => Promise<ReturnType<typeof finding>>,
-): Promise<CheckResult[]> =>
-  Promise.all(
-    subject.replicas.map((node) =>
-      runCheck(claim, node.name, subject.signal, async () => unanswered(node) ?? look(node)),
-    ),
-  );
 
 /** The latency is from sending the write to the first read that sees it. */
 async function arrival(
@@ -128,67 +116,75 @@ export function readOnly(subject: Subject, node: SubjectNode) {
 const DIGEST_SLICE_MS = 10;
 const NAMED_KEYS = 5;
 
-/** Digests compare only while nothing is written: the master's is taken before and after. */
+const SAME_DATA = 'the same data';
+
+/** The master is read once, for all replicas. */
 export async function data(subject: Subject, master: SubjectNode): Promise<CheckResult[]> {
   const { deadline, signal } = subject;
-  const digest = (redis: RedisNode) =>
-    datasetDigest(redis, { deadline, signal, sliceMs: DIGEST_SLICE_MS });
-  const expected = 'the same digest';
-  const before = await settle(digest(master.redis));
-  const digests = new Map<string, Settled<DatasetDigest>>();
-  for (const node of subject.replicas.filter((it) => unanswered(it) === null)) {
-    digests.set(node.name, await settle(digest(node.redis)));
-  }
-  const after = await settle(digest(master.redis));
+  const options = { deadline, signal, sliceMs: DIGEST_SLICE_MS, limit: NAMED_KEYS };
+  const others = subject.replicas.filter((node) => unanswered(node) === null);
+  const reading = readDataset(
+    master.redis,
+    others.map(({ redis }) => redis),
+    options,
+  );
+  // Each replica's check says why it failed; there may be none.
+  await reading.catch(() => {});
   return each(subject, DATA, async (node) => {
-    const first = unwrap(before);
-    const theirs = unwrap(digests.get(node.name) ?? before);
-    const difference = compareDigests(first, theirs);
-    if (difference === undefined) return sameData(first);
-    if (compareDigests(first, unwrap(after))) {
-      return finding(
-        'unknown',
-        expected,
-        'the master is being written: stop the writers and verify again',
-      );
+    const ours = await reading;
+    try {
+      const comparison = await compareWith(ours, node.redis, options);
+      return dataFinding(comparison, ours, [master, node]);
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      return outOfTime(subject, SAME_DATA, error);
     }
-    const { db } = difference;
-    const keys = await findDifferingKeys(master.redis, node.redis, db, NAMED_KEYS, {
-      deadline,
-      signal,
-      sliceMs: DIGEST_SLICE_MS,
-    });
-    const words = {
-      differs: 'differs',
-      'only on the first': `only on ${master.name}`,
-      'only on the second': `only on ${node.name}`,
-    };
-    const named = keys.map(({ name, what }) => `${name} (${words[what]})`).join(', ');
-    return finding('fail', expected, `database ${db}: ${named}`);
   });
 }
 
-function sameData({ databases, unknownTypes }: DatasetDigest) {
-  const keys = keyCount(databases);
-  const seen = `${plural(keys, 'key')} in ${plural(databases.size, 'database')}`;
-  return unknownTypes.length === 0
-    ? finding('pass', 'the same digest', seen)
-    : finding(
-        'unknown',
-        'the same digest',
-        `${seen}, but not compared: ${unknownTypes.join(', ')}`,
-      );
+function dataFinding(
+  { different, undecided, unknownTypes, notCompared }: Comparison,
+  { databases, keys: count }: Dataset,
+  [master, node]: readonly [SubjectNode, SubjectNode],
+): Finding {
+  const words = {
+    differs: 'differs',
+    expiry: 'another expiry',
+    'only on the first': `only on ${master.name}`,
+    'only on the second': `only on ${node.name}`,
+  };
+  if (different.length > 0) {
+    const keys = different.map(({ what, ...key }) => ({ ...key, words: words[what] }));
+    return finding('fail', SAME_DATA, byDatabase(keys));
+  }
+  if (undecided.length > 0) {
+    const keys = undecided.slice(0, NAMED_KEYS).map(({ why, ...key }) => ({ ...key, words: why }));
+    const more = undecided.length - keys.length;
+    const rest = more > 0 ? `; and ${plural(more, 'more key', 'more keys')}` : '';
+    const seen = `not decided before the deadline: ${byDatabase(keys)}${rest}`;
+    return finding('unknown', SAME_DATA, seen);
+  }
+  const seen = `${plural(count, 'key')} in ${plural(databases.size, 'database')}`;
+  const left = [...unknownTypes.map((type) => `the content of ${type} keys`), ...notCompared];
+  return finding(
+    unknownTypes.length === 0 ? 'pass' : 'unknown',
+    SAME_DATA,
+    left.length === 0 ? seen : `${seen}; not compared: ${left.join(', ')}`,
+  );
 }
 
-type Settled<T> = { readonly value: T } | { readonly error: unknown };
+interface KeyInWords {
+  readonly db: number;
+  readonly name: string;
+  readonly words: string;
+}
 
-const settle = <T>(promise: Promise<T>): Promise<Settled<T>> =>
-  promise.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
-
-function unwrap<T>(settled: Settled<T>): T {
-  if ('error' in settled) throw settled.error;
-  return settled.value;
+/** `database 0: a (differs), b (only on redis-2); database 3: c (differs)` */
+function byDatabase(keys: readonly KeyInWords[]): string {
+  return [...new Set(keys.map(({ db }) => db))]
+    .map((db) => {
+      const named = keys.filter((key) => key.db === db).map((it) => `${it.name} (${it.words})`);
+      return `database ${db}: ${named.join(', ')}`;
+    })
+    .join('; ');
 }

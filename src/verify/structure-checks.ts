@@ -1,6 +1,8 @@
 /** Who is who: roles, upstreams, links, and whether a restart would change any of it. */
+import { isIP } from 'node:net';
 import { confValue } from '../config/conf-file.js';
 import { CONF_FILE } from '../docker/names.js';
+import { upstreamName } from '../live/upstream-name.js';
 import { askDatabases, configValue } from '../redis/ask.js';
 import { waitForLink } from '../redis/probes.js';
 import { type Claim, finding, runCheck } from './check.js';
@@ -41,15 +43,20 @@ export function oneMaster(subject: Subject) {
 
 export function upstream(subject: Subject, node: SubjectNode) {
   return runCheck(UPSTREAM, node.name, subject.signal, async () => {
-    const { config, configuredUpstream: configured, status } = node;
+    const { config, status } = node;
     if (config === null)
       return finding('unknown', 'a readable redis.conf', `${CONF_FILE} can't be read`);
-    const expected = configured === null ? 'a master' : `replica of ${configured}`;
+    const inFile = replicaofIn(config);
+    const expected = role(inFile && upstreamName(subject.nodes, inFile));
     if (status.role === null) return finding('unknown', expected, status.problem ?? 'no answer');
-    const seen = status.upstream === null ? 'a master' : `replica of ${status.upstream}`;
-    return finding(seen === expected ? 'pass' : 'fail', expected, seen);
+    const seen = role(status.upstream);
+    const how = inFile !== null && isIP(inFile.host) ? `, by its address ${inFile.host}` : '';
+    return finding(seen === expected ? 'pass' : 'fail', expected, seen + how);
   });
 }
+
+const role = (upstream: string | null): string =>
+  upstream === null ? 'a master' : `replica of ${upstream}`;
 
 /** How long a link may take to come up while verify looks at it: 6.0 reconnects once a second. */
 const LINK_MS = 5000;
@@ -63,7 +70,8 @@ export function link(subject: Subject, node: SubjectNode) {
     if (above === undefined) return finding('fail', expected, node.status.problem ?? 'no upstream');
     const { deadline, signal } = subject.within(LINK_MS);
     try {
-      await waitForLink(above.redis, node.redis, { deadline, signal, addresses: node.addresses });
+      const addresses = node.address === null ? [] : [node.address];
+      await waitForLink(above.redis, node.redis, { deadline, signal, addresses });
       return finding('pass', expected, 'up, online');
     } catch (error) {
       signal.throwIfAborted();
@@ -84,28 +92,58 @@ export function databases(subject: Subject, node: SubjectNode) {
   });
 }
 
-/** Runtime REPLICAOF is lost at the next start, `replicaof` in the file isn't: so they must agree. */
+/**
+ * Runtime REPLICAOF is lost at the next start, `replicaof` in the file isn't: so they must agree.
+ * An address is the node's that has it now, and with the next start it may be another's.
+ */
 export function durable(subject: Subject, node: SubjectNode) {
   return runCheck(DURABLE, node.name, subject.signal, async () => {
-    if (node.config === null)
+    const { config, redis } = node;
+    if (config === null)
       return finding('unknown', 'a readable redis.conf', `${CONF_FILE} can't be read`);
     const silent = unanswered(node);
     if (silent) return silent;
+    const upstreamInFile = replicaofIn(config);
     const inFile = describe(
-      confValue(node.config, 'replicaof', 'slaveof'),
-      confValue(node.config, 'replica-read-only', 'slave-read-only'),
+      subject,
+      upstreamInFile,
+      confValue(config, 'replica-read-only', 'slave-read-only'),
     );
     const running = describe(
-      await configValue(node.redis, 'replicaof'),
-      await configValue(node.redis, 'replica-read-only'),
+      subject,
+      parseReplicaof(await configValue(redis, 'replicaof')),
+      await configValue(redis, 'replica-read-only'),
     );
-    return finding(inFile === running ? 'pass' : 'fail', `as in the file: ${inFile}`, running);
+    if (inFile !== running) return finding('fail', `as in the file: ${inFile}`, running);
+    if (upstreamInFile === null || !isIP(upstreamInFile.host)) {
+      return finding('pass', `as in the file: ${inFile}`, running);
+    }
+    const { host, port } = upstreamInFile;
+    const seen = `replicaof ${host} ${port}: after a restart another node may have this address; \`rrepl heal --name ${subject.topology}\` writes the name`;
+    return finding('fail', 'an upstream that the file calls by its name', seen);
   });
 }
 
-function describe(replicaof: string, readOnly: string): string {
-  const role =
-    replicaof === '' || replicaof === 'no one' ? 'no replicaof' : `replicaof ${replicaof}`;
+interface Upstream {
+  readonly host: string;
+  readonly port: number;
+}
+
+const replicaofIn = (config: string): Upstream | null =>
+  parseReplicaof(confValue(config, 'replicaof', 'slaveof'));
+
+/** The value of `replicaof`; null for a master. */
+function parseReplicaof(value: string): Upstream | null {
+  const [host = '', port] = value.split(' ');
+  return host === '' || /^no one$/i.test(value) ? null : { host, port: Number(port) };
+}
+
+function describe({ nodes }: Subject, upstream: Upstream | null, readOnly: string): string {
+  const known = upstream && nodes.find(({ address }) => address === upstream.host);
+  const replicaof =
+    upstream === null
+      ? 'no replicaof'
+      : `replicaof ${known?.name ?? upstream.host} ${upstream.port}`;
   // Both have `yes` as their default (src/config.c), so an absent line means it.
-  return `${role}, replica-read-only ${readOnly || 'yes'}`;
+  return `${replicaof}, replica-read-only ${readOnly || 'yes'}`;
 }

@@ -1,22 +1,20 @@
 /** What the checks look at: the topology, what its servers say, and what stands in their files. */
-import { upstreamIn } from '../config/upstream.js';
 import { readMountedConfigs } from '../docker/observe.js';
 
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import { type NodeStatus, readStatus } from '../live/status.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { Deadline, type Limits } from '../redis/wait.js';
-import { type Finding, finding } from './check.js';
+import { type CheckResult, type Claim, type Finding, finding, runCheck } from './check.js';
 
 export interface SubjectNode {
   readonly name: string;
   readonly redis: RedisNode;
   readonly status: NodeStatus;
-  readonly addresses: readonly string[];
+  /** On the replication network; null while it has none. */
+  readonly address: string | null;
   /** The text of its mounted redis.conf; null if it can't be read. */
   readonly config: string | null;
-  /** The upstream that its redis.conf names; null for a master. */
-  readonly configuredUpstream: string | null;
 }
 
 export interface Subject extends Limits {
@@ -58,9 +56,8 @@ function subjectNode(node: LiveNode, status: NodeStatus, config: string | null):
     name: node.name,
     redis: node.redis,
     status,
-    addresses: node.observed.address === null ? [] : [node.observed.address],
+    address: node.observed.address,
     config,
-    configuredUpstream: config === null ? null : upstreamIn(config),
   };
 }
 
@@ -78,3 +75,15 @@ export function outOfTime(subject: Subject, expected: string, error: unknown): F
   const verdict = cutShort ? 'unknown' : 'fail';
   return finding(verdict, expected, error instanceof Error ? error.message : String(error));
 }
+
+/** The same check of every replica, at the same time. */
+export const each = (
+  subject: Subject,
+  claim: Claim,
+  look: (node: SubjectNode) => Promise<Finding>,
+): Promise<CheckResult[]> =>
+  Promise.all(
+    subject.replicas.map((node) =>
+      runCheck(claim, node.name, subject.signal, async () => unanswered(node) ?? look(node)),
+    ),
+  );

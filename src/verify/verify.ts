@@ -3,6 +3,7 @@ import type { LiveTopology } from '../live/live-topology.js';
 import type { Limits } from '../redis/wait.js';
 import { type CheckResult, overall, type VerifyReport } from './check.js';
 import { data, probe, readOnly } from './data-checks.js';
+import { functions, users } from './list-checks.js';
 import { databases, durable, link, oneMaster, upstream } from './structure-checks.js';
 import { readSubject, type Subject } from './subject.js';
 
@@ -22,6 +23,12 @@ export async function verify(live: LiveTopology, limits: Limits): Promise<Verify
 
 /** Without exactly one master there is nothing to compare with, and `one-master` says so. */
 async function dataChecks(subject: Subject): Promise<CheckResult[]> {
-  if (subject.master === null) return [];
-  return [...(await probe(subject, subject.master)), ...(await data(subject, subject.master))];
+  const { master } = subject;
+  if (master === null) return [];
+  return [
+    ...(await probe(subject, master)),
+    ...(await data(subject, master)),
+    ...(await functions(subject, master)),
+    ...(await users(subject, master)),
+  ];
 }

@@ -1,15 +1,14 @@
-/** The digest on a real master and replica: equal data is equal, every planted change is found. */
+/** Data on a real master and replica: equal data is equal, every planted change is found. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findDifferingKeys } from '../../src/redis/differing-keys.js';
-import { compareDigests, datasetDigest } from '../../src/redis/digest.js';
+import { compareWith, readDataset } from '../../src/redis/compare-data.js';
 import type { RedisNode } from '../../src/redis/node.js';
 import { passBarrier, waitForLink } from '../../src/redis/probes.js';
 import { type Pair, startPair } from '../unit/redis/docker-servers.js';
 import { limits } from '../unit/redis/fake-node.js';
 
-const options = () => ({ ...limits(60_000), sliceMs: 10 });
+const options = () => ({ ...limits(60_000), sliceMs: 10, limit: 5 });
 
 /** 2,000 keys of every type in databases 0, 1 and 2; some too long for one slice's first read. */
 const FILL = `
@@ -54,38 +53,30 @@ beforeEach(async () => {
   await passBarrier(pair.master, pair.replica, limits(30_000));
 });
 
-async function digests() {
-  const [a, b] = await Promise.all([
-    datasetDigest(pair.master, options()),
-    datasetDigest(pair.replica, options()),
-  ]);
-  return { a, b, difference: compareDigests(a, b) };
-}
+const read = (node: RedisNode) => readDataset(node, [pair.master, pair.replica], options());
+
+const compare = async () => compareWith(await read(pair.master), pair.replica, options());
+
+const EQUAL = { different: [], undecided: [], unknownTypes: [] };
 
 /** One command, as Lua writes its arguments, in one database: names and values may be binary. */
 async function callIn(node: RedisNode, db: number, call: string): Promise<void> {
   await node.call('EVAL', `redis.call('SELECT', ${db}) redis.call(${call})`, 0);
 }
 
-test('equal data has equal digests, in every database', async () => {
-  const { a, b, difference } = await digests();
-  expect(difference).toBeUndefined();
-  expect(a).toEqual(b);
-  expect([...a.databases].map(([db, { keys }]) => [db, keys])).toEqual([
+test('equal data is equal, in every database', async () => {
+  expect(await compare()).toMatchObject(EQUAL);
+  const { databases } = await read(pair.master);
+  expect([...databases].map(([db, { size }]) => [db, size])).toEqual([
     [0, 666 + 6],
     [1, 667],
     [2, 667],
   ]);
-  expect(new Set([...a.databases.values()].map(({ digest }) => digest)).size).toBe(3);
-  expect(a.unknownTypes).toEqual([]);
 });
 
-test('an empty server has an empty digest', async () => {
+test('an empty server has no data', async () => {
   await pair.master.call('FLUSHALL');
-  expect(await datasetDigest(pair.master, options())).toEqual({
-    databases: new Map(),
-    unknownTypes: [],
-  });
+  expect(await read(pair.master)).toMatchObject({ keys: 0, databases: new Map() });
 });
 
 test('how a value is stored does not matter', async () => {
@@ -102,7 +93,7 @@ test('how a value is stored does not matter', async () => {
     );
     expect(a).not.toBe(b);
   }
-  expect((await digests()).difference).toBeUndefined();
+  expect(await compare()).toMatchObject(EQUAL);
 });
 
 describe('a change of one key is found and named', () => {
@@ -126,47 +117,56 @@ describe('a change of one key is found and named', () => {
     ['a stream entry', 0, 'key:6', "'XDEL', 'key:6', '3-1'"],
     ['an entry of a long stream', 0, 'long:stream', "'XDEL', 'long:stream', '2777-0'"],
     ['a group of a stream', 0, 'key:6', "'XGROUP', 'SETID', 'key:6', 'group', '3-1'"],
-    ['an expiry that is gone', 2, 'key:5', "'PERSIST', 'key:5'"],
     ['a type', 2, 'key:2', "'SET', 'key:2', 1"],
+    [
+      'who holds a stream entry',
+      0,
+      'key:6',
+      "'XCLAIM', 'key:6', 'group', 'other', 0, '3-1', 'FORCE'",
+    ],
   ])('%s', async (_, db, name, call) => {
     await callIn(pair.replica, db, call);
-    const { a, b, difference } = await digests();
-    expect(difference).toEqual({ db, a: a.databases.get(db), b: b.databases.get(db) });
-    const named = await findDifferingKeys(pair.master, pair.replica, db, 5, options());
-    expect(named).toEqual([{ name, what: 'differs' }]);
+    expect((await compare()).different).toEqual([{ db, name, what: 'differs' }]);
+  });
+
+  test.each([
+    ['is gone', "'PERSIST', 'key:5'"],
+    ['is earlier', "'EXPIRE', 'key:5', 50000"],
+    ['is later', "'EXPIRE', 'key:5', 200000"],
+  ])('an expiry that %s', async (_, call) => {
+    await callIn(pair.replica, 2, call);
+    expect((await compare()).different).toEqual([{ db: 2, name: 'key:5', what: 'expiry' }]);
   });
 });
 
 test('a missing key is found', async () => {
   await callIn(pair.replica, 1, "'DEL', 'key:4'");
-  const { difference } = await digests();
-  expect(difference).toMatchObject({ db: 1, a: { keys: 667 }, b: { keys: 666 } });
-  const named = await findDifferingKeys(pair.master, pair.replica, 1, 5, options());
-  expect(named).toEqual([{ name: 'key:4', what: 'only on the first' }]);
+  expect((await compare()).different).toEqual([
+    { db: 1, name: 'key:4', what: 'only on the first' },
+  ]);
 });
 
 test('a key in a database that the master does not use is found', async () => {
   await callIn(pair.replica, 3, "'SET', 'extra', 1");
-  const { difference } = await digests();
-  expect(difference).toMatchObject({ db: 3, a: undefined, b: { keys: 1 } });
-  const named = await findDifferingKeys(pair.master, pair.replica, 3, 5, options());
-  expect(named).toEqual([{ name: 'extra', what: 'only on the second' }]);
+  expect((await compare()).different).toEqual([
+    { db: 3, name: 'extra', what: 'only on the second' },
+  ]);
 });
 
 test('no more differences are named than asked for', async () => {
   await pair.replica.call('FLUSHALL');
-  expect(await findDifferingKeys(pair.master, pair.replica, 0, 3, options())).toHaveLength(3);
+  expect((await compare()).different).toHaveLength(5);
 });
 
 test('a key that expired but was not deleted yet does not count', async () => {
   const { master, replica, container } = pair;
-  const before = await datasetDigest(replica, options());
+  const { databases } = await read(replica);
   await master.call('SET', 'ghost', 1, 'PX', 1500);
   await passBarrier(master, replica, limits(30_000));
   await container('pause', 'master');
   await sleep(1600);
   expect(await replica.call('DBSIZE')).toBe(673);
-  expect(await datasetDigest(replica, options())).toEqual(before);
+  expect((await readDataset(replica, [], options())).databases).toEqual(databases);
   await container('unpause', 'master');
 });
 
@@ -178,14 +178,14 @@ test('reading goes on in slices, so that others are answered meanwhile', async (
     0,
   );
   const waits: number[] = [];
-  const digest = datasetDigest(pair.master, options());
-  const done = digest.then(() => true);
+  const reading = read(pair.master);
+  const done = reading.then(() => true);
   while (!(await Promise.race([done, sleep(1, false)]))) {
     const startedAt = performance.now();
     await pair.bystander.call('PING');
     waits.push(performance.now() - startedAt);
   }
-  expect((await digest).databases.get(0)?.keys).toBe(672 + 50_001);
+  expect((await reading).databases.get(0)?.size).toBe(672 + 50_001);
   expect(waits.length).toBeGreaterThan(10);
   expect(waits.sort((x, y) => x - y)[Math.floor(waits.length / 2)]).toBeLessThan(30);
 });

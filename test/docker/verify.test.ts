@@ -25,7 +25,8 @@ const SEED = [
   'SET text original',
   'HSET hash field1 a field2 b',
   'RPUSH list 1 2 3',
-  'SET mortal soul EX 100000',
+  'SET mortal soul',
+  'EXPIREAT mortal 4000000000',
   'SELECT 3',
   'ZADD ranks 1 one 2 two',
   'SADD members x y z',
@@ -174,6 +175,27 @@ describe('a redis.conf that was edited on disk', () => {
     expect(brief(bad)).toEqual(['fail databases redis-2']);
   });
 
+  test('an address for an upstream, as a failover by Sentinel leaves it', async () => {
+    const format = `{{(index .NetworkSettings.Networks "${replicationNetworkOf(name)}").IPAddress}}`;
+    const address = await docker('inspect', '--format', format, container('redis-1'));
+    const point = async (upstream: string) => {
+      await cli('redis-2', 'REPLICAOF', upstream, '6379');
+      await linksUp();
+    };
+    await point(address);
+    await expectVerified(name);
+    const bad = await findingsWhile(
+      () => cli('redis-2', 'CONFIG', 'REWRITE'),
+      async () => {
+        await point('redis-1');
+        await cli('redis-2', 'CONFIG', 'REWRITE');
+      },
+    );
+    expect(brief(bad)).toEqual(['fail durable redis-2']);
+    expect(bad[0]?.seen).toContain(`replicaof ${address} 6379: after a restart another node`);
+    expect(bad[0]?.seen).toContain(`\`rrepl heal --name ${name}\` writes the name`);
+  });
+
   test('no file', async () => {
     const bad = await findingsWhile(
       () => shell(name, 'redis-2', `mv ${CONF_FILE} ${CONF_FILE}.away`),
@@ -195,7 +217,8 @@ describe('data that differ', () => {
     ['0', 'SET text changed', 'SET text original', 'text (differs)'],
     ['0', 'SET stray 1', 'DEL stray', 'stray (only on redis-2)'],
     ['0', 'HSET hash field2 c', 'HSET hash field2 b', 'hash (differs)'],
-    ['0', 'PERSIST mortal', 'EXPIRE mortal 100000', 'mortal (differs)'],
+    ['0', 'PERSIST mortal', 'EXPIREAT mortal 4000000000', 'mortal (another expiry)'],
+    ['0', 'EXPIREAT mortal 5000000000', 'EXPIREAT mortal 4000000000', 'mortal (another expiry)'],
     ['3', 'DEL members', 'SADD members x y z', 'members (only on redis-1)'],
     ['3', 'ZADD ranks 3 two', 'ZADD ranks 2 two', 'ranks (differs)'],
     ['5', 'SET stray 1', 'DEL stray', 'stray (only on redis-2)'],
@@ -208,20 +231,62 @@ describe('data that differ', () => {
     expect(bad[0]?.seen).toBe(`database ${db}: ${named}`);
   });
 
-  test('a master that is being written is no failure, and proves nothing', async () => {
-    const loop = 'until [ -e /tmp/enough ]; do client -r 5000 INCR counter >/dev/null; done';
-    const writer = shell(name, 'redis-1', loop);
+  test('is found while clients write and keys expire, and nothing else is', async () => {
+    const loop = (command: string) =>
+      `(until [ -e /tmp/enough ]; do client -r 1000 ${command} >/dev/null; done) &`;
+    const load = [
+      'INCR counter',
+      'HINCRBY sums a 1',
+      'SET lock 1 PX 5 NX',
+      'XADD log MAXLEN 100 * a b',
+    ];
+    const writer = shell(name, 'redis-1', `${load.map(loop).join('\n')} wait`);
     const written = async () => expect(await cli('redis-1', 'EXISTS', 'counter')).toBe('1');
+    try {
+      await vi.waitFor(written, { timeout: 20_000, interval: 50 });
+      await expectVerified(name);
+      const bad = await findingsWhile(
+        () => onReplica('0', 'SET text changed'),
+        () => onReplica('0', 'SET text original'),
+      );
+      expect(brief(bad)).toEqual(['fail data redis-2']);
+      expect(bad[0]?.seen).toBe('database 0: text (differs)');
+    } finally {
+      await shell(name, 'redis-1', 'touch /tmp/enough');
+      await writer;
+      await cli('redis-1', 'DEL', 'counter', 'sums', 'lock', 'log');
+    }
+  });
+
+  test('libraries of functions, and when fields of a hash expire', async () => {
+    const other = newTopology();
+    const on = (node: string, ...command: string[]) => redis(other, node, ...command);
+    await rrepl(['up', '--name', other, '--image', 'redis:8.0', '--replicas', '1']);
+    const library = "#!lua name=ours\nredis.register_function('f', function() return 1 end)";
+    await on('redis-1', 'FUNCTION', 'LOAD', library);
+    await on('redis-1', 'HSET', 'hash', 'a', '1', 'b', '2');
+    await on('redis-1', 'HEXPIREAT', 'hash', '4000000000', 'FIELDS', '1', 'a');
+    await expectVerified(other);
+    await on('redis-2', 'CONFIG', 'SET', 'replica-read-only', 'no');
+    await on('redis-2', 'FUNCTION', 'FLUSH');
+    await on('redis-2', 'HPERSIST', 'hash', 'FIELDS', '1', 'a');
+    await on('redis-2', 'CONFIG', 'SET', 'replica-read-only', 'yes');
+    const { stdout } = await run(['verify', '--name', other, '--json']);
+    const { checks }: VerifyJson = JSON.parse(stdout);
+    const bad = checks.filter(({ verdict }) => verdict !== 'pass');
+    expect(bad.map(({ id, seen }) => `${id}: ${seen}`)).toEqual([
+      'data: database 0: hash (differs)',
+      'functions: library ours (only on redis-1)',
+    ]);
+  });
+
+  test('users', async () => {
     const bad = await findingsWhile(
-      () => vi.waitFor(written, { timeout: 20_000, interval: 50 }),
-      async () => {
-        await shell(name, 'redis-1', 'touch /tmp/enough');
-        await writer;
-        await cli('redis-1', 'DEL', 'counter');
-      },
+      () => cli('redis-1', 'ACL', 'SETUSER', 'guest', 'on', 'nopass', '+get'),
+      () => cli('redis-1', 'ACL', 'DELUSER', 'guest'),
     );
-    expect(brief(bad)).toEqual(['unknown data redis-2', 'unknown data redis-3']);
-    expect(bad[0]?.seen).toContain('the master is being written');
+    expect(brief(bad)).toEqual(['fail users redis-2', 'fail users redis-3']);
+    expect(bad[0]?.seen).toBe('user guest (only on redis-1)');
   });
 });
 
@@ -255,9 +320,9 @@ describe('nodes that are cut off or silent', () => {
       await linksUp();
     };
     const bad = await findingsWhile(() => docker('pause', container('redis-2')), wake);
-    const ids = ['data', 'durable', 'link', 'offset', 'probe', 'probe-deleted', 'read-only'];
+    const ids = ['data', 'durable', 'functions', 'link', 'offset', 'probe', 'probe-deleted'];
     expect(brief(bad)).toEqual(
-      ['one-master', ...[...ids, 'upstream'].map((id) => `${id} redis-2`)]
+      ['one-master', ...[...ids, 'read-only', 'upstream', 'users'].map((id) => `${id} redis-2`)]
         .map((check) => `unknown ${check}`)
         .sort(),
     );
@@ -294,7 +359,7 @@ describe('reports', () => {
     await findingsWhile(makeWritable, makeReadOnly, '--report', `junit=${join(folder, 'bad.xml')}`);
     const bad = readFileSync(join(folder, 'bad.xml'), 'utf8');
     expect(bad).toContain(
-      `<testsuite name="rrepl verify ${name}" tests="19" failures="2" errors="0"`,
+      `<testsuite name="rrepl verify ${name}" tests="23" failures="2" errors="0"`,
     );
     expect(bad).toMatch(/name="read-only redis-2"><failure message="the write was accepted">/);
 
@@ -304,7 +369,7 @@ describe('reports', () => {
     expect(good.exitCode).toBe(0);
     expect(good.stdout).toContain('✔ redis-2');
     const report = readFileSync(join(folder, 'good.xml'), 'utf8');
-    expect(report).toContain('tests="19" failures="0" errors="0"');
+    expect(report).toContain('tests="23" failures="0" errors="0"');
   });
 
   test('that can’t be written', async () => {

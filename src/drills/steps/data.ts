@@ -2,33 +2,37 @@
 
 import { count, plural } from '../../format.js';
 import { askNode } from '../../redis/ask.js';
-import { compareDigests, datasetDigest } from '../../redis/digest.js';
+import { compareWith, readDataset } from '../../redis/compare-data.js';
 import { keyCount } from '../../redis/info.js';
 import type { Step } from '../drill.js';
 import { untilInStep } from './in-step.js';
 
 /** As long as a digest may block a server at a time. */
 const SLICE_MS = 10;
+const NAMED_KEYS = 5;
 
-/** By digest, after the node has all that the master had. Nothing may write meanwhile. */
+/** By digest, after the node has all that the master had. */
 export const sameData = (nodes: readonly string[], master = 'redis-1'): Step => ({
   kind: 'check',
   says: 'are the data the same?',
   run: async (stage) => {
-    const options = { ...stage.within(60_000), sliceMs: SLICE_MS };
-    const ours = await datasetDigest(stage.node(master).redis, options);
+    const options = { ...stage.within(60_000), sliceMs: SLICE_MS, limit: NAMED_KEYS };
+    const others = nodes.map((name) => stage.node(name).redis);
+    const ours = await readDataset(stage.node(master).redis, others, options);
     for (const name of nodes) {
       await untilInStep(stage, master, name);
-      const theirs = await datasetDigest(stage.node(name).redis, options);
-      const differs = compareDigests(ours, theirs);
-      const keys = plural(keyCount(theirs.databases), 'key');
+      const { different, undecided } = await compareWith(ours, stage.node(name).redis, options);
+      const named = [...different, ...undecided].map((it) => it.name).slice(0, NAMED_KEYS);
       stage.check({
         id: 'data',
         node: name,
-        verdict: differs === undefined ? 'pass' : 'fail',
+        verdict: different.length > 0 ? 'fail' : undecided.length > 0 ? 'unknown' : 'pass',
         claim: `its data are those of ${master}, by digest`,
         expected: 'equal',
-        seen: differs === undefined ? `equal, ${keys}` : `database ${differs.db} differs`,
+        seen:
+          named.length === 0
+            ? `equal, ${plural(ours.keys, 'key')}`
+            : `not equal: ${named.join(', ')}`,
       });
     }
   },

@@ -70,10 +70,13 @@ describe('counters', () => {
 });
 
 describe('parseKeyspace', () => {
-  it.each([REDIS_6_0_MASTER, REDIS_8_0_MASTER])('lists the databases in use %#', (reply) => {
+  it.each([
+    [REDIS_6_0_MASTER, null],
+    [REDIS_8_0_MASTER, 0],
+  ])('lists the databases in use %#', (reply, withFieldExpiry) => {
     expect([...parseKeyspace(parseInfo(reply))]).toEqual([
-      [0, { keys: 1, withExpiry: 0 }],
-      [3, { keys: 1, withExpiry: 1 }],
+      [0, { keys: 1, withExpiry: 0, withFieldExpiry }],
+      [3, { keys: 1, withExpiry: 1, withFieldExpiry }],
     ]);
   });
 

@@ -1,0 +1,38 @@
+/** In what one key is not the same on two nodes. Pure. */
+
+import type { KeyState } from './digest-sweep.js';
+
+export interface KeyDifference {
+  readonly db: number;
+  /** Plain text; bytes that aren't plain are written like `%0a`. */
+  readonly name: string;
+  readonly what: 'differs' | 'expiry' | 'only on the first' | 'only on the second';
+}
+
+const DIGEST_LENGTH = 40;
+/** Both are asked within so short a time of each other. */
+const CLOCK_MS = 1000;
+/**
+ * Before 7.0 a stream says how long a key has to live, not until when, so that a replica
+ * expires it later by as long as that took to arrive: up to the default of repl-timeout, after
+ * which the link breaks.
+ */
+const DRIFT_MS = 60_000;
+
+export const expires = (state: KeyState): boolean => state.length > DIGEST_LENGTH;
+
+/** In what the second state is not the first one, or undefined if they are equal. */
+export function difference(
+  first: KeyState,
+  second: KeyState,
+  since7: boolean,
+): KeyDifference['what'] | undefined {
+  if (first === second) return undefined;
+  if (first === '') return 'only on the second';
+  if (second === '') return 'only on the first';
+  if (first.slice(0, DIGEST_LENGTH) !== second.slice(0, DIGEST_LENGTH)) return 'differs';
+  const [one, other] = [first, second].map((it) => it.slice(DIGEST_LENGTH));
+  if (since7 || !one || !other) return 'expiry';
+  const later = Number(other) - Number(one);
+  return -CLOCK_MS < later && later < DRIFT_MS ? undefined : 'expiry';
+}

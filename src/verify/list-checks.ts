@@ -1,0 +1,121 @@
+/** What servers keep beside their keys, entry by entry: libraries of functions, and users. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { plural, printable } from '../format.js';
+import { askNode } from '../redis/ask.js';
+import { type RedisNode, ReplyError } from '../redis/node.js';
+import { passBarrier } from '../redis/probes.js';
+import { type CheckResult, type Claim, type Finding, finding } from './check.js';
+import { each, type Subject, type SubjectNode } from './subject.js';
+
+const FUNCTIONS: Claim = {
+  id: 'functions',
+  claim: "the replica's libraries of functions are the master's",
+};
+const USERS: Claim = {
+  id: 'users',
+  claim: "the replica's users and their rights are the master's",
+};
+
+/** What stands in a list, by name. */
+type List = ReadonlyMap<string, string>;
+
+interface Kind {
+  readonly one: string;
+  readonly many: string;
+  readonly read: (server: RedisNode) => Promise<List>;
+}
+
+const LIBRARIES: Kind = { one: 'library', many: 'libraries', read: readLibraries };
+const ACL: Kind = { one: 'user', many: 'users', read: readUsers };
+
+/** A replica gets so long to catch up before what it lacks is a difference. */
+const CATCH_UP_MS = 5000;
+
+export const functions = (subject: Subject, master: SubjectNode): Promise<CheckResult[]> =>
+  each(subject, FUNCTIONS, (node) =>
+    compare(subject, LIBRARIES, master, node, () =>
+      passBarrier(master.redis, node.redis, subject.within(CATCH_UP_MS)),
+    ),
+  );
+
+/** Nothing replicates users: one that was made on the master alone is missed after a failover. */
+export const users = (subject: Subject, master: SubjectNode): Promise<CheckResult[]> =>
+  each(subject, USERS, async (node) => {
+    const found = await compare(subject, ACL, master, node, async () => {});
+    if (found.verdict === 'pass') return found;
+    const [ours, theirs] = await Promise.all([version(master), version(node)]);
+    if (ours === theirs) return found;
+    const why = `${ours} and ${theirs} write the same rights in different words`;
+    return finding('unknown', found.expected, `${found.seen}; ${why}`);
+  });
+
+/** So often in a row the lists must differ: one may be changed while they are looked at. */
+const LOOKS = 3;
+const BETWEEN_LOOKS_MS = 50;
+
+async function compare(
+  subject: Subject,
+  { one, many, read }: Kind,
+  master: SubjectNode,
+  node: SubjectNode,
+  catchUp: () => Promise<unknown>,
+): Promise<Finding> {
+  const expected = `the same ${many}`;
+  for (let look = 1; ; look += 1) {
+    const ours = await read(master.redis);
+    const theirs = await read(node.redis);
+    const named = [...differences(ours, theirs, master.name, node.name)];
+    if (named.length === 0) {
+      return finding('pass', expected, ours.size === 0 ? 'none' : plural(ours.size, one, many));
+    }
+    if (look === LOOKS) {
+      return finding('fail', expected, `${named.length === 1 ? one : many} ${named.join(', ')}`);
+    }
+    await catchUp();
+    await sleep(BETWEEN_LOOKS_MS, undefined, { signal: subject.signal });
+  }
+}
+
+function* differences(ours: List, theirs: List, first: string, second: string): Generator<string> {
+  for (const [name, entry] of ours) {
+    const other = theirs.get(name);
+    if (other === undefined) yield `${printable(name)} (only on ${first})`;
+    else if (other !== entry) yield `${printable(name)} (differs)`;
+  }
+  for (const name of theirs.keys()) {
+    if (!ours.has(name)) yield `${printable(name)} (only on ${second})`;
+  }
+}
+
+/** Empty before 7.0, which has none. */
+async function readLibraries(server: RedisNode): Promise<List> {
+  const reply = await server.call('FUNCTION', 'LIST', 'WITHCODE').catch((error) => {
+    if (error instanceof ReplyError && /unknown command/i.test(error.message)) return [];
+    throw error;
+  });
+  const libraries = (reply as unknown[][]).map((flat): [string, string] => {
+    const field = (name: string) => String(flat[flat.indexOf(name) + 1]);
+    return [field('library_name'), `${field('engine')} ${field('library_code')}`];
+  });
+  return new Map(libraries);
+}
+
+/** Passwords are hashes here; none is ever shown. */
+async function readUsers(server: RedisNode): Promise<List> {
+  const lines = (await server.call('ACL', 'LIST')) as string[];
+  return new Map(lines.map(parseUser));
+}
+
+/** `user NAME RULE…`: the order of rules counts only among those that grant and deny commands. */
+export function parseUser(line: string): [name: string, rules: string] {
+  const [, name = '', ...rules] = line.match(/\([^)]*\)|\S+/g) ?? [];
+  const isOrdered = (rule: string) => /^[+-]/.test(rule);
+  const ordered = rules.filter(isOrdered);
+  return [name, [...rules.filter((rule) => !isOrdered(rule)).sort(), ...ordered].join(' ')];
+}
+
+async function version({ redis }: SubjectNode): Promise<string> {
+  const { server } = await askNode(redis);
+  return `${server.product} ${server.version}`;
+}
