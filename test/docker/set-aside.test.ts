@@ -105,7 +105,9 @@ describe.each([
 });
 
 describe('what is set aside', () => {
-  it('is nothing where nothing is, and then what was there before stays', async () => {
+  it('is nothing where nothing is, and then what was there before stays', {
+    timeout: 240_000,
+  }, async () => {
     const name = await bringUp();
     await rrepl(['stop', 'redis-1', '--name', name]);
     expect(await keep(name, 'redis-1')).toBeNull();
