@@ -148,11 +148,6 @@ export function refuseUnreadable({ name, nodes }: ObservedTopology): void {
   }
 }
 
-function portOf(labels: Labels | undefined): number | null {
-  const port = Number(labels?.[LABEL.port]);
-  return Number.isInteger(port) ? port : null;
-}
-
 /** redis-2 before redis-10. */
 export const byNaturalOrder = (a: string, b: string): number => (sortKey(a) < sortKey(b) ? -1 : 1);
 

@@ -6,11 +6,11 @@ import { upstreamIn, withUpstream } from '../config/upstream.js';
 import { CONF_FILE, CONF_FOLDER } from '../docker/names.js';
 import type { FileEntry, Runtime } from '../docker/runtime.js';
 import { InvalidError } from '../errors.js';
+import { ServerStoppedError } from '../live/server-exit.js';
 import type { Step } from '../plan/plan.js';
 import { waitForPong } from '../redis/probes.js';
 import { type Setting, setBack } from '../redis/set-config.js';
 import { ExecutionError } from './execute.js';
-import { ServerStoppedError } from '../live/server-exit.js';
 import type { World } from './world.js';
 
 interface FormerConf {

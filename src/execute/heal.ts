@@ -4,7 +4,6 @@ import { refuseAbsent } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
 import { withRemedy } from '../live/remedy.js';
 import { heal } from '../plan/heal.js';
-import type { Patient } from '../plan/heal-roles.js';
 import type { Plan } from '../plan/plan.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
 import type { World } from './world.js';
@@ -33,20 +32,4 @@ async function planHealing(name: string, { runtime, connect }: World): Promise<P
   refuseAbsent(runtime, observed);
   refuseUnreadable(observed);
   return heal(observed, await observePatients(runtime, connect, observed));
-}
-
-/** The command for the replica with most of its stream; the others, so that somebody else can choose. */
-function wayOut(topology: string, patients: readonly Patient[]): string {
-  const replicas = patients
-    .flatMap(({ name, server }) => (server === null ? [] : [{ name, ...server.replication }]))
-    .sort((a, b) => b.offset - a.offset);
-  const [best] = replicas;
-  if (best === undefined) {
-    const names = patients.map(({ name }) => name).join(', ');
-    return `\`rrepl start ${patients[0]?.name} --name ${topology}\` starts one of ${names}; once it answers, it can be promoted`;
-  }
-  const list = replicas.map(
-    ({ name, id, offset }) => `${name} (id ${id.slice(0, 8)}…, offset ${offset})`,
-  );
-  return `\`rrepl promote ${best.name} --name ${topology}\` makes ${best.name} the master, and the others copy it; there are ${list.join(', ')}`;
 }

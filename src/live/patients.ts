@@ -131,11 +131,12 @@ async function askServer(connect: Connect, node: ObservedNode): Promise<Observed
   if (node.container?.state !== 'running' || node.port === null) return null;
   const server = connect(node.name, node.port);
   try {
-    const [{ server: software, replication, persistence }, minReplicasToWrite, pingPeriod] = await Promise.all([
-      askNode(server),
-      configValue(server, FENCE_SETTING),
-      configValue(server, PING_SETTING),
-    ]);
+    const [{ server: software, replication, persistence }, minReplicasToWrite, pingPeriod] =
+      await Promise.all([
+        askNode(server),
+        configValue(server, FENCE_SETTING),
+        configValue(server, PING_SETTING),
+      ]);
     const startedAtMs = Date.now() - software.uptimeSeconds * 1000;
     const { aofEnabled } = persistence;
     return { software, replication, minReplicasToWrite, pingPeriod, startedAtMs, aofEnabled };

@@ -85,7 +85,14 @@ export function patients(ward: Ward): Patient[] {
       name,
       state,
       server: runs
-        ? { software: SOFTWARE, replication, minReplicasToWrite, pingPeriod, startedAtMs: 0, aofEnabled: false }
+        ? {
+            software: SOFTWARE,
+            replication,
+            minReplicasToWrite,
+            pingPeriod,
+            startedAtMs: 0,
+            aofEnabled: false,
+          }
         : null,
       config: sick.noFile ? null : `${conf}${file === null ? '' : `replicaof ${file} 6379\n`}`,
       upstream: runs && replication.link ? upstreamName(names, replication.link) : null,
