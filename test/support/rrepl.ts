@@ -11,7 +11,8 @@ const BIN = fileURLToPath(new URL('../../bin/rrepl.js', import.meta.url));
 const TIMEOUT_MS = 90_000;
 
 export interface RunOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  /** Undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly timeoutMs?: number;
   readonly stdin?: string;

@@ -1,0 +1,114 @@
+/** What rrepl's messages say, as far as the state machine goes by it. */
+import { splitArgs } from '../../../src/config/quoting.js';
+
+/**
+ * The one place that knows how rrepl says that data do not survive what it does: only after such words may a
+ * confirmed key be missing.
+ */
+const LOSS =
+  /\b(?:lose|loses|losing|lost|loss|discard(?:s|ed)?|does not survive|do not survive|cannot survive|can't survive|set aside|throws? (?:it|them|the data) away|is behind|(?:B|kB|MB) behind)\b/i;
+/** …unless it says the opposite. */
+const NO_LOSS =
+  /\b(?:nothing (?:is|was) lost|without losing|no (?:write|data|key)s? (?:is|are|was|were) lost)\b/gi;
+
+export const saysLoss = (output: string): boolean => LOSS.test(output.replace(NO_LOSS, ''));
+
+export interface Hint {
+  /** The words after `rrepl`. */
+  readonly args: readonly string[];
+  /** True if the command, or what is said of it, gives data up. */
+  readonly losing: boolean;
+}
+
+/** Every command in backticks, in the order in which they are recommended. */
+export function hintsIn(output: string): Hint[] {
+  return [...output.matchAll(/`rrepl ([^`]+)`([^`;\n]*)/g)].map(([, words = '', after = '']) => ({
+    args: splitArgs(words),
+    losing: /--volumes|--yes/.test(words) || LOSS.test(after),
+  }));
+}
+
+/** Flags in backticks, to be added to the command that said so. */
+const flagsIn = (output: string, args: readonly string[]): Hint[] =>
+  [...output.matchAll(/`(--[a-z][^`]*)`/g)].map(([, words = '']) => ({
+    args: [...args, ...splitArgs(words)],
+    losing: false,
+  }));
+
+/** A word in capitals stands for something that the reader would have to know. */
+export const hasPlaceholder = ({ args }: Hint): boolean =>
+  args.some((word) => /^[A-Z]{2,}$/.test(word));
+
+/** Commands that show something and change nothing: they lead nowhere by themselves. */
+const LOOKING = new Set([
+  'status',
+  'logs',
+  'ls',
+  'help',
+  'verify',
+  'why',
+  'plan',
+  'render',
+  'doctor',
+]);
+
+/** What leads on from a command that failed so, without what gives data up if there is another way. */
+export function waysOn(output: string, args: readonly string[]): Hint[] {
+  const hints = [...hintsIn(output), ...flagsIn(output, args)].filter(
+    (hint) => !LOOKING.has(hint.args[0] ?? '') && !hasPlaceholder(hint),
+  );
+  const harmless = hints.filter(({ losing }) => !losing);
+  return harmless.length > 0 ? harmless : hints.filter(({ args }) => !args.includes('--volumes'));
+}
+
+/** The node that a way on would make the master, if that is what it does. */
+export function chosenMaster({ args }: Hint): string | null {
+  const [command, node] = args;
+  if (command === 'promote') return node ?? null;
+  const at = args.indexOf('--master');
+  return at === -1 ? null : (args[at + 1] ?? null);
+}
+
+/** How `rrepl plan` calls what `rrepl up` reports as done in other words; the rest it doesn't report. */
+const REPORTED: Readonly<Record<string, string>> = {
+  'create container': 'created',
+  start: 'started',
+  unpause: 'unpaused',
+  connect: 'connected',
+  promote: 'promoted',
+  're-point': 'follows',
+  restore: 'restored',
+  set: 'set',
+  'remove volume': 'removed',
+  kill: 'killed',
+  stop: 'stopped',
+  'remove container': 'removed',
+};
+const PLANNED = new RegExp(`^(${Object.keys(REPORTED).join('|')}) {2,}(\\S+)`, 'gm');
+const DONE = new RegExp(
+  `^(\\S+): (${[...new Set(Object.values(REPORTED))].join('|')}|\\S+ restored)\\b`,
+  'gm',
+);
+
+const unique = (lines: Iterable<string>): string[] => [...new Set(lines)].sort();
+
+/** The steps that `rrepl plan` prints, in the words that `up` has for them: `redis-1: started`. */
+export const plannedSteps = (plan: string, topology: string): string[] =>
+  unique(
+    [...plan.matchAll(PLANNED)].map(([, verb = '', resource = '']) => {
+      const prefix = `rrepl-${topology}-`;
+      const isNode = verb !== 'remove volume' && resource.startsWith(prefix);
+      return `${isNode ? resource.slice(prefix.length) : resource}: ${REPORTED[verb]}`;
+    }),
+  );
+
+/** The steps that `rrepl up` says it has done, on a stderr that is no terminal. */
+export const doneSteps = (stderr: string): string[] =>
+  unique(
+    [...stderr.matchAll(DONE)].map(
+      ([, subject, phase = '']) => `${subject}: ${phase.replace(/^\S+ restored/, 'restored')}`,
+    ),
+  );
+
+export const NOTHING_PLANNED = /^nothing to change$/m;
+export const NOTHING_CHANGED = /is up already, nothing changed/;
