@@ -6,12 +6,15 @@ import { splitArgs } from '../../../src/config/quoting.js';
  * confirmed key be missing.
  */
 const LOSS =
-  /\b(?:lose|loses|losing|lost|loss|discard(?:s|ed)?|does not survive|do not survive|cannot survive|can't survive|set aside|throws? (?:it|them|the data) away|is behind|(?:B|kB|MB) behind)\b/i;
+  /\b(?:lose|loses|losing|lost|loss|discards?|discarded|(?:not|n't) survive|set aside|is [\d,.]+ \S+ behind)\b/i;
 /** …unless it says the opposite. */
 const NO_LOSS =
-  /\b(?:nothing (?:is|was) lost|without losing|no (?:write|data|key)s? (?:is|are|was|were) lost)\b/gi;
+  /\b(?:nothing (?:is|was) lost|without losing|no (?:write|data|key)s? (?:is|are|was|were) lost|would (?:be lost|lose)[^;]*nothing was (?:done|changed))\b/gi;
+/** What a server's log says, and what would happen if one typed something else. */
+const NOT_SAID = /^ {4}.*$|`rrepl [^`]+`[^;\n]*/gm;
 
-export const saysLoss = (output: string): boolean => LOSS.test(output.replace(NO_LOSS, ''));
+export const saysLoss = (output: string): boolean =>
+  LOSS.test(output.replace(NOT_SAID, '').replace(NO_LOSS, ''));
 
 export interface Hint {
   /** The words after `rrepl`. */
@@ -20,11 +23,13 @@ export interface Hint {
   readonly losing: boolean;
 }
 
+const GIVES_UP = new RegExp(`${LOSS.source}|throws .* away|gives up|removes`, 'i');
+
 /** Every command in backticks, in the order in which they are recommended. */
 export function hintsIn(output: string): Hint[] {
   return [...output.matchAll(/`rrepl ([^`]+)`([^`;\n]*)/g)].map(([, words = '', after = '']) => ({
     args: splitArgs(words),
-    losing: /--volumes|--yes/.test(words) || LOSS.test(after),
+    losing: /--volumes|--yes/.test(words) || GIVES_UP.test(after),
   }));
 }
 
