@@ -22,6 +22,7 @@ import {
   mastersIn,
   missingAtRest,
   NEW_MODEL,
+  onlyOn,
   without,
   withoutCopy,
 } from './model.js';
@@ -35,6 +36,7 @@ import {
   NOTHING_PLANNED,
   plannedSteps,
   saysLoss,
+  setAsideIn,
   waysOn,
 } from './words.js';
 
@@ -48,6 +50,11 @@ const RESTS = new Set(['up', 'scale', 'heal']);
 
 /** The engine or a server refused what was done behind rrepl's back: no move at all. */
 export class RefusedMove extends Error {}
+
+interface Seen {
+  readonly model: Model;
+  readonly look: Look;
+}
 
 interface Run extends Result {
   readonly args: readonly string[];
@@ -171,19 +178,19 @@ export class Machine {
   async #command(args: readonly string[]): Promise<Run> {
     const [command = ''] = args;
     const plan = command === 'up' ? await this.#run(['plan', ...planFlags(args)]) : null;
-    const before = this.#look;
+    const before = { model: this.#model, look: this.#look };
     this.#resting = false;
     const run = await this.#run(args);
     await this.#expectNoLoss(run);
-    if (run.exitCode !== 0) this.#expectLivingAsBefore(before, run);
+    if (run.exitCode !== 0) this.#expectLivingAsBefore(before.look, run);
     const masters = mastersIn(this.#look);
-    if (run.exitCode === 0 && masters.length > Math.max(1, mastersIn(before).length)) {
+    if (run.exitCode === 0 && masters.length > Math.max(1, mastersIn(before.look).length)) {
       this.#broken('no command of rrepl makes a second master', masters.join(', '));
     }
     await this.#expectMastersNamed();
     if (run.exitCode === 0) this.#comeBack = command === 'down' ? comeBack(run) : null;
     if (run.exitCode === 0 && RESTS.has(command)) {
-      await this.#expectRest(run);
+      await this.#expectRest(run, before);
       this.#resting = true;
     }
     if (plan) this.#expectPlanned(plan, run);
@@ -197,13 +204,19 @@ export class Machine {
     this.#model = afterLook(this.#model, this.#look, doer);
   }
 
+  /** A command must leave a copy of every demanded key, or have said what it takes. */
   async #expectNoLoss(run: Run): Promise<void> {
+    const before = { model: this.#model, look: this.#look };
     await this.#see('rrepl');
-    const lost = withoutCopy(this.#model);
-    if (lost.length === 0) return;
-    if (!run.args.includes('--volumes') && !saysLoss(run.output)) {
-      this.#broken(`a copy of ${lost.join(', ')} is left`, run.output);
-    }
+    this.#excuse(run, before, withoutCopy(this.#model), 'a copy is left of');
+  }
+
+  /** Those that it said nothing of are lost by a fault; the others are no longer demanded. */
+  #excuse(run: Run, before: Seen, lost: readonly string[], promise: string): void {
+    const said = run.args.includes('--volumes') || saysLoss(run.output);
+    const excused = said ? lost : onlyOn(setAsideIn(run.output), before.model, before.look, lost);
+    const faults = lost.filter((key) => !excused.includes(key));
+    if (faults.length > 0) this.#broken(`${promise} ${faults.join(', ')}`, run.output);
     this.#model = without(this.#model, lost);
   }
 
@@ -217,7 +230,7 @@ export class Machine {
     }
   }
 
-  async #expectRest(run: Run): Promise<void> {
+  async #expectRest(run: Run, before: Seen): Promise<void> {
     // Folders of nodes that were scaled away stay.
     const nodes = [...this.#look].filter(
       ([, { state }]) => state !== 'absent' || this.#dir === null,
@@ -225,14 +238,7 @@ export class Machine {
     const look: Look = new Map(nodes);
     const down = nodes.filter(([, { server }]) => server === null).map(([name]) => name);
     if (down.length > 0) this.#broken(`at rest ${down.join(', ')} answers`, run.output);
-    const missing = missingAtRest(this.#model, look);
-    if (missing.length > 0 && !saysLoss(run.output)) {
-      this.#broken(`at rest every node has every confirmed key: ${missing.join(', ')}`, run.output);
-    }
-    this.#model = without(
-      this.#model,
-      missing.map((it) => it.replace(/^.*: /, '')),
-    );
+    this.#excuse(run, before, missingAtRest(this.#model, look), 'at rest every node has');
     const masters = mastersIn(look);
     if (masters.length !== 1) this.#broken(`one master, not ${masters.join(', ')}`, run.output);
     const verify = await this.#run(['verify']);

@@ -102,11 +102,10 @@ export function withoutCopy(model: Model): string[] {
   return [...model.demanded].filter((key) => !kept.has(key));
 }
 
-/** Demanded keys that a node which runs does not have, as `redis-1: key`. */
+/** Demanded keys that not every node has. */
 export function missingAtRest(model: Model, look: Look): string[] {
-  return [...look].flatMap(([node, { server }]) =>
-    [...model.demanded].filter((key) => !server?.keys.has(key)).map((key) => `${node}: ${key}`),
-  );
+  const servers = [...look.values()].map(({ server }) => server);
+  return [...model.demanded].filter((key) => servers.some((server) => !server?.keys.has(key)));
 }
 
 /** Demanded keys that a server had before and, though it answered all the time, has no more, as `redis-1: key`. */
@@ -117,6 +116,21 @@ export function lostWhileLiving(model: Model, before: Look, after: Look): string
     return [...both(model.demanded, server.keys)]
       .filter((key) => !now.keys.has(key))
       .map((key) => `${node}: ${key}`);
+  });
+}
+
+/** Keys that only these nodes had, none of them as a replica that answered: so nobody else could show that it is lost. */
+export function onlyOn(
+  nodes: readonly string[],
+  before: Model,
+  look: Look,
+  keys: readonly string[],
+): string[] {
+  return keys.filter((key) => {
+    const holders = [...before.nodes.keys()].filter((node) => keysOf(before, node).has(key));
+    return holders.every(
+      (node) => nodes.includes(node) && look.get(node)?.server?.role !== 'replica',
+    );
   });
 }
 

@@ -6,7 +6,7 @@ import { splitArgs } from '../../../src/config/quoting.js';
  * confirmed key be missing.
  */
 const LOSS =
-  /\b(?:lose|loses|losing|lost|loss|discards?|discarded|(?:not|n't) survive|set aside|is [\d,.]+ \S+ behind)\b/i;
+  /\b(?:lose|loses|losing|lost|loss|discards?|discarded|(?:not|n't) survive|is [\d,.]+ \S+ behind)\b/i;
 /** …unless it says the opposite. */
 const NO_LOSS =
   /\b(?:nothing (?:is|was) lost|without losing|no (?:write|data|key)s? (?:is|are|was|were) lost|would (?:be lost|lose)[^;]*nothing was (?:done|changed))\b/gi;
@@ -15,6 +15,13 @@ const NOT_SAID = /^ {4}.*$|`rrepl [^`]+`[^;\n]*/gm;
 
 export const saysLoss = (output: string): boolean =>
   LOSS.test(output.replace(NOT_SAID, '').replace(NO_LOSS, ''));
+
+/** Nodes whose data were put where they can be taken back from. */
+export const setAsideIn = (output: string): string[] =>
+  output
+    .split('\n')
+    .filter((line) => /\bset aside\b/.test(line) && !line.startsWith('    '))
+    .flatMap((line) => line.match(/\bredis-\d+\b(?!-)/g) ?? []);
 
 export interface Hint {
   /** The words after `rrepl`. */

@@ -12,6 +12,7 @@ import {
   missingAtRest,
   NEW_MODEL,
   type NodeLook,
+  onlyOn,
   type ServerLook,
   withoutCopy,
 } from '../../support/machine/model.js';
@@ -113,8 +114,8 @@ describe('what must be found', () => {
   });
 
   test('one node does not have it at rest, or does not answer', () => {
-    expect(missingAtRest(model, look({ a: runs(['x']), b: runs([]) }))).toEqual(['b: x']);
-    expect(missingAtRest(model, look({ a: runs(['x']), b: ended('stopped') }))).toEqual(['b: x']);
+    expect(missingAtRest(model, look({ a: runs(['x']), b: runs([]) }))).toEqual(['x']);
+    expect(missingAtRest(model, look({ a: runs(['x']), b: ended('stopped') }))).toEqual(['x']);
   });
 
   test('a copy on the disk of a stopped node is still one', () => {
@@ -133,6 +134,14 @@ describe('what must be found', () => {
     });
     expect(withoutCopy(afterLook(model, silent, 'rrepl'))).toEqual([]);
     expect(withoutCopy(afterLook(model, silent, 'others'))).toEqual(['x']);
+  });
+
+  test('what was set aside excuses only for what no replica showed', () => {
+    const saved = look({ a: ended('stopped'), b: runs([]) });
+    const onA = afterLook(model, saved, 'others');
+    expect(onlyOn(['a'], onA, saved, ['x'])).toEqual(['x']);
+    expect(onlyOn(['b'], onA, saved, ['x'])).toEqual([]);
+    expect(onlyOn(['a', 'b'], model, whole, ['x'])).toEqual([]);
   });
 
   test('two masters', () => {

@@ -6,6 +6,7 @@ import {
   hintsIn,
   plannedSteps,
   saysLoss,
+  setAsideIn,
   waysOn,
 } from '../../support/machine/words.js';
 
@@ -14,7 +15,6 @@ describe('what counts as said beforehand', () => {
     'several masters: redis-1 stays, redis-2 will follow it and lose what only it has',
     'redis-2 is 1.5 kB behind redis-3',
     'redis-1 has no persistence: its 3 keys are lost',
-    'what it had is set aside in rrepl-t-redis-1-data',
     "what redis-1 had does not survive: it doesn't save",
   ])('%s', (text) => expect(saysLoss(text)).toBe(true));
 
@@ -26,6 +26,12 @@ describe('what counts as said beforehand', () => {
     '`rrepl switchover redis-2` moves the role without losing one',
     'redis-2: 12 B behind',
   ])('but not: %s', (text) => expect(saysLoss(text)).toBe(false));
+});
+
+test('whose data were set aside', () => {
+  const text = 'the data that redis-2 had are set aside in rrepl-t-redis-2-data: `rrepl restore`';
+  expect(setAsideIn(text)).toEqual(['redis-2']);
+  expect(setAsideIn('redis-1: ready')).toEqual([]);
 });
 
 describe('hints', () => {
