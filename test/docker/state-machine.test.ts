@@ -3,7 +3,7 @@
  * (`npm run soak`), RREPL_TEST_SEED walks one of them, RREPL_TEST_MOVES plays the moves that a failure has printed.
  */
 import { afterAll, describe, test } from 'vitest';
-import { Machine, RefusedMove } from '../support/machine/machine.js';
+import { onMachine, RefusedMove } from '../support/machine/machine.js';
 import { movesIn } from '../support/machine/move.js';
 import { firstMove, nextMove } from '../support/machine/walk.js';
 import { randomsFrom } from '../support/random.js';
@@ -21,32 +21,30 @@ const WALK_MS = 600_000;
 
 afterAll(removeTopologies);
 
-async function walk(seed: number): Promise<void> {
-  const random = randomsFrom(seed);
-  const machine = new Machine(seed);
-  const { move: first, dir } = firstMove(random);
-  await machine.play(first);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    await machine.play('write');
-    const faults = 1 + Math.floor(random() * FAULTS);
-    for (let fault = 0; fault < faults; fault += 1) {
-      await machine
-        .play(nextMove(random, { dir, look: machine.look, resting: machine.resting }))
-        .catch((error) => {
-          if (!(error instanceof RefusedMove)) throw error;
-        });
+const walk = (seed: number): Promise<void> =>
+  onMachine(async (machine) => {
+    const random = randomsFrom(seed);
+    const { move: first, dir } = firstMove(random);
+    await machine.play(first);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await machine.play('write');
+      const faults = 1 + Math.floor(random() * FAULTS);
+      for (let fault = 0; fault < faults; fault += 1) {
+        const { look, resting } = machine;
+        await machine.play(nextMove(random, { dir, look, resting })).catch(passRefused);
+      }
+      await machine.settle();
     }
-    await machine.settle();
-  }
-  await machine.end();
-}
+  }, seed);
 
-async function replay(moves: string): Promise<void> {
-  const machine = new Machine();
-  for (const move of movesIn(moves)) await machine.play(move);
-  await machine.settle();
-  await machine.end();
-}
+const passRefused = (error: unknown): void => {
+  if (!(error instanceof RefusedMove)) throw error;
+};
+
+const replay = (moves: string): Promise<void> =>
+  onMachine(async (machine) => {
+    for (const move of movesIn(moves)) await machine.play(move);
+  });
 
 if (MOVES !== undefined) {
   test('the moves', { timeout: WALK_MS }, () => replay(MOVES));

@@ -1,6 +1,6 @@
 /** Ways in which data were lost once, played again. */
 import { afterAll, describe, expect, test } from 'vitest';
-import { Machine } from '../support/machine/machine.js';
+import { onMachine } from '../support/machine/machine.js';
 import { STORIES } from '../support/machine/stories.js';
 import { removeTopologies } from '../support/rrepl.js';
 
@@ -9,11 +9,10 @@ const STORY_MS = 300_000;
 afterAll(removeTopologies);
 
 describe.concurrent('stories', () => {
-  test.for(STORIES)('$story', { timeout: STORY_MS }, async ({ moves }) => {
-    const machine = new Machine();
-    for (const move of moves) await machine.play(move);
-    expect(machine.unconfirmed).toBe(0);
-    await machine.settle();
-    await machine.end();
-  });
+  test.for(STORIES)('$story', { timeout: STORY_MS }, ({ moves }) =>
+    onMachine(async (machine) => {
+      for (const move of moves) await machine.play(move);
+      expect(machine.unconfirmed).toBe(0);
+    }),
+  );
 });

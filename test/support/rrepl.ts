@@ -141,11 +141,15 @@ export function newTopology(prefix = 't'): string {
   return name;
 }
 
+/** Removes what a test has made, so that a failure leaves the engine's few subnets to the others. */
+export const removeTopology = (name: string): Promise<Result> =>
+  run(['down', '--volumes', '--name', name]);
+
 /** Removes what this file's tests have made, and has the engine confirm that nothing is left. */
 export async function removeTopologies(): Promise<void> {
   const names = [...topologies];
   topologies.clear();
-  const down = await Promise.all(names.map((name) => run(['down', '--volumes', '--name', name])));
+  const down = await Promise.all(names.map(removeTopology));
   const left = await Promise.all(names.map(holdings));
   for (const [index, name] of names.entries()) {
     expect(down[index]?.exitCode, `down ${name}: ${down[index]?.stderr}`).toBe(0);

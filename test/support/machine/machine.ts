@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { docker, holdings, IMAGE, NOTHING, redis, shell } from '../docker.js';
 import { freePorts } from '../ports.js';
-import { newTopology, type Result, start } from '../rrepl.js';
+import { newTopology, type Result, removeTopology, start } from '../rrepl.js';
 import { lookAt } from './look.js';
 import {
   afterLook,
@@ -47,6 +47,21 @@ const RUN_MS = 120_000;
 const CONFIRM_MS = 500;
 /** rrepl commands after which a topology is expected to be whole. */
 const RESTS = new Set(['up', 'scale', 'heal']);
+
+/** Plays on a machine of its own, to the end. */
+export async function onMachine(
+  work: (machine: Machine) => Promise<void>,
+  seed: number | null = null,
+): Promise<void> {
+  const machine = new Machine(seed);
+  try {
+    await work(machine);
+    await machine.settle();
+    await machine.end();
+  } finally {
+    await machine.discard();
+  }
+}
 
 /** The engine or a server refused what was done behind rrepl's back: no move at all. */
 export class RefusedMove extends Error {}
@@ -133,6 +148,11 @@ export class Machine {
     if (JSON.stringify(left) !== JSON.stringify(NOTHING)) {
       this.#broken('down --volumes leaves nothing', JSON.stringify(left));
     }
+  }
+
+  /** Whatever happened. */
+  async discard(): Promise<void> {
+    await removeTopology(this.name);
     rmSync(this.#cwd, { recursive: true, force: true });
   }
 

@@ -51,7 +51,6 @@ const flagsIn = (output: string, args: readonly string[]): Hint[] =>
 export const hasPlaceholder = ({ args }: Hint): boolean =>
   args.some((word) => /^[A-Z]{2,}$/.test(word));
 
-/** Commands that show something and change nothing: they lead nowhere by themselves. */
 const LOOKING = new Set([
   'status',
   'logs',
@@ -62,12 +61,16 @@ const LOOKING = new Set([
   'plan',
   'render',
   'doctor',
+  'env',
 ]);
+
+/** Whether it shows something and changes nothing: by itself that leads nowhere. */
+export const isLooking = ({ args: [command = ''] }: Hint): boolean => LOOKING.has(command);
 
 /** What leads on from a command that failed so, without what gives data up if there is another way. */
 export function waysOn(output: string, args: readonly string[]): Hint[] {
   const hints = [...hintsIn(output), ...flagsIn(output, args)].filter(
-    (hint) => !LOOKING.has(hint.args[0] ?? '') && !hasPlaceholder(hint),
+    (hint) => !isLooking(hint) && !hasPlaceholder(hint),
   );
   const harmless = hints.filter(({ losing }) => !losing);
   return harmless.length > 0 ? harmless : hints.filter(({ args }) => !args.includes('--volumes'));
