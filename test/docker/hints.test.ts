@@ -70,7 +70,7 @@ const SITUATIONS: readonly Situation[] = [
     situation: 'a node whose container is gone',
     named: '-f',
     before: [UP, 'docker rm -f redis-2'],
-    typed: 'logs redis-2',
+    typed: 'restart redis-2',
   },
   {
     situation: 'another password for what is there',

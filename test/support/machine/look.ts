@@ -21,8 +21,13 @@ echo ==; sed -n 's/^appendonly //p' redis.conf | tail -n 1`;
 export async function lookAt(topology: string, folder: string | null): Promise<Look> {
   const until = performance.now() + STEADY_MS;
   for (;;) {
-    const look = await lookOnce(topology, folder);
-    if (isSteady(look) || performance.now() > until) return look;
+    const isLast = performance.now() > until;
+    // A container may go between two calls.
+    const look = await lookOnce(topology, folder).catch((error) => {
+      if (isLast) throw error;
+      return null;
+    });
+    if (look !== null && (isLast || isSteady(look))) return look;
     await sleep(100);
   }
 }

@@ -6,7 +6,7 @@ import { splitArgs } from '../../../src/config/quoting.js';
  * confirmed key be missing.
  */
 const LOSS =
-  /\b(?:lose|loses|losing|lost|loss|discards?|discarded|(?:not|n't) survive|is [\d,.]+ \S+ behind)\b/i;
+  /\b(?:lose|loses|losing|lost|loss|discards?|discarded|(?:not|n't) survive|nothing keeps|they are gone|is [\d,.]+ \S+ behind)\b/i;
 /** …unless it says the opposite. */
 const NO_LOSS =
   /\b(?:nothing (?:is|was) lost|without losing|no (?:write|data|key)s? (?:is|are|was|were) lost|would (?:be lost|lose)[^;]*nothing was (?:done|changed))\b/gi;
@@ -47,9 +47,12 @@ const flagsIn = (output: string, args: readonly string[]): Hint[] =>
     losing: false,
   }));
 
-/** A word in capitals stands for something that the reader would have to know. */
+/** A word in capitals stands for something that the reader would have to know, but not in what redis-cli is told. */
 export const hasPlaceholder = ({ args }: Hint): boolean =>
-  args.some((word) => /^[A-Z]{2,}$/.test(word));
+  args
+    .join(' ')
+    .split(' -- ', 1)[0]
+    ?.match(/(?<!\S)[A-Z]{2,}(?!\S)/) != null;
 
 const LOOKING = new Set([
   'status',

@@ -15,6 +15,7 @@ describe('what counts as said beforehand', () => {
     'several masters: redis-1 stays, redis-2 will follow it and lose what only it has',
     'redis-2 is 1.5 kB behind redis-3',
     'redis-1 has no persistence: its 3 keys are lost',
+    'redis-3 has 16 changes in no file (4 keys in all), and nothing keeps them',
     "what redis-1 had does not survive: it doesn't save",
   ])('%s', (text) => expect(saysLoss(text)).toBe(true));
 
@@ -54,6 +55,7 @@ describe('hints', () => {
   test('that only show something, or hold a placeholder, lead nowhere', () => {
     expect(waysOn('`rrepl logs redis-1`; `rrepl promote NODE --name t`', [])).toEqual([]);
     expect(hintsIn('`rrepl promote NODE`').some(hasPlaceholder)).toBe(true);
+    expect(hintsIn('`rrepl cli -- BGSAVE`').some(hasPlaceholder)).toBe(false);
   });
 
   test('may be flags for the command that failed', () => {
