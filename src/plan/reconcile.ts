@@ -9,6 +9,7 @@ import { InvalidTopologyError, type Problem } from '../errors.js';
 import { quoted, shellWord } from '../format.js';
 import type { Topology } from '../topology/topology.js';
 import { planAuthority, planKeyRemoval } from './authority.js';
+import { recordedMaster } from './copies.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
 import { expiring, expiryNotes } from './expiry.js';
@@ -85,8 +86,8 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
     notes: [
       ...new Set([
         ...healed.notes,
-        ...roles.notes,
-        ...unreadNotes(observed),
+        ...(master && recordedMaster(master) ? roles.notes : []),
+        ...unreadNotes(draft, observed),
         ...choice.notes,
         ...warnings(works, leaving),
         ...wishWarnings(
@@ -182,10 +183,12 @@ function planRecordEnd(draft: Draft, { record }: ObservedTopology): void {
 }
 
 /** A plan makes nothing, so it can't read volumes that no container mounts and no `down` has written about. */
-function unreadNotes({ topology: { nodes }, patients }: Observed): string[] {
+function unreadNotes(draft: Draft, { topology: { nodes }, patients }: Observed): string[] {
   const unread = nodes.filter(
-    ({ name, container, volumes }) =>
-      container === null && volumes.length > 0 && !patients.some((it) => it.name === name),
+    ({ name, volumes }) =>
+      draft.planned(`create ${name}`).length > 0 &&
+      volumes.length > 0 &&
+      !patients.some((it) => it.name === name),
   );
   if (unread.length === 0) return [];
   const names = unread.map(({ name }) => name).join(', ');

@@ -62,7 +62,10 @@ describe('a promotion', () => {
   });
 
   it('tells the others also if the heir can not write its redis.conf, and says that it forgets', async () => {
-    trio.failure = { at: 1, error: new ReplyError('ERR Rewriting config file: Read-only file system') };
+    trio.failure = {
+      at: 1,
+      error: new ReplyError('ERR Rewriting config file: Read-only file system'),
+    };
     const { missing } = await promote(heirAndFollower());
     expect(trio.state('redis-3').upstream).toBe('redis-2');
     expect(missing).toEqual([
