@@ -86,7 +86,7 @@ describe('the master is dead', () => {
     ...dead,
     conf: 'appendonly yes\n',
     aof: {},
-    end: { graceful: false, saved: false, aof: true },
+    end: { graceful: true, saved: true, aof: true },
   };
 
   it('and has an AOF that was on to the end: it is started again', () => {

@@ -429,6 +429,92 @@ describe('a container', () => {
   });
 });
 
+describe('another image while the master is down and its replicas live', () => {
+  const before = topology({ replicas: 1 });
+  const wanted = topology({ replicas: 1, image: 'redis:7.0' });
+  const runs70 = { imageServer: { product: 'redis', version: '7.0.15' } } as const;
+
+  it('brings the master back as it was first: older servers can not read what a newer one sends', () => {
+    const observed = { ...isUp(before, { 'redis-1': { state: 'exited' } }), ...runs70 };
+    const { steps } = reconcile(wanted, observed);
+    const ids = steps.map(({ id }) => id);
+    expect(ids.filter((id) => !/^(ready|sync) /.test(id))).toEqual([
+      'start redis-1',
+      'stop redis-2',
+      'remove redis-2',
+      'create redis-2',
+      'configure redis-2',
+      'start redis-2',
+      'switchover redis-2',
+      'stop redis-1',
+      'remove redis-1',
+      'create redis-1',
+      'configure redis-1',
+      'start redis-1 again',
+    ]);
+    expect(new Set(ids).size).toBe(ids.length);
+    const last = steps.find(({ id }) => id === 'ready redis-1 after redis-1');
+    expect(last?.after).toContain('start redis-1 again');
+  });
+
+  it('makes all of them anew at once if no server runs', () => {
+    const down = { 'redis-1': { state: 'exited' }, 'redis-2': { state: 'exited' } } as const;
+    const { steps } = reconcile(wanted, { ...isUp(before, down), ...runs70 });
+    expect(steps.filter(({ kind }) => kind === 'startContainer').map(({ id }) => id)).toEqual([
+      'start redis-1',
+      'start redis-2',
+    ]);
+    expect(steps.map(({ id }) => id)).not.toContain('switchover redis-2');
+  });
+
+  it('leaves a master that never ran to the new image', () => {
+    const observed = { ...isUp(before, { 'redis-1': { state: 'created' } }), ...runs70 };
+    const lone = {
+      ...observed,
+      patients: observed.patients.map((it) => ({ ...it, server: null })),
+    };
+    expect(reconcile(wanted, lone).steps.map(({ id }) => id)).not.toContain('start redis-1 again');
+  });
+
+  /** Its container is gone, and its folder under --dir tells of it. */
+  const gone = (state: 'running' | 'exited'): Observed => {
+    const under = { ...before, dir: '/home/ada/demo' };
+    const seen = isUp(under, { 'redis-1': { state: 'exited' }, 'redis-2': { state } });
+    const nodes = seen.topology.nodes.map((it) =>
+      it.name === 'redis-1' ? { ...it, container: null } : it,
+    );
+    const patients = seen.patients.map((it) =>
+      it.name === 'redis-1' ? { ...it, state: 'gone' as const } : it,
+    );
+    return { ...seen, ...runs70, topology: { ...seen.topology, nodes }, patients };
+  };
+  const under70 = { ...wanted, dir: '/home/ada/demo' };
+
+  it('is refused if its container is gone: that comes back with the old image', () => {
+    expect(problems(under70, gone('running'))).toMatchInlineSnapshot(`
+      "
+      topology demo: the container of redis-1, the master, is gone, and its image can't be changed before it is back: \`rrepl up --name demo --image redis:6.0\` comes first
+      "
+    `);
+  });
+
+  it('is not if no server runs', () => {
+    expect(problems(under70, gone('exited'))).toBe('none');
+  });
+
+  it('is refused if the master that was chosen would not load its data with the redis.conf that it has', () => {
+    const seen = isUp(before, { 'redis-1': { state: 'exited' } });
+    const patients = seen.patients.map((it) => ({
+      ...it,
+      config: `${it.config}\nappendonly yes\n`,
+    }));
+    const chosen = { ...wanted, master: 'redis-1' };
+    expect(problems(chosen, { ...seen, ...runs70, patients })).toContain(
+      'redis-1 has its newest data in an RDB',
+    );
+  });
+});
+
 it('promotes no replica of priority 0, and does not start a lost master over it instead', () => {
   const wanted = topology({ replicas: 1 });
   const seen = isUp(wanted, { 'redis-1': { state: 'exited' } });

@@ -36,6 +36,32 @@ test('a paused server can not save before it is unpaused', () => {
   ]);
 });
 
+test.each([
+  ['a node has no volume', observedTopology(topology({ replicas: 1, dir: '/home/ada/demo' }))],
+  [
+    'no container is left to tell of them',
+    observedTopology(topology({ replicas: 0 }), { 'redis-1': null }),
+  ],
+])('nothing is recorded where %s', (_, seen) => {
+  const kinds = teardown(seen, { volumes: false }).steps.map(({ kind }) => kind);
+  expect(kinds).not.toContain('writeRecord');
+});
+
+test('the record of an earlier one is kept, and goes with the volumes', () => {
+  const record = { name: 'rrepl-demo_record', createdMs: 0, labels: {} };
+  const down = { ...observedTopology(topology({ replicas: 0 }), { 'redis-1': null }), record };
+  const removed = (volumes: boolean) =>
+    teardown(down, { volumes }).steps.flatMap((step) =>
+      step.kind === 'removeVolume' ? [step.resource] : [],
+    );
+  expect(removed(false)).toEqual([]);
+  expect(removed(true)).toEqual([
+    'rrepl-demo-redis-1-conf',
+    'rrepl-demo-redis-1-data',
+    'rrepl-demo_record',
+  ]);
+});
+
 test('with the volumes there is nothing to save', () => {
   expect(`\n${planText(teardown(observed, { volumes: true }))}`).toMatchInlineSnapshot(`
     "
