@@ -2,6 +2,7 @@ import type { Context } from '../context.js';
 import { observeTopology, readMountedConfigs } from '../docker/observe.js';
 import { DeadlineError, FailedError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
+import { refuseAbsent } from '../live/live-topology.js';
 import { connectTo } from '../live/reach.js';
 import { type Gone, whatIsGone } from '../plan/gone.js';
 import { changesOf } from '../plan/plan-text.js';
@@ -44,9 +45,10 @@ async function heal(
     context.loadRedis(),
   ]);
   const seen = await observeTopology(runtime, name);
+  refuseAbsent(runtime, seen);
   const gone = whatIsGone(seen, await readMountedConfigs(runtime, seen.nodes));
   // A container can't be attached to a network that isn't there.
-  if (gone.networks.length > 0 && seen.nodes.length > 0) throw notThere(name, gone, options);
+  if (gone.networks.length > 0) throw notThere(name, gone, options);
   const progress = await startProgress({ ...context, title: `healing ${name}` });
   try {
     const plan = await healTopology(name, {

@@ -15,7 +15,6 @@ import { DeadlineError } from '../errors.js';
 import { observeForPlan } from '../live/observe-for-plan.js';
 import { connector, connectTo } from '../live/reach.js';
 import { withRemedy } from '../live/remedy.js';
-import type { Observed } from '../plan/observed.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { verbOf } from '../plan/plan-text.js';
 import { preparation } from '../plan/preparation.js';

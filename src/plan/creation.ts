@@ -35,9 +35,11 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
     access: work.observed.access.wanted,
     user: fileUser(work),
   });
+  // A master that came back before its turn is started twice.
+  const again = draft.planned(`start ${node.name}`).length > 0 ? ' again' : '';
   draft.push({
     ...base,
-    id: `start ${node.name}`,
+    id: `start ${node.name}${again}`,
     after: [
       `configure ${node.name}`,
       ...draft.planned(`set aside ${node.name}`),

@@ -21,18 +21,19 @@ export function preparation({ steps }: Plan, { topology }: Observed, pulled: boo
   return creations.some(overKept) ? creations : [];
 }
 
-/** Nodes whose volumes no container mounts, and of which no `down` has left a record. */
-export const unreadNodes = ({ topology: { nodes }, patients }: Observed): string[] =>
+/** Nodes to be made over volumes that no container mounts, and of which no `down` has left a record. */
+const unreadNodes = ({ steps }: Plan, { topology: { nodes }, patients }: Observed): string[] =>
   nodes
     .filter(({ name, container, volumes }) => {
       const isKnown = patients.some((it) => it.name === name);
-      return container === null && volumes.length > 0 && !isKnown;
+      const isMade = steps.some((step) => step.kind === 'createContainer' && step.node === name);
+      return container === null && volumes.length > 0 && !isKnown && isMade;
     })
     .map(({ name }) => name);
 
 /** What can be shown of a plan without reading what only `up` can read. */
 export function shownPlan(plan: Plan, observed: Observed): Plan {
-  const unread = unreadNodes(observed);
+  const unread = unreadNodes(plan, observed);
   if (unread.length === 0) return plan;
   const note = `what is in the volumes of ${unread.join(', ')} can be read only through a container: \`up\` makes that first, and decides the rest by what it finds`;
   const first = preparation(plan, observed, true);

@@ -9,6 +9,7 @@ import { InvalidTopologyError, type Problem } from '../errors.js';
 import { quoted, shellWord } from '../format.js';
 import type { Topology } from '../topology/topology.js';
 import { planAuthority, planKeyRemoval } from './authority.js';
+import { recordedMaster } from './copies.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
 import { expiring, expiryNotes } from './expiry.js';
@@ -85,7 +86,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
     notes: [
       ...new Set([
         ...healed.notes,
-        ...roles.notes,
+        ...(master && recordedMaster(master) ? roles.notes : []),
         ...choice.notes,
         ...warnings(works, leaving),
         ...wishWarnings(

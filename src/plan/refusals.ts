@@ -57,11 +57,12 @@ function olderFormat(master: NodeWork): Problem[] {
 
 const named = ({ product, version }: Software): string => `${product} ${version}`;
 
-/** A master that is started with another redis.conf than the one that wrote its data. */
+/** A master whose redis.conf, or the one that it is to get, does not load its data. */
 function notLoaded(master: NodeWork, works: readonly NodeWork[]): Problem[] {
   const { topology, patient } = master;
-  if (patient === undefined || !isDown(master) || comesBackFirst(master, works)) return [];
-  const problem = unloadable(topology.name, patient, nodeText(master));
+  if (patient === undefined || !isDown(master)) return [];
+  const text = comesBackFirst(master, works) ? patient.config : nodeText(master);
+  const problem = text === null ? null : unloadable(topology.name, patient, text);
   return problem === null ? [] : [problem];
 }
 

@@ -6,7 +6,7 @@
 
 import { upstreamIn, withUpstream } from '../../src/config/upstream.js';
 import { LABEL } from '../../src/docker/labels.js';
-import { CONF_FILE, replicationNetworkName } from '../../src/docker/names.js';
+import { CONF_FILE, DATA_FOLDER, replicationNetworkName } from '../../src/docker/names.js';
 import { NoReplyError, type RedisNode, ReplyError } from '../../src/redis/node.js';
 import type { FakeContainer, FakeRuntime } from './fake-runtime.js';
 
@@ -82,6 +82,22 @@ const linkLines = (upstream: string, link: 'up' | 'down'): string[] => [
   'slave_read_only:1',
 ];
 
+/** The beginning of an RDB file, which tells all that rrepl reads; each character is a byte. */
+export function rdb({ id = ID, offset = 100, keys = 1 }: RdbWish = {}): string {
+  const text = (it: string) => `${String.fromCharCode(it.length)}${it}`;
+  const fields = { 'redis-ver': '6.0.16', 'repl-id': id, 'repl-offset': `${offset}` };
+  const aux = Object.entries(fields).map(([name, value]) => `\xfa${text(name)}${text(value)}`);
+  const content = keys === 0 ? '\xff' : `\xfe\0\xfb${String.fromCharCode(keys)}\0`;
+  return `REDIS0009${aux.join('')}${content}`;
+}
+
+export interface RdbWish {
+  readonly id?: string;
+  readonly offset?: number;
+  /** Less than 64. */
+  readonly keys?: number;
+}
+
 export class FakeServers {
   readonly #runtime: FakeRuntime;
   /** What a client has written to the master; its replicas show the same. */
@@ -103,6 +119,7 @@ export class FakeServers {
 
   constructor(runtime: FakeRuntime) {
     this.#runtime = runtime;
+    runtime.onStop = (container) => this.#save(container);
   }
 
   readonly connect = (_runtime: unknown, name: string, port: number): RedisNode => {
@@ -135,7 +152,12 @@ export class FakeServers {
         this.#roles.set(processOf(container), args[0] === 'NO' ? null : String(args[0]));
         return 'OK';
       case 'ACL':
-        return 'OK';
+        return args[0] === 'LIST' ? ['user default on nopass ~* &* +@all'] : 'OK';
+      case 'COMMAND':
+        // COMMAND INFO, of commands that came later.
+        return args.slice(1).map(() => null);
+      case 'FUNCTION':
+        throw new ReplyError(`ERR unknown command '${command}'`);
       case 'GET':
         return this.data.get(String(args[0])) ?? null;
       default:
@@ -171,6 +193,12 @@ export class FakeServers {
     return (
       reachable && this.#address(container) !== undefined && !this.linkDown.has(nodeOf(container))
     );
+  }
+
+  /** As at a clean end with save points: all that it had. */
+  #save({ spec }: FakeContainer): void {
+    if (!(LABEL.node in spec.labels)) return;
+    this.#runtime.put(spec.name, `${DATA_FOLDER}/dump.rdb`, rdb(), this.#runtime.nowMs);
   }
 
   #address({ spec, networks }: FakeContainer): string | undefined {

@@ -99,6 +99,8 @@ export class FakeRuntime implements Runtime {
   failure: (call: EngineCall) => Failure | undefined = () => undefined;
   /** Told when a container's server has been started: it may log, or exit. */
   onStart: (container: FakeContainer) => void = () => {};
+  /** Told when a server that runs is asked to stop, which one that is killed is not. */
+  onStop: (container: FakeContainer) => void = () => {};
 
   /** Nobody waits for what another test does. */
   readonly #id = randomUUID();
@@ -268,7 +270,11 @@ export class FakeRuntime implements Runtime {
   }
 
   stopContainer(name: string): Promise<void> {
-    return this.#setState('stopContainer', name, 'exited');
+    return this.#call('stopContainer', name, () => {
+      const container = this.#container(name);
+      if (container.state === 'running') this.onStop(container);
+      container.state = 'exited';
+    });
   }
 
   killContainer(name: string, signal: string): Promise<void> {

@@ -14,10 +14,11 @@ import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.j
 import type { Patient } from '../../src/plan/heal-roles.js';
 import { nodeConf } from '../../src/plan/node-change.js';
 import type { Observed } from '../../src/plan/observed.js';
+import type { DiskFacts } from '../../src/psync/disk.js';
 import { parseInfo } from '../../src/redis/info.js';
 import { parseReplication } from '../../src/redis/replication-info.js';
 import { REDIS_PORT, type Topology, type TopologyNode } from '../../src/topology/topology.js';
-import { info } from './fake-redis.js';
+import { ID, info } from './fake-redis.js';
 import { REDIS_IMAGE } from './fake-runtime.js';
 
 export const TEMPLATE = readFileSync(
@@ -82,7 +83,7 @@ export type Changes = Readonly<Record<string, Partial<ContainerSummary> | null>>
 
 /**
  * An engine on which the topology is up, servers and files as wished, but for the changes.
- * `roles` are upstreams that servers and files have instead.
+ * `roles` are upstreams that servers and files have instead. What is down has saved its data.
  */
 export function isUp(
   wanted: Topology,
@@ -121,12 +122,28 @@ function patient(
     config: state === 'created' ? null : configOf(wanted, name, upstream),
     upstream: runs ? upstream : null,
     heardMs: null,
-    disk: null,
+    disk: state === 'exited' ? SAVED : null,
     end: null,
     endedAtMs: null,
     aofHolds: null,
   };
 }
+
+/** An RDB up to the offset that every server says: what a clean end leaves. */
+const SAVED: DiskFacts = {
+  rdb: {
+    path: 'dump.rdb',
+    bytes: 100,
+    modifiedMs: 0,
+    format: 9,
+    writer: { product: 'redis', version: '6.0.16' },
+    createdMs: 0,
+    origin: { id: ID, offset: 100 },
+    keys: 1,
+  },
+  aof: null,
+  strange: null,
+};
 
 function configOf(wanted: Topology, name: string, upstream: string | null): string {
   const wish = wanted.nodes.find((it) => it.name === name) ?? node(name, upstream);

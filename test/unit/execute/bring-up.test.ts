@@ -101,7 +101,7 @@ describe('any engine call that fails', async () => {
   });
 });
 
-describe('kept volumes', () => {
+describe('kept volumes', async () => {
   /** Promotes redis-2, then takes the containers and networks away, as `down` does. */
   async function promotedAndDown(): Promise<FakeRun> {
     const run = new FakeRun();
@@ -131,19 +131,17 @@ describe('kept volumes', () => {
     expect(run.notes).toEqual(['redis-2 stays the master: its redis.conf says that it is']);
   });
 
-  it('stay when any engine call fails', async () => {
-    const clean = await promotedAndDown();
-    const kept = clean.runtime.inventory();
-    const before = clean.runtime.calls.length;
-    await clean.start();
-    const count = clean.runtime.calls.length - before;
-    for (let number = 1; number <= count; number += 1) {
-      const run = await promotedAndDown();
-      run.runtime.failAt(number, new EngineError(WORDS));
-      const error = await rejection(run.start());
-      expect(error.message, clean.runtime.calls[before + number - 1]).toContain(WORDS);
-      expect(run.runtime.inventory()).toEqual(kept);
-    }
+  const clean = await promotedAndDown();
+  const kept = clean.runtime.inventory();
+  const before = clean.runtime.calls.length;
+  await clean.start();
+  const calls = clean.runtime.calls.slice(before).map((call, index) => [index + 1, call] as const);
+
+  it.each(calls)('stay if an engine call fails: call %i, %s', async (number) => {
+    const run = await promotedAndDown();
+    run.runtime.failAt(number, new EngineError(WORDS));
+    expect((await rejection(run.start())).message).toContain(WORDS);
+    expect(run.runtime.inventory()).toEqual(kept);
   });
 });
 

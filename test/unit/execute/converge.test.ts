@@ -4,6 +4,7 @@ import { upstreamIn, withUpstream } from '../../../src/config/upstream.js';
 import { recordIn } from '../../../src/config/wish-record.js';
 import { CONF_FILE } from '../../../src/docker/names.js';
 import { EngineError, FailedError, InvalidTopologyError } from '../../../src/errors.js';
+import type { RunEvent } from '../../../src/execute/world.js';
 import { changesOf } from '../../../src/plan/plan-text.js';
 import type { Present } from '../../../src/topology/present.js';
 import type { Topology } from '../../../src/topology/topology.js';
@@ -178,15 +179,15 @@ it('what a server refuses is changed nowhere', async () => {
 
 it('a redis.conf that somebody else writes meanwhile is not overwritten', async () => {
   const run = await up();
-  const [first, last] = ['rrepl-demo-redis-1', 'rrepl-demo-redis-3'];
+  const first = 'rrepl-demo-redis-1';
   const moved = withUpstream(confOf(run, first), 'redis-2');
-  run.runtime.failure = ({ text }) => {
-    if (text.startsWith(`writeFiles ${last}`)) run.runtime.put(first, CONF_FILE, moved);
-    return undefined;
+  // By then the plan is made.
+  const emit = (event: RunEvent) => {
+    if (event.type === 'begun') run.runtime.put(first, CONF_FILE, moved);
   };
   const hz = [{ name: 'hz', args: ['20'] }];
   const wish = { ...BEFORE, nodes: BEFORE.nodes.map((it) => ({ ...it, directives: hz })) };
-  const error = await rejection(run.start({ topology: wish }));
+  const error = await rejection(run.start({ topology: wish, emit }));
   expect(error).toBeInstanceOf(FailedError);
   expect(error.message).toBe('the redis.conf of redis-1 was changed meanwhile, and was left so');
   expect(confOf(run, first)).toBe(moved);

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { withUpstream } from '../../../src/config/upstream.js';
-import { CONF_FILE } from '../../../src/docker/names.js';
-import { FailedError } from '../../../src/errors.js';
+import { CONF_FILE, DATA_FOLDER } from '../../../src/docker/names.js';
 import { healTopology } from '../../../src/execute/heal.js';
 import type { RunEvent } from '../../../src/execute/world.js';
 import { changesOf } from '../../../src/plan/plan-text.js';
+import { UndecidedError } from '../../../src/plan/undecided.js';
 import { Deadline } from '../../../src/redis/wait.js';
+import { rdb } from '../../support/fake-redis.js';
 import { FakeRun, rejection } from '../../support/run.js';
 
 const NAMES = ['redis-1', 'redis-2', 'redis-3'];
@@ -88,13 +89,16 @@ describe('healing', () => {
   });
 
   it('says so if nothing tells who should be the master: that is not a topology that is well', async () => {
-    for (const name of NAMES) {
+    for (const [at, name] of NAMES.entries()) {
       await run.runtime.stopContainer(container(name));
       write(name, 'elsewhere');
+      const id = `${at}`.repeat(40);
+      run.runtime.put(container(name), `${DATA_FOLDER}/dump.rdb`, rdb({ id }), Date.now());
     }
     const error = await rejection(heal());
-    expect(error).toBeInstanceOf(FailedError);
-    expect((error as FailedError).hint).toContain('`rrepl start redis-1 --name demo`');
+    expect(error).toBeInstanceOf(UndecidedError);
+    expect(error.message).toContain('redis-2 is down; RDB of ');
+    expect((error as UndecidedError).hint).toContain('`rrepl up --name demo --master redis-2`');
     expect(events).toEqual([]);
   });
 });

@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { askCandidates, follow, makeDurable, promote } from '../../../src/failover/promote.js';
+import {
+  askCandidates,
+  follow,
+  makeDurable,
+  missingText,
+  promote,
+} from '../../../src/failover/promote.js';
 import { ReplyError } from '../../../src/redis/node.js';
 import { info, scripted } from '../../support/fake-redis.js';
 import { rejection } from '../../support/run.js';
@@ -13,10 +19,11 @@ beforeEach(() => {
 const heirAndFollower = () => ({ heir: trio.node('redis-2'), followers: [trio.node('redis-3')] });
 
 describe('a promotion', () => {
-  it('makes the heir a master, then tells the others, then asks where it branched off', async () => {
+  it('makes the heir a master and that durable, then tells the others, then asks where it branched off', async () => {
     const promotion = await promote(heirAndFollower());
     expect(trio.calls).toEqual([
       'redis-2 REPLICAOF NO ONE',
+      'redis-2 CONFIG REWRITE',
       'redis-3 REPLICAOF redis-2 6379',
       'redis-2 INFO',
     ]);
@@ -25,6 +32,7 @@ describe('a promotion', () => {
       id: 'c'.repeat(40),
       oldId: 'a'.repeat(40),
       cut: 500,
+      missing: [],
     });
   });
 
@@ -45,11 +53,27 @@ describe('a promotion', () => {
     expect(trio.calls).toHaveLength(1);
   });
 
-  it('tells every follower, even if one of them does not answer', async () => {
+  it('tells every follower, even if one of them does not answer, and says who was not told', async () => {
     trio.silent.add('redis-1');
     const followers = [trio.node('redis-1'), trio.node('redis-3')];
-    await rejection(promote({ heir: trio.node('redis-2'), followers }));
+    const { missing } = await promote({ heir: trio.node('redis-2'), followers });
     expect(trio.state('redis-3').upstream).toBe('redis-2');
+    expect(missing).toEqual([{ node: 'redis-1', reason: 'no reply from redis-1' }]);
+  });
+
+  it('tells the others also if the heir can not write its redis.conf, and says that it forgets', async () => {
+    trio.failure = {
+      at: 1,
+      error: new ReplyError('ERR Rewriting config file: Read-only file system'),
+    };
+    const { missing } = await promote(heirAndFollower());
+    expect(trio.state('redis-3').upstream).toBe('redis-2');
+    expect(missing).toEqual([
+      { node: 'redis-2', reason: 'ERR Rewriting config file: Read-only file system' },
+    ]);
+    expect(missingText('redis-2', missing)).toBe(
+      'redis-2 is the master now, but not everybody knows: redis-2: ERR Rewriting config file: Read-only file system',
+    );
   });
 
   it('without an older id the heir’s own offset is the cut', async () => {

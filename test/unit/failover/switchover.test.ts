@@ -53,13 +53,13 @@ describe('a switchover', () => {
       'redis-1 INFO',
       'redis-2 INFO',
       'redis-2 REPLICAOF NO ONE',
+      'redis-2 CONFIG REWRITE',
       'redis-1 REPLICAOF redis-2 6379',
       'redis-3 REPLICAOF redis-2 6379',
       'redis-2 INFO',
       `redis-1 CONFIG SET ${FENCE} 1`,
       `redis-1 CONFIG SET ${PING} 10`,
       'redis-1 CONFIG REWRITE',
-      'redis-2 CONFIG REWRITE',
       'redis-3 CONFIG REWRITE',
     ]);
   });
@@ -208,6 +208,6 @@ it('if the old master can not be made a replica, it stays fenced: the heir takes
     };
     return { ...node, call };
   };
-  expect((await rejection(start())).message).toBe('NOPERM');
+  expect((await rejection(start())).message).toBe('redis-1 could not be told: NOPERM');
   expect(trio.settings('redis-1')).toEqual(['1000', '10']);
 });

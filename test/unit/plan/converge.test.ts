@@ -86,7 +86,8 @@ describe('replicas that are wanted no more', () => {
     expect(change(topology({ replicas: 0, dir }), observed)).toMatchInlineSnapshot(`
       "
       note: the files of redis-2 in /home/ada/demo/redis-2 are kept
-      remove container  rrepl-demo-redis-2  # wanted no more
+      remove container  rrepl-demo-redis-2                           # wanted no more
+      retire            /home/ada/demo/redis-2/conf  its redis.conf  # wanted no more; its files stay
       "
     `);
   });
@@ -391,7 +392,7 @@ describe('a directive that says where the data are loaded from', () => {
   it('is refused for a master that is down: it would start with nothing', () => {
     expect(refusal(wanted(1), isUp(topology({ replicas: 1 }), down))).toMatchInlineSnapshot(`
       "
-      topology demo: appendonly no -> yes: started like that redis-1 would not load the data it has saved; bring it up as it was, \`rrepl up --name demo\`, and then change it
+      topology demo: redis-1 has its newest data in an RDB (RDB of 1970-01-01 00:00:00, 1 key, offset 100 of aaaaaaaa) and would start from an AOF that is not there, without them; \`rrepl up --name demo --set appendonly=no\` loads them, and appendonly=yes can be set once it runs
       "
     `);
   });
@@ -441,9 +442,10 @@ describe('another image', () => {
     const observed = { ...isUp(before, { 'redis-2': null, 'redis-3': done }), ...runs70 };
     expect(change(topology({ image: 'redis:7.0' }), observed)).toMatchInlineSnapshot(`
       "
-      create container  rrepl-demo-redis-2  redis:7.0, 127.0.0.1:6382 -> 6379  # its container is gone, its volumes are there
-      write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its volumes are there
-      start             rrepl-demo-redis-2                                     # its container is gone, its volumes are there
+      note: what is in the volumes of redis-2 can be read only through a container: \`up\` makes it first and then decides
+      create container  rrepl-demo-redis-2  redis:7.0, 127.0.0.1:6382 -> 6379  # its container is gone, its files are there
+      write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its files are there
+      start             rrepl-demo-redis-2                                     # its container is gone, its files are there
       switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: image redis:6.0 -> redis:7.0
       stop              rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       remove container  rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { heal } from '../../../src/plan/heal.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
+import { UndecidedError } from '../../../src/plan/undecided.js';
+import { ID } from '../../support/fake-redis.js';
 import { observed, patients, type Sick, type Ward } from './patients.js';
 
 const plan = (ward: Ward): Plan => heal(observed(ward), patients(ward));
@@ -79,8 +81,16 @@ describe('the master is dead', () => {
     `);
   });
 
-  it('and has an AOF: it is started again', () => {
-    expect(text(ward({ ...dead, conf: 'appendonly yes\n' }))).toMatchInlineSnapshot(`
+  /** An AOF that has all that its server had, which the replicas follow still. */
+  const whole: Sick = {
+    ...dead,
+    conf: 'appendonly yes\n',
+    aof: {},
+    end: { graceful: true, saved: true, aof: true },
+  };
+
+  it('and has an AOF that was on to the end: it is started again', () => {
+    expect(text(ward(whole))).toMatchInlineSnapshot(`
       "
       start                  rrepl-demo-redis-1                # it is exited
       wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
@@ -92,9 +102,14 @@ describe('the master is dead', () => {
     `);
   });
 
-  it('and saved at a clean exit: the same', () => {
-    const clean = { ...dead, statusText: 'Exited (0) 5 minutes ago' };
-    expect(text(ward(clean))).toBe(text(ward({ ...dead, conf: 'appendonly yes\n' })));
+  it('and its RDB is of the last offset that a replica has: the same', () => {
+    const clean = { ...dead, rdb: { origin: { id: ID, offset: 90 } } };
+    expect(text(ward(clean))).toBe(text(ward(whole)));
+  });
+
+  it('and its RDB is older than that: the furthest replica is promoted', () => {
+    const behind = { ...dead, rdb: { origin: { id: ID, offset: 89 } } };
+    expect(plan(ward(behind)).steps.map(({ id }) => id)).toContain('promote redis-3');
   });
 
   it('and a replica is stopped too: it starts when the heir answers', () => {
@@ -195,19 +210,21 @@ describe('two masters', () => {
     };
     expect(text(ward)).toMatchInlineSnapshot(`
       "
-      note: several masters: redis-2 stays, redis-1 will follow it and lose what only it has
-      wait until it answers  rrepl-demo-redis-2                # a started container is not yet a server that answers
-      re-point               rrepl-demo-redis-1  to redis-2    # it is a second master
-      wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
-      wait until in sync     rrepl-demo-redis-1  with redis-2  # replica of redis-2
-      re-point               rrepl-demo-redis-3  to redis-2    # it follows redis-1
-      wait until it answers  rrepl-demo-redis-3                # a started container is not yet a server that answers
-      wait until in sync     rrepl-demo-redis-3  with redis-2  # replica of redis-2
+      note: several masters: redis-2 stays, redis-1 will follow it
+      set aside              rrepl-demo-redis-1  the data on its disk  # redis-2 is not known to have all of it
+      wait until it answers  rrepl-demo-redis-2                        # a started container is not yet a server that answers
+      re-point               rrepl-demo-redis-1  to redis-2            # it is a second master
+      wait until it answers  rrepl-demo-redis-1                        # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-2          # replica of redis-2
+      re-point               rrepl-demo-redis-3  to redis-2            # it follows redis-1
+      wait until it answers  rrepl-demo-redis-3                        # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2          # replica of redis-2
       "
     `);
     expect(order(ward)).toMatchInlineSnapshot(`
       "
-      follow redis-1 <- ready redis-2
+      set aside redis-1 <- -
+      follow redis-1 <- set aside redis-1, ready redis-2
       follow redis-3 <- ready redis-2
       "
     `);
@@ -221,7 +238,7 @@ describe('two masters', () => {
     };
     expect(text(ward)).toMatchInlineSnapshot(`
       "
-      note: several masters: redis-2 stays, redis-1 will follow it and lose what only it has
+      note: several masters: redis-2 stays, redis-1 will follow it
       rewrite redis.conf     rrepl-demo-redis-2  from what runs               # its redis.conf says otherwise, so a restart would change its role
       wait until it answers  rrepl-demo-redis-2                               # a started container is not yet a server that answers
       re-point               rrepl-demo-redis-1  to redis-2                   # it is a second master
@@ -429,9 +446,14 @@ describe('nobody answers', () => {
     ]);
   });
 
-  it('and no file says master: no plan, which `heal` must not take for a topology that is well', () => {
+  it('and no file says master, and no disk has data: nothing is lost with any of them', () => {
     const ward: Ward = { 'redis-2': { ...replica, state: 'exited' } };
-    expect(plan(ward).steps).toEqual([]);
+    expect(changesOf(plan(ward)).map(({ id }) => id)).toEqual(['role redis-2', 'start redis-2']);
+  });
+
+  it('and the disks contradict each other: no plan, which must not be taken for a topology that is well', () => {
+    const down = { ...replica, state: 'exited', rdb: {} } as const;
+    expect(() => plan({ 'redis-2': down, 'redis-3': down })).toThrow(UndecidedError);
   });
 });
 

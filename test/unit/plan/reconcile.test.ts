@@ -4,6 +4,7 @@ import type { Observed } from '../../../src/plan/observed.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
 import { reconcile } from '../../../src/plan/reconcile.js';
+import { UndecidedError } from '../../../src/plan/undecided.js';
 import type { Topology } from '../../../src/topology/topology.js';
 import { CONTAINERS, chain, isUp, nothing, topology } from '../../support/topologies.js';
 
@@ -192,15 +193,16 @@ describe('on an engine that has nothing', () => {
     const networks = { ...observed, topology: { ...observed.topology, networks: [] } };
     expect(text(wanted, networks)).toMatchInlineSnapshot(`
       "
+      note: what is in the volumes of redis-1, redis-2 can be read only through a container: \`up\` makes it first and then decides
       create network         rrepl-demo                                             # missing
       create network         rrepl-demo_replication                                 # missing
-      create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its volumes are there
-      write redis.conf       rrepl-demo-redis-1  master                             # its container is gone, its volumes are there
-      start                  rrepl-demo-redis-1                                     # its container is gone, its volumes are there
+      create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its files are there
+      write redis.conf       rrepl-demo-redis-1  master                             # its container is gone, its files are there
+      start                  rrepl-demo-redis-1                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
-      create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # its container is gone, its volumes are there
-      write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its volumes are there
-      start                  rrepl-demo-redis-2                                     # its container is gone, its volumes are there
+      create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # its container is gone, its files are there
+      write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its files are there
+      start                  rrepl-demo-redis-2                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
       "
@@ -229,12 +231,13 @@ describe('on a topology that is there', () => {
     const wanted = topology();
     expect(text(wanted, isUp(wanted, { 'redis-3': null }))).toMatchInlineSnapshot(`
       "
+      note: what is in the volumes of redis-3 can be read only through a container: \`up\` makes it first and then decides
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
-      create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # its container is gone, its volumes are there
-      write redis.conf       rrepl-demo-redis-3  replicaof redis-1 6379             # its container is gone, its volumes are there
-      start                  rrepl-demo-redis-3                                     # its container is gone, its volumes are there
+      create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # its container is gone, its files are there
+      write redis.conf       rrepl-demo-redis-3  replicaof redis-1 6379             # its container is gone, its files are there
+      start                  rrepl-demo-redis-3                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-3  with redis-1                       # replica of redis-1
       "
@@ -316,10 +319,11 @@ describe('on a topology that is there', () => {
     expect(text(wanted, observed)).toMatchInlineSnapshot(`
       "
       note: redis-2 stays the master: its redis.conf says that it is
+      note: what is in the volumes of redis-1 can be read only through a container: \`up\` makes it first and then decides
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
-      create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its volumes are there
-      write redis.conf       rrepl-demo-redis-1  replicaof redis-2 6379             # its container is gone, its volumes are there
-      start                  rrepl-demo-redis-1                                     # its container is gone, its volumes are there
+      create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its files are there
+      write redis.conf       rrepl-demo-redis-1  replicaof redis-2 6379             # its container is gone, its files are there
+      start                  rrepl-demo-redis-1                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-1  with redis-2                       # replica of redis-2
       wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
@@ -425,18 +429,106 @@ describe('a container', () => {
   });
 });
 
+describe('another image while the master is down and its replicas live', () => {
+  const before = topology({ replicas: 1 });
+  const wanted = topology({ replicas: 1, image: 'redis:7.0' });
+  const runs70 = { imageServer: { product: 'redis', version: '7.0.15' } } as const;
+
+  it('brings the master back as it was first: older servers can not read what a newer one sends', () => {
+    const observed = { ...isUp(before, { 'redis-1': { state: 'exited' } }), ...runs70 };
+    const { steps } = reconcile(wanted, observed);
+    const ids = steps.map(({ id }) => id);
+    expect(ids.filter((id) => !/^(ready|sync) /.test(id))).toEqual([
+      'start redis-1',
+      'stop redis-2',
+      'remove redis-2',
+      'create redis-2',
+      'configure redis-2',
+      'start redis-2',
+      'switchover redis-2',
+      'stop redis-1',
+      'remove redis-1',
+      'create redis-1',
+      'configure redis-1',
+      'start redis-1 again',
+    ]);
+    expect(new Set(ids).size).toBe(ids.length);
+    const last = steps.find(({ id }) => id === 'ready redis-1 after redis-1');
+    expect(last?.after).toContain('start redis-1 again');
+  });
+
+  it('makes all of them anew at once if no server runs', () => {
+    const down = { 'redis-1': { state: 'exited' }, 'redis-2': { state: 'exited' } } as const;
+    const { steps } = reconcile(wanted, { ...isUp(before, down), ...runs70 });
+    expect(steps.filter(({ kind }) => kind === 'startContainer').map(({ id }) => id)).toEqual([
+      'start redis-1',
+      'start redis-2',
+    ]);
+    expect(steps.map(({ id }) => id)).not.toContain('switchover redis-2');
+  });
+
+  it('leaves a master that never ran to the new image', () => {
+    const observed = { ...isUp(before, { 'redis-1': { state: 'created' } }), ...runs70 };
+    const lone = {
+      ...observed,
+      patients: observed.patients.map((it) => ({ ...it, server: null })),
+    };
+    expect(reconcile(wanted, lone).steps.map(({ id }) => id)).not.toContain('start redis-1 again');
+  });
+
+  /** Its container is gone, and its folder under --dir tells of it. */
+  const gone = (state: 'running' | 'exited'): Observed => {
+    const under = { ...before, dir: '/home/ada/demo' };
+    const seen = isUp(under, { 'redis-1': { state: 'exited' }, 'redis-2': { state } });
+    const nodes = seen.topology.nodes.map((it) =>
+      it.name === 'redis-1' ? { ...it, container: null } : it,
+    );
+    const patients = seen.patients.map((it) =>
+      it.name === 'redis-1' ? { ...it, state: 'gone' as const } : it,
+    );
+    return { ...seen, ...runs70, topology: { ...seen.topology, nodes }, patients };
+  };
+  const under70 = { ...wanted, dir: '/home/ada/demo' };
+
+  it('is refused if its container is gone: that comes back with the old image', () => {
+    expect(problems(under70, gone('running'))).toMatchInlineSnapshot(`
+      "
+      topology demo: the container of redis-1, the master, is gone, and its image can't be changed before it is back: \`rrepl up --name demo --image redis:6.0\` comes first
+      "
+    `);
+  });
+
+  it('is not if no server runs', () => {
+    expect(problems(under70, gone('exited'))).toBe('none');
+  });
+
+  it('is refused if the master that was chosen would not load its data with the redis.conf that it has', () => {
+    const seen = isUp(before, { 'redis-1': { state: 'exited' } });
+    const patients = seen.patients.map((it) => ({
+      ...it,
+      config: `${it.config}\nappendonly yes\n`,
+    }));
+    const chosen = { ...wanted, master: 'redis-1' };
+    expect(problems(chosen, { ...seen, ...runs70, patients })).toContain(
+      'redis-1 has its newest data in an RDB',
+    );
+  });
+});
+
 it('promotes no replica of priority 0, and does not start a lost master over it instead', () => {
   const wanted = topology({ replicas: 1 });
-  const seen = isUp(wanted, { 'redis-1': { state: 'exited', statusText: 'Exited (137)' } });
+  const seen = isUp(wanted, { 'redis-1': { state: 'exited' } });
   const withPriority = (priority: number) => ({
     ...seen,
     patients: seen.patients.map((it) => ({
       ...it,
+      disk: null,
       server: it.server && { ...it.server, replication: { ...it.server.replication, priority } },
     })),
   });
-  expect(problems(wanted, withPriority(0))).toBe(
-    '\ntopology demo: no node says it is the master, and no replica is promoted by itself: replica-priority is 0 on redis-2; `rrepl promote redis-2 --name demo` promotes one by name\n',
-  );
-  expect(problems(wanted, withPriority(100))).toBe('none');
+  const refused = () => reconcile(wanted, withPriority(0));
+  expect(refused).toThrow(UndecidedError);
+  expect(refused).toThrow(/\n {2}redis-2 answers; .*, replica-priority 0$/);
+  const { steps } = reconcile(wanted, withPriority(100));
+  expect(steps.map(({ id }) => id)).toContain('promote redis-2');
 });

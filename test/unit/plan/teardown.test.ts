@@ -11,13 +11,14 @@ const observed = observedTopology(topology({ replicas: 2 }), {
 test('stops what runs, so that its data are saved, and keeps the volumes', () => {
   expect(`\n${planText(teardown(observed, { volumes: false }))}`).toMatchInlineSnapshot(`
     "
-    stop              rrepl-demo-redis-1      # its data is kept
-    remove container  rrepl-demo-redis-1      # down
-    unpause           rrepl-demo-redis-2      # its data is kept
-    stop              rrepl-demo-redis-2      # its data is kept
-    remove container  rrepl-demo-redis-2      # down
-    remove network    rrepl-demo              # down
-    remove network    rrepl-demo_replication  # down
+    stop              rrepl-demo-redis-1               # its data is kept
+    unpause           rrepl-demo-redis-2               # its data is kept
+    stop              rrepl-demo-redis-2               # its data is kept
+    record            rrepl-demo_record  what is kept  # so that a plan knows what is in the volumes
+    remove container  rrepl-demo-redis-1               # down
+    remove container  rrepl-demo-redis-2               # down
+    remove network    rrepl-demo                       # down
+    remove network    rrepl-demo_replication           # down
     "
   `);
 });
@@ -30,7 +31,34 @@ test('a paused server can not save before it is unpaused', () => {
   expect(order).toEqual([
     ['unpause redis-2', []],
     ['stop redis-2', ['unpause redis-2']],
-    ['remove redis-2', ['stop redis-2']],
+    // What is kept is recorded once every server has saved, and while containers show it.
+    ['remove redis-2', ['stop redis-1', 'unpause redis-2', 'stop redis-2', 'record']],
+  ]);
+});
+
+test.each([
+  ['a node has no volume', observedTopology(topology({ replicas: 1, dir: '/home/ada/demo' }))],
+  [
+    'no container is left to tell of them',
+    observedTopology(topology({ replicas: 0 }), { 'redis-1': null }),
+  ],
+])('nothing is recorded where %s', (_, seen) => {
+  const kinds = teardown(seen, { volumes: false }).steps.map(({ kind }) => kind);
+  expect(kinds).not.toContain('writeRecord');
+});
+
+test('the record of an earlier one is kept, and goes with the volumes', () => {
+  const record = { name: 'rrepl-demo_record', createdMs: 0, labels: {} };
+  const down = { ...observedTopology(topology({ replicas: 0 }), { 'redis-1': null }), record };
+  const removed = (volumes: boolean) =>
+    teardown(down, { volumes }).steps.flatMap((step) =>
+      step.kind === 'removeVolume' ? [step.resource] : [],
+    );
+  expect(removed(false)).toEqual([]);
+  expect(removed(true)).toEqual([
+    'rrepl-demo-redis-1-conf',
+    'rrepl-demo-redis-1-data',
+    'rrepl-demo_record',
   ]);
 });
 

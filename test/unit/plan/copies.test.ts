@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { type DiskCopy, diskCopy, relation } from '../../../src/plan/copies.js';
+import { ID } from '../../support/fake-redis.js';
+import { NOW, patients, type Sick } from './patients.js';
+
+const AOF = 'appendonly yes\n';
+const PLACE = { id: ID, offset: 7 };
+
+function copyOf(sick: Partial<Sick>): DiskCopy {
+  const [patient] = patients({ 'redis-1': { file: null, state: 'exited', ...sick } });
+  const copy = patient && diskCopy(patient);
+  if (!copy) throw new Error('a disk was asked for');
+  return copy;
+}
+
+it('a server that answers is asked itself', () => {
+  const [patient] = patients({ 'redis-1': { file: null } });
+  expect(patient && diskCopy(patient)).toBeNull();
+});
+
+describe('what would be loaded', () => {
+  it.each<[string, Partial<Sick>, DiskCopy['loads']]>([
+    ['an RDB', { rdb: {} }, 'rdb'],
+    ['an AOF', { aof: {}, conf: AOF }, 'aof'],
+    ['of both, what its redis.conf says', { rdb: {}, aof: {} }, 'rdb'],
+    ['of both, with an AOF turned on', { rdb: {}, aof: {}, conf: AOF }, 'aof'],
+    // It never looks at the RDB.
+    ['an RDB where an AOF is turned on', { rdb: {}, conf: AOF }, 'nothing'],
+    ['an AOF where none is turned on', { aof: {} }, 'nothing'],
+    ['nothing at all', {}, 'nothing'],
+    ['an RDB without a redis.conf', { rdb: {}, aof: {}, noFile: true }, 'rdb'],
+    ['an AOF without a redis.conf', { aof: {}, noFile: true }, 'aof'],
+  ])('%s', (_, sick, loads) => {
+    expect(copyOf(sick).loads).toBe(loads);
+  });
+});
+
+describe('whether there is anything', () => {
+  it.each<[string, Partial<Sick>, boolean]>([
+    ['no file', {}, true],
+    ['an RDB with keys', { rdb: {} }, false],
+    ['an RDB without', { rdb: { keys: 0 } }, true],
+    ['an RDB that was not read so far', { rdb: { keys: null } }, false],
+    ['an RDB that would not be loaded', { rdb: {}, conf: AOF }, false],
+    ['an AOF beside an RDB without keys', { rdb: { keys: 0 }, aof: {}, conf: AOF }, false],
+  ])('%s', (_, sick, empty) => {
+    expect(copyOf(sick).empty).toBe(empty);
+  });
+});
+
+describe('up to where', () => {
+  const both = { rdb: { origin: PLACE }, aof: {}, conf: AOF };
+
+  it.each<[string, Partial<Sick>, DiskCopy['at']]>([
+    ['an RDB says', { rdb: { origin: PLACE } }, PLACE],
+    ['an RDB may not say', { rdb: {} }, null],
+    ['an AOF does not say', { aof: {}, conf: AOF }, null],
+    ['an AOF goes, an RDB says that was saved last', both, PLACE],
+    [
+      'an AOF goes that was written later, no RDB says',
+      { ...both, aof: { modifiedMs: NOW + 1 } },
+      null,
+    ],
+    [
+      'an AOF goes that was off at the end, no RDB says',
+      { ...both, end: { graceful: true, saved: true, aof: false } },
+      null,
+    ],
+  ])('%s', (_, sick, at) => {
+    expect(copyOf(sick).at).toEqual(at);
+  });
+});
+
+describe('whether it has all that its server had', () => {
+  const end = (graceful: boolean, aof: boolean | null, saved: boolean | null) => ({
+    end: { graceful, aof, saved },
+  });
+
+  it.each<[string, Partial<Sick>, boolean | null]>([
+    ['an RDB saved at a clean end', { rdb: {}, ...end(true, false, true) }, true],
+    ['an RDB that a clean end did not save', { rdb: {}, ...end(true, false, false) }, false],
+    ['an RDB of a server that was killed', { rdb: {}, ...end(false, null, null) }, false],
+    ['an AOF that was on to the end', { aof: {}, conf: AOF, ...end(true, true, null) }, true],
+    ['an AOF that was off at the end', { aof: {}, conf: AOF, ...end(true, false, null) }, false],
+    ['an AOF of a server that was killed', { aof: {}, conf: AOF, ...end(false, null, null) }, null],
+    ['an RDB, and nothing tells how it ended', { rdb: {} }, null],
+    ['nothing', end(true, true, true), null],
+  ])('%s', (_, sick, complete) => {
+    expect(copyOf(sick).complete).toBe(complete);
+  });
+});
+
+describe('how one copy stands to another', () => {
+  const rdb = (wish: NonNullable<Sick['rdb']>) => copyOf({ rdb: wish });
+  const at = (offset: number, id = ID, createdMs = NOW) =>
+    rdb({ origin: { id, offset }, createdMs });
+  const from = (createdMs: number) => rdb({ createdMs });
+  const OTHER = 'c'.repeat(40);
+
+  it.each<[string, DiskCopy, DiskCopy, ReturnType<typeof relation>]>([
+    ['an empty one to one with data', copyOf({}), at(1), 'behind'],
+    ['one with data to an empty one', at(1), copyOf({}), 'ahead'],
+    ['two empty ones', copyOf({}), copyOf({}), 'equal'],
+    ['of one stream, a lower offset', at(1), at(2), 'behind'],
+    ['of one stream, a higher offset, whenever it was written', at(2, ID, 0), at(1), 'ahead'],
+    ['of one stream, the same offset', at(1), at(1, ID, 0), 'equal'],
+    ['of two streams, written at the same time', at(1), at(9, OTHER), 'unknown'],
+    ['of two streams, written earlier', at(9, ID, NOW - 2000), at(1, OTHER), 'behind'],
+    ['of no known stream, written within a second', from(NOW), from(NOW + 1000), 'unknown'],
+    ['of no known stream, written later', from(NOW + 1001), from(NOW), 'ahead'],
+  ])('%s', (_, one, other, found) => {
+    expect(relation(one, other)).toBe(found);
+  });
+});
+
+it('is told in words', () => {
+  const { text } = copyOf({ rdb: { origin: PLACE, keys: 1 }, aof: {} });
+  expect(text).toBe(
+    'RDB of 2026-01-01 12:00:00, 1 key, offset 7 of aaaaaaaa; AOF last written 2026-01-01 12:00:00',
+  );
+  expect(copyOf({}).text).toBe('no data');
+});
