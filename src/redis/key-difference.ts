@@ -10,12 +10,10 @@ export interface KeyDifference {
 }
 
 const DIGEST_LENGTH = 40;
-/** Both are asked within so short a time of each other. */
-const CLOCK_MS = 1000;
 /**
  * Before 7.0 a stream says how long a key has to live, not until when, so that a replica
  * expires it later by as long as that took to arrive: up to the default of repl-timeout, after
- * which the link breaks.
+ * which the link breaks. That replica may have been promoted since: then the others are earlier.
  */
 const DRIFT_MS = 60_000;
 
@@ -33,6 +31,5 @@ export function difference(
   if (first.slice(0, DIGEST_LENGTH) !== second.slice(0, DIGEST_LENGTH)) return 'differs';
   const [one, other] = [first, second].map((it) => it.slice(DIGEST_LENGTH));
   if (since7 || !one || !other) return 'expiry';
-  const later = Number(other) - Number(one);
-  return -CLOCK_MS < later && later < DRIFT_MS ? undefined : 'expiry';
+  return Math.abs(Number(other) - Number(one)) < DRIFT_MS ? undefined : 'expiry';
 }

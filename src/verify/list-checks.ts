@@ -107,9 +107,13 @@ async function readUsers(server: RedisNode): Promise<List> {
   return new Map(lines.map(parseUser));
 }
 
+/** 7.0 names this default of every user only after a restart from a redis.conf that lists users. */
+const SAID_ANYWAY = 'sanitize-payload';
+
 /** `user NAME RULE…`: the order of rules counts only among those that grant and deny commands. */
 export function parseUser(line: string): [name: string, rules: string] {
-  const [, name = '', ...rules] = line.match(/\([^)]*\)|\S+/g) ?? [];
+  const [, name = '', ...words] = line.match(/\([^)]*\)|\S+/g) ?? [];
+  const rules = words.filter((word) => word !== SAID_ANYWAY);
   const isOrdered = (rule: string) => /^[+-]/.test(rule);
   const ordered = rules.filter(isOrdered);
   return [name, [...rules.filter((rule) => !isOrdered(rule)).sort(), ...ordered].join(' ')];

@@ -18,6 +18,8 @@ const IMAGES = ['redis:6.0', 'redis:7.0', 'redis:8.0', 'valkey:8.1'];
 const DRILLS = ['partition-long', 'restart-master', 'lock-loss'];
 /** Those that a login and TLS make different. */
 const SECURED_DRILLS = ['disk-full', 'lock-loss', 'shared-bgsave'];
+/** They are played on all servers at the same time. */
+const DRILLS_MS = 240_000;
 const SECURITY = ['--password', 'auto', '--user', 'app', '--tls'];
 
 afterAll(removeTopologies);
@@ -71,14 +73,15 @@ describe.concurrent.each(IMAGES.filter((image) => image !== IMAGE))('%s', (image
     await expectVerified(name);
   });
 
-  test.sequential('drills', async () => {
-    const drills = await run(['drill', 'run', ...DRILLS, '--image', image]);
+  test.sequential('drills', { timeout: DRILLS_MS }, async () => {
+    const wish = ['--image', image];
+    const drills = await run(['drill', 'run', ...DRILLS, ...wish], { timeoutMs: DRILLS_MS });
     expect(drills.exitCode, drills.stdout).toBe(0);
   });
 
-  test.sequential('drills on secured servers', async () => {
-    const wish = ['--image', image, ...SECURITY];
-    const { exitCode, stdout } = await run(['drill', 'run', ...SECURED_DRILLS, ...wish]);
+  test.sequential('drills on secured servers', { timeout: DRILLS_MS }, async () => {
+    const args = ['drill', 'run', ...SECURED_DRILLS, '--image', image, ...SECURITY];
+    const { exitCode, stdout } = await run(args, { timeoutMs: DRILLS_MS });
     expect(exitCode, stdout).toBe(0);
   });
 });

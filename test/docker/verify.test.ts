@@ -122,6 +122,7 @@ describe('roles', () => {
       'fail offset redis-3',
       'fail probe redis-3',
       'fail upstream redis-3',
+      'unknown databases redis-3',
       'unknown probe-deleted redis-3',
     ]);
   });
@@ -320,9 +321,10 @@ describe('nodes that are cut off or silent', () => {
       await linksUp();
     };
     const bad = await findingsWhile(() => docker('pause', container('redis-2')), wake);
-    const ids = ['data', 'durable', 'functions', 'link', 'offset', 'probe', 'probe-deleted'];
+    const own = ['databases', 'durable', 'link', 'read-only', 'upstream', 'users'];
+    const copied = ['data', 'functions', 'offset', 'probe', 'probe-deleted'];
     expect(brief(bad)).toEqual(
-      ['one-master', ...[...ids, 'read-only', 'upstream', 'users'].map((id) => `${id} redis-2`)]
+      ['one-master', ...[...own, ...copied].map((id) => `${id} redis-2`)]
         .map((check) => `unknown ${check}`)
         .sort(),
     );
@@ -359,7 +361,7 @@ describe('reports', () => {
     await findingsWhile(makeWritable, makeReadOnly, '--report', `junit=${join(folder, 'bad.xml')}`);
     const bad = readFileSync(join(folder, 'bad.xml'), 'utf8');
     expect(bad).toContain(
-      `<testsuite name="rrepl verify ${name}" tests="23" failures="2" errors="0"`,
+      `<testsuite name="rrepl verify ${name}" tests="25" failures="2" errors="0"`,
     );
     expect(bad).toMatch(/name="read-only redis-2"><failure message="the write was accepted">/);
 
@@ -369,7 +371,7 @@ describe('reports', () => {
     expect(good.exitCode).toBe(0);
     expect(good.stdout).toContain('✔ redis-2');
     const report = readFileSync(join(folder, 'good.xml'), 'utf8');
-    expect(report).toContain('tests="23" failures="0" errors="0"');
+    expect(report).toContain('tests="25" failures="0" errors="0"');
   });
 
   test('that can’t be written', async () => {

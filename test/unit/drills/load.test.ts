@@ -130,7 +130,9 @@ describe('the load', () => {
     return { load, ledger, calls, open, of };
   }
 
-  const well: Answer = (_, command) => (command === 'PING' ? 'PONG' : 1);
+  const NOW = 1_800_000_000;
+  const OTHERWISE: Readonly<Record<string, unknown>> = { PING: 'PONG', TIME: [String(NOW), '0'] };
+  const well: Answer = (_, command) => OTHERWISE[command] ?? 1;
 
   it('appends each writer’s elements in their order to its own list, which expires', async () => {
     const { ledger, calls, open, of } = begin(well, { writers: 2 });
@@ -141,7 +143,7 @@ describe('the load', () => {
       const mine = calls.filter(([, , argument]) => argument === key).map(([, ...call]) => call);
       expect(mine.slice(0, 3)).toEqual([
         ['RPUSH', key, element(SEED, writer, 0)],
-        ['EXPIRE', key, 3600],
+        ['EXPIREAT', key, NOW + 3600],
         ['RPUSH', key, element(SEED, writer, 1)],
       ]);
       expect(mine).toHaveLength(ledger.attempted(writer) + 1);
@@ -183,7 +185,7 @@ describe('the load', () => {
       'acknowledged',
     ]);
     expect(of('PING')).toHaveLength(1);
-    expect(of('EXPIRE')).toHaveLength(1);
+    expect(of('EXPIREAT')).toHaveLength(1);
   });
 
   it.each<[string, unknown, WriteOutcome]>([

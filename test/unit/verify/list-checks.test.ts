@@ -14,7 +14,14 @@ it('takes rules without an order in any order', () => {
   expect(one).toBe(other);
 });
 
+it('takes a default that is said for one that is not', () => {
+  const [, said] = parseUser('user default on nopass sanitize-payload ~* &* +@all');
+  const [, unsaid] = parseUser('user default on nopass ~* &* +@all');
+  expect(said).toBe(unsaid);
+});
+
 it.each([
+  ['a payload that is not looked at', 'skip-sanitize-payload +@all', '+@all'],
   ['commands granted', '-@all +get', '-@all +set'],
   ['commands in another order', '+@all -debug', '-debug +@all'],
   ['a password', '#11 +@all', '#22 +@all'],
