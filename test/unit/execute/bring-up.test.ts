@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { upstreamIn, withUpstream } from '../../../src/config/upstream.js';
 import { LABEL } from '../../../src/docker/labels.js';
@@ -223,6 +224,19 @@ describe('a failed run', () => {
     };
     const error = await rejection(run.start());
     expect(error.message).toBe(WORDS);
+    expect(run.runtime.inventory()).toEqual([]);
+  });
+
+  it('removes what the engine made only after the call was given up', async () => {
+    const run = new FakeRun();
+    const late = new DeadlineError('demo is not up after 1 s');
+    const { createNetwork } = run.runtime;
+    run.runtime.createNetwork = async (name, labels) => {
+      setTimeout(() => createNetwork.call(run.runtime, name, labels), 200);
+      throw late;
+    };
+    expect((await rejection(run.start())).message).toContain(late.message);
+    await sleep(300);
     expect(run.runtime.inventory()).toEqual([]);
   });
 
