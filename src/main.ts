@@ -4,6 +4,7 @@
  * defect and says so.
  */
 import { runProgram } from './cli/program.js';
+import { withTyped } from './cli/typed-again.js';
 import type { Context, Streams } from './context.js';
 import { EXIT_CODES, InterruptedError, RreplError } from './errors.js';
 import { printable } from './format.js';
@@ -48,9 +49,9 @@ function report(error: unknown, argv: readonly string[], io: Io): number {
   const foreseen = error instanceof RreplError;
   const message = error instanceof Error ? error.message : String(error);
   const prefix = foreseen ? 'error:' : 'error: this is a defect of rrepl:';
-  io.stderr.write(`${colours.red(prefix)} ${printable(message)}\n`);
+  io.stderr.write(`${colours.red(prefix)} ${withTyped(printable(message), argv)}\n`);
   const hint = foreseen ? error.hint : 'run again with --debug and report what it prints';
-  if (hint) io.stderr.write(`${hint}\n`);
+  if (hint) io.stderr.write(`${withTyped(hint, argv)}\n`);
   if (debug && error instanceof Error) io.stderr.write(`${withCauses(error)}\n`);
   return foreseen ? error.exitCode : EXIT_CODES.failed;
 }

@@ -20,7 +20,9 @@ export async function cliCommand(context: Context, options: CliOptions): Promise
     const status = await readStatus(live);
     const { name, container, state } = findNode(status, options.node ?? 'master');
     if (container === null || state !== 'running') {
-      throw new UsageError(`${name} is ${state}`, { hint: '`rrepl up` brings it back' });
+      throw new UsageError(`${name} is ${state}`, {
+        hint: `\`rrepl up --name ${status.topology}\` brings it back`,
+      });
     }
     return live.runtime.execInteractive(container, redisCli(live.access, options.args), context);
   });

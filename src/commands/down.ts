@@ -1,3 +1,4 @@
+import { withTyped } from '../cli/typed-again.js';
 import type { Context } from '../context.js';
 import { LABEL } from '../docker/labels.js';
 import {
@@ -50,7 +51,7 @@ export async function downCommand(context: Context, options: DownOptions): Promi
     );
     progress.end();
     for (const { topology, ...rest } of takenDown) {
-      context.stderr.write(`${summary(topology, options, rest)}\n`);
+      context.stderr.write(`${withTyped(summary(topology, options, rest), context.argv)}\n`);
     }
   } finally {
     progress.end();

@@ -1,5 +1,6 @@
 import type { Context } from '../context.js';
 import { FailedError } from '../errors.js';
+import { mastersAmong, oneMasterAgain, severalMasters } from '../live/masters.js';
 import { readStatus, type StatusWish } from '../live/status.js';
 import { type TargetOptions, withTopology } from './session.js';
 
@@ -10,17 +11,16 @@ export async function envCommand(context: Context, options: EnvOptions): Promise
   const status = await withTopology(context, options, (live) => readStatus(live, options));
   const urls = (role: string) =>
     status.nodes.flatMap((node) => (node.role === role && node.url ? [node.url] : []));
-  const masters = status.nodes.filter((node) => node.role === 'master').map(({ name }) => name);
-  if (masters.length > 1) {
-    throw new FailedError(
-      `topology ${status.topology} has several masters: ${masters.join(' and ')}`,
-      { hint: `\`rrepl heal --name ${status.topology}\` leaves one, and says which` },
-    );
+  const several = severalMasters(mastersAmong(status.nodes));
+  if (several !== null) {
+    throw new FailedError(`topology ${status.topology} has ${several}`, {
+      hint: oneMasterAgain(status.topology),
+    });
   }
   const [master] = urls('master');
   if (master === undefined) {
     throw new FailedError(`topology ${status.topology} has no master that answers`, {
-      hint: '`rrepl status` shows what its nodes say',
+      hint: `\`rrepl status --name ${status.topology}\` shows what its nodes say`,
     });
   }
   context.stdout.write(`REDIS_URL=${master}\nREDIS_REPLICA_URLS=${urls('replica').join(',')}\n`);

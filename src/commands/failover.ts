@@ -71,9 +71,14 @@ export async function promoteCommand(context: Context, options: FailoverOptions)
       ...promotion.missing,
       ...(await makeAllDurable(told)),
       ...(await demoteStopped(live, status, heir.name, knowing)),
-      ...(await awaitLinks(live, heir, told, context)),
+      ...(await awaitLinks(live, heir, told.filter(isAttached(live)), context)),
     ];
     context.stderr.write(`${heir.name} is the master now\n`);
+    for (const { name } of told.filter((it) => !isAttached(live)(it))) {
+      context.stderr.write(
+        `${name} is cut off and will follow it: \`rrepl connect ${name} --name ${live.name}\` joins it again\n`,
+      );
+    }
     if (missing.length > 0) throw notAll(live.name, heir.name, missing);
   });
   return showStatus(context, options);
@@ -148,6 +153,12 @@ async function demoteStopped(
     },
   );
 }
+
+/** A node that is cut off the replication network knows whom to follow, and can't yet. */
+const isAttached =
+  ({ nodes }: LiveTopology) =>
+  ({ name }: RedisNode): boolean =>
+    nodes.some((it) => it.name === name && it.observed.address !== null);
 
 const awaitLinks = (
   live: LiveTopology,

@@ -52,9 +52,9 @@ export function chooseMaster(patients: readonly Patient[], wanted: string | null
     : amongDisks({ patients, copies, lost });
 }
 
-type Living = Patient & { readonly server: ObservedServer };
+export type Living = Patient & { readonly server: ObservedServer };
 
-const answers = (patient: Patient): patient is Living => patient.server !== null;
+export const answers = (patient: Patient): patient is Living => patient.server !== null;
 
 interface Known {
   readonly patients: readonly Patient[];
@@ -169,7 +169,8 @@ function isPartOf({ server: { replication: part } }: Living, { server }: Living)
   return part.id !== whole.id && holdsPlace(whole, part);
 }
 
-function hasAllOf(lost: Patient, copy: DiskCopy, heads: readonly Living[]): boolean {
+/** Whether a master that is down is known to have all that these replicas have. */
+export function hasAllOf(lost: Patient, copy: DiskCopy, heads: readonly Living[]): boolean {
   const ids = new Set(heads.map(({ server }) => server.replication.id));
   const furthest = Math.max(...heads.map(({ server }) => server.replication.offset));
   if (ids.size !== 1 || copy.loads === 'nothing') return false;

@@ -51,7 +51,7 @@ function olderFormat(master: NodeWork): Problem[] {
   const reader = observed.imageServer;
   if (found === null || reader === null) return [];
   const { format, writer } = found;
-  const message = `${topology.image} runs ${named(reader)}, which reads RDB files up to format ${rdbFormat(reader)}, and ${writer ? named(writer) : 'another server'} has written the data in format ${format}: going back is not possible with these data; \`rrepl up --name OTHER --image ${topology.image}\` makes a topology beside it, \`rrepl down --volumes --name ${topology.name}\` throws the data away`;
+  const message = `${topology.image} runs ${named(reader)}, which reads RDB files up to format ${rdbFormat(reader)}, and ${writer ? named(writer) : 'another server'} has written the data in format ${format}: going back is not possible with these data; \`rrepl up --name ${topology.name}-2 --image ${topology.image}\` makes a topology beside it, \`rrepl down --volumes --name ${topology.name}\` throws the data away`;
   return [{ source: `topology ${topology.name}`, message }];
 }
 

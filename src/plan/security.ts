@@ -23,7 +23,7 @@ export function accessProblems(
   if (configured && !sameAccess(kept, wanted)) {
     problems.push({
       source: `topology ${name}`,
-      message: `another password, user or TLS setting is wanted; run \`rrepl down --name ${name}\` first (the data is kept), then \`rrepl up\` again`,
+      message: `another password, user or TLS setting is wanted; run \`rrepl down --name ${name}\` first (the data is kept), then \`rrepl up --name ${name}\` with these flags again`,
     });
   }
   return problems;

@@ -5,7 +5,7 @@
 
 import { containerName } from '../docker/names.js';
 import type { RdbOrigin } from '../psync/rdb-header.js';
-import { holdsPlace } from './choose-master.js';
+import { answers, hasAllOf, holdsPlace } from './choose-master.js';
 import { diskCopy, recordedUpstream } from './copies.js';
 import type { Draft } from './draft.js';
 import type { Patient } from './heal-roles.js';
@@ -15,10 +15,12 @@ const SLACK_MS = 1000;
 
 /** Whether the master is known to have all that a node has, in memory or on its disk. */
 export function isContained(patient: Patient, master: Patient): boolean {
-  if (patient.server !== null) {
+  if (answers(patient)) {
     const { replication } = patient.server;
+    const lost = master.server === null ? diskCopy(master) : null;
     // What a replica has is its upstream's, as long as their link is up.
-    return replication.link?.up === true || hasPlace(master, replication);
+    if (replication.link?.up === true || hasPlace(master, replication)) return true;
+    return lost !== null && replication.role === 'replica' && hasAllOf(master, lost, [patient]);
   }
   const copy = diskCopy(patient);
   if (copy === null || copy.empty) return true;

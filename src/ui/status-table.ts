@@ -4,6 +4,7 @@ import { MASK } from '../access/secret.js';
 import { bytes, count, duration, plural } from '../format.js';
 import type { KeptAside } from '../live/kept-aside.js';
 import type { LastSync } from '../live/last-sync.js';
+import { mastersAmong, oneMasterAgain, severalMasters } from '../live/masters.js';
 import type { NodeStatus, TopologyStatus } from '../live/status.js';
 import { type Colours, coloursFor } from './colours.js';
 import { table } from './table.js';
@@ -29,8 +30,10 @@ export function statusTable(status: TopologyStatus, { stdout, env }: Output): st
     setAside === null ? [] : [`${keptText(topology, name, setAside)}\n`],
   );
   const histories = historiesLine(nodes);
+  const masters = severalMasters(mastersAmong(nodes));
   return (
     table(HEAD, rows) +
+    (masters === null ? '' : `${colours.red('!')} ${masters}; ${oneMasterAgain(topology)}\n`) +
     problems.join('') +
     kept.join('') +
     (histories === null ? '' : `${colours.yellow('!')} ${histories}\n`)

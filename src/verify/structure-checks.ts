@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { confValue } from '../config/conf-file.js';
 import { CONF_FILE } from '../docker/names.js';
+import { oneMasterAgain, severalMasters } from '../live/masters.js';
 import { upstreamName } from '../live/upstream-name.js';
 import { askDatabases, configValue } from '../redis/ask.js';
 import { waitForLink } from '../redis/probes.js';
@@ -29,7 +30,10 @@ export function oneMaster(subject: Subject) {
     const masters = subject.nodes.filter(({ status }) => status.role === 'master');
     const names = masters.map(({ name }) => name).join(', ') || 'no master';
     const expected = 'one master, and an answer from every node';
-    if (masters.length > 1) return finding('fail', expected, `several masters: ${names}`);
+    const several = severalMasters(masters.map(({ name }) => name));
+    if (several !== null) {
+      return finding('fail', expected, `${several}; ${oneMasterAgain(subject.topology)}`);
+    }
     if (silent.length === 0)
       return finding(masters.length === 1 ? 'pass' : 'fail', expected, names);
     const unasked = silent.map(({ name, status }) => `${name}: ${status.problem}`).join('; ');

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdings, NOTHING } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
+import { randomsFrom } from '../support/random.js';
 import {
   expectVerified,
   newTopology,
@@ -35,15 +36,6 @@ const actionsOf = (round: number): Action[] => [
   { action: ['up', '--set', `databases=${20 + round}`], from: 'up', ms: 4000 },
 ];
 const ROUNDS = 5;
-
-/** The next of a row of numbers from 0 to 1 that the seed decides (Park and Miller's). */
-function randomsFrom(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 const random = randomsFrom(SEED);
 const moments = Array.from({ length: ROUNDS }, (_, round) => actionsOf(round))

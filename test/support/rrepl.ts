@@ -11,7 +11,8 @@ const BIN = fileURLToPath(new URL('../../bin/rrepl.js', import.meta.url));
 const TIMEOUT_MS = 90_000;
 
 export interface RunOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  /** Undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly timeoutMs?: number;
   readonly stdin?: string;
@@ -151,11 +152,15 @@ export function newTopology(prefix = 't'): string {
   return name;
 }
 
+/** Removes what a test has made, so that a failure leaves the engine's few subnets to the others. */
+export const removeTopology = (name: string): Promise<Result> =>
+  run(['down', '--volumes', '--name', name]);
+
 /** Removes what this file's tests have made, and has the engine confirm that nothing is left. */
 export async function removeTopologies(): Promise<void> {
   const names = [...topologies];
   topologies.clear();
-  const down = await Promise.all(names.map((name) => run(['down', '--volumes', '--name', name])));
+  const down = await Promise.all(names.map(removeTopology));
   const left = await Promise.all(names.map(holdings));
   for (const [index, name] of names.entries()) {
     expect(down[index]?.exitCode, `down ${name}: ${down[index]?.stderr}`).toBe(0);
