@@ -11,7 +11,7 @@ import { containerName } from '../docker/names.js';
 import type { TakenPort } from '../docker/observe.js';
 import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
-import { DeadlineError, EngineError } from '../errors.js';
+import { DeadlineError } from '../errors.js';
 import { observeForPlan } from '../live/observe-for-plan.js';
 import { connector, connectTo } from '../live/reach.js';
 import { withRemedy } from '../live/remedy.js';
@@ -86,11 +86,9 @@ const elsewhere = (wish: Wish): Wish => {
 /** Adds the port that it fails for, if it was this attempt's choice, to `lost`. */
 async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): Promise<Plan> {
   const begun: Step[] = [];
-  const done = new Set<Step>();
   const former = new Former();
   const lastSeen = new Map<string, string>();
   const emit = (event: RunEvent) => {
-    if (event.type === 'done') done.add(event.step);
     remember(event, begun, lastSeen);
     run.emit(event);
   };
@@ -130,7 +128,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     return { ...plan, steps: [...begun] };
   } catch (error) {
     if (begun.length === 0) throw error;
-    const failure = await afterFailure(run, error, { begun, done, former, lastSeen });
+    const failure = await afterFailure(run, error, { begun, former, lastSeen });
     if (failure instanceof PortTakenError && !portAsked) {
       const { port } = failure;
       const movable = publishes(begun, port) || neverStarted.includes(port);
@@ -196,7 +194,6 @@ const worldOf = (
 
 interface Attempted {
   readonly begun: readonly Step[];
-  readonly done: ReadonlySet<Step>;
   readonly former: Former;
   readonly lastSeen: ReadonlyMap<string, string>;
 }
@@ -205,7 +202,7 @@ interface Attempted {
 async function afterFailure(
   run: BringUp,
   failure: unknown,
-  { begun, done, former, lastSeen }: Attempted,
+  { begun, former, lastSeen }: Attempted,
 ): Promise<unknown> {
   const signal = AbortSignal.timeout(ROLLBACK_MS);
   const name = run.wish.name;
@@ -226,9 +223,7 @@ async function afterFailure(
     run.emit({ type: 'note', text: unfinished(run) });
     return error;
   }
-  // What the engine refused will not come.
-  const refused = cause instanceof EngineError && failure instanceof ExecutionError && failure.step;
-  const aborted = begun.filter((step) => !done.has(step) && step !== refused);
+  const aborted = failure instanceof ExecutionError ? failure.aborted : [];
   const left = await rollback(name, { begun, aborted }, world).catch((trouble: Error) => [
     `(the clean-up failed: ${trouble.message})`,
   ]);
@@ -244,7 +239,7 @@ async function afterFailure(
 /** Returns the steps that count no more: nodes that run again as they did. */
 async function undoRefused(
   run: BringUp,
-  { begun, former, world }: Pick<Attempted, 'begun' | 'former'> & { readonly world: World },
+  { begun, former, world }: Omit<Attempted, 'lastSeen'> & { readonly world: World },
 ): Promise<readonly Step[]> {
   if (former.confs.size === 0 && former.settings.length === 0) return [];
   const { name } = run.wish;

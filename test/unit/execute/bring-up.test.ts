@@ -145,7 +145,7 @@ describe('kept volumes', () => {
       expect(error.message, clean.runtime.calls[before + number - 1]).toContain(WORDS);
       expect(run.runtime.inventory()).toEqual(kept);
     }
-  });
+  }, 30_000);
 });
 
 describe('a failed run', () => {
