@@ -449,8 +449,8 @@ describe('a port that is taken between the look and the start', () => {
   it('ends the run if it is that of a container that was there', async () => {
     const run = new FakeRun();
     await run.start();
-    await run.runtime.stopContainer('rrepl-demo-redis-1');
-    run.runtime.busyPorts.add(6381);
+    await run.runtime.stopContainer('rrepl-demo-redis-2');
+    run.runtime.busyPorts.add(6382);
     expect(await rejection(run.start())).toBeInstanceOf(PortTakenError);
     expect(run.notes).toEqual([]);
     expect(run.runtime.inventory()).toHaveLength(11);

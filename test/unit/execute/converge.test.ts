@@ -181,7 +181,7 @@ it('a redis.conf that somebody else writes meanwhile is not overwritten', async 
   const [first, last] = ['rrepl-demo-redis-1', 'rrepl-demo-redis-3'];
   const moved = withUpstream(confOf(run, first), 'redis-2');
   run.runtime.failure = ({ text }) => {
-    if (text.startsWith(`writeFiles ${last}`)) run.runtime.put(first, CONF_FILE, moved);
+    if (text === `readFile ${last} /etc/passwd`) run.runtime.put(first, CONF_FILE, moved);
     return undefined;
   };
   const hz = [{ name: 'hz', args: ['20'] }];
