@@ -1,6 +1,7 @@
 import type { Context } from '../context.js';
 import { observeForPlan } from '../live/observe-for-plan.js';
 import { planText } from '../plan/plan-text.js';
+import { shownPlan } from '../plan/preparation.js';
 import { reconcile } from '../plan/reconcile.js';
 import { softwareOf } from '../redis/rdb-format.js';
 import { loadWish } from '../topology/load.js';
@@ -27,7 +28,7 @@ export async function planCommand(
       return software;
     },
   );
-  const plan = reconcile(topology, observed);
+  const plan = shownPlan(reconcile(topology, observed), observed);
   context.stdout.write(planText({ ...plan, notes: [...plan.notes, ...untold] }));
   return 0;
 }

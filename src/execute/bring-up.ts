@@ -18,6 +18,7 @@ import { withRemedy } from '../live/remedy.js';
 import type { Observed } from '../plan/observed.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { verbOf } from '../plan/plan-text.js';
+import { preparation } from '../plan/preparation.js';
 import { reconcile } from '../plan/reconcile.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
@@ -111,7 +112,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
   try {
     let { observed, plan, world } = await planNow();
     for (;;) {
-      const first = preparation(plan, observed, begun);
+      const first = preparation(plan, observed, pulled(begun));
       if (first.length === 0) break;
       await execute({ ...plan, steps: first }, world);
       ({ observed, plan, world } = await planNow());
@@ -138,29 +139,11 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
   }
 }
 
+/** An engine that still doesn't know the image says so when it is to be used. */
+const pulled = (begun: readonly Step[]): boolean => begun.some((step) => step.kind === 'pullImage');
+
 const publishes = (begun: readonly Step[], port: number): boolean =>
   begun.some((step) => step.kind === 'createContainer' && step.spec.publish.hostPort === port);
-
-/**
- * What must be there before the rest can be planned: the image, which says what it runs; and
- * containers over kept volumes, because only through them can the roles in the kept files be read.
- */
-function preparation({ steps }: Plan, { topology }: Observed, begun: readonly Step[]): Step[] {
-  // Once: an engine that still doesn't know the image says so when it is to be used.
-  const pulled = begun.some((step) => step.kind === 'pullImage');
-  const pulls = steps.filter((step) => step.kind === 'pullImage');
-  if (pulls.length > 0 && !pulled) return pulls;
-  const named = (step: Step) =>
-    topology.nodes.find((it) => 'node' in step && it.name === step.node);
-  const overKept = (step: Step) => {
-    const node = named(step);
-    return node?.container === null && node.volumes.includes('conf');
-  };
-  // A container that is to take another one's place must wait for that to be gone.
-  const isNew = (step: Step) => step.kind.startsWith('create') && !named(step)?.container;
-  const creations = steps.filter(isNew);
-  return creations.some(overKept) ? creations : [];
-}
 
 function remember(event: RunEvent, begun: Step[], lastSeen: Map<string, string>): void {
   if (event.type === 'note') return;

@@ -86,7 +86,6 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
       ...new Set([
         ...healed.notes,
         ...roles.notes,
-        ...unreadNotes(observed),
         ...choice.notes,
         ...warnings(works, leaving),
         ...wishWarnings(
@@ -179,19 +178,6 @@ function planRecordEnd(draft: Draft, { record }: ObservedTopology): void {
     resource: record.name,
     cause: 'what `down` kept is in use again',
   });
-}
-
-/** A plan makes nothing, so it can't read volumes that no container mounts and no `down` has written about. */
-function unreadNotes({ topology: { nodes }, patients }: Observed): string[] {
-  const unread = nodes.filter(
-    ({ name, container, volumes }) =>
-      container === null && volumes.length > 0 && !patients.some((it) => it.name === name),
-  );
-  if (unread.length === 0) return [];
-  const names = unread.map(({ name }) => name).join(', ');
-  return [
-    `what is in the volumes of ${names} can be read only through a container: \`up\` makes it first and then decides`,
-  ];
 }
 
 /** Where nodes have only files, `rrepl up` must be told where these are. */

@@ -156,7 +156,7 @@ export const STORIES: readonly Story[] = [
   {
     story: 'a paused master that was replaced is woken',
     moves: [
-      'rrepl up --replicas 1',
+      'rrepl up --replicas 2',
       'write',
       'rrepl pause master',
       'rrepl promote redis-2',

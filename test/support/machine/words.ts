@@ -128,5 +128,8 @@ export const doneSteps = (stderr: string): string[] =>
     ),
   );
 
+/** `plan` says that `up` must look into volumes first. */
+export const UNREAD = /^note: .* can be read only through a container/m;
+
 export const NOTHING_PLANNED = /^nothing to change$/m;
 export const NOTHING_CHANGED = /is up already, nothing changed/;

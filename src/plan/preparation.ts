@@ -1,0 +1,42 @@
+/** The part of a plan that comes before the rest can be decided. Pure. */
+import type { Observed } from './observed.js';
+import type { Plan, Step } from './plan.js';
+
+/**
+ * What must be there before the rest can be planned: the image, which says what it runs; and
+ * containers over kept volumes, because only through them can roles and data in them be read.
+ */
+export function preparation({ steps }: Plan, { topology }: Observed, pulled: boolean): Step[] {
+  const pulls = steps.filter((step) => step.kind === 'pullImage');
+  if (pulls.length > 0 && !pulled) return pulls;
+  const named = (step: Step) =>
+    topology.nodes.find((it) => 'node' in step && it.name === step.node);
+  const overKept = (step: Step) => {
+    const node = named(step);
+    return node?.container === null && node.volumes.length > 0;
+  };
+  // A container that is to take another one's place must wait for that to be gone.
+  const isNew = (step: Step) => step.kind.startsWith('create') && !named(step)?.container;
+  const creations = steps.filter(isNew);
+  return creations.some(overKept) ? creations : [];
+}
+
+/** Nodes whose volumes no container mounts, and of which no `down` has left a record. */
+export const unreadNodes = ({ topology: { nodes }, patients }: Observed): string[] =>
+  nodes
+    .filter(({ name, container, volumes }) => {
+      const isKnown = patients.some((it) => it.name === name);
+      return container === null && volumes.length > 0 && !isKnown;
+    })
+    .map(({ name }) => name);
+
+/** What can be shown of a plan without reading what only `up` can read. */
+export function shownPlan(plan: Plan, observed: Observed): Plan {
+  const unread = unreadNodes(observed);
+  if (unread.length === 0) return plan;
+  const note = `what is in the volumes of ${unread.join(', ')} can be read only through a container: \`up\` makes that first, and decides the rest by what it finds`;
+  const first = preparation(plan, observed, true);
+  return first.length > 0
+    ? { ...plan, steps: first, notes: [note] }
+    : { ...plan, notes: [...plan.notes, note] };
+}
