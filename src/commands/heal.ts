@@ -27,6 +27,12 @@ export async function healCommand(context: Context, options: HealOptions): Promi
   const gone = await withDeadline(context.signal, deadline, 'it is not done', (signal) => {
     const lock = { name, host: options.host, deadline, signal };
     return alone(context, lock, () => heal(context, { ...options, name }, { deadline, signal }));
+  }).catch((error) => {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
+      hint: `\`rrepl status --name ${name}\` and \`rrepl logs --name ${name}\` show more`,
+      cause: error,
+    });
   });
   const exitCode = await showStatus(context, { ...options, name });
   if (gone.nodes.length > 0) throw notThere(name, gone, options);
@@ -64,12 +70,6 @@ async function heal(
       const done = changesOf(plan).length > 0 ? 'is healed' : 'was well, nothing changed';
       context.stderr.write(`${name} ${done}\n`);
     }
-  } catch (error) {
-    if (!(error instanceof DeadlineError)) throw error;
-    throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
-      hint: `\`rrepl status --name ${name}\` and \`rrepl logs --name ${name}\` show more`,
-      cause: error,
-    });
   } finally {
     progress.end();
   }

@@ -205,7 +205,8 @@ async function afterFailure(
     run.emit({ type: 'note', text: unfinished(run) });
     return error;
   }
-  const left = await rollback(name, begun, world).catch((trouble: Error) => [
+  const aborted = failure instanceof ExecutionError ? failure.aborted : [];
+  const left = await rollback(name, { begun, aborted }, world).catch((trouble: Error) => [
     `(the clean-up failed: ${trouble.message})`,
   ]);
   if (left.length > 0) {

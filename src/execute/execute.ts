@@ -3,22 +3,31 @@
  * the same time. Decides nothing. The first failure stops what has not begun and aborts what
  * is under way; when everything has come to rest, that failure is thrown.
  */
-
+import { DeadlineError } from '../errors.js';
 import { ServerStoppedError } from '../live/server-exit.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { perform } from './steps.js';
 import type { World } from './world.js';
 
-/** A step failed. `begun` are the steps that may have left something behind. */
-export class ExecutionError extends Error {
+interface Begun {
+  /** The steps that may have left something behind. */
+  readonly begun: readonly Step[];
+  /** Those of them that nobody waited for: what they do may be done only later. */
+  readonly aborted: readonly Step[];
+}
+
+/** A step failed. */
+export class ExecutionError extends Error implements Begun {
   readonly step: Step;
   readonly begun: readonly Step[];
+  readonly aborted: readonly Step[];
 
-  constructor(step: Step, begun: readonly Step[], cause: unknown) {
+  constructor(step: Step, { begun, aborted }: Begun, cause: unknown) {
     super(`${step.id} failed`, { cause });
     this.name = 'ExecutionError';
     this.step = step;
     this.begun = begun;
+    this.aborted = aborted;
   }
 }
 
@@ -38,6 +47,7 @@ export async function execute(plan: Plan, world: World): Promise<void> {
   const inner = { ...world, signal: AbortSignal.any([world.signal, halt.signal]) };
   const runs = new Map<string, Promise<void>>();
   const begun: Step[] = [];
+  const aborted: Step[] = [];
   let failure: { step: Step; cause: unknown } | undefined;
 
   const run = async (step: Step): Promise<void> => {
@@ -50,11 +60,12 @@ export async function execute(plan: Plan, world: World): Promise<void> {
       await perform(step, inner);
       world.emit({ type: 'done', step });
     } catch (cause) {
+      if (cause instanceof DeadlineError || cause === inner.signal.reason) aborted.push(step);
       failure ??= { step, cause };
       halt.abort(cause);
     }
   };
   for (const step of plan.steps) runs.set(step.id, run(step));
   await Promise.all(runs.values());
-  if (failure) throw new ExecutionError(failure.step, begun, failure.cause);
+  if (failure) throw new ExecutionError(failure.step, { begun, aborted }, failure.cause);
 }

@@ -4,16 +4,20 @@
  */
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LABEL } from '../docker/labels.js';
 import { type ObservedTopology, observeTopology } from '../docker/observe.js';
 import type { Labels } from '../docker/runtime.js';
 import type { Step } from '../plan/plan.js';
 import { teardown } from '../plan/teardown.js';
+import { Deadline } from '../redis/wait.js';
 import { execute } from './execute.js';
 import type { World } from './world.js';
 
-/** A create call that was aborted here may still be carried out by the engine: look again. */
 const ROUNDS = 3;
+/** How long the engine may take to carry out a create call that was aborted here. */
+const LATE_MS = 3_000;
+const LOOK_AGAIN_MS = 100;
 
 /**
  * True if the run has changed a topology that was there: a node that it made may be the master
@@ -29,24 +33,37 @@ export function changedOthers(begun: readonly Step[]): boolean {
   return false;
 }
 
-/** Returns the names of what could not be removed. */
+/**
+ * Returns the names of what could not be removed.
+ * @param aborted steps of `begun` that were broken off: what they create may be there only later
+ */
 export async function rollback(
   topology: string,
-  begun: readonly Step[],
+  { begun, aborted }: { readonly begun: readonly Step[]; readonly aborted: readonly Step[] },
   world: World,
 ): Promise<string[]> {
-  const look = async () =>
-    teardown(createdBy(world.creation?.run, await observeTopology(world.runtime, topology)), {
-      volumes: true,
-    });
+  const late = new Set(aborted.filter(creates).map(({ resource }) => resource));
+  const look = async () => {
+    const observed = await observeTopology(world.runtime, topology);
+    const plan = teardown(createdBy(world.creation?.run, observed), { volumes: true });
+    for (const { resource } of plan.steps) late.delete(resource);
+    return plan;
+  };
+  const deadline = new Deadline(LATE_MS);
   let left = await look();
-  for (let round = 0; round < ROUNDS && left.steps.length > 0; round += 1) {
-    await execute(left, world).catch(() => {});
+  for (let round = 0; round < ROUNDS; ) {
+    if (left.steps.length > 0) {
+      await execute(left, world).catch(() => {});
+      round += 1;
+    } else if (late.size > 0 && deadline.remainingMs() > 0) await sleep(LOOK_AGAIN_MS);
+    else break;
     left = await look();
   }
   await Promise.all(begun.filter((step) => step.kind === 'createFolder').map(removeFolder));
   return left.steps.map((step) => step.resource);
 }
+
+const creates = ({ kind }: Step): boolean => kind.startsWith('create') && kind !== 'createFolder';
 
 /** The part of a topology that one run made. */
 function createdBy(run: string | undefined, observed: ObservedTopology): ObservedTopology {

@@ -110,13 +110,31 @@ async function readUsers(server: RedisNode): Promise<List> {
 /** 7.0 names this default of every user only after a restart from a redis.conf that lists users. */
 const SAID_ANYWAY = 'sanitize-payload';
 
-/** `user NAME RULE…`: the order of rules counts only among those that grant and deny commands. */
+/**
+ * `user NAME RULE…`: the order of rules counts only among those that grant and deny commands,
+ * and there not between single commands: Redis before 7.0 lists them as they fall.
+ */
 export function parseUser(line: string): [name: string, rules: string] {
   const [, name = '', ...words] = line.match(/\([^)]*\)|\S+/g) ?? [];
   const rules = words.filter((word) => word !== SAID_ANYWAY);
   const isOrdered = (rule: string) => /^[+-]/.test(rule);
-  const ordered = rules.filter(isOrdered);
+  const ordered = byCommand(rules.filter(isOrdered));
   return [name, [...rules.filter((rule) => !isOrdered(rule)).sort(), ...ordered].join(' ')];
+}
+
+/** Sorts what stands between categories; what is said of one command keeps its order. */
+function byCommand(rules: readonly string[]): string[] {
+  const command = (rule = '') => (/^[+-]@/.test(rule) ? null : (rule.slice(1).split('|')[0] ?? ''));
+  const sorted: string[] = [];
+  for (const rule of rules) {
+    const own = command(rule);
+    const at = sorted.findLastIndex((it) => {
+      const other = command(it);
+      return own === null || other === null || other <= own;
+    });
+    sorted.splice(at + 1, 0, rule);
+  }
+  return sorted;
 }
 
 async function version({ redis }: SubjectNode): Promise<string> {

@@ -1,7 +1,7 @@
 /**
  * rrepl killed with SIGKILL at random moments of what changes a topology. Each time the next
- * `up` makes it whole, with every write that was acknowledged before; and in the end `down
- * --volumes` leaves nothing. A failure says its seed: RREPL_TEST_SEED=… replays the moments.
+ * `up`, told what the killed one was told, makes it whole, with every write that was acknowledged
+ * before; and in the end `down --volumes` leaves nothing. A failure says its seed: RREPL_TEST_SEED=… replays the moments.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -45,7 +45,7 @@ const moments = Array.from({ length: ROUNDS }, (_, round) => actionsOf(round))
 let name: string;
 let port: string;
 const of = (command: string, ...args: string[]) => [command, '--name', name, ...args];
-const up = () => rrepl(of('up', '--port', port));
+const up = (...said: string[]) => rrepl(of('up', '--port', port, ...said));
 
 beforeAll(async () => {
   name = newTopology('x');
@@ -69,7 +69,8 @@ test.each(moments)(
     await Promise.race([sleep(killAfterMs), ended]);
     child.kill('SIGKILL');
     await ended;
-    await up();
+    const [command, ...said] = action;
+    await up(...(command === 'up' ? said : []));
     await expectVerified(name);
     const keys = moments.slice(0, at + 1).map((moment) => `key:${moment.at}`);
     const values = await rrepl(of('cli', '--', 'MGET', ...keys));

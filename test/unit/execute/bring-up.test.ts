@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { upstreamIn, withUpstream } from '../../../src/config/upstream.js';
 import { LABEL } from '../../../src/docker/labels.js';
@@ -224,6 +225,19 @@ describe('a failed run', () => {
     expect(run.runtime.inventory()).toEqual([]);
   });
 
+  it('removes what the engine made only after the call was given up', async () => {
+    const run = new FakeRun();
+    const late = new DeadlineError('demo is not up after 1 s');
+    const { createNetwork } = run.runtime;
+    run.runtime.createNetwork = async (name, labels) => {
+      setTimeout(() => createNetwork.call(run.runtime, name, labels), 200);
+      throw late;
+    };
+    expect((await rejection(run.start())).message).toContain(late.message);
+    await sleep(300);
+    expect(run.runtime.inventory()).toEqual([]);
+  });
+
   it('says that it could not clean up at all, and why it failed', async () => {
     const run = new FakeRun();
     let down = false;
@@ -433,8 +447,8 @@ describe('a port that is taken between the look and the start', () => {
   it('ends the run if it is that of a container that was there', async () => {
     const run = new FakeRun();
     await run.start();
-    await run.runtime.stopContainer('rrepl-demo-redis-1');
-    run.runtime.busyPorts.add(6381);
+    await run.runtime.stopContainer('rrepl-demo-redis-2');
+    run.runtime.busyPorts.add(6382);
     expect(await rejection(run.start())).toBeInstanceOf(PortTakenError);
     expect(run.notes).toEqual([]);
     expect(run.runtime.inventory()).toHaveLength(11);

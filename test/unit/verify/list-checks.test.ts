@@ -20,6 +20,14 @@ it('takes a default that is said for one that is not', () => {
   expect(said).toBe(unsaid);
 });
 
+it('takes single commands in any order, and no others', () => {
+  const rules = (text: string) => parseUser(`user a on ${text}`)[1];
+  expect(rules('-@all +psync +replconf +ping')).toBe(rules('-@all +ping +psync +replconf'));
+  expect(rules('+@all -get +@read -b +a')).toBe(rules('+@all -get +@read +a -b'));
+  expect(rules('-@all +config|get -config')).not.toBe(rules('-@all -config +config|get'));
+  expect(rules('+@all -get +@read')).not.toBe(rules('+@all +@read -get'));
+});
+
 it.each([
   ['a payload that is not looked at', 'skip-sanitize-payload +@all', '+@all'],
   ['commands granted', '-@all +get', '-@all +set'],
