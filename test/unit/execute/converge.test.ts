@@ -120,7 +120,9 @@ it('a new node that has become the master is not undone', async () => {
 it('containers over kept volumes that turn out to need another image are undone all the same', async () => {
   const run = await up();
   await run.start({ topology: AFTER });
-  for (const name of [...run.runtime.containers.keys()]) await run.runtime.removeContainer(name);
+  const names = [...run.runtime.containers.keys()];
+  for (const name of names) await run.runtime.stopContainer(name);
+  for (const name of names) await run.runtime.removeContainer(name);
   run.runtime.failOn('startContainer rrepl-demo-redis-1', new EngineError(WORDS));
   const resolve = (present: Present | null) => ({
     ...AFTER,
@@ -184,6 +186,7 @@ it('a redis.conf that somebody else writes meanwhile is not overwritten', async 
   // By then the plan is made.
   const emit = (event: RunEvent) => {
     if (event.type === 'begun') run.runtime.put(first, CONF_FILE, moved);
+  };
   const hz = [{ name: 'hz', args: ['20'] }];
   const wish = { ...BEFORE, nodes: BEFORE.nodes.map((it) => ({ ...it, directives: hz })) };
   const error = await rejection(run.start({ topology: wish, emit }));
