@@ -184,6 +184,7 @@ it('a redis.conf that somebody else writes meanwhile is not overwritten', async 
   // By then the plan is made.
   const emit = (event: RunEvent) => {
     if (event.type === 'begun') run.runtime.put(first, CONF_FILE, moved);
+  };
   const hz = [{ name: 'hz', args: ['20'] }];
   const wish = { ...BEFORE, nodes: BEFORE.nodes.map((it) => ({ ...it, directives: hz })) };
   const error = await rejection(run.start({ topology: wish, emit }));

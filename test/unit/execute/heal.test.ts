@@ -1,20 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { withUpstream } from '../../../src/config/upstream.js';
-
-
 import { CONF_FILE, DATA_FOLDER } from '../../../src/docker/names.js';
-
-
 import { healTopology } from '../../../src/execute/heal.js';
 import type { RunEvent } from '../../../src/execute/world.js';
 import { changesOf } from '../../../src/plan/plan-text.js';
 import { UndecidedError } from '../../../src/plan/undecided.js';
 import { Deadline } from '../../../src/redis/wait.js';
-
-
 import { rdb } from '../../support/fake-redis.js';
 import { FakeRun, rejection } from '../../support/run.js';
-
 
 const NAMES = ['redis-1', 'redis-2', 'redis-3'];
 const container = (name: string): string => `rrepl-demo-${name}`;
@@ -95,7 +88,7 @@ describe('healing', () => {
     expect(run.servers.open).toBe(open);
   });
 
-  it('says so if nothing tells who should be the master: that is not a topology that is well', async () => 
+  it('says so if nothing tells who should be the master: that is not a topology that is well', async () => {
     for (const [at, name] of NAMES.entries()) {
       await run.runtime.stopContainer(container(name));
       write(name, 'elsewhere');
