@@ -83,6 +83,6 @@ it('env refuses to choose between two masters', async () => {
   const { exitCode, stdout, stderr } = await rrepl('env');
   expect(exitCode).toBe(1);
   expect(stdout).toBe('');
-  expect(stderr).toContain('topology demo has several masters: redis-1 and redis-2');
+  expect(stderr).toContain('topology demo has two masters: redis-1, redis-2');
   expect(stderr).toContain('`rrepl heal --name demo`');
 });

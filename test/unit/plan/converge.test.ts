@@ -442,7 +442,6 @@ describe('another image', () => {
     const observed = { ...isUp(before, { 'redis-2': null, 'redis-3': done }), ...runs70 };
     expect(change(topology({ image: 'redis:7.0' }), observed)).toMatchInlineSnapshot(`
       "
-      note: what is in the volumes of redis-2 can be read only through a container: \`up\` makes it first and then decides
       create container  rrepl-demo-redis-2  redis:7.0, 127.0.0.1:6382 -> 6379  # its container is gone, its files are there
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its files are there
       start             rrepl-demo-redis-2                                     # its container is gone, its files are there
@@ -499,7 +498,7 @@ describe('another image', () => {
     const back = topology({ replicas: 1, image: 'redis:6.0' });
     expect(refusal(back, { ...observed, patients, imageServer })).toMatchInlineSnapshot(`
       "
-      topology demo: redis:6.0 runs redis 6.0.16, which reads RDB files up to format 9, and redis 7.0.15 has written the data in format 10: going back is not possible with these data; \`rrepl up --name OTHER --image redis:6.0\` makes a topology beside it, \`rrepl down --volumes --name demo\` throws the data away
+      topology demo: redis:6.0 runs redis 6.0.16, which reads RDB files up to format 9, and redis 7.0.15 has written the data in format 10: going back is not possible with these data; \`rrepl up --name demo-2 --image redis:6.0\` makes a topology beside it, \`rrepl down --volumes --name demo\` throws the data away
       "
     `);
   });

@@ -193,7 +193,6 @@ describe('on an engine that has nothing', () => {
     const networks = { ...observed, topology: { ...observed.topology, networks: [] } };
     expect(text(wanted, networks)).toMatchInlineSnapshot(`
       "
-      note: what is in the volumes of redis-1, redis-2 can be read only through a container: \`up\` makes it first and then decides
       create network         rrepl-demo                                             # missing
       create network         rrepl-demo_replication                                 # missing
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its files are there
@@ -231,7 +230,6 @@ describe('on a topology that is there', () => {
     const wanted = topology();
     expect(text(wanted, isUp(wanted, { 'redis-3': null }))).toMatchInlineSnapshot(`
       "
-      note: what is in the volumes of redis-3 can be read only through a container: \`up\` makes it first and then decides
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
@@ -319,7 +317,6 @@ describe('on a topology that is there', () => {
     expect(text(wanted, observed)).toMatchInlineSnapshot(`
       "
       note: redis-2 stays the master: its redis.conf says that it is
-      note: what is in the volumes of redis-1 can be read only through a container: \`up\` makes it first and then decides
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its files are there
       write redis.conf       rrepl-demo-redis-1  replicaof redis-2 6379             # its container is gone, its files are there

@@ -74,7 +74,7 @@ describe('security of nodes that are there', () => {
   it('can’t change', () => {
     for (const pair of [access(ACCESS, null), access(null, ACCESS)]) {
       expect(problems(wanted, { ...isUp(wanted), ...pair })).toBe(
-        'topology demo: another password, user or TLS setting is wanted; run `rrepl down --name demo` first (the data is kept), then `rrepl up` again',
+        'topology demo: another password, user or TLS setting is wanted; run `rrepl down --name demo` first (the data is kept), then `rrepl up --name demo` with these flags again',
       );
     }
   });
