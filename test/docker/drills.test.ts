@@ -40,6 +40,7 @@ async function ofDrills(): Promise<string[]> {
 
 test.concurrent.for(DRILLS)(
   '$name shows what it claims',
+  { timeout: DRILL_MS },
   async ({ name }) => {
     const files = { json: join(folder, `${name}.json`), junit: join(folder, `${name}.xml`) };
     const report = `json=${files.json},junit=${files.junit}`;
@@ -54,7 +55,6 @@ test.concurrent.for(DRILLS)(
     expect(readFileSync(files.junit, 'utf8')).toContain('failures="0" errors="0"');
     expect(stdout).toMatch(new RegExp(`^PASS  ${name} `));
   },
-  DRILL_MS,
 );
 
 test.concurrent.for(DRILLS)('$name does not pass if its fault is left out', async (drill) => {
