@@ -12,6 +12,9 @@ import { run, start } from '../support/rrepl.js';
 import { expectShape } from '../support/shapes.js';
 import { playHere } from '../support/theatre.js';
 
+/** Three at a time on a small machine. */
+const DRILL_MS = 240_000;
+
 const folder = mkdtempSync(join(tmpdir(), 'rrepl-drills-'));
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -35,20 +38,24 @@ async function ofDrills(): Promise<string[]> {
   return found.flatMap((names) => names.split('\n')).filter(Boolean);
 }
 
-test.concurrent.for(DRILLS)('$name shows what it claims', async ({ name }) => {
-  const files = { json: join(folder, `${name}.json`), junit: join(folder, `${name}.xml`) };
-  const report = `json=${files.json},junit=${files.junit}`;
-  const { exitCode, stdout, stderr } = await run(
-    ['drill', 'run', name, '--report', report, ...SECURITY_FLAGS],
-    { timeoutMs: 110_000 },
-  );
-  expect(exitCode, `${stderr}\n${stdout}`).toBe(0);
-  const document = JSON.parse(readFileSync(files.json, 'utf8')) as { drills: DrillReport[] };
-  expectShape('drill-run', document);
-  expect(document.drills[0]).toMatchObject({ drill: name, verdict: 'pass' });
-  expect(readFileSync(files.junit, 'utf8')).toContain('failures="0" errors="0"');
-  expect(stdout).toMatch(new RegExp(`^PASS  ${name} `));
-});
+test.concurrent.for(DRILLS)(
+  '$name shows what it claims',
+  { timeout: DRILL_MS },
+  async ({ name }) => {
+    const files = { json: join(folder, `${name}.json`), junit: join(folder, `${name}.xml`) };
+    const report = `json=${files.json},junit=${files.junit}`;
+    const { exitCode, stdout, stderr } = await run(
+      ['drill', 'run', name, '--report', report, ...SECURITY_FLAGS],
+      { timeoutMs: DRILL_MS - 10_000 },
+    );
+    expect(exitCode, `${stderr}\n${stdout}`).toBe(0);
+    const document = JSON.parse(readFileSync(files.json, 'utf8')) as { drills: DrillReport[] };
+    expectShape('drill-run', document);
+    expect(document.drills[0]).toMatchObject({ drill: name, verdict: 'pass' });
+    expect(readFileSync(files.junit, 'utf8')).toContain('failures="0" errors="0"');
+    expect(stdout).toMatch(new RegExp(`^PASS  ${name} `));
+  },
+);
 
 test.concurrent.for(DRILLS)('$name does not pass if its fault is left out', async (drill) => {
   const report = await playHere(withoutFaults(drill));

@@ -25,6 +25,8 @@ test.each<[typed: string[], text: string]>([
   [['heal', '--name', 'shop'], '`rrepl ls` lists them, `docker ps` too'],
   [['logs', '-f', '--name', 'shop'], '`rrepl up --name shop`'],
   [['cli', '--', '--name', 'no'], '`rrepl up`'],
+  [['up', '--file', 'a'], 'see `rrepl up --help`'],
+  [['up', '--name', 'a\x00b'], '`rrepl up`'],
 ])('nothing to add: %j: %s', (argv, text) => {
   expect(withTyped(text, argv)).toBe(text);
 });

@@ -330,8 +330,11 @@ describe('ls', () => {
     await rrepl('down', '--name', 'a');
     runtime.add(foreignSpec('web'), 'running');
     const expected = [
-      { name: 'a', masters: [], nodes: 1, running: 0, strays: [], volumes: 2, expiresAt: null },
-      { name: 'b', masters: ['redis-1'], nodes: 2, running: 2, strays: [], volumes: 4, expiresAt: null },
+      { name: 'a', nodes: 1, running: 0, strays: [], volumes: 2, expiresAt: null, masters: [] },
+      {
+        ...{ name: 'b', nodes: 2, running: 2, strays: [], volumes: 4, expiresAt: null },
+        masters: ['redis-1'],
+      },
     ];
     expect(await jsonOf('ls')).toEqual({ topologies: expected });
     expect(`\n${await stdoutOf('ls')}`).toMatchInlineSnapshot(`
@@ -514,7 +517,9 @@ describe('cli', () => {
     await runtime.stopContainer('rrepl-default-redis-2');
     const { exitCode, stderr } = await rrepl('cli', 'redis-2');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('error: redis-2 is stopped\n`rrepl up --name default` brings it back\n');
+    expect(stderr).toContain(
+      'error: redis-2 is stopped\n`rrepl up --name default` brings it back\n',
+    );
   });
 });
 
