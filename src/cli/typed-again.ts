@@ -15,7 +15,8 @@ const OF_UP = ['--file', '--dir'];
 export function withTyped(text: string, argv: readonly string[]): string {
   return text.replace(/`rrepl ([a-z-]+)([^`]*)`/g, (whole, command: string, rest: string) => {
     if (!ON_A_TOPOLOGY.test(command) || rest === ' --help') return whole;
-    const [own = '', ...passed] = rest.split(/(?= -- )/);
+    // What follows `--` is redis-cli's.
+    const [own = '', passed = ''] = rest.split(/(?<=^|[^-]) -- (.*)/s);
     const flags = ['--name', ...(command === 'up' ? OF_UP : []), '--host'].flatMap((flag) => {
       const value = typedValue(argv, flag);
       // Nothing is called what can't be shown as it is.
@@ -23,7 +24,7 @@ export function withTyped(text: string, argv: readonly string[]): string {
         ? []
         : [` ${flag} ${shellWord(value)}`];
     });
-    return `\`rrepl ${command}${own}${flags.join('')}${passed.join('')}\``;
+    return `\`rrepl ${command}${own}${flags.join('')}${passed && ` -- ${passed}`}\``;
   });
 }
 

@@ -18,6 +18,7 @@ export async function atStake(server: RedisNode, ending: Ending): Promise<string
 
 function stake({ persistence, databases }: NodeFacts, savesAtEnd: boolean): string | null {
   const { aofEnabled, rdbChangesSinceSave: changes } = persistence;
-  if (aofEnabled || savesAtEnd || changes === 0) return null;
-  return `${plural(changes, 'change')} in no file (${plural(keyCount(databases), 'key')} in all)`;
+  const keys = keyCount(databases);
+  if (aofEnabled || savesAtEnd || changes === 0 || keys === 0) return null;
+  return `${plural(changes, 'change')} in no file (${plural(keys, 'key')} in all)`;
 }

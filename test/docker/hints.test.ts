@@ -152,6 +152,7 @@ type Shell = Awaited<ReturnType<typeof newShell>>;
 /** What is typed in a folder of its own, about a topology of its own. */
 async function newShell(named: Named) {
   const name = newTopology('f');
+  const beside = `${name}-2`;
   const cwd = mkdtempSync(join(tmpdir(), 'rrepl-hints-'));
   const port = String(await freePorts(5));
   const file = join(cwd, 'shop.yaml');
@@ -162,7 +163,9 @@ async function newShell(named: Named) {
   const type = (args: readonly string[]): Promise<Result> => {
     const RREPL_IMAGE = isNew ? IMAGE : undefined;
     isNew = false;
-    return run(args, { cwd, env: { RREPL_PORT: port, RREPL_IMAGE } });
+    // A topology beside it finds ports of its own.
+    const RREPL_PORT = args.includes(beside) ? undefined : port;
+    return run(args, { cwd, env: { RREPL_PORT, RREPL_IMAGE } });
   };
   const targeted = ([command = '', ...args]: readonly string[]): string[] => {
     const folder = named === '--dir' && command === 'up' ? ['--dir', 'data'] : [];
@@ -187,7 +190,7 @@ async function newShell(named: Named) {
       const [command = ''] = args;
       if (['ls', 'prune', 'help', 'init', 'drill'].includes(command)) return;
       const words = args.join(' ');
-      const byName = words.includes(`--name ${name}`);
+      const byName = words.includes(`--name ${name}`); // also the one beside it
       const byFile = /(?:-f|--file) \S*shop\.yaml\b/.test(words);
       expect(
         byFile || (byName && (named !== '-f' || command !== 'up')),
@@ -197,6 +200,7 @@ async function newShell(named: Named) {
     },
     async end(): Promise<void> {
       await removeTopology(name);
+      await removeTopology(beside);
       rmSync(cwd, { recursive: true, force: true });
     },
   };

@@ -16,6 +16,7 @@ test.each<[typed: string[], text: string, expected: string]>([
     '`rrepl cli redis-1 -- SAVE` saves it',
     '`rrepl cli redis-1 --name shop -- SAVE` saves it',
   ],
+  [['drill', '--name', 'a'], '`rrepl cli -- BGSAVE`', '`rrepl cli --name a -- BGSAVE`'],
 ])('%j: %s', (argv, text, expected) => {
   expect(withTyped(text, argv)).toBe(expected);
 });
