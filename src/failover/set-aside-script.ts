@@ -82,6 +82,9 @@ record() {
   done
 }
 
+# The folder that the record names.
+recorded() { sed -n 's/^{"folder":"\\([^"]*\\)".*/\\1/p' $aside/info.json 2>/dev/null; }
+
 clear_all() { rm -f $aside/info.json && rm -rf $aside; }
 
 # Everything has left before anything comes in, so that it can go on from wherever it stopped.
@@ -107,15 +110,22 @@ finish_swap || failed
 action=$1 new=$2 about=$3 aof=$4 rdb=$5 only=$6
 case $action in
   keep)
-    any='' folder=$new
-    look() { if holds_data "$1"; then any=yes; fi; }
+    any='' fresh='' folder=$new old=$(recorded)
+    look() {
+      holds_data "$1" || return 0
+      any=yes
+      # Of a file that is set aside already the record stays: it says what the server was that wrote it.
+      [ "$1" -ef "$aside/$old/$1" ] || fresh=yes
+    }
     each look
     [ -n "$any" ] || exit 0
-    mkdir -p "$aside/$folder" || failed
-    { each copy && record; } || { rm -rf "\${aside:?}/$folder" $aside/.info; failed; }
+    if [ -n "$fresh" ]; then
+      mkdir -p "$aside/$folder" || failed
+      { each copy && record; } || { rm -rf "\${aside:?}/$folder" $aside/.info; failed; }
+    fi
     ;;
   swap)
-    old=$(sed -n 's/^{"folder":"\\([^"]*\\)".*/\\1/p' $aside/info.json)
+    old=$(recorded)
     [ -n "$old" ] || { echo 'nothing is set aside'; exit 1; }
     rm -f $aside/.out
     printf '%s\\n' "$old" "$new" "$about" "$aof" "$rdb" > $aside/.swap.new || failed

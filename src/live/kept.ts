@@ -65,7 +65,7 @@ function asFarAsThere(node: KeptNode, { nodes }: ObservedTopology): KeptNode[] {
 function parseRecord(label: string | undefined): Kept {
   try {
     const record = JSON.parse(label ?? 'null') as TopologyRecord | null;
-    return record?.version === VERSION ? record : NOTHING;
+    return record?.version === VERSION && Array.isArray(record.nodes) ? record : NOTHING;
   } catch {
     return NOTHING;
   }

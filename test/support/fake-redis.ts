@@ -27,8 +27,16 @@ export function scripted(name: string, answers: Readonly<Record<string, Answer>>
   };
 }
 
+/** As INFO says it. */
+interface Stream {
+  readonly id: string;
+  readonly secondId?: string;
+}
+
 export interface InfoWish {
   readonly id?: string;
+  /** Of a stream that it has up to its offset. */
+  readonly secondId?: string;
   readonly offset?: number;
   /** Makes it a replica. */
   readonly upstream?: string;
@@ -40,7 +48,14 @@ export interface InfoWish {
 export const ID = 'a'.repeat(40);
 
 /** INFO with the fields that rrepl reads. */
-export function info({ id = ID, offset = 100, upstream, link = 'up', replicas = [] }: InfoWish) {
+export function info({
+  id = ID,
+  secondId,
+  offset = 100,
+  upstream,
+  link = 'up',
+  replicas = [],
+}: InfoWish) {
   const role =
     upstream === undefined ? [] : [`slave_repl_offset:${offset}`, ...linkLines(upstream, link)];
   return [
@@ -64,9 +79,9 @@ export function info({ id = ID, offset = 100, upstream, link = 'up', replicas = 
       (ip, at) => `slave${at}:ip=${ip},port=6379,state=online,offset=${offset},lag=0`,
     ),
     `master_replid:${id}`,
-    `master_replid2:${'0'.repeat(40)}`,
+    `master_replid2:${secondId ?? '0'.repeat(40)}`,
     `master_repl_offset:${offset}`,
-    'second_repl_offset:-1',
+    `second_repl_offset:${secondId === undefined ? -1 : offset + 1}`,
     'repl_backlog_active:1',
     'repl_backlog_size:1048576',
     'repl_backlog_first_byte_offset:1',
@@ -114,6 +129,8 @@ export class FakeServers {
   readonly settings = new Map<string, Map<string, string>>();
   /** Upstreams that REPLICAOF has set, until the server is started again. */
   readonly #roles = new Map<string, string | null>();
+  /** Of nodes that were promoted. */
+  readonly #streams = new Map<string, Stream>();
   /** Connections that were opened and are not closed. */
   open = 0;
 
@@ -149,10 +166,12 @@ export class FakeServers {
       case 'CONFIG':
         return this.#config(container, args.map(String));
       case 'REPLICAOF':
-        this.#roles.set(processOf(container), args[0] === 'NO' ? null : String(args[0]));
-        return 'OK';
+        return this.#replicate(container, args[0] === 'NO' ? null : String(args[0]));
       case 'ACL':
         return args[0] === 'LIST' ? ['user default on nopass ~* &* +@all'] : 'OK';
+      case 'BGSAVE':
+        this.#save(container);
+        return 'Background saving started';
       case 'COMMAND':
         // COMMAND INFO, of commands that came later.
         return args.slice(1).map(() => null);
@@ -175,12 +194,33 @@ export class FakeServers {
     return 'OK';
   }
 
+  /** A replica that is promoted goes on under an id of its own, and keeps the old one as its second. */
+  #replicate(container: FakeContainer, upstream: string | null): 'OK' {
+    if (upstream === null && this.#upstream(container) !== null) {
+      const secondId = this.#stream(container).id;
+      const id = String(this.#streams.size + 1).repeat(40);
+      this.#streams.set(nodeOf(container), { id, secondId });
+    }
+    this.#roles.set(processOf(container), upstream);
+    return 'OK';
+  }
+
+  /** That of the node at the top, whether that runs or not. */
+  #stream(container: FakeContainer, seen: readonly FakeContainer[] = []): Stream {
+    const above = [...this.#runtime.containers.values()].find(
+      (it) => LABEL.node in it.spec.labels && nodeOf(it) === this.#upstream(container),
+    );
+    if (above && !seen.includes(above)) return this.#stream(above, [...seen, container]);
+    return this.#streams.get(nodeOf(container)) ?? { id: ID };
+  }
+
   #facts(container: FakeContainer) {
     const upstream = this.#upstream(container);
     const attached = this.#running().filter(
       (it) => this.#upstream(it) === nodeOf(container) && this.#linked(it),
     );
     return {
+      ...this.#stream(container),
       ...(upstream === null ? {} : { upstream }),
       link: this.#linked(container) ? 'up' : 'down',
       replicas: attached.map((it) => this.#address(it) ?? ''),
@@ -195,10 +235,12 @@ export class FakeServers {
     );
   }
 
-  /** As at a clean end with save points: all that it had. */
-  #save({ spec }: FakeContainer): void {
+  /** All that it has, as a clean end with save points does. */
+  #save(container: FakeContainer): void {
+    const { spec } = container;
     if (!(LABEL.node in spec.labels)) return;
-    this.#runtime.put(spec.name, `${DATA_FOLDER}/dump.rdb`, rdb(), this.#runtime.nowMs);
+    const text = rdb({ id: this.#stream(container).id });
+    this.#runtime.put(spec.name, `${DATA_FOLDER}/dump.rdb`, text, this.#runtime.nowMs);
   }
 
   #address({ spec, networks }: FakeContainer): string | undefined {

@@ -330,10 +330,15 @@ describe('ls', () => {
     await rrepl('down', '--name', 'a');
     runtime.add(foreignSpec('web'), 'running');
     const expected = [
-      { name: 'a', nodes: 1, running: 0, strays: [], volumes: 2, expiresAt: null, masters: [] },
+      { name: 'a', masters: [], nodes: 1, running: 0, strays: [], volumes: 2, expiresAt: null },
       {
-        ...{ name: 'b', nodes: 2, running: 2, strays: [], volumes: 4, expiresAt: null },
+        name: 'b',
         masters: ['redis-1'],
+        nodes: 2,
+        running: 2,
+        strays: [],
+        volumes: 4,
+        expiresAt: null,
       },
     ];
     expect(await jsonOf('ls')).toEqual({ topologies: expected });

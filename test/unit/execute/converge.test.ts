@@ -120,7 +120,9 @@ it('a new node that has become the master is not undone', async () => {
 it('containers over kept volumes that turn out to need another image are undone all the same', async () => {
   const run = await up();
   await run.start({ topology: AFTER });
-  for (const name of [...run.runtime.containers.keys()]) await run.runtime.removeContainer(name);
+  const names = [...run.runtime.containers.keys()];
+  for (const name of names) await run.runtime.stopContainer(name);
+  for (const name of names) await run.runtime.removeContainer(name);
   run.runtime.failOn('startContainer rrepl-demo-redis-1', new EngineError(WORDS));
   const resolve = (present: Present | null) => ({
     ...AFTER,

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { connectEngine } from '../../../src/docker/connect.js';
 import { EngineError } from '../../../src/errors.js';
 import type { NodeAddress } from '../../../src/redis/ioredis-node.js';
@@ -51,10 +51,10 @@ vi.mock('../../../src/redis/ioredis-node.js', () => ({
   connectNode: ({ name, port }: NodeAddress) => servers.connect(runtime, name, port),
 }));
 
-beforeEach(() => {
+function freshEngine(): void {
   runtime = new FakeRuntime();
   servers = new FakeServers(runtime);
-});
+}
 
 /** Any call that is no question. */
 const CHANGES = /^(pull|create|start|stop|kill|pause|unpause|remove|connect|disconnect|write|exec)/;
@@ -67,7 +67,9 @@ async function expectRefused(argv: readonly string[], env = {}): Promise<void> {
 }
 
 describe('with a topology that it could harm', () => {
-  beforeEach(async () => {
+  // One for all tests: nothing that is refused changes it.
+  beforeAll(async () => {
+    freshEngine();
     expect((await say(['up'], cwd)).exitCode).toBe(0);
   });
 
@@ -178,6 +180,7 @@ describe('with a topology that it could harm', () => {
 
 describe('with nothing there', () => {
   beforeEach(() => {
+    freshEngine();
     runtime.failure = ({ text }) =>
       text.startsWith('create') ? { error: new EngineError('not today') } : undefined;
   });
