@@ -2,8 +2,7 @@
  * Commands in a message work when they are typed as they stand: they name the topology, the file,
  * the folder and the engine as the command did that the message is about. Pure.
  */
-import { findControlCharacter } from '../config/quoting.js';
-import { shellWord } from '../format.js';
+import { printable, shellWord } from '../format.js';
 
 /** Those that find a topology by `--name`. */
 const ON_A_TOPOLOGY =
@@ -19,16 +18,14 @@ export function withTyped(text: string, argv: readonly string[]): string {
     const [own = '', ...passed] = rest.split(/(?= -- )/);
     const flags = ['--name', ...(command === 'up' ? OF_UP : []), '--host'].flatMap((flag) => {
       const value = typedValue(argv, flag);
-      return !value || !isPlain(value) || own.includes(`${flag} `)
+      // Nothing is called what can't be shown as it is.
+      return value === undefined || value !== printable(value) || own.includes(`${flag} `)
         ? []
         : [` ${flag} ${shellWord(value)}`];
     });
     return `\`rrepl ${command}${own}${flags.join('')}${passed.join('')}\``;
   });
 }
-
-/** What could move the cursor is no name, no path and no address. */
-const isPlain = (value: string): boolean => findControlCharacter(value) === null;
 
 function typedValue(argv: readonly string[], flag: string): string | undefined {
   const end = argv.indexOf('--');

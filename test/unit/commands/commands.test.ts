@@ -330,15 +330,10 @@ describe('ls', () => {
     await rrepl('down', '--name', 'a');
     runtime.add(foreignSpec('web'), 'running');
     const expected = [
-      { name: 'a', masters: [], nodes: 1, running: 0, strays: [], volumes: 2, expiresAt: null },
+      { name: 'a', nodes: 1, running: 0, strays: [], volumes: 2, expiresAt: null, masters: [] },
       {
-        name: 'b',
+        ...{ name: 'b', nodes: 2, running: 2, strays: [], volumes: 4, expiresAt: null },
         masters: ['redis-1'],
-        nodes: 2,
-        running: 2,
-        strays: [],
-        volumes: 4,
-        expiresAt: null,
       },
     ];
     expect(await jsonOf('ls')).toEqual({ topologies: expected });
