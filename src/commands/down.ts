@@ -1,4 +1,3 @@
-import { withTyped } from '../cli/typed-again.js';
 import type { Context } from '../context.js';
 import { LABEL } from '../docker/labels.js';
 import {
@@ -14,6 +13,7 @@ import { readStatus } from '../live/status.js';
 import { startProgress } from '../ui/progress.js';
 import { alone } from './lock.js';
 import { type TargetOptions, topologyName, withTopology } from './session.js';
+import { withTyped } from './typed-again.js';
 
 export interface DownOptions extends TargetOptions {
   readonly volumes?: boolean;

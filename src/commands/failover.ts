@@ -21,7 +21,7 @@ import { type NodeStatus, readStatus, type TopologyStatus } from '../live/status
 import { chooseHeir, furthest, whyNoHeir } from '../plan/choose-heir.js';
 import { chooseMaster } from '../plan/choose-master.js';
 import { recordedMaster } from '../plan/copies.js';
-import type { Patient } from '../plan/heal-roles.js';
+import type { Patient } from '../plan/patient.js';
 import { isContained } from '../plan/set-aside.js';
 import { UndecidedError } from '../plan/undecided.js';
 import type { RedisNode } from '../redis/node.js';

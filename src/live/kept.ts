@@ -15,7 +15,7 @@ import {
   readMountedConfigs,
 } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
-import type { Patient } from '../plan/heal-roles.js';
+import type { Patient } from '../plan/patient.js';
 import type { ContainerWish } from '../topology/topology.js';
 import { filesOfFolder, readDisk } from './disk.js';
 import { readRest } from './patients.js';

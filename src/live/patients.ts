@@ -4,7 +4,7 @@ import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import { readMountedConfigs } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { recordedMaster } from '../plan/copies.js';
-import type { ObservedServer, Patient } from '../plan/heal-roles.js';
+import type { ObservedServer, Patient } from '../plan/patient.js';
 import { endOf, type ServerEnd } from '../psync/server-end.js';
 import { askNode, configValue } from '../redis/ask.js';
 import { FENCE_SETTING, PING_SETTING } from '../redis/fence.js';

@@ -15,7 +15,7 @@ import {
   recordedUpstream,
   relation,
 } from './copies.js';
-import type { ObservedServer, Patient } from './heal-roles.js';
+import type { ObservedServer, Patient } from './patient.js';
 
 /** A node that may be the one whose data count. */
 export interface Claimant {

@@ -8,7 +8,7 @@ import { upstreamIn } from '../config/upstream.js';
 import { count, plural, shortIds } from '../format.js';
 import type { DiskFacts } from '../psync/disk.js';
 import type { RdbOrigin } from '../psync/rdb-header.js';
-import type { Patient } from './heal-roles.js';
+import type { Patient } from './patient.js';
 
 /** A copy on the disk of a node whose server does not answer. */
 export interface DiskCopy {

@@ -8,9 +8,9 @@ import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js'
 import type { Topology, TopologyNode } from '../topology/topology.js';
 import { DEFAULT_PRIORITY } from './choose-heir.js';
 import type { Draft } from './draft.js';
-import type { Patient } from './heal-roles.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
 import type { Observed } from './observed.js';
+import type { Patient } from './patient.js';
 import { imageOfContainer } from './present.js';
 
 export interface NodeWork {

@@ -3,7 +3,7 @@ import type { Foreign } from '../docker/foreign.js';
 import type { ObservedTopology, TakenPort } from '../docker/observe.js';
 import type { ImageFacts } from '../docker/runtime.js';
 import type { Software } from '../redis/rdb-format.js';
-import type { Patient } from './heal-roles.js';
+import type { Patient } from './patient.js';
 
 /** Everything the planner is told about the machine. */
 export interface Observed {

@@ -4,7 +4,8 @@ import { nodeLabels } from '../docker/container-labels.js';
 import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import type { Present } from '../topology/present.js';
 import type { ContainerWish } from '../topology/topology.js';
-import { healRoles, type Patient } from './heal-roles.js';
+import { healRoles } from './heal-roles.js';
+import type { Patient } from './patient.js';
 
 /**
  * Null if there is nothing of this name: no container, no volume, no redis.conf.

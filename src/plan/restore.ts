@@ -10,7 +10,7 @@ import type { ObservedTopology } from '../docker/observe.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
 import { connections, planAttachments } from './heal.js';
-import type { Patient } from './heal-roles.js';
+import type { Patient } from './patient.js';
 import type { Plan } from './plan.js';
 import { inOrder } from './roles.js';
 

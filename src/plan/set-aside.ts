@@ -8,7 +8,7 @@ import type { RdbOrigin } from '../psync/rdb-header.js';
 import { answers, hasAllOf, holdsPlace } from './choose-master.js';
 import { diskCopy, recordedUpstream } from './copies.js';
 import type { Draft } from './draft.js';
-import type { Patient } from './heal-roles.js';
+import type { Patient } from './patient.js';
 
 /** Times of files and of servers are whole seconds. */
 const SLACK_MS = 1000;

@@ -3,7 +3,7 @@ import { confValue } from '../config/conf-file.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import type { DiskFacts } from '../psync/disk.js';
 import { diskText } from './copies.js';
-import type { Patient } from './heal-roles.js';
+import type { Patient } from './patient.js';
 
 type Source = 'rdb' | 'aof';
 

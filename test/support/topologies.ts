@@ -11,9 +11,9 @@ import {
 import { containerName, networkName, replicationNetworkName } from '../../src/docker/names.js';
 import type { ObservedNode, ObservedTopology } from '../../src/docker/observe.js';
 import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.js';
-import type { Patient } from '../../src/plan/heal-roles.js';
 import { nodeConf } from '../../src/plan/node-change.js';
 import type { Observed } from '../../src/plan/observed.js';
+import type { Patient } from '../../src/plan/patient.js';
 import type { DiskFacts } from '../../src/psync/disk.js';
 import { parseInfo } from '../../src/redis/info.js';
 import { parseReplication } from '../../src/redis/replication-info.js';

@@ -1,6 +1,6 @@
 /** Nodes that something has happened to, as `heal` is told of them. */
 import { upstreamName } from '../../../src/live/upstream-name.js';
-import type { Patient } from '../../../src/plan/heal-roles.js';
+import type { Patient } from '../../../src/plan/patient.js';
 import type { AofFacts, RdbFacts } from '../../../src/psync/disk.js';
 import type { ServerEnd } from '../../../src/psync/server-end.js';
 import { parseInfo } from '../../../src/redis/info.js';

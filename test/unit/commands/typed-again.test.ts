@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withTyped } from '../../../src/cli/typed-again.js';
+import { withTyped } from '../../../src/commands/typed-again.js';
 
 test.each<[typed: string[], text: string, expected: string]>([
   [['heal', '--name', 'shop'], '`rrepl status` shows it', '`rrepl status --name shop` shows it'],
