@@ -8,7 +8,7 @@ export function addFailoverCommands(program: Command, { context, setExit }: Invo
     .argument('<node>', 'a replica, or `replica` for the one that is furthest')
     .option('--json', 'print the status as JSON')
     .action(async (node, options) => {
-      const { promoteCommand } = await import('../commands/failover.js');
+      const { promoteCommand } = await import('../commands/promote.js');
       setExit(await promoteCommand(context, { ...options, node }));
     });
   command(program, 'switchover', 'move the role of a living master without losing a write')
@@ -20,7 +20,7 @@ export function addFailoverCommands(program: Command, { context, setExit }: Invo
     )
     .option('--json', 'print the status as JSON')
     .action(async (node, options) => {
-      const { switchoverCommand } = await import('../commands/failover.js');
+      const { switchoverCommand } = await import('../commands/switchover.js');
       setExit(await switchoverCommand(context, { ...options, node }));
     });
   command(program, 'restore', 'put back data that were set aside, or list them')
