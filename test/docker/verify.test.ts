@@ -135,7 +135,7 @@ describe('roles', () => {
       'fail upstream redis-3',
     ]);
     expect(bad.find(({ id }) => id === 'one-master')?.seen).toBe(
-      'several masters: redis-1, redis-3',
+      `two masters: redis-1, redis-3; \`rrepl heal --name ${name}\` leaves one, and sets aside what only the others have`,
     );
   });
 });
