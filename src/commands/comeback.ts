@@ -3,17 +3,19 @@
  * one, and one whose disk has less than its replicas hold must not empty them.
  */
 import type { Context } from '../context.js';
+import { replicationNetworkName } from '../docker/names.js';
 import { UsageError } from '../errors.js';
 import { ExecutionError, execute } from '../execute/execute.js';
 import type { RunEvent } from '../execute/world.js';
-import type { LiveNode, LiveTopology } from '../live/live-topology.js';
+import { joinAgain } from '../failover/cut.js';
+import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
 import { diskCopy, placeText, recordedMaster } from '../plan/copies.js';
 import { Draft, planWaits } from '../plan/draft.js';
 import { planReturn } from '../plan/heal.js';
 import { type HealedRoles, healRoles } from '../plan/heal-roles.js';
 import type { Patient } from '../plan/patient.js';
-import { isContained, planSetAsideOfLiving } from '../plan/set-aside.js';
+import { isContained, planSetAsideOfLiving, wakesAlone } from '../plan/set-aside.js';
 import { Deadline } from '../redis/wait.js';
 import { confirm } from '../ui/confirm.js';
 
@@ -45,6 +47,8 @@ export interface Comeback {
   readonly context: Context;
   /** Bring it back with less than others have, without asking. */
   readonly yes: boolean;
+  /** What was done before, where it is not nothing. */
+  readonly done?: string;
   /** What the engine is asked for where nothing stands against it. */
   readonly plain: () => Promise<void>;
 }
@@ -52,15 +56,25 @@ export interface Comeback {
 /** Rejects with `UsageError` if the node would empty others and nobody agreed to that. */
 export async function comeBack(
   live: LiveTopology,
-  { name }: LiveNode,
-  { context, yes, plain }: Comeback,
+  node: LiveNode,
+  { context, yes, plain, done = 'nothing was done' }: Comeback,
 ): Promise<void> {
-  const patients = await observePatients(live.runtime, (node) => live.connect(node), live.observed);
+  const { name } = node;
+  const { runtime } = live;
+  const patients = await observePatients(runtime, (it) => live.connect(it), live.observed);
   const known = { patients, healed: healRoles(patients) };
+  const patient = patients.find((it) => it.name === name);
+  const master = patients.find((it) => known.healed.upstreams.get(it.name) === null);
+  if (patient && !recordedMaster(patient) && wakesAlone(patient, master)) {
+    await runtime.disconnectNetwork(replicationNetworkName(live.name), containerOf(node));
+    await runtime.unpauseContainer(containerOf(node));
+    const awake = { ...live, observed: await live.observe() };
+    return comeBack(awake, node, { context, yes, plain: () => joinAgain(live, node) });
+  }
   const way = wayOf(known, name);
   if (way === 'as a replica') return returnAsReplica(live, name, { known, context });
   if (way === 'with less') {
-    await agreeToLess(live, name, { known, context, yes });
+    await agreeToLess(live, name, { known, context, yes, done });
     await setAsideOthers(live, name, { known, context });
   }
   await plain();
@@ -124,7 +138,7 @@ async function carryOut(live: LiveTopology, { steps }: Draft, { stderr, signal }
 async function agreeToLess(
   { name: topology }: LiveTopology,
   name: string,
-  { known: { patients }, context, yes }: Task & { readonly yes: boolean },
+  { known: { patients }, context, yes, done }: Task & Required<Pick<Comeback, 'yes' | 'done'>>,
 ): Promise<void> {
   const lines = patients.map((it) => `\n  ${it.name} ${holding(it)}`).join('');
   const message = `${name} is not known to come back with all that the others hold, and as their master it would empty them:${lines}`;
@@ -135,7 +149,7 @@ async function agreeToLess(
   if (context.stdin.isTTY && context.stderr.isTTY) context.stderr.write(`${message}\n`);
   if (await confirm(context, `start ${name} all the same?`)) return;
   throw new UsageError(message, {
-    hint: `nothing was done; \`rrepl heal --name ${topology}\` lets the one that has the most lead, \`--yes\` starts ${name} all the same and sets aside what the others have`,
+    hint: `${done}; \`rrepl heal --name ${topology}\` lets the one that has the most lead, \`--yes\` starts ${name} all the same and sets aside what the others have`,
   });
 }
 

@@ -50,7 +50,8 @@ const ACTIONS = {
     await refuseLoss(live, node, doing);
     await live.runtime.stopContainer(containerOf(node));
     const now = await withNewLook(live, node);
-    await comeBack(now.live, now.node, { ...doing, plain: () => start(live, node, doing) });
+    const done = `${node.name} is stopped, and was not started again`;
+    await comeBack(now.live, now.node, { ...doing, done, plain: () => start(live, node, doing) });
   },
   pause: ({ runtime }, node) => runtime.pauseContainer(containerOf(node)),
   unpause: (live, node, doing) =>

@@ -5,6 +5,7 @@ import { observePatients } from '../live/patients.js';
 import { withRemedy } from '../live/remedy.js';
 import { heal } from '../plan/heal.js';
 import type { Plan } from '../plan/plan.js';
+import { firstLook } from '../plan/preparation.js';
 import { diedMeanwhile, ExecutionError, execute } from './execute.js';
 import type { World } from './world.js';
 
@@ -14,11 +15,14 @@ const ATTEMPTS = 3;
 /** Returns the plan that was carried out. Throws `UsageError` if there is no such topology, or what the failed step met. */
 export async function healTopology(name: string, world: World): Promise<Plan> {
   for (let attempt = 1; ; attempt += 1) {
-    const plan = await planHealing(name, world);
-    for (const text of plan.notes) world.emit({ type: 'note', text });
+    const { plan, first } = await planHealing(name, world);
+    const steps = first.length > 0 ? first : plan.steps;
+    if (steps === plan.steps) {
+      for (const text of plan.notes) world.emit({ type: 'note', text });
+    }
     try {
-      await execute(plan, world);
-      return plan;
+      await execute({ ...plan, steps }, world);
+      if (steps === plan.steps) return plan;
     } catch (error) {
       if (attempt < ATTEMPTS && diedMeanwhile(error, plan)) continue;
       const cause = error instanceof ExecutionError ? error.cause : error;
@@ -27,9 +31,12 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
   }
 }
 
-async function planHealing(name: string, { runtime, connect }: World): Promise<Plan> {
+/** `first`: what must be done before the rest can be decided. */
+async function planHealing(name: string, { runtime, connect }: World) {
   const observed = await observeTopology(runtime, name);
   refuseAbsent(runtime, observed);
   refuseUnreadable(observed);
-  return heal(observed, await observePatients(runtime, connect, observed));
+  const patients = await observePatients(runtime, connect, observed);
+  const plan = heal(observed, patients);
+  return { plan, first: firstLook(plan.steps, name, patients) };
 }

@@ -74,6 +74,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
       world.creation?.former.settings.push({ node, port, settings });
     }),
   switchover: moveRole,
+  cutNetwork: (step, { runtime }) => runtime.disconnectNetwork(step.network, step.resource),
   killContainer: (step, { runtime }) => runtime.killContainer(step.resource, 'SIGKILL'),
   writeRole: (step, { runtime }) => writeRole(runtime, step.resource, step.upstream),
   writeSetting: ({ resource, setting, value }, { runtime }) =>

@@ -96,7 +96,8 @@ export async function recordOf(runtime: Runtime, seen: ObservedTopology): Promis
     present.map(async (node): Promise<KeptNode> => {
       const config = configs.get(node.name) ?? null;
       const { name, port } = node;
-      return { name, port, config, ...(await readRest(runtime, node, config)) };
+      const { disk, end, endedAtMs } = await readRest(runtime, node, config);
+      return { name, port, config, disk, end, endedAtMs };
     }),
   );
   const [first] = present;
@@ -114,6 +115,7 @@ export const keptPatients = ({ nodes }: Kept): Patient[] =>
     upstream: null,
     heardMs: null,
     aofHolds: null,
+    runningSinceMs: null,
   }));
 
 /** The topology with those of its nodes that only files tell of. */

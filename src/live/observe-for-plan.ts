@@ -11,6 +11,7 @@ import { LABEL, networksOf } from '../docker/labels.js';
 import { authorityFolder, foldersOf } from '../docker/names.js';
 import { type ObservedTopology, observeTopology, refuseUnreadable } from '../docker/observe.js';
 import type { ContainerSummary, ImageFacts, Runtime } from '../docker/runtime.js';
+import { readSetAside } from '../failover/set-aside.js';
 import type { Observed } from '../plan/observed.js';
 import type { Patient } from '../plan/patient.js';
 import { candidates, knownPorts } from '../plan/ports.js';
@@ -76,6 +77,7 @@ export async function observeForPlan(
     foreign,
     patients,
     sharers,
+    setAside: await findSetAside(runtime, topology, seen),
     access,
     folders,
     owner: fileOwner(),
@@ -140,6 +142,22 @@ async function existingFolders({ dir, nodes }: Topology): Promise<ReadonlySet<st
 function fileOwner(): string | null {
   const uid = process.getuid?.() ?? 0;
   return uid === 0 ? null : `${uid}:${process.getgid?.() ?? uid}`;
+}
+
+/** Under --dir what is set aside stays with the files. */
+async function findSetAside(
+  runtime: Runtime,
+  { nodes, dir }: Topology,
+  seen: ObservedTopology,
+): Promise<ReadonlySet<string>> {
+  const leaving = seen.nodes.filter(({ name }) => nodes.every((node) => node.name !== name));
+  const found = await Promise.all(
+    leaving.map(async ({ name, container }) => {
+      const kept = dir === null && container ? await readSetAside(runtime, container.name) : null;
+      return kept === null ? [] : [name];
+    }),
+  );
+  return new Set(found.flat());
 }
 
 const hasRun = ({ state }: ContainerSummary): boolean => state !== 'created';

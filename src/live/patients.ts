@@ -90,7 +90,7 @@ async function compareAof(
   );
 }
 
-const NOTHING_TO_READ = { disk: null, end: null, endedAtMs: null };
+const NOTHING_TO_READ = { disk: null, end: null, endedAtMs: null, runningSinceMs: null };
 
 /** INFO counts the seconds since the link broke; while it is up the upstream is heard all the time. */
 function heardMs({ up, downSeconds }: LinkInfo, nowMs: number): number | null {
@@ -105,11 +105,17 @@ export async function readRest(
   config: string | null,
 ) {
   if (container === null) return NOTHING_TO_READ;
-  const [disk, ending] = await Promise.all([
+  const [disk, ending, details] = await Promise.all([
     readDisk(filesOfContainer(runtime, container.name), config),
     container.state === 'exited' ? readEnd(runtime, container.name) : null,
+    container.state === 'paused' ? runtime.inspectContainer(container.name) : null,
   ]);
-  return { disk, end: ending?.end ?? null, endedAtMs: ending?.atMs ?? null };
+  return {
+    disk,
+    end: ending?.end ?? null,
+    endedAtMs: ending?.atMs ?? null,
+    runningSinceMs: details?.startedAtMs || null,
+  };
 }
 
 /** The words of a farewell are among the last that a server says. */

@@ -37,8 +37,8 @@ export function diskCopy({ name, config, disk, end }: Patient): DiskCopy | null 
   const loads = loaded(config, disk);
   const source = loads === 'aof' ? aof : (rdb ?? aof);
   const savedLast = rdb !== null && (aof === null || rdb.modifiedMs >= aof.modifiedMs);
-  // A clean end saves the RDB whatever is loaded from, and it names the place of both.
-  const tellsPlace = loads !== 'aof' || (savedLast && end?.aof !== false);
+  // A clean end with the AOF on saves the RDB too, and it names the place of both.
+  const tellsPlace = loads !== 'aof' || (savedLast && end?.aof === true);
   return {
     node: name,
     loads,
@@ -106,3 +106,13 @@ export const recordedUpstream = ({ config }: Patient): string | null =>
 /** Its redis.conf makes it a master. */
 export const recordedMaster = (patient: Patient): boolean =>
   patient.config !== null && recordedUpstream(patient) === null;
+
+/**
+ * It would load its AOF, and its RDB is newer: the AOF was turned off by hand, or nothing was
+ * written between them. Nothing tells which, unless its log says that the AOF was on in the end.
+ */
+export function loadsOlder(patient: Patient): boolean {
+  const { rdb, aof } = patient.disk ?? {};
+  if (!rdb || !aof || rdb.keys === 0 || patient.end?.aof === true) return false;
+  return diskCopy(patient)?.loads === 'aof' && rdb.modifiedMs > aof.modifiedMs + APART_MS;
+}

@@ -14,7 +14,7 @@ import { healRoles } from './heal-roles.js';
 import type { Patient } from './patient.js';
 import type { Plan } from './plan.js';
 import { inOrder } from './roles.js';
-import { allSetAside, planSetAside, planSetAsideOfLiving } from './set-aside.js';
+import { allSetAside, planSetAside, planSetAsideOfLiving, wakesAlone } from './set-aside.js';
 import { UndecidedError } from './undecided.js';
 import { refuseUnloadable } from './unloadable.js';
 
@@ -89,7 +89,8 @@ export function planAttachments(
     if (attached.includes(network)) continue;
     draft.push({
       id: `connect ${network} ${name}`,
-      after: draft.planned(`createNetwork ${network}`),
+      // Joined, it copies its upstream's data over its own at once.
+      after: draft.planned(`createNetwork ${network}`, `set aside ${name}`),
       kind: 'connectNetwork',
       resource: containerName(topology, name),
       cause: `cut off from ${network}`,
@@ -124,12 +125,18 @@ function planAwakening(
   const replaced = recorded === null && node.upstream !== null;
   const attached = connections(draft, topology, name);
   if (state === 'paused' && !replaced) {
+    const isolated = wakesAlone(patient, master);
+    if (isolated) {
+      const [, network] = networksOf(topology);
+      const cause = `awake, it would copy ${master?.name}'s data over its own before they are looked at`;
+      draft.push({ ...base, id: `cut ${name}`, after: [], kind: 'cutNetwork', cause, network });
+    }
     draft.push({
       ...base,
       id: `unpause ${name}`,
       kind: 'unpauseContainer',
       cause: 'it is paused',
-      after: attached,
+      after: isolated ? [`cut ${name}`] : attached,
     });
     if (recorded !== node.upstream) {
       const cause = `its redis.conf says replica of ${recorded}`;
@@ -138,7 +145,7 @@ function planAwakening(
     return;
   }
   if (state === 'paused') {
-    const cause = 'it was replaced while it was paused';
+    const cause = 'it was replaced while it was paused: what only its memory has is lost';
     draft.push({ ...base, id: `kill ${name}`, kind: 'killContainer', cause, after: attached });
   }
   planSetAside(draft, topology, patient, master, null);

@@ -17,6 +17,8 @@ export interface Observed {
   readonly foreign: readonly Foreign[];
   /** The nodes that are there, those that only files tell of too, and what their servers, files and disks say. */
   readonly patients: readonly Patient[];
+  /** Nodes wanted no more on which data are set aside: they would go with their volumes. */
+  readonly setAside: ReadonlySet<string>;
   /** Other topologies that have their files in the same folder, in one within it or around it. */
   readonly sharers: readonly { readonly topology: string; readonly dir: string }[];
   /** How its servers are reached: as their files say, and as they will be. */

@@ -35,6 +35,8 @@ export interface Patient {
   readonly end: ServerEnd | null;
   /** Milliseconds since the epoch; null while it runs, or if nothing tells. */
   readonly endedAtMs: number | null;
+  /** Of one that is paused: when its container was started, in milliseconds since the epoch; else null. */
+  readonly runningSinceMs: number | null;
   /**
    * Of a master that is down and has an AOF: whether that holds the last writes of the furthest
    * replica that answers. Null where that was not asked.

@@ -70,6 +70,8 @@ function words(step: Step): [verb: string, detail: string] {
       return ['set', step.settings.map(({ name, value }) => `${name} ${value || '""'}`).join(', ')];
     case 'switchover':
       return ['switch over', `from ${step.master.node}`];
+    case 'cutNetwork':
+      return ['cut off', step.network];
     case 'killContainer':
       return ['kill', ''];
     case 'writeRole':

@@ -102,6 +102,8 @@ export type Action =
       readonly others: readonly { readonly node: string; readonly port: number }[];
     }
   | { readonly kind: 'killContainer'; readonly node: string }
+  /** Takes a node off a network, so that it is alone when it wakes. */
+  | { readonly kind: 'cutNetwork'; readonly node: string; readonly network: string }
   /** Changes the role in the mounted redis.conf of a node that doesn't run. */
   | { readonly kind: 'writeRole'; readonly node: string; readonly upstream: string | null }
   /** The same for one directive. */

@@ -1,12 +1,18 @@
 /** The part of a plan that comes before the rest can be decided. Pure. */
+import { networksOf } from '../docker/labels.js';
 import type { Observed } from './observed.js';
+import type { Patient } from './patient.js';
 import type { Plan, Step } from './plan.js';
 
 /**
  * What must be there before the rest can be planned: the image, which says what it runs; and
  * containers over kept volumes, because only through them can roles and data in them be read.
  */
-export function preparation({ steps }: Plan, { topology }: Observed, pulled: boolean): Step[] {
+export function preparation(
+  { steps }: Plan,
+  { topology, patients }: Pick<Observed, 'topology' | 'patients'>,
+  pulled: boolean,
+): Step[] {
   const pulls = steps.filter((step) => step.kind === 'pullImage');
   if (pulls.length > 0 && !pulled) return pulls;
   const named = (step: Step) =>
@@ -18,7 +24,32 @@ export function preparation({ steps }: Plan, { topology }: Observed, pulled: boo
   // A container that is to take another one's place must wait for that to be gone.
   const isNew = (step: Step) => step.kind.startsWith('create') && !named(step)?.container;
   const creations = steps.filter(isNew);
-  return creations.some(overKept) ? creations : [];
+  return creations.some(overKept) ? creations : firstLook(steps, topology.name, patients);
+}
+
+/**
+ * What lets servers be asked that can't be yet, without giving them their links back: what they
+ * have decides what is done then.
+ */
+export function firstLook(
+  steps: readonly Step[],
+  topology: string,
+  patients: readonly Patient[],
+): Step[] {
+  const unasked = (node: string) => patients.some((it) => it.name === node && it.server === null);
+  const alone = new Set(steps.flatMap((step) => (step.kind === 'cutNetwork' ? [step.node] : [])));
+  const [control] = networksOf(topology);
+  const opens = (step: Step) => {
+    if (step.kind === 'connectNetwork')
+      return step.network === control && step.port !== null && unasked(step.node);
+    return (
+      'node' in step && alone.has(step.node) && /^(cutNetwork|unpauseContainer)$/.test(step.kind)
+    );
+  };
+  const opening = steps.filter(opens);
+  return opening.length > 0
+    ? steps.filter((step) => opens(step) || step.kind === 'createNetwork')
+    : [];
 }
 
 /** Nodes to be made over volumes that no container mounts, and of which no `down` has left a record. */

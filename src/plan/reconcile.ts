@@ -26,6 +26,7 @@ import {
   workOn,
 } from './node-work.js';
 import type { Observed } from './observed.js';
+import type { Patient } from './patient.js';
 import type { Plan } from './plan.js';
 import { choosePorts, knownPorts } from './ports.js';
 import { noHeir, refusals, warnings } from './refusals.js';
@@ -33,7 +34,7 @@ import { planRemoval, strayRemovals } from './removal.js';
 import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
 import { accessProblems, planChannels } from './security.js';
-import { planSetAsideOfLiving } from './set-aside.js';
+import { isContained, planSetAsideOfLiving } from './set-aside.js';
 import { planSettings, planTrial } from './settings.js';
 import { sharedFolderProblems } from './shared-folder.js';
 import { UndecidedError } from './undecided.js';
@@ -57,6 +58,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
     ...choice.problems,
     ...refusals(works),
     ...noHeir(works, roles.leaving),
+    ...lastCopies(topology, observed, { leaving: roles.leaving, master }),
     ...accessProblems(topology, observed),
     ...foreignProblems(topology.name, observed.foreign),
   ];
@@ -178,6 +180,31 @@ function planRecordEnd(draft: Draft, { record }: ObservedTopology): void {
     kind: 'removeVolume',
     resource: record.name,
     cause: 'what `down` kept is in use again',
+  });
+}
+
+interface Leaving {
+  readonly leaving: ReadonlySet<string>;
+  readonly master: Patient | undefined;
+}
+
+/** A node that leaves takes its volumes along, so it must hold nothing that the master isn't known to have. */
+function lastCopies(
+  { name: topology }: Topology,
+  { patients, setAside }: Observed,
+  { leaving, master }: Leaving,
+): Problem[] {
+  const going = patients.filter((it) => leaving.has(it.name) && it !== master);
+  return going.flatMap((patient): Problem[] => {
+    const { name } = patient;
+    const source = `topology ${topology}`;
+    if (setAside.has(name)) {
+      const message = `${name} would go with data that are set aside on it: \`rrepl restore ${name} --name ${topology}\` puts them back, \`rrepl restore ${name} --discard --name ${topology}\` removes them`;
+      return [{ source, message }];
+    }
+    if (master === undefined || isContained(patient, master)) return [];
+    const message = `${name} would go with its data, and ${master.name} is not known to have all of them: \`rrepl heal --name ${topology}\` brings it into line, and sets them aside`;
+    return [{ source, message }];
   });
 }
 

@@ -6,7 +6,7 @@
 import { containerName } from '../docker/names.js';
 import type { RdbOrigin } from '../psync/rdb-header.js';
 import { answers, hasAllOf, holdsPlace } from './choose-master.js';
-import { diskCopy, recordedUpstream } from './copies.js';
+import { diskCopy, loadsOlder, recordedUpstream } from './copies.js';
 import type { Draft } from './draft.js';
 import type { Patient } from './patient.js';
 
@@ -24,6 +24,7 @@ export function isContained(patient: Patient, master: Patient): boolean {
   }
   const copy = diskCopy(patient);
   if (copy === null || copy.empty) return true;
+  if (loadsOlder(patient)) return false;
   return copy.at === null ? cameFrom(patient, master) : hasPlace(master, copy.at);
 }
 
@@ -44,6 +45,17 @@ function cameFrom(replica: Patient, master: Patient): boolean {
 }
 
 /**
+ * Whether a paused replica must be looked at before its link comes back: what it has in memory can't
+ * be asked, and a master whose process is younger isn't where it got that from.
+ */
+export function wakesAlone(patient: Patient, master: Patient | undefined): boolean {
+  if (patient.state !== 'paused' || master === undefined || master === patient) return false;
+  if (recordedUpstream(patient) !== master.name || master.server === null) return true;
+  const { runningSinceMs: since } = patient;
+  return since === null || master.server.startedAtMs > since + SLACK_MS;
+}
+
+/**
  * Plans that the node's data are set aside, if it will follow a master that isn't known to have
  * them.
  * @param port null if its server doesn't run
@@ -56,17 +68,27 @@ export function planSetAside(
   port: number | null,
 ): void {
   const { name } = patient;
-  if (master === undefined || patient === master || isContained(patient, master)) return;
+  const cause = whySetAside(patient, master);
+  if (cause === null) return;
   draft.push({
     id: `set aside ${name}`,
     after: draft.planned(`kill ${name}`, `stop ${name}`, `create ${name}`),
     kind: 'setAside',
     resource: containerName(topology, name),
-    cause: `${master.name} is not known to have all of it`,
+    cause,
     node: name,
     port,
     topology,
   });
+}
+
+function whySetAside(patient: Patient, master: Patient | undefined): string | null {
+  if (master === undefined) return null;
+  if (patient.server === null && loadsOlder(patient)) {
+    return 'it loads its AOF, and its RDB is newer';
+  }
+  if (patient === master || isContained(patient, master)) return null;
+  return `${master.name} is not known to have all of it`;
 }
 
 /** Of servers that run, before anything that could make them copy another one's data. */

@@ -72,6 +72,7 @@ export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observe
   foreign: [],
   patients: [],
   sharers: [],
+  setAside: new Set(),
   access: { kept: null, wanted: null },
   folders: new Set(),
   owner: null,
@@ -125,6 +126,7 @@ function patient(
     disk: state === 'exited' ? SAVED : null,
     end: null,
     endedAtMs: null,
+    runningSinceMs: null,
     aofHolds: null,
   };
 }

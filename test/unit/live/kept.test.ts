@@ -141,6 +141,7 @@ it('what is kept is planned with as nodes that are there and do not answer', asy
     server: null,
     config: NODE.config,
     upstream: null,
+    runningSinceMs: null,
     heardMs: null,
     disk: NODE.disk,
     end: NODE.end,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DiskCopy, diskCopy, relation } from '../../../src/plan/copies.js';
+import { type DiskCopy, diskCopy, loadsOlder, relation } from '../../../src/plan/copies.js';
 import { ID } from '../../support/fake-redis.js';
 import { NOW, patients, type Sick } from './patients.js';
 
@@ -55,7 +55,12 @@ describe('up to where', () => {
     ['an RDB says', { rdb: { origin: PLACE } }, PLACE],
     ['an RDB may not say', { rdb: {} }, null],
     ['an AOF does not say', { aof: {}, conf: AOF }, null],
-    ['an AOF goes, an RDB says that was saved last', both, PLACE],
+    [
+      'an AOF goes that was on at the end, an RDB says that was saved last',
+      { ...both, end: { graceful: true, saved: true, aof: true } },
+      PLACE,
+    ],
+    ['an AOF goes of which nothing tells how it ended, no RDB says', both, null],
     [
       'an AOF goes that was written later, no RDB says',
       { ...both, aof: { modifiedMs: NOW + 1 } },
@@ -119,4 +124,25 @@ it('is told in words', () => {
     'RDB of 2026-01-01 12:00:00, 1 key, offset 7 of aaaaaaaa; AOF last written 2026-01-01 12:00:00',
   );
   expect(copyOf({}).text).toBe('no data');
+});
+
+describe('whether it would load the older of two', () => {
+  const LATER = { modifiedMs: NOW + 60_000 };
+  const both = { rdb: LATER, aof: {}, conf: AOF };
+
+  it.each<[string, Partial<Sick>, boolean]>([
+    ['an AOF, and the RDB was saved a minute later', both, true],
+    [
+      'the same, and the AOF was on at the end',
+      { ...both, end: { graceful: true, saved: true, aof: true } },
+      false,
+    ],
+    ['the same, and the RDB has no keys', { ...both, rdb: { ...LATER, keys: 0 } }, false],
+    ['an AOF and an RDB of the same moment', { ...both, rdb: {} }, false],
+    ['an RDB that is newer than an AOF', { rdb: LATER, aof: {} }, false],
+    ['an AOF alone', { aof: {}, conf: AOF }, false],
+  ])('%s', (_, sick, older) => {
+    const [patient] = patients({ 'redis-1': { file: null, state: 'exited', ...sick } });
+    expect(patient && loadsOlder(patient)).toBe(older);
+  });
 });

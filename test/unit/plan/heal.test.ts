@@ -130,16 +130,17 @@ describe('the master is dead', () => {
     expect(text(both)).toMatchInlineSnapshot(`
       "
       note: redis-3 is promoted: redis-1, the master, is down and its disk may lack writes
-      promote                rrepl-demo-redis-3                     # the master is lost
-      wait until it answers  rrepl-demo-redis-3                     # a started container is not yet a server that answers
-      write role             rrepl-demo-redis-1  replicaof redis-3  # its redis.conf says master
-      start                  rrepl-demo-redis-1                     # it is exited
-      wait until it answers  rrepl-demo-redis-1                     # a started container is not yet a server that answers
-      wait until in sync     rrepl-demo-redis-1  with redis-3       # replica of redis-3
-      unpause                rrepl-demo-redis-2                     # it is paused
-      re-point               rrepl-demo-redis-2  to redis-3         # its redis.conf says replica of redis-1
-      wait until it answers  rrepl-demo-redis-2                     # a started container is not yet a server that answers
-      wait until in sync     rrepl-demo-redis-2  with redis-3       # replica of redis-3
+      promote                rrepl-demo-redis-3                          # the master is lost
+      wait until it answers  rrepl-demo-redis-3                          # a started container is not yet a server that answers
+      write role             rrepl-demo-redis-1  replicaof redis-3       # its redis.conf says master
+      start                  rrepl-demo-redis-1                          # it is exited
+      wait until it answers  rrepl-demo-redis-1                          # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-3            # replica of redis-3
+      cut off                rrepl-demo-redis-2  rrepl-demo_replication  # awake, it would copy redis-3's data over its own before they are looked at
+      unpause                rrepl-demo-redis-2                          # it is paused
+      re-point               rrepl-demo-redis-2  to redis-3              # its redis.conf says replica of redis-1
+      wait until it answers  rrepl-demo-redis-2                          # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-2  with redis-3            # replica of redis-3
       "
     `);
     expect(order(both)).toMatchInlineSnapshot(`
@@ -147,7 +148,8 @@ describe('the master is dead', () => {
       promote redis-3 <- -
       role redis-1 <- -
       start redis-1 <- role redis-1, ready redis-3
-      unpause redis-2 <- -
+      cut redis-2 <- -
+      unpause redis-2 <- cut redis-2
       follow redis-2 <- unpause redis-2, ready redis-3
       "
     `);
@@ -182,7 +184,7 @@ describe('a node is paused', () => {
     expect(text(ward)).toMatchInlineSnapshot(`
       "
       wait until it answers  rrepl-demo-redis-2                     # a started container is not yet a server that answers
-      kill                   rrepl-demo-redis-1                     # it was replaced while it was paused
+      kill                   rrepl-demo-redis-1                     # it was replaced while it was paused: what only its memory has is lost
       write role             rrepl-demo-redis-1  replicaof redis-2  # its redis.conf says master
       start                  rrepl-demo-redis-1                     # it is killed
       wait until it answers  rrepl-demo-redis-1                     # a started container is not yet a server that answers

@@ -15,6 +15,7 @@ export interface Sick {
   readonly aof?: Partial<AofFacts>;
   readonly end?: ServerEnd;
   readonly endedAtMs?: number;
+  readonly runningSinceMs?: number;
   readonly heardMs?: number;
   readonly aofHolds?: Patient['aofHolds'];
   /** The upstream in its file; null for a master. */
@@ -106,6 +107,7 @@ export function patients(ward: Ward): Patient[] {
           },
       end: sick.end ?? null,
       endedAtMs: sick.endedAtMs ?? null,
+      runningSinceMs: sick.runningSinceMs ?? (state === 'paused' ? NOW : null),
       aofHolds: sick.aofHolds ?? null,
     };
   });

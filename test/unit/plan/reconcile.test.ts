@@ -257,6 +257,7 @@ describe('on a topology that is there', () => {
       "
       start                  rrepl-demo-redis-1                          # it is exited
       wait until it answers  rrepl-demo-redis-1                          # a started container is not yet a server that answers
+      cut off                rrepl-demo-redis-2  rrepl-demo_replication  # awake, it would copy redis-1's data over its own before they are looked at
       unpause                rrepl-demo-redis-2                          # it is paused
       wait until it answers  rrepl-demo-redis-2                          # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-2  with redis-1            # replica of redis-1
@@ -264,6 +265,7 @@ describe('on a topology that is there', () => {
       wait until it answers  rrepl-demo-redis-3                          # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-3  with redis-1            # replica of redis-1
       connect                rrepl-demo-redis-4  rrepl-demo              # cut off from rrepl-demo
+      cut off                rrepl-demo-redis-4  rrepl-demo_replication  # awake, it would copy redis-1's data over its own before they are looked at
       unpause                rrepl-demo-redis-4                          # it is paused
       wait until it answers  rrepl-demo-redis-4                          # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-4  with redis-1            # replica of redis-1
@@ -273,14 +275,16 @@ describe('on a topology that is there', () => {
       "
       start redis-1 <- -
       ready redis-1 <- start redis-1
-      unpause redis-2 <- -
+      cut redis-2 <- -
+      unpause redis-2 <- cut redis-2
       ready redis-2 <- unpause redis-2
       sync redis-2 <- ready redis-2, ready redis-1
       connect rrepl-demo_replication redis-3 <- -
       ready redis-3 <- connect rrepl-demo_replication redis-3
       sync redis-3 <- ready redis-3, ready redis-1
       connect rrepl-demo redis-4 <- -
-      unpause redis-4 <- connect rrepl-demo redis-4
+      cut redis-4 <- -
+      unpause redis-4 <- cut redis-4
       ready redis-4 <- unpause redis-4, connect rrepl-demo redis-4
       sync redis-4 <- ready redis-4, ready redis-1
       "
@@ -338,6 +342,39 @@ describe('what can not be', () => {
     expect(problems(wanted, { ...observed, takenPorts })).toMatchInlineSnapshot(`
       "
       --port: port 6381, wanted for redis-1, is taken by container web; choose another with --port, or leave it out to get the next free one
+      "
+    `);
+  });
+
+  it('a node that would go with the last copy of something', () => {
+    const wanted = topology({ replicas: 1 });
+    const seen = isUp(topology({ replicas: 2 }));
+    expect(problems(wanted, seen)).toBe('none');
+    expect(problems(wanted, { ...seen, setAside: new Set(['redis-2']) })).toBe('none');
+    expect(problems(wanted, { ...seen, setAside: new Set(['redis-3']) })).toMatchInlineSnapshot(`
+      "
+      topology demo: redis-3 would go with data that are set aside on it: \`rrepl restore redis-3 --name demo\` puts them back, \`rrepl restore redis-3 --discard --name demo\` removes them
+      "
+    `);
+    const cutOff = seen.patients.map((it) =>
+      it.name === 'redis-3' && it.server
+        ? {
+            ...it,
+            server: {
+              ...it.server,
+              replication: {
+                ...it.server.replication,
+                id: 'c'.repeat(40),
+                offset: 900,
+                link: null,
+              },
+            },
+          }
+        : it,
+    );
+    expect(problems(wanted, { ...seen, patients: cutOff })).toMatchInlineSnapshot(`
+      "
+      topology demo: redis-3 would go with its data, and redis-1 is not known to have all of them: \`rrepl heal --name demo\` brings it into line, and sets them aside
       "
     `);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Draft } from '../../../src/plan/draft.js';
-import { isContained, planSetAside } from '../../../src/plan/set-aside.js';
+import { isContained, planSetAside, wakesAlone } from '../../../src/plan/set-aside.js';
 import { ID } from '../../support/fake-redis.js';
 import { NOW, patients, type Sick } from './patients.js';
 
@@ -126,5 +126,20 @@ describe('the step', () => {
     planSetAside(draft, 'demo', node, node, null);
     planSetAside(draft, 'demo', node, undefined, null);
     expect(draft.steps).toEqual([]);
+  });
+});
+
+describe('whether a paused replica is looked at before its link comes back', () => {
+  const paused = { file: 'redis-1', state: 'paused' } as const;
+
+  it.each<[string, Sick, Sick, boolean]>([
+    ['its master has run all the time', master, paused, false],
+    ['its master was started anew', master, { ...paused, runningSinceMs: -60_000 }, true],
+    ['its redis.conf names another one', master, { ...paused, file: 'redis-3' }, true],
+    ['its master does not answer', { file: null, state: 'exited' }, paused, true],
+    ['it is not paused', master, { file: 'redis-1', runningSinceMs: -60_000 }, false],
+  ])('%s', (_, above, sick, alone) => {
+    const { above: upstream, node } = two(above, sick);
+    expect(wakesAlone(node, upstream)).toBe(alone);
   });
 });
