@@ -51,17 +51,23 @@ export async function promoteCommand(context: Context, options: FailoverOptions)
     const servers = followers.map(({ redis }) => redis);
     const promotion = await promote({ heir: heir.redis, followers: servers });
     const told = servers.filter(({ name }) => !promotion.missing.some(({ node }) => node === name));
+    const attached = isAttached(live);
+    const reachable = attached(heir.redis) ? told.filter(attached) : [];
     const missing = [
       ...promotion.missing,
       ...(await makeAllDurable(told)),
       ...(await demoteStopped(live, status, heir.name, knowing)),
-      ...(await awaitLinks(live, heir, told.filter(isAttached(live)), context)),
+      ...(await awaitLinks(live, heir, reachable, context)),
     ];
     context.stderr.write(`${heir.name} is the master now\n`);
-    for (const { name } of told.filter((it) => !isAttached(live)(it))) {
+    const joins = (name: string) => `\`rrepl connect ${name} --name ${live.name}\` joins it again`;
+    if (!attached(heir.redis) && told.length > 0) {
       context.stderr.write(
-        `${name} is cut off and will follow it: \`rrepl connect ${name} --name ${live.name}\` joins it again\n`,
+        `${heir.name} is cut off, and the others follow it then: ${joins(heir.name)}\n`,
       );
+    }
+    for (const { name } of told.filter((it) => !attached(it))) {
+      context.stderr.write(`${name} is cut off and will follow it: ${joins(name)}\n`);
     }
     if (missing.length > 0) throw notAll(live.name, heir.name, missing);
   });

@@ -62,13 +62,20 @@ const unreadNodes = ({ steps }: Plan, { topology: { nodes }, patients }: Observe
     })
     .map(({ name }) => name);
 
-/** What can be shown of a plan without reading what only `up` can read. */
+/** What can be shown of a plan without doing what only `up` may do. */
 export function shownPlan(plan: Plan, observed: Observed): Plan {
   const unread = unreadNodes(plan, observed);
-  if (unread.length === 0) return plan;
-  const note = `what is in the volumes of ${unread.join(', ')} can be read only through a container: \`up\` makes that first, and decides the rest by what it finds`;
   const first = preparation(plan, observed, true);
-  return first.length > 0
-    ? { ...plan, steps: first, notes: [note] }
-    : { ...plan, notes: [...plan.notes, note] };
+  if (unread.length > 0) {
+    const note = `what is in the volumes of ${unread.join(', ')} can be read only through a container: \`up\` makes that first, and decides the rest by what it finds`;
+    return first.length > 0
+      ? { ...plan, steps: first, notes: [note] }
+      : { ...plan, notes: [...plan.notes, note] };
+  }
+  // The record that `down` left tells what containers made over kept volumes will show.
+  const asked = first.filter((step) => !step.kind.startsWith('create'));
+  if (asked.length === 0) return plan;
+  const nodes = [...new Set(asked.flatMap((step) => ('node' in step ? [step.node] : [])))];
+  const note = `what ${nodes.join(', ')} has can be asked only then: \`up\` does this first, and decides the rest by what it finds`;
+  return { ...plan, steps: first, notes: [note] };
 }

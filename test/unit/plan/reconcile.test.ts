@@ -3,6 +3,7 @@ import { InvalidTopologyError } from '../../../src/errors.js';
 import type { Observed } from '../../../src/plan/observed.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
+import { shownPlan } from '../../../src/plan/preparation.js';
 import { reconcile } from '../../../src/plan/reconcile.js';
 import { UndecidedError } from '../../../src/plan/undecided.js';
 import type { Topology } from '../../../src/topology/topology.js';
@@ -269,6 +270,15 @@ describe('on a topology that is there', () => {
       unpause                rrepl-demo-redis-4                          # it is paused
       wait until it answers  rrepl-demo-redis-4                          # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-4  with redis-1            # replica of redis-1
+      "
+    `);
+    expect(`\n${planText(shownPlan(plan, observed))}`).toMatchInlineSnapshot(`
+      "
+      note: what redis-2, redis-4 has can be asked only then: \`up\` does this first, and decides the rest by what it finds
+      cut off  rrepl-demo-redis-2  rrepl-demo_replication  # awake, it would copy redis-1's data over its own before they are looked at
+      unpause  rrepl-demo-redis-2                          # it is paused
+      cut off  rrepl-demo-redis-4  rrepl-demo_replication  # awake, it would copy redis-1's data over its own before they are looked at
+      unpause  rrepl-demo-redis-4                          # it is paused
       "
     `);
     expect(order(plan)).toMatchInlineSnapshot(`
