@@ -76,6 +76,6 @@ export function shownPlan(plan: Plan, observed: Observed): Plan {
   const asked = first.filter((step) => !step.kind.startsWith('create'));
   if (asked.length === 0) return plan;
   const nodes = [...new Set(asked.flatMap((step) => ('node' in step ? [step.node] : [])))];
-  const note = `what ${nodes.join(', ')} has can be asked only then: \`up\` does this first, and decides the rest by what it finds`;
+  const note = `the data of ${nodes.join(', ')} can be looked at only then: \`up\` does this first, and decides the rest by what it finds`;
   return { ...plan, steps: first, notes: [note] };
 }

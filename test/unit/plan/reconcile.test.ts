@@ -274,7 +274,7 @@ describe('on a topology that is there', () => {
     `);
     expect(`\n${planText(shownPlan(plan, observed))}`).toMatchInlineSnapshot(`
       "
-      note: what redis-2, redis-4 has can be asked only then: \`up\` does this first, and decides the rest by what it finds
+      note: the data of redis-2, redis-4 can be looked at only then: \`up\` does this first, and decides the rest by what it finds
       cut off  rrepl-demo-redis-2  rrepl-demo_replication  # awake, it would copy redis-1's data over its own before they are looked at
       unpause  rrepl-demo-redis-2                          # it is paused
       cut off  rrepl-demo-redis-4  rrepl-demo_replication  # awake, it would copy redis-1's data over its own before they are looked at
