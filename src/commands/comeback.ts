@@ -5,8 +5,6 @@
 import type { Context } from '../context.js';
 import { replicationNetworkName } from '../docker/names.js';
 import { UsageError } from '../errors.js';
-import { ExecutionError, execute } from '../execute/execute.js';
-import type { RunEvent } from '../execute/world.js';
 import { joinAgain } from '../failover/cut.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
@@ -16,10 +14,13 @@ import { planReturn } from '../plan/heal.js';
 import { type HealedRoles, healRoles } from '../plan/heal-roles.js';
 import type { Patient } from '../plan/patient.js';
 import { isContained, planSetAsideOfLiving, wakesAlone } from '../plan/set-aside.js';
-import { Deadline } from '../redis/wait.js';
+import { Deadline, type Limits } from '../redis/wait.js';
 import { confirm } from '../ui/confirm.js';
+import { carryOut, portsOf, setAsideBefore } from './carry-out.js';
 
 const RETURN_MS = 60_000;
+
+const returning = ({ signal }: Context): Limits => ({ deadline: new Deadline(RETURN_MS), signal });
 
 interface Known {
   readonly patients: readonly Patient[];
@@ -75,7 +76,7 @@ export async function comeBack(
   if (way === 'as a replica') return returnAsReplica(live, name, { known, context });
   if (way === 'with less') {
     await agreeToLess(live, name, { known, context, yes, done });
-    await setAsideOthers(live, name, { known, context });
+    await setAsideBefore(live, name, patients, context, returning(context));
   }
   await plain();
 }
@@ -84,9 +85,6 @@ interface Task {
   readonly known: Known;
   readonly context: Context;
 }
-
-const portsOf = ({ observed }: LiveTopology): Map<string, number> =>
-  new Map(observed.nodes.map(({ name, port }) => [name, port ?? 0]));
 
 async function returnAsReplica(
   live: LiveTopology,
@@ -107,32 +105,7 @@ async function returnAsReplica(
   context.stderr.write(
     `${name} comes back as a replica of ${upstream}: ${master?.name} is the master\n`,
   );
-  await carryOut(live, draft, context);
-}
-
-async function setAsideOthers(live: LiveTopology, name: string, { known, context }: Task) {
-  const draft = new Draft();
-  const master = known.patients.find((it) => it.name === name);
-  planSetAsideOfLiving(draft, live.name, known.patients, master, portsOf(live));
-  await carryOut(live, draft, context);
-}
-
-async function carryOut(live: LiveTopology, { steps }: Draft, { stderr, signal }: Context) {
-  const world = {
-    runtime: live.runtime,
-    creation: null,
-    connect: (node: string) => live.connect(node),
-    deadline: new Deadline(RETURN_MS),
-    signal,
-    emit: (event: RunEvent) => {
-      if (event.type === 'note') stderr.write(`${event.text}\n`);
-    },
-  };
-  try {
-    await execute({ topology: live.name, steps, notes: [] }, world);
-  } catch (error) {
-    throw error instanceof ExecutionError ? error.cause : error;
-  }
+  await carryOut(live, draft, context, returning(context));
 }
 
 async function agreeToLess(

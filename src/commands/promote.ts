@@ -3,8 +3,8 @@ import type { Context } from '../context.js';
 import { FailedError, UsageError } from '../errors.js';
 import { eachOf, type Missing, makeAllDurable, promote } from '../failover/promote.js';
 import { demote } from '../failover/rejoin.js';
-import { setAsideLiving, setAsideNote } from '../failover/set-aside.js';
-import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
+import { setAsideNote } from '../failover/set-aside.js';
+import { containerOf, type LiveTopology } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
 import { readStatus, type TopologyStatus } from '../live/status.js';
 import { chooseMaster } from '../plan/choose-master.js';
@@ -13,6 +13,7 @@ import type { Patient } from '../plan/patient.js';
 import { isContained } from '../plan/set-aside.js';
 import { UndecidedError } from '../plan/undecided.js';
 import type { RedisNode } from '../redis/node.js';
+import { setAsideBefore } from './carry-out.js';
 import {
   awaitLinks,
   catchUp,
@@ -47,7 +48,10 @@ export async function promoteCommand(context: Context, options: FailoverOptions)
       .filter((node) => node.role === 'replica' && node.name !== heir.name && node.link !== 'up')
       .map((node) => nodeOf(live, node));
     const knowing = { patients, context };
-    await setAsideBefore(live, heir, followers, knowing);
+    // A follower that has what the heir lacks loses it by following.
+    const concerned = [heir, ...followers].map(({ name }) => name);
+    const asked = patients.filter(({ name }) => concerned.includes(name));
+    await setAsideBefore(live, heir.name, asked, context, catchUp(context));
     const servers = followers.map(({ redis }) => redis);
     const promotion = await promote({ heir: heir.redis, followers: servers });
     const told = servers.filter(({ name }) => !promotion.missing.some(({ node }) => node === name));
@@ -92,25 +96,6 @@ function refuseWorseHeir(topology: string, patients: readonly Patient[], wanted 
 interface Knowing {
   readonly patients: readonly Patient[];
   readonly context: Context;
-}
-
-/** A follower that has what the heir lacks loses it by following. */
-async function setAsideBefore(
-  live: LiveTopology,
-  heir: LiveNode,
-  followers: readonly LiveNode[],
-  { patients, context }: Knowing,
-): Promise<void> {
-  const of = (node: LiveNode) => patients.find(({ name }) => name === node.name);
-  const master = of(heir);
-  for (const node of followers) {
-    const patient = of(node);
-    if (!patient || !master || isContained(patient, master)) continue;
-    const place = { topology: live.name, node: node.name, container: containerOf(node) };
-    const cause = `${heir.name} is not known to have all of it`;
-    const kept = await setAsideLiving(live.runtime, place, cause, node.redis, catchUp(context));
-    if (kept !== null) context.stderr.write(`${setAsideNote(place, kept)}\n`);
-  }
 }
 
 /**

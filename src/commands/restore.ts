@@ -1,7 +1,7 @@
 /** Taking a decision back: what rrepl has set aside on a node becomes the topology's data again. */
 import type { Context } from '../context.js';
 import { DeadlineError, EXIT_CODES, InvalidError, UsageError } from '../errors.js';
-import { ExecutionError, execute } from '../execute/execute.js';
+import { causeOf, execute } from '../execute/execute.js';
 import { discardSetAside, helperLabels, type Place } from '../failover/set-aside.js';
 import { bytes, count } from '../format.js';
 import { findNode } from '../live/find-node.js';
@@ -137,7 +137,7 @@ async function putBack(
     } catch (error) {
       progress.end();
       if (swapped) context.stderr.write(`${alreadySwapped(topology, node.name)}\n`);
-      const cause = error instanceof ExecutionError ? error.cause : error;
+      const cause = causeOf(error);
       if (!(cause instanceof DeadlineError)) throw cause;
       throw new DeadlineError(`${node.name} could not be restored: ${cause.message}`, {
         hint: `\`rrepl status --name ${topology}\` and \`rrepl logs --name ${topology}\` show more, --timeout gives it more time`,

@@ -22,7 +22,7 @@ import { reconcile } from '../plan/reconcile.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import { keyOnce } from './authority.js';
-import { diedMeanwhile, ExecutionError, execute } from './execute.js';
+import { causeOf, diedMeanwhile, ExecutionError, execute } from './execute.js';
 import { Former } from './former.js';
 import { isRefusal, putBack } from './put-back.js';
 import { refuseUnreachable } from './reachable.js';
@@ -189,7 +189,7 @@ async function afterFailure(
 ): Promise<unknown> {
   const signal = AbortSignal.timeout(ROLLBACK_MS);
   const name = run.wish.name;
-  const cause = failure instanceof ExecutionError ? failure.cause : failure;
+  const cause = causeOf(failure);
   const runtime = await answering(run, signal);
   const error = await explain(cause, runtime, run, lastSeen);
   if (runtime === null) {

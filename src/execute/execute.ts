@@ -31,6 +31,10 @@ export class ExecutionError extends Error implements Begun {
   }
 }
 
+/** What a failed step met; any other failure as it is. */
+export const causeOf = (failure: unknown): unknown =>
+  failure instanceof ExecutionError ? failure.cause : failure;
+
 /**
  * A server that was dying, or being removed, when the plan was made still counted as running. True if that is why
  * the plan failed: then another look and another plan mend it.

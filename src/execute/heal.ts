@@ -6,7 +6,7 @@ import { withRemedy } from '../live/remedy.js';
 import { heal } from '../plan/heal.js';
 import type { Plan } from '../plan/plan.js';
 import { firstLook } from '../plan/preparation.js';
-import { diedMeanwhile, ExecutionError, execute } from './execute.js';
+import { causeOf, diedMeanwhile, execute } from './execute.js';
 import type { World } from './world.js';
 
 /** Each attempt after the first follows a server that died since the last look. */
@@ -25,7 +25,7 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
       if (steps === plan.steps) return plan;
     } catch (error) {
       if (attempt < ATTEMPTS && diedMeanwhile(error, plan)) continue;
-      const cause = error instanceof ExecutionError ? error.cause : error;
+      const cause = causeOf(error);
       throw await withRemedy(cause, { ...world, topology: name });
     }
   }

@@ -6,7 +6,7 @@ import type { ObservedTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { teardown } from '../plan/teardown.js';
 import { Deadline } from '../redis/wait.js';
-import { ExecutionError, execute } from './execute.js';
+import { causeOf, execute } from './execute.js';
 import type { Emit } from './world.js';
 
 /** A server may take 15 s to stop, and its engine a while to remove it. */
@@ -48,6 +48,6 @@ export async function takeDown(
     const folders = setAsideFolders(topology);
     await execute(teardown(topology, { volumes, folders }), world);
   } catch (error) {
-    throw error instanceof ExecutionError ? error.cause : error;
+    throw causeOf(error);
   }
 }
