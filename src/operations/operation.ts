@@ -1,0 +1,35 @@
+/**
+ * What every operation is called with: `(engine, input, options) => result`. An operation knows
+ * no arguments, streams, exit codes or environment; what it wants to tell while it works are
+ * events, and what it refuses are errors.
+ */
+import type { ConnectRedis } from '../context.js';
+import type { Runtime } from '../docker/runtime.js';
+import type { TimelineEvent } from '../drills/timeline.js';
+import type { RunEvent } from '../execute/world.js';
+
+/** A Docker engine, and the ways to it and to the servers that it runs. */
+export interface Engine {
+  /** The engine, with calls that end when `signal` aborts: some work outlives an interruption. */
+  connectRuntime(signal: AbortSignal): Promise<Runtime>;
+  /** Loaded when it is needed: the client's code takes a third of the time of a short command. */
+  loadRedis(): Promise<ConnectRedis>;
+  /** What others who wait for this operation are told is at work: a command line, or a program. */
+  readonly caller: string;
+}
+
+export interface OperationOptions {
+  /** Ends the operation; it cleans up and rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds for the whole; each operation has a default that its docstring gives. */
+  readonly timeoutMs?: number;
+  readonly onEvent?: (event: OperationEvent) => void;
+}
+
+export type OperationEvent =
+  /** Steps of a plan, as they begin and end, and notes: one sentence for people each. */
+  | RunEvent
+  /** Another operation is at work on the topology, and this one waits. */
+  | { readonly type: 'waiting'; readonly topology: string; readonly holder: string }
+  /** What happened in a drill. */
+  | ({ readonly type: 'timeline' } & TimelineEvent);
