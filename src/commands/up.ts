@@ -1,7 +1,6 @@
 /** Bringing a topology up, with its progress on stderr: for `up`, `scale` and fresh drills. */
 import type { Context } from '../context.js';
 import { duration, plural } from '../format.js';
-import { mastersAmong } from '../live/masters.js';
 import type { StatusWish, TopologyStatus } from '../live/status.js';
 import { type UpResult, up } from '../operations/up.js';
 import { loadWish, type Wish } from '../topology/load.js';
@@ -37,12 +36,8 @@ export async function bringUpAndShow(
   way?: Way,
 ): Promise<number> {
   const status = await bringTopologyUp(context, wish, options, way);
-  if (options.json) {
-    const [master] = mastersAmong(status.nodes);
-    const url = status.nodes.find(({ name }) => name === master)?.url ?? null;
-    const { topology, ...rest } = status;
-    printJson(context, { topology, url, ...rest });
-  } else context.stdout.write(`\n${statusTable(status, context)}\n${connectLines(status)}`);
+  if (options.json) printJson(context, status);
+  else context.stdout.write(`\n${statusTable(status, context)}\n${connectLines(status)}`);
   return 0;
 }
 

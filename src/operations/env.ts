@@ -25,22 +25,22 @@ export async function env(
 
 /** @throws FailedError unless exactly one master answers */
 export function addressesIn(
-  { topology, nodes, security }: TopologyStatus,
+  { topology, url, nodes, security }: TopologyStatus,
   showSecrets = false,
 ): Addresses {
-  const urls = (role: string) =>
-    nodes.flatMap((node) => (node.role === role && node.url ? [node.url] : []));
   const several = severalMasters(mastersAmong(nodes));
   if (several !== null) {
     throw new FailedError(`topology ${topology} has ${several}`, {
       hint: oneMasterAgain(topology),
     });
   }
-  const [url] = urls('master');
-  if (url === undefined) {
+  if (url === null) {
     throw new FailedError(`topology ${topology} has no master that answers`, {
       hint: `\`rrepl status --name ${topology}\` shows what its nodes say`,
     });
   }
-  return { topology, url, replicaUrls: urls('replica'), masked: security.password && !showSecrets };
+  const replicaUrls = nodes.flatMap((node) =>
+    node.role === 'replica' && node.url ? [node.url] : [],
+  );
+  return { topology, url, replicaUrls, masked: security.password && !showSecrets };
 }

@@ -15,8 +15,9 @@ const ofWhatIsThere = (wish: Wish): Wish => ({
   ...wish,
   resolve: (present) => {
     if (present !== null) return wish.resolve(present);
+    const replicas = wish.resolve(null).nodes.length - 1;
     throw new UsageError(`there is no topology ${wish.name} to scale`, {
-      hint: `\`rrepl up --name ${wish.name}\` makes it; \`rrepl ls\` shows what there is`,
+      hint: `\`rrepl up --name ${wish.name} --replicas ${replicas}\` makes it; \`rrepl ls\` shows what there is`,
     });
   },
 });
