@@ -15,7 +15,7 @@ const outdir = join(root, 'dist');
 
 const result = await build({
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['src/main.ts', 'src/index.ts'],
   outdir,
   bundle: true,
   splitting: true,
