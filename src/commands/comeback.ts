@@ -5,7 +5,7 @@
 import type { Context } from '../context.js';
 import { replicationNetworkName } from '../docker/names.js';
 import { UsageError } from '../errors.js';
-import { joinAgain } from '../failover/cut.js';
+import { joinAgain } from '../live/cut.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
 import { diskCopy, placeText, recordedMaster } from '../plan/copies.js';

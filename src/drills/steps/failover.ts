@@ -1,6 +1,7 @@
 /** Steps of a failover, and of what makes one go wrong. */
-import { takeOff } from '../../failover/cut.js';
+
 import { count } from '../../format.js';
+import { takeOff } from '../../live/cut.js';
 import { askNode } from '../../redis/ask.js';
 import { NoReplyError, type RedisNode } from '../../redis/node.js';
 import { passBarrier } from '../../redis/probes.js';

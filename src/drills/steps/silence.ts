@@ -3,7 +3,8 @@
  * not closed, so their master does not know. What it acknowledges then is on no replica.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closeLinks, joinAgain, takeOff } from '../../failover/cut.js';
+import { closeLinks } from '../../failover/cut.js';
+import { joinAgain, takeOff } from '../../live/cut.js';
 import type { LiveNode } from '../../live/live-topology.js';
 import type { DrillMoment } from '../kill-master.js';
 import type { Ledger, WriteOutcome } from '../ledger.js';
