@@ -16,8 +16,13 @@ import { Deadline } from '../redis/wait.js';
 import { confirm } from '../ui/confirm.js';
 import { startProgress } from '../ui/progress.js';
 import { table } from '../ui/table.js';
-import { showStatus } from './node-actions.js';
-import { changeTopology, printJson, type TargetOptions, withTopology } from './session.js';
+import {
+  changeTopology,
+  printJson,
+  printStatus,
+  type TargetOptions,
+  withTopology,
+} from './session.js';
 
 export interface RestoreOptions extends TargetOptions {
   /** Null to list what is set aside. */
@@ -54,7 +59,9 @@ export async function restoreCommand(context: Context, options: RestoreOptions):
     if (options.discard) await discard(context, live, node, kept, options);
     else await putBack(context, live, node, kept, options);
   });
-  return showStatus(context, options);
+  const status = await withTopology(context, options, (live) => readStatus(live));
+  printStatus(context, status, options);
+  return EXIT_CODES.done;
 }
 
 async function list(context: Context, live: LiveTopology, { json }: RestoreOptions): Promise<void> {
