@@ -21,6 +21,7 @@ const step = (
 ): Step => ({
   kind,
   says,
+  nodes: [name],
   run: async (stage) => {
     await run(stage, stage.node(name));
   },
@@ -30,6 +31,7 @@ const step = (
 export const together = (steps: readonly Step[]): Step => ({
   kind: steps[0]?.kind ?? 'fault',
   says: steps.map(({ says }) => says).join(', '),
+  nodes: steps.flatMap(({ nodes = [] }) => nodes),
   run: async (stage) => {
     await Promise.all(steps.map((it) => it.run(stage)));
   },
@@ -88,10 +90,12 @@ export const unpause = (name: string): Step =>
   );
 
 /** REPLICAOF at run time: nothing of it stands in redis.conf. */
-export const attach = (name: string, upstream: string): Step =>
-  step('repair', `REPLICAOF ${upstream} on ${name}`, name, (_stage, node) =>
-    follow(node.redis, upstream),
-  );
+export const attach = (name: string, upstream: string): Step => ({
+  kind: 'repair',
+  says: `REPLICAOF ${upstream} on ${name}`,
+  nodes: [name, upstream],
+  run: (stage) => follow(stage.node(name).redis, upstream),
+});
 
 /** REPLICAOF NO ONE at run time. */
 export const promote = (name: string): Step =>
