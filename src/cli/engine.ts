@@ -19,7 +19,7 @@ const lineOf = (event: OperationEvent): string | null => {
 
 /** Tells on stderr of all but steps. */
 export const tellOn =
-  ({ stderr }: Pick<Context, 'stderr'>) =>
+  ({ stderr }: { readonly stderr: { write(text: string): unknown } }) =>
   (event: OperationEvent): void => {
     const line = lineOf(event);
     if (line !== null) stderr.write(`${line}\n`);
@@ -31,5 +31,5 @@ export const showOn =
   (event: OperationEvent): void => {
     const text = lineOf(event);
     if (text !== null) progress.show({ type: 'note', text });
-    else if (event.type !== 'waiting' && event.type !== 'timeline') progress.show(event);
+    else if ('step' in event) progress.show(event);
   };

@@ -29,17 +29,14 @@ export interface DrillOptions {
   readonly run: string;
   readonly signal: AbortSignal;
   /** Milliseconds for each act. */
-  readonly actMs?: number;
-  readonly onAct?: (act: Act) => void;
+  readonly actMs: number;
+  readonly onAct?: (act: Act, nodes: number) => void;
   readonly onEvent?: (event: TimelineEvent) => void;
   /** The report as far as it goes, after each act: what is left of it if a later one is broken off. */
   readonly onPlayed?: (report: DrillReport) => void;
   /** A topology that could not be removed after its act had failed. */
   readonly onLeft?: (name: string, trouble: unknown) => void;
 }
-
-/** An act takes seconds; one that takes this long hangs. */
-const ACT_MS = 180_000;
 
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<DrillReport> {
   const acts: ActReport[] = [];
@@ -59,7 +56,7 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
     };
   };
   for (const [index, act] of drill.acts.entries()) {
-    options.onAct?.(act);
+    options.onAct?.(act, nodesOf(act.topology).replicas.length + 1);
     const name = `drill-${options.run}-${index + 1}`;
     const played = await playOnFresh(act, name, options);
     acts.push(played.report);
@@ -71,7 +68,7 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
 }
 
 async function playOnFresh(act: Act, name: string, options: DrillOptions) {
-  const limits = { deadline: new Deadline(options.actMs ?? ACT_MS), signal: options.signal };
+  const limits = { deadline: new Deadline(options.actMs), signal: options.signal };
   const upAndPlay = async () => {
     const live = await options.topologies.up(name, act, limits);
     try {

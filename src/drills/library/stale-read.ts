@@ -36,11 +36,13 @@ const underLoad: Act = {
     const waiting = { ...ownWrites, name: 'under load: reads its own write after WAIT 2', wait: 2 };
     const fresh = readers.freshAfterWait(waiting);
     return [
-      load.start,
+      // All that the master can take: here it is what brings the replicas behind.
+      { ...load.start, kind: 'fault' },
       readers.read(alternating),
       readers.read(ownWrites),
       predict(fresh),
       readers.read(waiting),
+      load.isUnderWay,
       load.stop,
       check(fresh),
     ];

@@ -76,8 +76,13 @@ export const cut = (name: string): Step =>
     await untilLinkDown(stage, node);
   });
 
+/** Nothing, if it was never cut off. */
 export const join = (name: string): Step =>
-  step('repair', `join ${name} again`, name, (stage, node) => joinAgain(stage.live, node));
+  step('repair', `join ${name} again`, name, async (stage, node) => {
+    const now = await stage.live.observe();
+    const isOff = now.nodes.find((it) => it.name === name)?.address == null;
+    if (isOff) await joinAgain(stage.live, node);
+  });
 
 export const pause = (name: string): Step =>
   step('fault', `pause ${name}`, name, (stage, node) =>

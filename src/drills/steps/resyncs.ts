@@ -3,7 +3,7 @@
  * backlog and what lies on disks, looked up in the logs of both sides and the upstream's counters.
  */
 import { DeadlineError } from '../../errors.js';
-import { bytes, shortIds } from '../../format.js';
+import { bytes, plural, shortIds } from '../../format.js';
 import { describeResync, type Resync, resyncMs } from '../../live/resyncs.js';
 import { masterAfter, replicaAfter, type Stop } from '../../psync/memory.js';
 import { nextRequest, type Prediction, predictResync } from '../../psync/predict.js';
@@ -188,7 +188,10 @@ async function readResync(
 }
 
 function costText({ kind, bytes: size, reason }: Resync): string | undefined {
-  const cost = size === null || kind === null ? [] : [`${bytes(size)} of ${stuffOf(kind)}`];
+  // In the words and the unit of the prediction.
+  const words = (sent: number) =>
+    kind === 'full' ? `${bytes(sent)} of RDB` : `${plural(sent, 'byte')} from the backlog`;
+  const cost = size === null || kind === null ? [] : [words(size)];
   return [...cost, ...(reason === null ? [] : [shortIds(reason)])].join('; ') || undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Steps that write: a fixed amount, or a load that goes on while other steps run. */
 import { randomBytes } from 'node:crypto';
 import { FailedError } from '../../errors.js';
-import { bytes, count } from '../../format.js';
+import { bytes, count, plural } from '../../format.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { WriteCounts } from '../checker.js';
 import type { Step } from '../drill.js';
@@ -101,6 +101,27 @@ export class BackgroundLoad {
       kind: 'write',
       says: `until ${count(writes)} more writes are ${outcome}`,
       run: (stage) => untilMore(stage, this.ledger, writes, outcome),
+    };
+  }
+
+  /** Whether it wrote while the steps before this one did their work. */
+  get isUnderWay(): Step {
+    return {
+      kind: 'check',
+      id: 'load',
+      says: 'was there a load?',
+      nodes: [this.#to],
+      run: async (stage) => {
+        const writes = this.ledger.size;
+        stage.check({
+          id: 'load',
+          node: this.#to,
+          verdict: writes > this.ledger.writers ? 'pass' : 'fail',
+          claim: 'others write to it all the while',
+          expected: 'many writes',
+          seen: plural(writes, 'write'),
+        });
+      },
     };
   }
 
