@@ -12,9 +12,9 @@ import { loadWish, type Wish } from '../topology/load.js';
 import { killMasterText, timelineLine, writesLine } from '../ui/drill-text.js';
 import { liveLine } from '../ui/live-line.js';
 import { startProgress } from '../ui/progress.js';
-import type { UpOptions } from './bring-up.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson, topologyName } from './session.js';
+import type { UpOptions } from './up.js';
 
 export interface KillMasterCommandOptions extends UpOptions {
   /** Bring a topology up for the drill, and take it down after. */

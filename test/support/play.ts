@@ -1,21 +1,11 @@
 /** Drills played in this process, on the real engine. */
-import { connectEngine } from '../../src/docker/connect.js';
 import type { Drill } from '../../src/drills/drill.js';
 import type { DrillReport } from '../../src/drills/drill-report.js';
 import { drill } from '../../src/operations/drill.js';
-import type { Engine } from '../../src/operations/operation.js';
-import { connectNode } from '../../src/redis/ioredis-node.js';
+import { chooseEngine } from '../../src/operations/engine.js';
 import { IMAGE, SECURITY } from './docker.js';
-import { REDIS_TIMES } from './live.js';
 
-const engine: Engine = {
-  connectRuntime: (signal) => connectEngine(undefined, process.env, signal),
-  loadRedis:
-    async () =>
-    ({ publishedHost: host }, name, port, access) =>
-      connectNode({ name, host, port, access, ...REDIS_TIMES }),
-  caller: 'a test',
-};
+const engine = chooseEngine({ host: undefined, env: process.env, caller: 'a test' });
 
 /** What is waited for in vain must not take the minutes that a slow machine may need. */
 const ACT_MS = 30_000;
