@@ -29,7 +29,7 @@ function shipped(name: string): Drill {
   const drill = DRILLS.find((it) => it.name === name);
   if (drill !== undefined) return drill;
   throw new UsageError(`there is no drill ${name}`, {
-    hint: `\`rrepl drill list\` shows them: ${DRILLS.map((it) => it.name).join(', ')}; a file of your own is named by its path, ./${name}.mjs`,
+    hint: `\`rrepl drill list\` shows them: ${DRILLS.map((it) => it.name).join(', ')}; one of your own is named by the path of its file, ./my-drill.mjs`,
   });
 }
 
