@@ -28,7 +28,7 @@ export function refuseDemands({ recover, wait }: Demands, supply: Supply): void 
   const there = `${plural(attached, 'replica')} of the master`;
   if (recover !== 'restart' && replicas === 0) {
     throw new UsageError(`--recover ${recover} needs a replica, and there is none`, {
-      hint: '`--recover restart` brings the same master back; `rrepl scale 2` adds replicas',
+      hint: '`--recover restart` brings the same master back; else add a replica',
     });
   }
   if (wait > attached) {

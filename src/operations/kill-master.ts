@@ -83,14 +83,16 @@ export async function killMaster(
 /** What can be told before there is anything; the rest is asked of the servers. */
 function refuseOnFresh({ recover = 'promote', wait = 0 }: KillMasterInput, wish: Topology): void {
   const master = wish.nodes.find(({ upstream }) => upstream === null);
-  const setting = (name: string): number =>
-    Number(master?.directives.findLast((it) => it.name === name)?.args[0] ?? 0);
+  const setting = (name: string, otherwise: number): number =>
+    Number(master?.directives.findLast((it) => it.name === name)?.args[0] ?? otherwise);
+  // 10 s where nothing is said (redis.conf); 0 turns the guard off.
+  const guards = setting('min-replicas-max-lag', 10) > 0;
   refuseDemands(
     { recover, wait },
     {
       replicas: wish.nodes.length - 1,
       attached: wish.nodes.filter(({ upstream }) => upstream === master?.name).length,
-      leastReplicas: setting('min-replicas-to-write'),
+      leastReplicas: guards ? setting('min-replicas-to-write', 0) : 0,
     },
   );
 }
