@@ -45,8 +45,8 @@ export async function promoteAmong(
   const followers = candidates
     .filter((it) => it.name !== name && orphaned(it))
     .map(({ node }) => node);
-  const heir = candidates.find((it) => it.name === name)?.node ?? live.connect(name);
-  const promotion = await promote({ heir, followers, onPromoted });
+  const next = candidates.find((it) => it.name === name)?.node ?? live.connect(name);
+  const promotion = await promote({ next, followers, onPromoted });
   const missing = [...promotion.missing, ...(await makeAllDurable(followers))];
   if (missing.length > 0) throw new FailedError(missingText(name, missing));
   return promotion.cut;
@@ -75,7 +75,7 @@ export async function switchTo(
   await switchover({
     ...limits,
     master: redisOf(from),
-    heir: redisOf(to),
+    next: redisOf(to),
     others: others.map(({ redis }) => redis),
     onPromoted,
   });
