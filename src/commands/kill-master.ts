@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { engineOf, showOn, tellOn } from '../cli/engine.js';
+import { engineOf, showOn, tellOn, withAddress } from '../cli/engine.js';
 import type { Context } from '../context.js';
 import type { Drilled } from '../drills/kill-master.js';
 import type { Recovery } from '../drills/recoveries.js';
@@ -58,11 +58,12 @@ export async function killMasterCommand(
   };
   const shown = await showEvents(context, options.fresh ? name : null);
   try {
-    const { signal } = context;
-    const run = { signal, timeoutMs: options.timeout, onEvent: shown.onEvent };
-    const drilled = await killMaster(engineOf(context, options.host), input, run);
-    shown.end();
-    return await finish(context, drilled, { ...options, name });
+    return await withAddress(context, shown.onEvent, async (onEvent) => {
+      const run = { signal: context.signal, timeoutMs: options.timeout, onEvent };
+      const drilled = await killMaster(engineOf(context, options.host), input, run);
+      shown.end();
+      return finish(context, drilled, { ...options, name });
+    });
   } finally {
     shown.end();
   }
