@@ -58,7 +58,7 @@ export class ConfirmationError extends UsageError {
 
 /** A topology or a configuration that can't be, whoever wrote it. */
 export class InvalidError extends RreplError {
-  readonly exitCode = EXIT_CODES.invalid;
+  readonly exitCode: ExitCode = EXIT_CODES.invalid;
 }
 
 /** The engine can't be reached, or refused what was asked of it. */
@@ -117,12 +117,31 @@ const MAX_SHOWN = 30;
 
 /** All that is wrong with a topology, at once. */
 export class InvalidTopologyError extends InvalidError {
+  override readonly exitCode: ExitCode;
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[], details: ErrorDetails = {}) {
+  /** @param exitCode `EXIT_CODES.usage` where a flag's value is wrong by itself */
+  constructor(
+    problems: readonly Problem[],
+    details: ErrorDetails = {},
+    exitCode: ExitCode = EXIT_CODES.invalid,
+  ) {
     const lines = problems.slice(0, MAX_SHOWN).map(formatProblem);
     const more = problems.length - lines.length;
     super([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), details);
     this.problems = problems;
+    this.exitCode = exitCode;
   }
+}
+
+/**
+ * What is wrong with the words themselves, before anything is looked at: with a flag among them
+ * it is the command line that is wrong, else what a file or a variable says of the topology.
+ */
+export function wrongWords(
+  problems: readonly Problem[],
+  details: ErrorDetails = {},
+): InvalidTopologyError {
+  const typed = problems.some(({ source }) => source.startsWith('--'));
+  return new InvalidTopologyError(problems, details, typed ? EXIT_CODES.usage : EXIT_CODES.invalid);
 }

@@ -4,7 +4,7 @@ import type { Drill } from '../drills/drill.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import { DRILLS } from '../drills/library/index.js';
 import { runDrill } from '../drills/run-drill.js';
-import { EXIT_CODES, InvalidTopologyError, UsageError } from '../errors.js';
+import { EXIT_CODES, UsageError, wrongWords } from '../errors.js';
 import { drillsJunit } from '../report/junit.js';
 import { readPassword } from '../topology/password.js';
 import { DEFAULTS, readUser } from '../topology/resolve.js';
@@ -131,6 +131,6 @@ async function serversOf({ image, password, user, tls }: DrillRunOptions, contex
   const spoken = { flags: { image }, env: context.env };
   const found = readSetting(spoken, 'image', topologySchema.shape.image, problems);
   const security = { password: secret.password, user: readUser(user, problems), tls };
-  if (problems.length > 0) throw new InvalidTopologyError(problems);
+  if (problems.length > 0) throw wrongWords(problems);
   return { image: found ?? DEFAULTS.image, security };
 }

@@ -4,8 +4,8 @@ import { planText } from '../plan/plan-text.js';
 import { shownPlan } from '../plan/preparation.js';
 import { reconcile } from '../plan/reconcile.js';
 import { softwareOf } from '../redis/rdb-format.js';
+import type { TopologyFlags } from '../topology/flags.js';
 import { loadWish } from '../topology/load.js';
-import type { TopologyFlags } from '../topology/settings.js';
 
 /** Changes nothing, so what an image runs is taken from what it says about itself. */
 export async function planCommand(

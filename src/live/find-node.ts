@@ -1,5 +1,5 @@
 /** Which node the user means: its name, or the role it has right now. */
-import { UsageError } from '../errors.js';
+import { FailedError, UsageError } from '../errors.js';
 import { quoted } from '../format.js';
 import type { NodeStatus, TopologyStatus } from './status.js';
 
@@ -9,7 +9,10 @@ const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
   ['replica', 'replica'],
 ]);
 
-/** Throws `UsageError` if no node, or more than one master, is meant. `replica` means the first of them. */
+/**
+ * `replica` means the first of them. Throws `UsageError` if there is no node of this name,
+ * `FailedError` if no node has the role, or several are masters.
+ */
 export function findNode(status: TopologyStatus, wanted: string): NodeStatus {
   const role = ROLES.get(wanted);
   const names = status.nodes.map((node) => node.name).join(', ');
@@ -24,7 +27,7 @@ export function findNode(status: TopologyStatus, wanted: string): NodeStatus {
   const [first] = holders;
   if (first === undefined || (role === 'master' && holders.length > 1)) {
     const found = holders.map((node) => node.name).join(' and ');
-    throw new UsageError(
+    throw new FailedError(
       `topology ${status.topology} has ${found ? `several masters: ${found}` : `no ${role} that answers`}`,
       {
         hint: `name a node: ${names}; \`rrepl status\` shows what they say`,
