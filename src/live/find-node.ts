@@ -1,6 +1,7 @@
 /** Which node the user means: its name, or the role it has right now. */
 import { FailedError, UsageError } from '../errors.js';
 import { quoted } from '../format.js';
+import { severalMasters } from './masters.js';
 import type { NodeStatus, TopologyStatus } from './status.js';
 
 const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
@@ -14,25 +15,34 @@ const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
  * `FailedError` if no node has the role, or several are masters.
  */
 export function findNode(status: TopologyStatus, wanted: string): NodeStatus {
+  const { topology } = status;
   const role = ROLES.get(wanted);
-  const names = status.nodes.map((node) => node.name).join(', ');
+  const nodes = status.nodes.map((node) => node.name);
   if (role === undefined) {
     const node = status.nodes.find((it) => it.name === wanted);
     if (node !== undefined) return node;
-    throw new UsageError(`topology ${status.topology} has no node ${quoted(wanted)}`, {
-      hint: `its nodes are ${names}; \`master\` and \`replica\` work too`,
+    throw new UsageError(`topology ${topology} has no node ${quoted(wanted)}`, {
+      about: { code: 'no-node', topology, nodes },
     });
   }
   const holders = status.nodes.filter((node) => node.role === role);
   const [first] = holders;
-  if (first === undefined || (role === 'master' && holders.length > 1)) {
-    const found = holders.map((node) => node.name).join(' and ');
-    throw new FailedError(
-      `topology ${status.topology} has ${found ? `several masters: ${found}` : `no ${role} that answers`}`,
-      {
-        hint: `name a node: ${names}; \`rrepl status\` shows what they say`,
-      },
-    );
+  if (first === undefined) {
+    const code = role === 'master' ? 'no-master' : 'no-replica';
+    throw new FailedError(`topology ${topology} has no ${role} that answers`, {
+      about: { code, topology, nodes },
+    });
   }
+  if (role === 'master' && holders.length > 1) throw severalMastersError(topology, holders);
   return first;
 }
+
+const severalMastersError = (topology: string, holders: readonly NodeStatus[]): FailedError => {
+  const masters = holders.map((node) => node.name);
+  return new FailedError(`topology ${topology} has ${severalMasters(masters)}`, {
+    about: { code: 'several-masters', topology, masters },
+  });
+};
+
+/** The one master. Throws `FailedError` if none answers, or several do. */
+export const findMaster = (status: TopologyStatus): NodeStatus => findNode(status, 'master');
