@@ -1,6 +1,7 @@
 /** One command: what it is for, its argument and flags, and the code that it runs. */
 import { Command, Option } from 'commander';
 import type { Context } from '../context.js';
+import { UsageError } from '../errors.js';
 import { WISHES } from '../topology/flags.js';
 import { type CliFlag, FLAGS, type FlagName, type OptionsOf } from './flags.js';
 import { collect, parseReports } from './options.js';
@@ -64,10 +65,18 @@ export function buildCommand(
   const examples = spec.examples.map((it) => `  $ rrepl ${it}\n`).join('');
   built.addHelpText('after', `\nExamples:\n${examples}`.trimEnd());
   built.action(async () => {
+    refuseBefore(path, built);
     const [argument] = built.processedArgs;
     setExit(await spec.run({ context, options: built.opts(), argument, rest }));
   });
   return built;
+}
+
+/** What stands before the last word of the command would be another command's, and count for nothing. */
+function refuseBefore(path: string, { parent }: Command): void {
+  const [stray] = Object.keys(parent?.opts() ?? {});
+  if (stray === undefined) return;
+  throw new UsageError(`options stand after \`rrepl ${path}\`, not before its last word`);
 }
 
 function optionOf(flag: FlagName, { words, wishes }: CommandSpec): Option {

@@ -80,6 +80,7 @@ export const FLAGS = {
     help: 'how many acknowledged writes may be lost',
     parse: parseCount(0, 1e9),
   },
+  'dry-run': { help: 'print what would be done, and do nothing' },
   discard: { help: 'remove what is set aside on the node instead' },
 } as const satisfies Readonly<Record<string, CliFlag>>;
 

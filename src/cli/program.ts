@@ -69,6 +69,8 @@ export function buildProgram(invocation: Invocation): Command {
       writeErr: () => {},
     })
     .helpCommand(false)
+    // Else `plan` would take the options of `plan promote`.
+    .enablePositionalOptions()
     .addHelpText('after', EXAMPLES);
   for (const [group, specs] of Object.entries(COMMANDS)) {
     for (const [path, spec] of Object.entries(specs)) {

@@ -1,34 +1,41 @@
+/** What a command would do, step by step. */
+import { engineOf } from '../cli/engine.js';
 import type { Context } from '../context.js';
-import { observeForPlan } from '../live/observe-for-plan.js';
+import { plan } from '../operations/plan.js';
+import { planPromote } from '../operations/promote.js';
+import { planSwitchover } from '../operations/switchover.js';
+import type { Plan } from '../plan/plan.js';
 import { planText } from '../plan/plan-text.js';
-import { shownPlan } from '../plan/preparation.js';
-import { reconcile } from '../plan/reconcile.js';
-import { softwareOf } from '../redis/rdb-format.js';
 import type { TopologyFlags } from '../topology/flags.js';
 import { loadWish } from '../topology/load.js';
+import { type TargetOptions, topologyName } from './session.js';
 
-/** Changes nothing, so what an image runs is taken from what it says about itself. */
-export async function planCommand(
-  context: Context,
-  options: TopologyFlags & { readonly host?: string },
-): Promise<number> {
+export interface PlanOptions extends TopologyFlags {
+  readonly host?: string;
+}
+
+/** Of `up`. */
+export async function planCommand(context: Context, options: PlanOptions): Promise<number> {
   const wish = await loadWish(options, context);
-  const [runtime, connect] = await Promise.all([
-    context.connectRuntime(options.host, context.signal),
-    context.loadRedis(),
-  ]);
-  const untold: string[] = [];
-  const { topology, observed } = await observeForPlan(
-    runtime,
-    connect,
-    wish,
-    async (_, { image }, facts) => {
-      const software = softwareOf(image, facts?.env ?? []);
-      if (software === null) untold.push(`what ${image} runs is not known: \`up\` asks it first`);
-      return software;
-    },
-  );
-  const plan = shownPlan(reconcile(topology, observed), observed);
-  context.stdout.write(planText({ ...plan, notes: [...plan.notes, ...untold] }));
+  return show(context, await plan(engineOf(context, options.host), { wish }, context));
+}
+
+export interface PlanFailoverOptions extends TargetOptions {
+  /** The next master; the replica that is furthest if absent. */
+  readonly node: string | undefined;
+}
+
+export async function planFailoverCommand(
+  context: Context,
+  command: 'promote' | 'switchover',
+  options: PlanFailoverOptions,
+): Promise<number> {
+  const planned = command === 'promote' ? planPromote : planSwitchover;
+  const input = { topology: await topologyName(context, options), node: options.node };
+  return show(context, await planned(engineOf(context, options.host), input, context));
+}
+
+function show({ stdout }: Context, shown: Plan): number {
+  stdout.write(planText(shown));
   return 0;
 }

@@ -2,7 +2,14 @@
 import { FailedError, UsageError } from '../errors.js';
 import { quoted } from '../format.js';
 import { severalMasters } from './masters.js';
-import type { NodeStatus, TopologyStatus } from './status.js';
+import type { NodeStatus } from './status.js';
+
+type Named = Pick<NodeStatus, 'name' | 'role'>;
+
+interface Among<N extends Named> {
+  readonly topology: string;
+  readonly nodes: readonly N[];
+}
 
 const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
   ['master', 'master'],
@@ -14,7 +21,7 @@ const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
  * `replica` means the first of them. Throws `UsageError` if there is no node of this name,
  * `FailedError` if no node has the role, or several are masters.
  */
-export function findNode(status: TopologyStatus, wanted: string): NodeStatus {
+export function findNode<N extends Named>(status: Among<N>, wanted: string): N {
   const { topology } = status;
   const role = ROLES.get(wanted);
   const nodes = status.nodes.map((node) => node.name);
@@ -37,7 +44,7 @@ export function findNode(status: TopologyStatus, wanted: string): NodeStatus {
   return first;
 }
 
-const severalMastersError = (topology: string, holders: readonly NodeStatus[]): FailedError => {
+const severalMastersError = (topology: string, holders: readonly Named[]): FailedError => {
   const masters = holders.map((node) => node.name);
   return new FailedError(`topology ${topology} has ${severalMasters(masters)}`, {
     about: { code: 'several-masters', topology, masters },
@@ -45,4 +52,4 @@ const severalMastersError = (topology: string, holders: readonly NodeStatus[]): 
 };
 
 /** The one master. Throws `FailedError` if none answers, or several do. */
-export const findMaster = (status: TopologyStatus): NodeStatus => findNode(status, 'master');
+export const findMaster = <N extends Named>(status: Among<N>): N => findNode(status, 'master');

@@ -6,10 +6,10 @@ import { UNDO } from './break.js';
 export const MEND = {
   heal: command({
     about:
-      'repair what a fault or an interrupted drill left; fails over if no master can come back',
-    flags: [...TARGET, 'timeout', 'json'],
+      'repair what a fault or an interrupted drill left; where the master is lost it fails over',
+    flags: [...TARGET, 'dry-run', 'timeout', 'json'],
     words: { json: 'print the status as JSON' },
-    examples: ['heal'],
+    examples: ['heal', 'heal --dry-run'],
     run: async ({ context, options }) =>
       (await import('../../commands/heal.js')).healCommand(context, options),
   }),
@@ -20,7 +20,7 @@ export const MEND = {
     words: { json: 'print the status as JSON' },
     examples: ['promote replica', 'promote redis-2'],
     run: async ({ context, options, argument: node }) =>
-      (await import('../../commands/promote.js')).promoteCommand(context, { ...options, node }),
+      (await import('../../commands/failover.js')).promoteCommand(context, { ...options, node }),
   }),
   switchover: command({
     about: 'move the role of a living master without losing a write',
@@ -32,7 +32,7 @@ export const MEND = {
     },
     examples: ['switchover', 'switchover redis-2'],
     run: async ({ context, options, argument: node }) =>
-      (await import('../../commands/switchover.js')).switchoverCommand(context, {
+      (await import('../../commands/failover.js')).switchoverCommand(context, {
         ...options,
         ...(node !== undefined && { node }),
       }),

@@ -2,6 +2,20 @@ import { WISHES } from '../../topology/flags.js';
 import { command } from '../command.js';
 import { ENGINE, TARGET } from '../flags.js';
 
+/** Of what moves the master's role. */
+const planOf = <const A extends '<node>' | '[node]'>(name: 'promote' | 'switchover', argument: A) =>
+  command({
+    about: `print what \`${name}\` would do and why; changes nothing`,
+    argument: [argument, 'the next master; `replica` for the one that is furthest'],
+    flags: TARGET,
+    examples: [`plan ${name} redis-2`],
+    run: async ({ context, options, argument: node }) =>
+      (await import('../../commands/plan.js')).planFailoverCommand(context, name, {
+        ...options,
+        node,
+      }),
+  });
+
 /** Making topologies and taking them down. */
 export const SET_UP = {
   up: command({
@@ -19,6 +33,8 @@ export const SET_UP = {
     run: async ({ context, options }) =>
       (await import('../../commands/plan.js')).planCommand(context, options),
   }),
+  'plan promote': planOf('promote', '<node>'),
+  'plan switchover': planOf('switchover', '[node]'),
   scale: command({
     about: 'add or remove replicas of a topology that is there, live',
     argument: ['<replicas>', 'how many it is to have'],

@@ -106,6 +106,10 @@ describe('a command line that can not be understood ends with 2, one message and
       ['verify', '--report', 'html=x'],
       "error: option '--report <format=file>' argument 'html=x' is invalid. Give FORMAT=FILE; formats: junit.\nsee `rrepl verify --help`\n",
     ],
+    [
+      ['plan', '--name', 'x', 'promote', 'redis-2'],
+      'error: options stand after `rrepl plan promote --name x`, not before its last word\n',
+    ],
     [['up', '--name'], "error: option '--name <name>' argument missing\nsee `rrepl up --help`\n"],
     [
       ['--name', 'x', 'up'],
