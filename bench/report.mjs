@@ -60,7 +60,7 @@ function toCells({ what, against, baseline, rrepl, aim }) {
   ];
 }
 
-function median(samples) {
+export function median(samples) {
   const sorted = [...samples].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return (sorted[Math.ceil(middle - 1)] + sorted[Math.floor(middle)]) / 2;
