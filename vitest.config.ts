@@ -3,8 +3,17 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      // Property tests take seconds beside real containers.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          isolate: false,
+          setupFiles: ['test/support/fresh-modules.ts'],
+          maxWorkers: '100%',
+          // Property tests take seconds beside real containers.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'docker',
