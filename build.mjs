@@ -60,7 +60,7 @@ function replace(name, { packages, contents }) {
 
 const result = await build({
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['src/main.ts', 'src/index.ts'],
   outdir,
   bundle: true,
   splitting: true,

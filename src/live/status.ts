@@ -40,6 +40,8 @@ export interface NodeStatus {
 
 export interface TopologyStatus {
   readonly topology: string;
+  /** Of the one master that answers; null if there is none, or several. */
+  readonly url: string | null;
   readonly security: Security;
   readonly nodes: readonly NodeStatus[];
 }
@@ -82,7 +84,14 @@ export async function readStatus(
     url: url(live, node, showSecrets),
     setAside: kept[index] ?? null,
   }));
-  return { topology: live.name, security: securityOf(live.access), nodes };
+  const masters = nodes.filter(({ role }) => role === 'master');
+  const master = masters.length === 1 ? masters[0] : undefined;
+  return {
+    topology: live.name,
+    url: master?.url ?? null,
+    security: securityOf(live.access),
+    nodes,
+  };
 }
 
 function url({ runtime, access }: LiveTopology, { observed }: LiveNode, showSecrets: boolean) {

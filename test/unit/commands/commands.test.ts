@@ -429,7 +429,14 @@ describe('down', () => {
     expect((await rrepl('down', '--volumes')).stderr).toMatch(/default is down\n$/);
     expect(runtime.inventory().filter((name) => name.includes('default'))).toEqual([]);
     expect(runtime.inventory()).toHaveLength(12);
-    expect((await rrepl('down', '--volumes', '--all')).exitCode).toBe(0);
+    expect(await rrepl('down', '--volumes', '--all')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'error: this takes down every topology of the engine, with the data: other\nnothing was done; `--yes` does it without asking\n',
+    });
+    expect(runtime.inventory()).toHaveLength(12);
+    expect((await rrepl('down', '--volumes', '--all', '--yes')).exitCode).toBe(0);
     expect(runtime.inventory()).toEqual(['web']);
   });
 

@@ -38,7 +38,8 @@ function scene(signal = new AbortController().signal) {
     runtime,
     creation: null,
     connect: (node, port) => servers.connect(runtime, node, port),
-    deadline: new Deadline(5000),
+    // Longer than a test: one that waits in vain for the end of something fails.
+    deadline: new Deadline(60_000),
     signal,
     emit: (event) => events.push(event),
   };
@@ -83,10 +84,8 @@ test('a failure ends the waits that are under way', async () => {
   const { runtime, servers, world } = scene();
   runtime.add(foreignSpec('redis-1'), 'running');
   runtime.failOn('createNetwork a', new Error('the engine said no'));
-  const startedAt = performance.now();
   const error = await rejection(execute(planOf(ready('redis-1'), network('a')), world));
   expect(error.cause).toEqual(new Error('the engine said no'));
-  expect(performance.now() - startedAt).toBeLessThan(1000);
   expect(servers.open).toBe(0);
 });
 

@@ -61,6 +61,7 @@ const gone: NodeStatus = {
 const OPEN = securityOf(null);
 const status = (...nodes: NodeStatus[]): TopologyStatus => ({
   topology: 'demo',
+  url: null,
   security: OPEN,
   nodes,
 });
@@ -154,7 +155,7 @@ test('replication ids that differ are told, for offsets do not compare then', ()
       problem: null,
       replicationId: ids[at] ?? null,
     }));
-    const status = { topology: 'demo', security: OPEN, nodes };
+    const status = { topology: 'demo', url: null, security: OPEN, nodes };
     return statusTable(status, { stdout: {}, env: {} });
   };
   expect(text(mine, mine, null)).not.toContain('histories');
