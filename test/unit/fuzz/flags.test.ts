@@ -43,6 +43,7 @@ vi.mock('../../../src/docker/connect.js', () => ({
       readText: async () => null,
       list: async () => [],
       knock: async () => 'accepts' as const,
+      sshHostname: async () => 'engine.lan',
     };
     await resolveEndpoint({ host, env, home: cwd, uid: 0, machine });
     return runtime;
