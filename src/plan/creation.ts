@@ -42,7 +42,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
     id: `start ${node.name}${again}`,
     after: [
       `configure ${node.name}`,
-      ...draft.planned(`set aside ${node.name}`),
+      ...draft.planned(`attach ${node.name}`, `set aside ${node.name}`),
       ...connections(draft, topology.name, node.name),
       ...(node.upstream === null ? allSetAside(draft) : upstreamReady(draft, node)),
     ],
@@ -63,18 +63,30 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
     draft.push({ ...base, id: `remove ${node.name}`, after, kind: 'removeContainer' });
   }
   const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
+  const [control, replication] = networksOf(topology.name);
   draft.push({
     ...base,
     id: `create ${node.name}`,
     after: draft.planned(
       `pullImage ${topology.image}`,
-      ...networksOf(topology.name).map((name) => `createNetwork ${name}`),
+      `createNetwork ${control}`,
       ...storage,
       `remove ${node.name}`,
       `removeStray ${base.resource}`,
     ),
     kind: 'createContainer',
     spec: containerSpec(work),
+  });
+  // A step of its own: the engine makes networks one after the other, and nothing else needs the second.
+  draft.push({
+    ...base,
+    id: `attach ${node.name}`,
+    after: draft.planned(`createNetwork ${replication}`, `create ${node.name}`),
+    kind: 'connectNetwork',
+    port: null,
+    network: replication,
+    aliases: [node.name],
+    peers: [],
   });
 }
 

@@ -92,7 +92,7 @@ function phaseOf(event: Exclude<RunEvent, { type: 'note' }>): string | null {
     case 'unpauseContainer':
       return 'unpaused';
     case 'connectNetwork':
-      return 'connected';
+      return event.step.port === null ? null : 'connected';
     case 'waitReady':
       return 'ready';
     case 'waitInSync':
