@@ -42,6 +42,20 @@ export class UsageError extends RreplError {
   readonly exitCode = EXIT_CODES.usage;
 }
 
+/**
+ * Nothing was done, because it costs data: whoever agrees calls the operation again with `yes`.
+ * The message says what it costs.
+ */
+export class ConfirmationError extends UsageError {
+  /** For a person who is asked: `restart it?` */
+  readonly question: string;
+
+  constructor(message: string, question: string, details: ErrorDetails = {}) {
+    super(message, details);
+    this.question = question;
+  }
+}
+
 /** A topology or a configuration that can't be, whoever wrote it. */
 export class InvalidError extends RreplError {
   readonly exitCode = EXIT_CODES.invalid;

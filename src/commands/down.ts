@@ -11,8 +11,7 @@ import { plural, shellWord } from '../format.js';
 import { atStake } from '../live/at-stake.js';
 import { readStatus } from '../live/status.js';
 import { startProgress } from '../ui/progress.js';
-import { alone } from './lock.js';
-import { type TargetOptions, topologyName, withTopology } from './session.js';
+import { alone, type TargetOptions, topologyName, withTopology } from './session.js';
 import { withTyped } from './typed-again.js';
 
 export interface DownOptions extends TargetOptions {

@@ -9,10 +9,11 @@ import type { Theatre } from '../drills/run-drill.js';
 import { bringUp } from '../execute/bring-up.js';
 import { takeDown } from '../execute/take-down.js';
 import { openTopology } from '../live/live-topology.js';
+import type { Release } from '../operations/lock.js';
 import { DEFAULTS } from '../topology/resolve.js';
 import { shippedFile } from '../topology/shipped.js';
 import { type SecurityWish, type Topology, UNLIMITED } from '../topology/topology.js';
-import { type Release, takeLock } from './lock.js';
+import { takeLock } from './session.js';
 
 export interface TheatreOptions {
   readonly image: string;

@@ -4,15 +4,14 @@ import { DeadlineError, FailedError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import { refuseAbsent } from '../live/live-topology.js';
 import { connectTo } from '../live/reach.js';
+import { endInTime } from '../operations/run.js';
 import { type Gone, whatIsGone } from '../plan/gone.js';
 import { changesOf } from '../plan/plan-text.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { startProgress } from '../ui/progress.js';
 import { commandLine } from './command-line.js';
-import { alone } from './lock.js';
 import { showStatus } from './node-actions.js';
-import { type TargetOptions, topologyName } from './session.js';
-import { withDeadline } from './with-deadline.js';
+import { alone, type TargetOptions, topologyName } from './session.js';
 
 export interface HealOptions extends TargetOptions {
   readonly timeout?: number;
@@ -24,10 +23,14 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export async function healCommand(context: Context, options: HealOptions): Promise<number> {
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
   const name = await topologyName(context, options);
-  const gone = await withDeadline(context.signal, deadline, 'it is not done', (signal) => {
-    const lock = { name, host: options.host, deadline, signal };
-    return alone(context, lock, () => heal(context, { ...options, name }, { deadline, signal }));
-  }).catch((error) => {
+  const gone = await endInTime(
+    { signal: context.signal, deadline },
+    'it is not done',
+    ({ signal }) => {
+      const lock = { name, host: options.host, deadline, signal };
+      return alone(context, lock, () => heal(context, { ...options, name }, { deadline, signal }));
+    },
+  ).catch((error) => {
     if (!(error instanceof DeadlineError)) throw error;
     throw new DeadlineError(`${name} could not be healed: ${error.message}`, {
       hint: `\`rrepl status --name ${name}\` and \`rrepl logs --name ${name}\` show more`,

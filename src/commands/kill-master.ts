@@ -18,10 +18,9 @@ import { loadWish } from '../topology/load.js';
 import { killMasterText, timelineLine } from '../ui/drill-text.js';
 import { bringTopologyUp, type UpOptions } from './bring-up.js';
 import { leftBehind } from './left-behind.js';
-import { alone } from './lock.js';
 import { tellOfOtherDrills } from './other-drills.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
-import { printJson, topologyName, withTopology } from './session.js';
+import { alone, printJson, topologyName, withTopology } from './session.js';
 
 export interface KillMasterCommandOptions extends UpOptions {
   /** Bring a topology up for the drill, and take it down after. */

@@ -12,7 +12,7 @@ import { plural } from '../format.js';
 import { type Leftover, leftovers } from '../plan/prune.js';
 import { confirm } from '../ui/confirm.js';
 import { startProgress } from '../ui/progress.js';
-import { alone } from './lock.js';
+import { alone } from './session.js';
 
 export interface PruneOptions {
   readonly host?: string;

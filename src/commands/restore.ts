@@ -9,6 +9,7 @@ import { type KeptAside, readKeptAside } from '../live/kept-aside.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
 import { readStatus } from '../live/status.js';
+import { endInTime } from '../operations/run.js';
 import { restore } from '../plan/restore.js';
 import { canRead, parseVersion, rdbFormat, type Software } from '../redis/rdb-format.js';
 import { Deadline } from '../redis/wait.js';
@@ -17,7 +18,6 @@ import { startProgress } from '../ui/progress.js';
 import { table } from '../ui/table.js';
 import { showStatus } from './node-actions.js';
 import { changeTopology, printJson, type TargetOptions, withTopology } from './session.js';
-import { withDeadline } from './with-deadline.js';
 
 export interface RestoreOptions extends TargetOptions {
   /** Null to list what is set aside. */
@@ -115,7 +115,7 @@ async function putBack(
   const question = `stop ${topology}, make ${node.name} its master with the data of ${kept.at}, and copy them to all others? What is there now is set aside.`;
   await agree(context, options, question, `${topology} was left as it is`);
   const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS);
-  await withDeadline(context.signal, deadline, 'it is not done', async (signal) => {
+  await endInTime({ signal: context.signal, deadline }, 'it is not done', async ({ signal }) => {
     const progress = await startProgress({ ...context, title: `restoring ${node.name}` });
     let swapped = false;
     try {

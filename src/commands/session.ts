@@ -1,8 +1,10 @@
-/** What most commands begin with: the engine, and the topology that the user means. */
+/** The operations' beginnings with what a command has at hand: its context and its options. */
+import { engineOf, tellOn } from '../cli/engine.js';
 import type { Context } from '../context.js';
-import { type LiveTopology, openTopology } from '../live/live-topology.js';
-import { withRemedy } from '../live/remedy.js';
-import { alone } from './lock.js';
+import type { LiveTopology } from '../live/live-topology.js';
+import * as lock from '../operations/lock.js';
+import * as topology from '../operations/topology.js';
+import type { Deadline } from '../redis/wait.js';
 
 export interface TargetOptions {
   readonly name?: string | undefined;
@@ -17,19 +19,8 @@ export async function withTopology<T>(
   work: (live: LiveTopology) => Promise<T>,
   signal: AbortSignal = context.signal,
 ): Promise<T> {
-  const [runtime, connect, name] = await Promise.all([
-    context.connectRuntime(options.host, signal),
-    context.loadRedis(),
-    topologyName(context, options),
-  ]);
-  const live = await openTopology(runtime, connect, name);
-  try {
-    return await work(live);
-  } catch (error) {
-    throw await withRemedy(error, { ...live, topology: name });
-  } finally {
-    live.close();
-  }
+  const name = await topologyName(context, options);
+  return topology.withTopology(engineOf(context, options.host), name, { signal }, work);
 }
 
 /** The same for what changes the topology: no other command does meanwhile. */
@@ -41,6 +32,29 @@ export async function changeTopology<T>(
   const target = { ...options, name: await topologyName(context, options) };
   return alone(context, target, () => withTopology(context, target, work));
 }
+
+export interface LockOptions {
+  readonly name: string;
+  readonly host?: string | undefined;
+  readonly deadline?: Deadline;
+  readonly signal?: AbortSignal;
+}
+
+export const alone = <T>(
+  context: Context,
+  options: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> =>
+  lock.alone(engineOf(context, options.host), options.name, waiting(context, options), work);
+
+export const takeLock = (context: Context, options: LockOptions): Promise<lock.Release> =>
+  lock.takeLock(engineOf(context, options.host), options.name, waiting(context, options));
+
+const waiting = (context: Context, { deadline, signal = context.signal }: LockOptions) => ({
+  signal,
+  emit: tellOn(context),
+  ...(deadline && { deadline }),
+});
 
 /** As `--name`, RREPL_NAME or rrepl.yaml say. */
 export async function topologyName(context: Context, options: TargetOptions): Promise<string> {

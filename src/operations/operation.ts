@@ -20,10 +20,10 @@ export interface Engine {
 
 export interface OperationOptions {
   /** Ends the operation; it cleans up and rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the whole; each operation has a default that its docstring gives. */
-  readonly timeoutMs?: number;
-  readonly onEvent?: (event: OperationEvent) => void;
+  readonly timeoutMs?: number | undefined;
+  readonly onEvent?: ((event: OperationEvent) => void) | undefined;
 }
 
 export type OperationEvent =
@@ -33,3 +33,8 @@ export type OperationEvent =
   | { readonly type: 'waiting'; readonly topology: string; readonly holder: string }
   /** What happened in a drill. */
   | ({ readonly type: 'timeline' } & TimelineEvent);
+
+/** The topology that an operation is about. */
+export interface Target {
+  readonly topology: string;
+}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { withDeadline } from '../../../src/commands/with-deadline.js';
 import { DeadlineError, EngineError, InterruptedError } from '../../../src/errors.js';
+import { endInTime } from '../../../src/operations/run.js';
 import { Deadline } from '../../../src/redis/wait.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
@@ -9,7 +9,9 @@ afterEach(() => void vi.useRealTimers());
 
 const { signal } = new AbortController();
 const within = <T>(work: (signal: AbortSignal) => Promise<T>, outer = signal) =>
-  withDeadline(outer, new Deadline(60_000), 'it is not done', work);
+  endInTime({ signal: outer, deadline: new Deadline(60_000) }, 'it is not done', (run) =>
+    work(run.signal),
+  );
 
 /** Ends as the signal does. */
 const until = async (ends: AbortSignal): Promise<never> =>

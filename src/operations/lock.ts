@@ -1,5 +1,5 @@
 /**
- * Who changes a topology is alone with it: two commands at once would each act on what the other
+ * Who changes a topology is alone with it: two operations at once would each act on what the other
  * is about to change. A lock is a socket that its process listens on, so the kernel ends it with
  * the process, however that ends; whoever connects to it learns who is at work, and notices when
  * that is over. It holds on this machine. What is changed from another one shows where a
@@ -11,21 +11,13 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from '../context.js';
 import { bounded } from '../docker/call.js';
 import type { Runtime } from '../docker/runtime.js';
 import { FailedError } from '../errors.js';
 import { duration, printable } from '../format.js';
 import { Deadline } from '../redis/wait.js';
-
-export interface LockOptions {
-  readonly name: string;
-  readonly host?: string | undefined;
-  /** Of the command; a minute if it has none. */
-  readonly deadline?: Deadline;
-  /** Ends the question to the engine; that of the context if absent. */
-  readonly signal?: AbortSignal;
-}
+import type { Engine } from './operation.js';
+import type { Run } from './run.js';
 
 /** Lets the next command begin. */
 export type Release = () => Promise<void>;
@@ -36,13 +28,17 @@ const RETRY_MS = 50;
 /** Of what a holder says about itself. */
 const MAX_WORDS = 200;
 
-/** Works while no other command on this machine changes the topology. */
+/** Whom a lock is taken for; where there is no deadline it waits a minute. */
+type Waiting = Pick<Run, 'signal' | 'emit'> & Partial<Run>;
+
+/** Works while no other operation on this machine changes the topology. */
 export async function alone<T>(
-  context: Context,
-  options: LockOptions,
+  engine: Engine,
+  topology: string,
+  run: Waiting,
   work: () => Promise<T>,
 ): Promise<T> {
-  const release = await takeLock(context, options);
+  const release = await takeLock(engine, topology, run);
   try {
     return await work();
   } finally {
@@ -51,34 +47,36 @@ export async function alone<T>(
 }
 
 /**
- * Waits for the command that is at work, and says so on stderr. Rejects with a `DeadlineError`
- * that names it, or with the reason of the context's signal.
+ * Waits for the operation that is at work, and says so by an event. Rejects with a
+ * `DeadlineError` that names it, or with the signal's reason.
  */
-export async function takeLock(context: Context, options: LockOptions): Promise<Release> {
-  const { name, host, signal = context.signal, deadline = new Deadline(WAIT_MS) } = options;
-  const path = await socketPath(await context.connectRuntime(host, signal), name);
-  const listen = () => listenOn(path, context.argv);
-  const atOnce = await listen();
-  if (atOnce !== null) return atOnce;
-  let holder = 'another rrepl';
+export function takeLock(
+  engine: Engine,
+  topology: string,
+  { signal, emit, deadline = new Deadline(WAIT_MS) }: Waiting,
+): Promise<Release> {
+  let holder: string | null = null;
   const onHolder = (words: string) => {
     holder = words;
-    context.stderr.write(`waiting for ${words}, which is at work on ${name}\n`);
+    emit({ type: 'waiting', topology, holder });
   };
   const bounds = {
     deadlineMs: deadline.remainingMs(),
-    signals: [context.signal],
+    signals: [signal],
     overdue: () =>
-      `${holder} is at work on ${name}, and was not done after ${duration(deadline.ms)}; nothing was changed`,
+      holder === null
+        ? `the engine did not answer within ${duration(deadline.ms)}`
+        : `${holder} is at work on ${topology}, and was not done after ${duration(deadline.ms)}; nothing was changed`,
     hint: 'run this again when that has ended, or end it first',
   };
   return bounded(bounds, async ({ signal: ended }) => {
+    const path = await socketPath(await engine.connectRuntime(ended), topology);
     for (;;) {
-      await untilFree(path, ended, onHolder);
-      const release = await listen();
+      const release = await listenOn(path, engine.caller);
       if (release !== null && ended.aborted) await release();
       ended.throwIfAborted();
       if (release !== null) return release;
+      await untilFree(path, ended, onHolder);
     }
   });
 }
@@ -96,14 +94,14 @@ async function socketPath(runtime: Runtime, topology: string): Promise<string> {
 }
 
 /** Null if another one listens there. The lock keeps no process alive. */
-function listenOn(path: string, argv: readonly string[]): Promise<Release | null> {
+function listenOn(path: string, caller: string): Promise<Release | null> {
   const begunAt = performance.now();
   const waiting = new Set<Socket>();
   const server = createServer((socket) => {
     const forTime = duration(performance.now() - begunAt);
     waiting.add(socket.unref());
     socket.on('error', () => {}).on('close', () => waiting.delete(socket));
-    socket.resume().write(`\`rrepl ${argv.join(' ')}\` (pid ${process.pid}, for ${forTime})`);
+    socket.resume().write(`${caller} (pid ${process.pid}, for ${forTime})`);
   });
   const release = () =>
     new Promise<void>((resolve) => {

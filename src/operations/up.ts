@@ -1,0 +1,51 @@
+/** From a wish to a topology in sync. */
+import { randomUUID } from 'node:crypto';
+import { bringUp } from '../execute/bring-up.js';
+import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
+import { changesOf } from '../plan/plan-text.js';
+import type { Wish } from '../topology/load.js';
+import { alone } from './lock.js';
+import type { Engine, OperationOptions } from './operation.js';
+import { endInTime, startRun } from './run.js';
+import { withTopology } from './topology.js';
+
+export interface UpInput extends StatusWish {
+  readonly wish: Wish;
+  /** On failure keep what was created. */
+  readonly retain?: boolean | undefined;
+  /** The command that goes on if this is broken off, as a note shows it. */
+  readonly again?: string | undefined;
+}
+
+export interface UpResult {
+  readonly status: TopologyStatus;
+  /** False if everything was as wished already. */
+  readonly changed: boolean;
+  readonly elapsedMs: number;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Brings a topology up, or what is there to what is wished, and waits until every replica is in
+ * sync. What a failed run created is removed again. 60 s unless `timeoutMs` says otherwise.
+ */
+export async function up(
+  engine: Engine,
+  { wish, retain = false, again = `rrepl up --name ${wish.name}`, ...shown }: UpInput,
+  options: OperationOptions = {},
+): Promise<UpResult> {
+  const { name } = wish;
+  const begun = startRun(options, TIMEOUT_MS);
+  return alone(engine, name, begun, () =>
+    endInTime(begun, `${name} is not up`, async (run) => {
+      const { connectRuntime } = engine;
+      const connect = await engine.loadRedis();
+      const id = randomUUID();
+      const plan = await bringUp({ id, wish, connectRuntime, connect, again, retain, ...run });
+      const status = await withTopology(engine, name, run, (live) => readStatus(live, shown));
+      const changed = changesOf(plan).length > 0;
+      return { status, changed, elapsedMs: run.deadline.elapsedMs() };
+    }),
+  );
+}
