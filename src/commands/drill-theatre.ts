@@ -55,7 +55,7 @@ export async function openTheatre(
       });
       // What the engine was asked to do is done to its end, also after Ctrl-C: the removal follows.
       const ends = AbortSignal.timeout(Math.ceil(deadline.remainingMs()) + STRIKE_MS);
-      return openTopology(await context.connectRuntime(host, ends), connect, name);
+      return openTopology(await context.connectRuntime(host, ends), context.loadRedis, name);
     },
     strike: async (name) => {
       const signal = AbortSignal.timeout(STRIKE_MS);

@@ -5,6 +5,7 @@ import type { LiveTopology } from '../live/live-topology.js';
 import * as lock from '../operations/lock.js';
 import * as topology from '../operations/topology.js';
 import type { Deadline } from '../redis/wait.js';
+import { topologyNameOf } from '../topology/topology-name.js';
 
 export interface TargetOptions {
   readonly name?: string | undefined;
@@ -57,10 +58,8 @@ const waiting = (context: Context, { deadline, signal = context.signal }: LockOp
 });
 
 /** As `--name`, RREPL_NAME or rrepl.yaml say. */
-export async function topologyName(context: Context, options: TargetOptions): Promise<string> {
-  const { loadTopologyName } = await import('../topology/load.js');
-  return loadTopologyName(options, context);
-}
+export const topologyName = (context: Context, options: TargetOptions): Promise<string> =>
+  topologyNameOf(options, context);
 
 export const printJson = (context: Context, value: unknown): void => {
   context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);

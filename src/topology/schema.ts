@@ -9,7 +9,7 @@ import { REPLICATION_USER } from '../access/conf-lines.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
-import { NODE_NAME, RESTART_POLICIES } from './topology.js';
+import { NODE_NAME, RESTART_POLICIES, TOPOLOGY_NAME } from './topology.js';
 
 /** Most replicas of one topology. */
 export const MAX_REPLICAS = 50;
@@ -114,7 +114,7 @@ export const topologySchema = z
     {
       name: z
         .string(IS.name)
-        .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, IS.name)
+        .regex(TOPOLOGY_NAME, IS.name)
         .describe('Name of the topology; containers, networks and volumes carry it.')
         .optional(),
       image: z

@@ -40,7 +40,7 @@ class FakeTheatre implements Theatre {
     const run = new FakeRun();
     await run.start({ topology: topology({ name, replicas: setting.replicas }) });
     this.raised.push(name);
-    return openTopology(run.runtime, run.servers.connect, name);
+    return openTopology(run.runtime, async () => run.servers.connect, name);
   }
 
   async strike(name: string) {
