@@ -6,6 +6,7 @@ import { command, host, type Invocation, SHOW_SECRETS, target, wish } from './sh
 export function addLookCommands(program: Command, { context, setExit, rest }: Invocation): void {
   command(program, 'status', 'ask every node for its role, link, offset and lag')
     .option('--show-secrets', SHOW_SECRETS)
+    .option('--exit-code', 'end with 1 unless all is well')
     .option('--watch', 'repeat every second until interrupted')
     .option('--json', 'print JSON')
     .action(async (options) => {

@@ -10,6 +10,7 @@ import { setAsideFolders, takeDown } from '../execute/take-down.js';
 import { plural, shellWord } from '../format.js';
 import { atStake } from '../live/at-stake.js';
 import { readStatus } from '../live/status.js';
+import { confirm } from '../ui/confirm.js';
 import { startProgress } from '../ui/progress.js';
 import { alone, type TargetOptions, topologyName, withTopology } from './session.js';
 import { withTyped } from './typed-again.js';
@@ -17,13 +18,19 @@ import { withTyped } from './typed-again.js';
 export interface DownOptions extends TargetOptions {
   readonly volumes?: boolean;
   readonly all?: boolean;
+  readonly yes?: boolean;
 }
 
 export async function downCommand(context: Context, options: DownOptions): Promise<number> {
   const runtime = await context.connectRuntime(options.host, context.signal);
-  const names = options.all
-    ? (await observeAll(runtime)).map(({ name }) => name)
-    : [await topologyName(context, options)];
+  const found = options.all ? await observeAll(runtime) : null;
+  if (
+    found !== null &&
+    found.length > 0 &&
+    !(options.yes || (await agreed(context, found, options)))
+  )
+    return 0;
+  const names = found?.map(({ name }) => name) ?? [await topologyName(context, options)];
   const progress = await startProgress({ ...context, title: `taking down ${names.join(', ')}` });
   try {
     const volumes = options.volumes ?? false;
@@ -58,6 +65,30 @@ export async function downCommand(context: Context, options: DownOptions): Promi
   if (names.length === 0) context.stderr.write('no topologies, nothing to do\n');
   return 0;
 }
+
+/** Every topology of the engine is listed first: they may be other people's. */
+async function agreed(
+  context: Context,
+  found: readonly ObservedTopology[],
+  { volumes = false }: DownOptions,
+): Promise<boolean> {
+  for (const topology of found) {
+    const kept = volumes ? '' : '; its volumes are kept';
+    context.stdout.write(`${topology.name}: would remove ${contents(topology, volumes)}${kept}\n`);
+  }
+  const data = volumes ? ' with the data' : '';
+  const question = `take down ${plural(found.length, 'topology', 'topologies')}${data}?`;
+  if (await confirm(context, question)) return true;
+  context.stderr.write('nothing was removed; `--yes` removes without asking\n');
+  return false;
+}
+
+const contents = (topology: ObservedTopology, volumes: boolean): string =>
+  [
+    plural(containersOf(topology).length, 'container'),
+    plural(topology.networks.length, 'network'),
+    ...(volumes ? [plural(topology.volumes.length, 'volume')] : []),
+  ].join(', ');
 
 /**
  * What ends with the servers of a topology, in words, unless a node that has all of it keeps it.

@@ -5,6 +5,7 @@ import type { ContainerState } from '../docker/runtime.js';
 import { askDatabases, askNode, type NodeFacts } from '../redis/ask.js';
 import { databasesProblem, linkProblem } from '../redis/link.js';
 import { ReplyError } from '../redis/node.js';
+import { type Health, healthOf } from './health.js';
 import { type KeptAside, readKeptAside } from './kept-aside.js';
 import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
@@ -41,6 +42,7 @@ export interface NodeStatus {
 export interface TopologyStatus {
   readonly topology: string;
   readonly security: Security;
+  readonly health: Health;
   readonly nodes: readonly NodeStatus[];
 }
 
@@ -82,7 +84,12 @@ export async function readStatus(
     url: url(live, node, showSecrets),
     setAside: kept[index] ?? null,
   }));
-  return { topology: live.name, security: securityOf(live.access), nodes };
+  return {
+    topology: live.name,
+    security: securityOf(live.access),
+    health: healthOf(nodes),
+    nodes,
+  };
 }
 
 function url({ runtime, access }: LiveTopology, { observed }: LiveNode, showSecrets: boolean) {

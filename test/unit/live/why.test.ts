@@ -15,6 +15,7 @@ const LACK = expect.stringMatching(/^for lack of backlog/);
 const statusOf = (master: string): TopologyStatus => ({
   topology: 'demo',
   security: { password: false, user: null, tls: false },
+  health: 'well',
   nodes: NODES.map((name) => {
     const replica = name !== master;
     return { name, role: replica ? 'replica' : 'master', upstream: replica ? master : null };

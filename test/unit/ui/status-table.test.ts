@@ -62,6 +62,7 @@ const OPEN = securityOf(null);
 const status = (...nodes: NodeStatus[]): TopologyStatus => ({
   topology: 'demo',
   security: OPEN,
+  health: 'well',
   nodes,
 });
 const piped = { stdout: { isTTY: false }, env: {} };
@@ -154,7 +155,7 @@ test('replication ids that differ are told, for offsets do not compare then', ()
       problem: null,
       replicationId: ids[at] ?? null,
     }));
-    const status = { topology: 'demo', security: OPEN, nodes };
+    const status = { topology: 'demo', security: OPEN, health: 'well', nodes } as const;
     return statusTable(status, { stdout: {}, env: {} });
   };
   expect(text(mine, mine, null)).not.toContain('histories');
