@@ -2,19 +2,31 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/slowest.ts'],
     projects: [
-      // Property tests take seconds beside real containers.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          isolate: false,
+          setupFiles: ['test/support/fresh-modules.ts'],
+          maxWorkers: '100%',
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: 'docker',
           include: ['test/docker/**/*.test.ts'],
-          // Real containers on a small machine: one file at a time, and room for a slow start.
-          fileParallelism: false,
-          // Of the tests that say that they may run beside others.
-          maxConcurrency: 3,
+          // Much of a test is waiting for servers. An engine holds about 15 topologies: see to it
+          // that there are fewer at a time, also where a test brings up some.
+          maxWorkers: 3,
+          maxConcurrency: 2,
+          // Real containers on a small machine need room for a slow start.
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,6 +1,7 @@
 /** What a command may touch of the world around it; tests give their own. */
 import type { Access } from './access/access.js';
 import type { Runtime } from './docker/runtime.js';
+import type { Engine } from './operations/operation.js';
 import type { RedisNode } from './redis/node.js';
 
 export interface Streams {
@@ -27,7 +28,8 @@ export interface Context extends Streams {
   readonly cwd: string;
   /** Aborts with an `InterruptedError` when the user or the system asks rrepl to stop. */
   readonly signal: AbortSignal;
-  /** The engine that `host` or the environment names; its calls end when `signal` aborts. */
+  /** The engine that `--host` names, or else the environment. */
+  engine(host: string | undefined): Engine;
   connectRuntime(host: string | undefined, signal: AbortSignal): Promise<Runtime>;
   loadRedis(): Promise<ConnectRedis>;
 }

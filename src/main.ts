@@ -8,6 +8,7 @@ import { withTyped } from './commands/typed-again.js';
 import type { Context, Streams } from './context.js';
 import { EXIT_CODES, InterruptedError, RreplError } from './errors.js';
 import { printable } from './format.js';
+import { chooseEngine } from './operations/engine.js';
 import { coloursFor } from './ui/colours.js';
 
 export interface Io extends Streams {
@@ -15,25 +16,18 @@ export interface Io extends Streams {
   readonly cwd: string;
 }
 
-/** A server on this machine answers in a millisecond; one that takes this long hangs. */
-const REDIS_TIMES = { connectTimeoutMs: 2000, replyTimeoutMs: 5000 };
-
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const interruption = listenForSignals(io);
+  const caller = `\`rrepl ${argv.join(' ')}\``;
+  const engine = (host: string | undefined) => chooseEngine({ host, env: io.env, caller });
   try {
     const context: Context = {
       ...io,
       argv,
       signal: interruption.signal,
-      connectRuntime: async (host, signal) => {
-        const { connectEngine } = await import('./docker/connect.js');
-        return connectEngine(host, io.env, signal);
-      },
-      loadRedis: async () => {
-        const { connectNode } = await import('./redis/ioredis-node.js');
-        return ({ publishedHost }, name, port, access) =>
-          connectNode({ name, host: publishedHost, port, access, ...REDIS_TIMES });
-      },
+      engine,
+      connectRuntime: (host, signal) => engine(host).connectRuntime(signal),
+      loadRedis: () => engine(undefined).loadRedis(),
     };
     return await runProgram(context, argv);
   } catch (error) {

@@ -4,11 +4,8 @@ import type { Engine, OperationEvent } from '../operations/operation.js';
 import type { Progress } from '../ui/progress.js';
 
 /** @param host the endpoint that `--host` names */
-export const engineOf = (context: Context, host: string | undefined): Engine => ({
-  connectRuntime: (signal) => context.connectRuntime(host, signal),
-  loadRedis: context.loadRedis,
-  caller: `\`rrepl ${context.argv.join(' ')}\``,
-});
+export const engineOf = (context: Context, host: string | undefined): Engine =>
+  context.engine(host);
 
 /** An event as one line for people; null for steps, which `startProgress` shows. */
 const lineOf = (event: OperationEvent): string | null => {

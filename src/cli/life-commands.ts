@@ -41,7 +41,7 @@ export function addLifeCommands(program: Command, { context, setExit }: Invocati
   command(program, 'down', 'stop and remove a topology; its data volumes are kept')
     .option('--volumes', 'remove the volumes too, and the data with them')
     .addOption(new Option('--all', 'every topology of this engine').conflicts(['name', 'file']))
-    .option('--yes', 'with --all: without asking; off a terminal nothing is removed without it')
+    .option('--yes', 'take them all down without asking')
     .action(async (options) => {
       const { downCommand } = await import('../commands/down.js');
       setExit(await downCommand(context, options));

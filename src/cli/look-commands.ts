@@ -50,6 +50,7 @@ export function addLookCommands(program: Command, { context, setExit, rest }: In
     });
   command(program, 'env', 'print the addresses as NAME=value lines')
     .option('--show-secrets', SHOW_SECRETS)
+    .option('--json', 'print JSON')
     .action(async (options) => {
       const { envCommand } = await import('../commands/env.js');
       setExit(await envCommand(context, options));

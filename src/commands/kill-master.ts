@@ -16,11 +16,11 @@ import { historyLines } from '../report/history.js';
 import { drillJunit } from '../report/junit.js';
 import { loadWish } from '../topology/load.js';
 import { killMasterText, timelineLine } from '../ui/drill-text.js';
-import { bringTopologyUp, type UpOptions } from './bring-up.js';
 import { leftBehind } from './left-behind.js';
 import { tellOfOtherDrills } from './other-drills.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
 import { alone, printJson, topologyName, withTopology } from './session.js';
+import { bringTopologyUp, type UpOptions } from './up.js';
 
 export interface KillMasterCommandOptions extends UpOptions {
   /** Bring a topology up for the drill, and take it down after. */

@@ -1,8 +1,6 @@
 import type { Context } from '../context.js';
-import { findNode } from '../live/find-node.js';
-import type { LiveTopology } from '../live/live-topology.js';
-import { readStatus } from '../live/status.js';
-import { type TargetOptions, withTopology } from './session.js';
+import { logs } from '../operations/logs.js';
+import { type TargetOptions, topologyName } from './session.js';
 
 export interface LogsOptions extends TargetOptions {
   readonly node?: string;
@@ -10,40 +8,16 @@ export interface LogsOptions extends TargetOptions {
   readonly tail?: number;
 }
 
+/** Where several nodes log, each line begins with the node's name. */
 export async function logsCommand(context: Context, options: LogsOptions): Promise<number> {
-  await withTopology(context, options, async (live) => {
-    const containers = await chosen(live, options.node);
-    const width = Math.max(...containers.map(({ node }) => node.length));
-    await Promise.all(
-      containers.map(({ node, container }) => {
-        const prefix = containers.length > 1 ? `${node.padEnd(width)} | ` : '';
-        return print(context, live, container, prefix, options);
-      }),
-    );
-  });
+  const { node, follow, tail, host } = options;
+  const onLine = (line: string, name: string, nodes: readonly string[]) => {
+    const width = Math.max(...nodes.map((it) => it.length));
+    const prefix = nodes.length > 1 ? `${name.padEnd(width)} | ` : '';
+    context.stdout.write(`${prefix}${line}\n`);
+  };
+  const topology = await topologyName(context, options);
+  const { signal } = context;
+  await logs(context.engine(host), { topology, node, follow, tail, onLine }, { signal });
   return 0;
-}
-
-async function print(
-  context: Context,
-  { runtime }: LiveTopology,
-  container: string,
-  prefix: string,
-  { follow, tail }: LogsOptions,
-): Promise<void> {
-  const write = (line: string) => context.stdout.write(`${prefix}${line}\n`);
-  if (follow) {
-    await runtime.followLog(container, { tail: tail ?? 'all', signal: context.signal }, write);
-    return;
-  }
-  for (const line of await runtime.logTail(container, tail ?? 'all')) write(line);
-}
-
-async function chosen(live: LiveTopology, wanted: string | undefined) {
-  const all = live.nodes.flatMap(({ name, observed: { container } }) =>
-    container ? [{ node: name, container: container.name }] : [],
-  );
-  if (wanted === undefined) return all;
-  const { name } = findNode(await readStatus(live), wanted);
-  return all.filter(({ node }) => node === name);
 }

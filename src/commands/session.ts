@@ -1,5 +1,5 @@
 /** The operations' beginnings with what a command has at hand: its context and its options. */
-import { engineOf, tellOn } from '../cli/engine.js';
+import { tellOn } from '../cli/engine.js';
 import type { Context } from '../context.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import * as lock from '../operations/lock.js';
@@ -21,7 +21,7 @@ export async function withTopology<T>(
   signal: AbortSignal = context.signal,
 ): Promise<T> {
   const name = await topologyName(context, options);
-  return topology.withTopology(engineOf(context, options.host), name, { signal }, work);
+  return topology.withTopology(context.engine(options.host), name, { signal }, work);
 }
 
 /** The same for what changes the topology: no other command does meanwhile. */
@@ -46,10 +46,10 @@ export const alone = <T>(
   options: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> =>
-  lock.alone(engineOf(context, options.host), options.name, waiting(context, options), work);
+  lock.alone(context.engine(options.host), options.name, waiting(context, options), work);
 
 export const takeLock = (context: Context, options: LockOptions): Promise<lock.Release> =>
-  lock.takeLock(engineOf(context, options.host), options.name, waiting(context, options));
+  lock.takeLock(context.engine(options.host), options.name, waiting(context, options));
 
 const waiting = (context: Context, { deadline, signal = context.signal }: LockOptions) => ({
   signal,

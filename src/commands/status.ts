@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { engineOf } from '../cli/engine.js';
 import type { Context } from '../context.js';
 import { EXIT_CODES } from '../errors.js';
 import type { StatusWish } from '../live/status.js';
@@ -20,7 +19,7 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 export async function statusCommand(context: Context, options: StatusOptions): Promise<number> {
   const { watch, json, exitCode, showSecrets = false } = options;
-  const engine = engineOf(context, options.host);
+  const engine = context.engine(options.host);
   const input = { topology: await topologyName(context, options), showSecrets, rates: true };
   for (;;) {
     if (watch && context.stdout.isTTY && !json) context.stdout.write(CLEAR_SCREEN);

@@ -1,8 +1,29 @@
+/** Bringing a topology up, with its progress on stderr: for `up`, `scale` and fresh drills. */
 import type { Context } from '../context.js';
+import { duration, plural } from '../format.js';
+import type { StatusWish, TopologyStatus } from '../live/status.js';
+import { type UpResult, up } from '../operations/up.js';
 import { loadWish, type Wish } from '../topology/load.js';
+import type { TopologyFlags } from '../topology/settings.js';
 import { connectLines, statusTable } from '../ui/status-table.js';
-import { bringTopologyUp, type UpOptions } from './bring-up.js';
+import { commandLine } from './command-line.js';
+import { withProgress } from './progress.js';
 import { printJson } from './session.js';
+
+export interface UpOptions extends TopologyFlags, StatusWish {
+  readonly host?: string;
+  /** Milliseconds for the whole. */
+  readonly timeout?: number;
+  readonly retain?: boolean;
+  readonly json?: boolean;
+}
+
+interface Way {
+  /** `up`, or `scale`. */
+  readonly operation: typeof up;
+  /** The command that goes on if this is broken off. */
+  readonly again: string;
+}
 
 export async function upCommand(context: Context, options: UpOptions): Promise<number> {
   return bringUpAndShow(context, await loadWish(options, context), options);
@@ -12,9 +33,9 @@ export async function bringUpAndShow(
   context: Context,
   wish: Wish,
   options: UpOptions,
-  again?: string,
+  way?: Way,
 ): Promise<number> {
-  const status = await bringTopologyUp(context, wish, options, again);
+  const status = await bringTopologyUp(context, wish, options, way);
   if (options.json) printJson(context, status);
   else {
     // On a terminal, apart from the progress above it.
@@ -22,4 +43,27 @@ export async function bringUpAndShow(
     context.stdout.write(`${apart}${statusTable(status, context)}\n${connectLines(status)}`);
   }
   return 0;
+}
+
+/** Returns what is true then. */
+export async function bringTopologyUp(
+  context: Context,
+  wish: Wish,
+  { host, timeout: timeoutMs, retain, showSecrets = false, ...options }: UpOptions,
+  { operation, again }: Way = {
+    operation: up,
+    again: commandLine('up', wish.name, { host, ...options }),
+  },
+): Promise<TopologyStatus> {
+  const result = await withProgress(context, `bringing up ${wish.name}`, (within) =>
+    operation(context.engine(host), { wish, retain, again, showSecrets }, { ...within, timeoutMs }),
+  );
+  context.stderr.write(`${summary(result)}\n`);
+  return result.status;
+}
+
+function summary({ status: { topology, nodes }, changed, elapsedMs }: UpResult): string {
+  const replicas = plural(nodes.length - 1, 'replica');
+  const state = changed ? 'is up' : 'is up already, nothing changed';
+  return `${topology} ${state}: 1 master and ${replicas}, in sync (${duration(elapsedMs)})`;
 }

@@ -1,13 +1,12 @@
 import type { Context } from '../context.js';
 import { EXIT_CODES } from '../errors.js';
 import { plural } from '../format.js';
-import { Deadline } from '../redis/wait.js';
+import { verify } from '../operations/verify.js';
 import { junit } from '../report/junit.js';
 import { verifyText } from '../ui/verify-text.js';
 import type { VerifyReport } from '../verify/check.js';
-import { verify } from '../verify/verify.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
-import { printJson, type TargetOptions, withTopology } from './session.js';
+import { printJson, type TargetOptions, topologyName } from './session.js';
 
 export interface VerifyOptions extends TargetOptions {
   readonly json?: boolean;
@@ -16,15 +15,12 @@ export interface VerifyOptions extends TargetOptions {
   readonly timeout?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
-
 export async function verifyCommand(context: Context, options: VerifyOptions): Promise<number> {
   await refuseUnwritable(context, Object.values(options.report ?? {}));
-  const limits = {
-    deadline: new Deadline(options.timeout ?? DEFAULT_TIMEOUT_MS),
-    signal: context.signal,
-  };
-  const report = await withTopology(context, options, (live) => verify(live, limits));
+  const topology = await topologyName(context, options);
+  const { signal } = context;
+  const within = { signal, timeoutMs: options.timeout };
+  const report = await verify(context.engine(options.host), { topology }, within);
   if (options.report?.junit) await writeReport(context, options.report.junit, [junit(report)]);
   if (options.json) printJson(context, report);
   else context.stdout.write(`${verifyText(report, context)}${summary(report)}\n`);

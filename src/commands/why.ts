@@ -1,10 +1,7 @@
 import type { Context } from '../context.js';
-import { findNode } from '../live/find-node.js';
-import { readStatus } from '../live/status.js';
-import { explain, readLogs } from '../live/why.js';
-import { measureWriteRates, withWriteRates } from '../live/write-rates.js';
+import { why } from '../operations/why.js';
 import { whyText } from '../ui/why-text.js';
-import { printJson, type TargetOptions, withTopology } from './session.js';
+import { printJson, type TargetOptions, topologyName } from './session.js';
 
 export interface WhyOptions extends TargetOptions {
   readonly node: string;
@@ -12,16 +9,10 @@ export interface WhyOptions extends TargetOptions {
 }
 
 export async function whyCommand(context: Context, options: WhyOptions): Promise<number> {
-  const why = await withTopology(context, options, async (live) => {
-    const [seen, rates, logs] = await Promise.all([
-      readStatus(live),
-      measureWriteRates(live.nodes),
-      readLogs(live),
-    ]);
-    const status = withWriteRates(seen, rates);
-    return explain(findNode(status, options.node), { status, logs, nodes: live.observed.nodes });
-  });
-  if (options.json) printJson(context, why);
-  else context.stdout.write(whyText(why, context));
+  const { node, json, host } = options;
+  const topology = await topologyName(context, options);
+  const told = await why(context.engine(host), { topology, node }, context);
+  if (json) printJson(context, told);
+  else context.stdout.write(whyText(told, context));
   return 0;
 }

@@ -1,14 +1,14 @@
-import { Agent as PlainAgent } from 'node:http';
-import { Agent } from 'node:https';
-import { userInfo } from 'node:os';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { inspect } from 'node:util';
 import type { Endpoint } from './endpoint.js';
+import { SshAgent } from './ssh.js';
 
 /** Longer than a command is busy with other things, shorter than anyone waits before closing it. */
 const IDLE_MS = 5000;
 
 /** For a socket on this machine: connections are used again, and keep no process alive. */
-class LocalAgent extends PlainAgent {
+class LocalAgent extends HttpAgent {
   constructor() {
     // Without a server name Node works out, for every request, which one TLS would want.
     const options = { keepAlive: true, timeout: IDLE_MS, servername: '' };
@@ -26,34 +26,28 @@ class LocalAgent extends PlainAgent {
  * undefined: docker-modem fills in what is missing from DOCKER_HOST and its kin,
  * which have had their say when the endpoint was found.
  */
-export function modemOptions({ url, tls, sshAgent }: Endpoint) {
+export function modemOptions({ url, tls }: Endpoint) {
   const none = {
     socketPath: undefined,
     host: undefined,
     port: undefined,
-    protocol: undefined,
+    protocol: 'http' as const,
     username: undefined,
     ca: tls?.ca,
     cert: tls?.cert,
     key: tls?.key,
-    agent: tls?.skipVerify ? new Agent({ keepAlive: true, rejectUnauthorized: false }) : undefined,
+    agent: undefined,
     timeout: undefined,
   };
   const socketPath = /^(?:unix|npipe):\/\/(.+)$/.exec(url)?.[1];
-  if (socketPath)
-    return { ...none, socketPath, protocol: 'http' as const, agent: new LocalAgent() };
-  const { protocol, hostname, port, username } = new URL(url);
+  if (socketPath) return { ...none, socketPath, agent: new LocalAgent() };
+  const { protocol, hostname, port } = new URL(url);
+  // The connection is there already: the host is a name for HTTP only.
+  if (protocol === 'ssh:') return { ...none, host: 'docker', agent: new SshAgent(url) };
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  if (protocol !== 'ssh:') {
-    const secure = tls !== undefined || protocol === 'https:';
-    return { ...none, host, port, protocol: secure ? ('https' as const) : ('http' as const) };
-  }
-  return {
-    ...none,
-    host,
-    port,
-    protocol: 'ssh' as const,
-    username: username || userInfo().username,
-    sshOptions: { ...(sshAgent && { agent: sshAgent }) },
-  };
+  if (tls === undefined && protocol !== 'https:') return { ...none, host, port };
+  const agent = tls?.skipVerify
+    ? new HttpsAgent({ keepAlive: true, rejectUnauthorized: false })
+    : undefined;
+  return { ...none, host, port, protocol: 'https' as const, agent };
 }

@@ -20,8 +20,6 @@ export interface Endpoint {
   /** The docker CLI's folder, with its contexts and registry logins. */
   readonly configFolder: string;
   readonly tls?: Tls;
-  /** The socket of the SSH agent, for `ssh://`. */
-  readonly sshAgent?: string;
 }
 
 export interface EndpointQuestion {
@@ -58,13 +56,9 @@ export async function resolveEndpoint(question: EndpointQuestion): Promise<Endpo
     (await namedHost(question, machine, configFolder)) ??
     (await namedContext(env, machine, configFolder)) ??
     (await usualSocket(question, machine));
-  return {
-    ...parseHost(host, source, tls !== undefined),
-    source,
-    configFolder,
-    ...(tls && { tls }),
-    ...(env.SSH_AUTH_SOCK && { sshAgent: env.SSH_AUTH_SOCK }),
-  };
+  const { url, hostname } = parseHost(host, source, tls !== undefined);
+  const publishedHost = url.startsWith('ssh:') ? await machine.sshHostname(url) : hostname;
+  return { url, publishedHost, source, configFolder, ...(tls && { tls }) };
 }
 
 async function namedHost(
@@ -163,14 +157,10 @@ export const PERMISSION_HINT =
 
 const isTcp = (host: string) => !host.includes('://') || host.startsWith('tcp://');
 
-/** `url` in full (scheme, port) and where its published ports are reached. */
-function parseHost(
-  host: string,
-  source: string,
-  tls: boolean,
-): Pick<Endpoint, 'url' | 'publishedHost'> {
+/** `url` in full (scheme, port), and the host that it names. */
+function parseHost(host: string, source: string, tls: boolean): { url: string; hostname: string } {
   const local = /^(?:unix:\/\/\/|npipe:\/\/)./.test(host);
-  if (local) return { url: host, publishedHost: '127.0.0.1' };
+  if (local) return { url: host, hostname: '127.0.0.1' };
   // The docker CLI takes `host:port` for TCP.
   const text = host.includes('://') || host.startsWith('/') ? host : `tcp://${host}`;
   // URL drops line ends and encodes what is no letter of a host name, which then names another.
@@ -182,14 +172,21 @@ function parseHost(
   ) {
     throw malformed(host, source);
   }
+  if (url.protocol === 'ssh:' && url.password) throw withPassword(source);
   const defaultPort = url.protocol === 'tcp:' && tls ? TLS_PORT : PORTS[url.protocol];
   const port = url.port || defaultPort;
   const user = url.username && `${url.username}@`;
+  const path = url.protocol === 'ssh:' && url.pathname.length > 1 ? url.pathname : '';
   return {
-    url: `${url.protocol}//${user}${url.hostname}${port ? `:${port}` : ''}`,
-    publishedHost: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    url: `${url.protocol}//${user}${url.hostname}${port ? `:${port}` : ''}${path}`,
+    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
   };
 }
+
+const withPassword = (source: string): UsageError =>
+  new UsageError(`${source} holds a password, which ssh takes from nobody but you`, {
+    hint: 'Let ssh log in by key: leave the password out, and load the key with ssh-add.',
+  });
 
 function malformed(host: string, source: string): UsageError {
   const example = host.startsWith('/') ? `unix://${host}` : 'unix:///var/run/docker.sock';

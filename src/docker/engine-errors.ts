@@ -111,11 +111,8 @@ function takenPort(words: string): number | null {
   return port === undefined ? null : Number(port);
 }
 
-/** Node's network and TLS errors carry a `code`, those of ssh2 a `level`. */
-function isConnectionError(error: Error): boolean {
-  const { code, level } = error as { code?: unknown; level?: unknown };
-  return typeof code === 'string' || typeof level === 'string';
-}
+/** Node's network and TLS errors carry a `code`, as an `SshError` does. */
+const isConnectionError = (error: Error) => 'code' in error && typeof error.code === 'string';
 
 const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   EACCES: PERMISSION_HINT,
@@ -124,6 +121,12 @@ const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Start Docker, or name another engine with --host or DOCKER_HOST.',
   ECONNRESET: 'The engine hung up. Is it being restarted?',
   ENOTFOUND: 'Check the host name.',
+  ENOSSH: 'Install the ssh command; the docker CLI uses it too.',
+  ESSH: 'Try `ssh HOST docker version`: what helps there helps here, for it is the same ssh with the same configuration.',
+  ENODOCKER: 'Install the docker command at the other end, in the PATH that ssh gives.',
+  ENOACCESS:
+    "Let that user use the engine's socket: `sudo usermod -aG docker USER` at the other end.",
+  ENOENGINE: 'Is the Docker engine at the other end running?',
   ERR_OSSL_PEM_NO_START_LINE:
     "The engine's certificates are no PEM files: look at the folder that DOCKER_CERT_PATH or the Docker context names.",
 };

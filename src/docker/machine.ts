@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { EngineError } from '../errors.js';
+import { sshHostname } from './ssh.js';
 
 /** What came of dialling a local socket. */
 export type Knock = 'accepts' | 'absent' | 'denied' | 'refused';
@@ -13,6 +14,8 @@ export interface Machine {
   list(folder: string): Promise<string[]>;
   /** Dials a Unix socket or a named pipe and hangs up. */
   knock(socket: string): Promise<Knock>;
+  /** The host that ssh connects to for an `ssh://` address. */
+  sshHostname(url: string): Promise<string>;
 }
 
 const KNOCK_MS = 1_000;
@@ -60,4 +63,5 @@ export const thisMachine: Machine = {
   readText: (path) => unlessMissing(readFile(path, 'utf8'), null),
   list: (folder) => unlessMissing(readdir(folder), []),
   knock,
+  sshHostname,
 };

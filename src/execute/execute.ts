@@ -49,13 +49,13 @@ export function diedMeanwhile(error: unknown, { steps }: Plan): boolean {
 export async function execute(plan: Plan, world: World): Promise<void> {
   const halt = new AbortController();
   const inner = { ...world, signal: AbortSignal.any([world.signal, halt.signal]) };
-  const runs = new Map<string, Promise<void>>();
+  const runs = new Map<Step, Promise<void>>();
   const begun: Step[] = [];
   const aborted: Step[] = [];
   let failure: { step: Step; cause: unknown } | undefined;
 
   const run = async (step: Step): Promise<void> => {
-    await Promise.all(step.after.map((id) => runs.get(id)));
+    await Promise.all(step.after.map((it) => runs.get(it)));
     if (failure) return;
     begun.push(step);
     try {
@@ -69,7 +69,19 @@ export async function execute(plan: Plan, world: World): Promise<void> {
       halt.abort(cause);
     }
   };
-  for (const step of plan.steps) runs.set(step.id, run(step));
+  refuseUnplanned(plan);
+  for (const step of plan.steps) runs.set(step, run(step));
   await Promise.all(runs.values());
   if (failure) throw new ExecutionError(failure.step, { begun, aborted }, failure.cause);
+}
+
+function refuseUnplanned({ steps }: Plan): void {
+  const earlier = new Set<Step>();
+  for (const step of steps) {
+    const unplanned = step.after.find((it) => !earlier.has(it));
+    if (unplanned) {
+      throw new Error(`${step.id} waits for ${unplanned.id}, which is not planned before it`);
+    }
+    earlier.add(step);
+  }
 }

@@ -41,6 +41,8 @@ export interface NodeStatus {
 
 export interface TopologyStatus {
   readonly topology: string;
+  /** Of the one master that answers; null if there is none, or several. */
+  readonly url: string | null;
   readonly security: Security;
   readonly health: Health;
   readonly nodes: readonly NodeStatus[];
@@ -84,8 +86,11 @@ export async function readStatus(
     url: url(live, node, showSecrets),
     setAside: kept[index] ?? null,
   }));
+  const masters = nodes.filter(({ role }) => role === 'master');
+  const master = masters.length === 1 ? masters[0] : undefined;
   return {
     topology: live.name,
+    url: master?.url ?? null,
     security: securityOf(live.access),
     health: healthOf(nodes),
     nodes,

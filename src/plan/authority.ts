@@ -10,6 +10,7 @@ import type { ContainerSpec } from '../docker/runtime.js';
 import { REDIS_PORT, type Topology } from '../topology/topology.js';
 import type { Draft } from './draft.js';
 import type { Observed } from './observed.js';
+import type { Step } from './plan.js';
 
 /** The container through which it is reached; null without TLS. It never runs. */
 export function holderOf(topology: Topology, observed: Observed): ContainerSpec | null {
@@ -36,13 +37,17 @@ export function holderOf(topology: Topology, observed: Observed): ContainerSpec 
   };
 }
 
-const KEEP = 'keepAuthority';
-const storageId = ({ name, dir }: Topology): string =>
-  dir === null ? `createVolume ${authorityVolume(name)}` : `createFolder ${authorityFolder(dir)}`;
+const storageOf = ({ name, dir }: Topology): string =>
+  dir === null ? authorityVolume(name) : authorityFolder(dir);
+
+const storageReady = (draft: Draft, topology: Topology): Step[] =>
+  draft.on(storageOf(topology), 'createVolume', 'createFolder');
 
 /** What must be done before a certificate is made. */
-export const authorityReady = (draft: Draft, topology: Topology): string[] =>
-  draft.planned(storageId(topology), KEEP);
+export const authorityReady = (draft: Draft, topology: Topology): Step[] => [
+  ...storageReady(draft, topology),
+  ...draft.ofKind('keepAuthority'),
+];
 
 /** A key that is new, or that the first versions left on the nodes, is put where it belongs. */
 export function planAuthority(draft: Draft, topology: Topology, observed: Observed): void {
@@ -52,8 +57,8 @@ export function planAuthority(draft: Draft, topology: Topology, observed: Observ
   planStorage(draft, topology, observed);
   if (authority.key === null) return;
   draft.push({
-    id: KEEP,
-    after: draft.planned(`pullImage ${topology.image}`, storageId(topology)),
+    id: 'keepAuthority',
+    after: [...draft.on(topology.image, 'pullImage'), ...storageReady(draft, topology)],
     kind: 'keepAuthority',
     resource: authorityVolume(topology.name),
     cause: 'no server may read it',
@@ -64,13 +69,14 @@ export function planAuthority(draft: Draft, topology: Topology, observed: Observ
 
 function planStorage(draft: Draft, topology: Topology, observed: Observed): void {
   const { name, dir } = topology;
-  const base = { id: storageId(topology), after: [], cause: 'missing' };
-  const resource = dir === null ? authorityVolume(name) : authorityFolder(dir);
+  const resource = storageOf(topology);
+  const base = { after: [], cause: 'missing', resource };
   if (dir !== null && !observed.folders.has(resource)) {
-    draft.push({ ...base, kind: 'createFolder', resource });
+    draft.push({ ...base, id: `createFolder ${resource}`, kind: 'createFolder' });
   }
   if (dir === null && !observed.topology.volumes.some((volume) => volume.name === resource)) {
-    draft.push({ ...base, kind: 'createVolume', resource, labels: authorityLabels(name) });
+    const id = `createVolume ${resource}`;
+    draft.push({ ...base, id, kind: 'createVolume', labels: authorityLabels(name) });
   }
 }
 

@@ -5,8 +5,9 @@ import type { TopologyNode } from '../topology/topology.js';
 import { authorityReady, holderOf } from './authority.js';
 import { containerSpec } from './container-spec.js';
 import { type Draft, upstreamReady } from './draft.js';
-import { connections, planAttachments } from './heal.js';
+import { planAttachments } from './heal.js';
 import { fileUser, holdsUnreadableCopy, type NodeWork, nodeText, readText } from './node-work.js';
+import type { Step } from './plan.js';
 import { allSetAside, planSetAside } from './set-aside.js';
 
 /** A container that doesn't run, with its redis.conf, and its start. */
@@ -24,7 +25,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
     ...base,
     id: `configure ${node.name}`,
     after: [
-      ...draft.planned(`stop ${node.name}`, `create ${node.name}`),
+      ...draft.of(node.name, 'stopContainer', 'createContainer'),
       ...authorityReady(draft, topology),
       ...draft.ofKind('setConfig'),
     ],
@@ -36,14 +37,12 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
     user: fileUser(work),
   });
   // A master that came back before its turn is started twice.
-  const again = draft.planned(`start ${node.name}`).length > 0 ? ' again' : '';
+  const again = draft.of(node.name, 'startContainer').length > 0 ? ' again' : '';
   draft.push({
     ...base,
     id: `start ${node.name}${again}`,
     after: [
-      `configure ${node.name}`,
-      ...draft.planned(`attach ${node.name}`, `set aside ${node.name}`),
-      ...connections(draft, topology.name, node.name),
+      ...draft.of(node.name, 'writeConfig', 'setAside', 'connectNetwork'),
       ...(node.upstream === null ? allSetAside(draft) : upstreamReady(draft, node)),
     ],
     kind: 'startContainer',
@@ -59,7 +58,7 @@ interface ContainerStep {
 function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void {
   const { topology, node, existing } = work;
   if (existing?.container) {
-    const after = draft.planned(`stop ${node.name}`);
+    const after = draft.of(node.name, 'stopContainer');
     draft.push({ ...base, id: `remove ${node.name}`, after, kind: 'removeContainer' });
   }
   const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
@@ -67,13 +66,13 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
   draft.push({
     ...base,
     id: `create ${node.name}`,
-    after: draft.planned(
-      `pullImage ${topology.image}`,
-      `createNetwork ${control}`,
+    after: [
+      ...draft.on(topology.image, 'pullImage'),
+      ...draft.on(control, 'createNetwork'),
       ...storage,
-      `remove ${node.name}`,
-      `removeStray ${base.resource}`,
-    ),
+      ...draft.of(node.name, 'removeContainer'),
+      ...draft.on(base.resource, 'removeStray'),
+    ],
     kind: 'createContainer',
     spec: containerSpec(work),
   });
@@ -81,7 +80,7 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
   draft.push({
     ...base,
     id: `attach ${node.name}`,
-    after: draft.planned(`createNetwork ${replication}`, `create ${node.name}`),
+    after: [...draft.on(replication, 'createNetwork'), ...draft.of(node.name, 'createContainer')],
     kind: 'connectNetwork',
     port: null,
     network: replication,
@@ -90,27 +89,24 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
   });
 }
 
-function planVolumes(draft: Draft, work: NodeWork): string[] {
+function planVolumes(draft: Draft, work: NodeWork): Step[] {
   const { topology, node, port, existing } = work;
   const wanted = volumesOf(topology.name, node.name).filter(
     ({ role }) => role === 'conf' || node.dataBytes === undefined,
   );
-  return wanted.map(({ name, role }) => {
-    const id = `createVolume ${name}`;
+  return wanted.flatMap(({ name, role }) => {
     const there = existing?.volumes.includes(role) ?? false;
     const discarded = there && role === 'data' && holdsUnreadableCopy(work);
     if (discarded) planDiscard(draft, node, name);
-    if (!there || discarded) {
-      draft.push({
-        id,
-        after: draft.planned(`removeVolume ${name}`),
-        kind: 'createVolume',
-        resource: name,
-        cause: discarded ? 'for a new copy' : 'missing',
-        labels: volumeLabels(topology.name, node.name, role, port),
-      });
-    }
-    return id;
+    if (there && !discarded) return [];
+    return draft.push({
+      id: `createVolume ${name}`,
+      after: draft.on(name, 'removeVolume'),
+      kind: 'createVolume',
+      resource: name,
+      cause: discarded ? 'for a new copy' : 'missing',
+      labels: volumeLabels(topology.name, node.name, role, port),
+    });
   });
 }
 
@@ -118,19 +114,19 @@ function planVolumes(draft: Draft, work: NodeWork): string[] {
 function planDiscard(draft: Draft, node: TopologyNode, volume: string): void {
   draft.push({
     id: `removeVolume ${volume}`,
-    after: [...draft.planned(`remove ${node.name}`), ...upstreamReady(draft, node)],
+    after: [...draft.of(node.name, 'removeContainer'), ...upstreamReady(draft, node)],
     kind: 'removeVolume',
     resource: volume,
     cause: 'a copy in a newer format than the image reads',
   });
 }
 
-function planFolders(draft: Draft, { topology, node, observed }: NodeWork): string[] {
-  return foldersOf(topology.dir ?? '', node.name).map((folder) => {
+function planFolders(draft: Draft, { topology, node, observed }: NodeWork): Step[] {
+  const missing = foldersOf(topology.dir ?? '', node.name).filter(
+    (folder) => !observed.folders.has(folder),
+  );
+  return missing.map((folder) => {
     const id = `createFolder ${folder}`;
-    if (!observed.folders.has(folder)) {
-      draft.push({ id, after: [], kind: 'createFolder', resource: folder, cause: 'missing' });
-    }
-    return id;
+    return draft.push({ id, after: [], kind: 'createFolder', resource: folder, cause: 'missing' });
   });
 }

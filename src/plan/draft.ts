@@ -1,31 +1,58 @@
 /** A plan in the making, and the waits that every plan of `up` or `heal` ends with. */
 
-import { LABEL, networksOf } from '../docker/labels.js';
+import { LABEL } from '../docker/labels.js';
 import { containerName } from '../docker/names.js';
+import type { Labels } from '../docker/runtime.js';
 import type { TopologyNode } from '../topology/topology.js';
 import type { Step, StepKind } from './plan.js';
 
 export type Ports = ReadonlyMap<string, number>;
 
-/** Collects steps; the ids of what a later step waits for are the earlier steps' own. */
+/** Collects steps; what a later step waits for is found among the earlier ones. */
 export class Draft {
   readonly steps: Step[] = [];
+  readonly #made: Labels;
 
-  push(step: Step): void {
-    this.steps.push(step);
+  /** @param made labels of everything that the plan creates, beside its own */
+  constructor(made: Labels = {}) {
+    this.#made = made;
+  }
+
+  push(step: Step): Step {
+    const labelled = this.#labelled(step);
+    this.steps.push(labelled);
+    return labelled;
+  }
+
+  #labelled(step: Step): Step {
+    if (step.kind === 'createContainer') {
+      return { ...step, spec: { ...step.spec, labels: { ...step.spec.labels, ...this.#made } } };
+    }
+    const creates = step.kind === 'createNetwork' || step.kind === 'createVolume';
+    return creates ? { ...step, labels: { ...step.labels, ...this.#made } } : step;
   }
 
   /** For a step that begins when everything before it is done. */
-  all(): string[] {
-    return this.steps.map(({ id }) => id);
+  all(): Step[] {
+    return [...this.steps];
   }
 
-  stepsOf(node: string): string[] {
-    return this.steps.filter((step) => 'node' in step && step.node === node).map(({ id }) => id);
+  /** Those of a node: of all kinds if none is named, else in the order of the kinds. */
+  of(node: string | null, ...kinds: readonly StepKind[]): Step[] {
+    const steps = this.steps.filter((step) => 'node' in step && step.node === node);
+    return kinds.length === 0 ? steps : ofKinds(steps, kinds);
   }
 
-  ofKind(kind: Step['kind']): string[] {
-    return this.steps.filter((step) => step.kind === kind).map(({ id }) => id);
+  /** Those that touch this container, network, volume, folder or image. */
+  on(resource: string, ...kinds: readonly StepKind[]): Step[] {
+    return ofKinds(
+      this.steps.filter((step) => step.resource === resource),
+      kinds,
+    );
+  }
+
+  ofKind(kind: StepKind): Step[] {
+    return ofKinds(this.steps, [kind]);
   }
 
   /** Whether a server is asked to write its redis.conf itself before what is planned next. */
@@ -36,12 +63,10 @@ export class Draft {
       return [step, step.master, ...step.others].some((it) => it.node === node);
     });
   }
-
-  /** Of the wanted ids, those that are steps of this plan: the rest needs no waiting. */
-  planned(...ids: string[]): string[] {
-    return ids.filter((id) => this.steps.some((step) => step.id === id));
-  }
 }
+
+const ofKinds = (steps: readonly Step[], kinds: readonly StepKind[]): Step[] =>
+  kinds.flatMap((kind) => steps.filter((step) => step.kind === kind));
 
 const REWRITES: readonly StepKind[] = [
   'promote',
@@ -53,8 +78,8 @@ const REWRITES: readonly StepKind[] = [
 const isRewrite = ({ kind }: Step): boolean => REWRITES.includes(kind);
 
 /** A replica started before its upstream answers tries again only after a second. */
-export const upstreamReady = (draft: Draft, node: TopologyNode): string[] =>
-  draft.planned(`ready ${node.upstream}`);
+export const upstreamReady = (draft: Draft, node: TopologyNode): Step[] =>
+  draft.of(node.upstream, 'waitReady');
 
 /**
  * Every node must answer and every replica be in sync, also those that this plan leaves alone.
@@ -74,12 +99,7 @@ export function planWaits(
     id: waitId(`ready ${node.name}`, moment),
     after: moment
       ? draft.all()
-      : draft.planned(
-          `start ${node.name}`,
-          `unpause ${node.name}`,
-          `promote ${node.name}`,
-          ...networksOf(topology).map((network) => `connect ${network} ${node.name}`),
-        ),
+      : draft.of(node.name, 'startContainer', 'unpauseContainer', 'promote', 'connectNetwork'),
     kind: 'waitReady',
     cause: 'a started container is not yet a server that answers',
   });
@@ -101,7 +121,10 @@ export function planSync(
     id: waitId(`sync ${name}`, moment),
     after: moment
       ? draft.all()
-      : draft.planned(`ready ${name}`, `follow ${name}`, `ready ${upstream}`, `sync ${upstream}`),
+      : [
+          ...draft.of(name, 'waitReady', 'follow'),
+          ...draft.of(upstream, 'waitReady', 'waitInSync'),
+        ],
     kind: 'waitInSync',
     cause: `replica of ${upstream}`,
     upstream: { node: upstream, port: ports.get(upstream) ?? 0 },

@@ -2,26 +2,15 @@
 import { expiryOf, expiryOfPart, partsOf } from '../docker/expiry.js';
 import { LABEL } from '../docker/labels.js';
 import type { ObservedTopology } from '../docker/observe.js';
+import type { Labels } from '../docker/runtime.js';
 import type { Topology } from '../topology/topology.js';
 import type { Step } from './plan.js';
 
 /** What joins a topology that is up shares its expiry, unless another is asked for. */
-export function expiring(
-  steps: readonly Step[],
-  { expires }: Topology,
-  seen: ObservedTopology,
-): readonly Step[] {
+export function expiryLabels({ expires }: Topology, seen: ObservedTopology): Labels {
   const isUp = seen.nodes.some(({ container }) => container !== null);
   const moment = expires ?? (isUp ? expiryOf(seen) : null);
-  if (moment === null) return steps;
-  const label = { [LABEL.expires]: new Date(moment).toISOString() };
-  return steps.map((step) => {
-    if (step.kind === 'createContainer') {
-      return { ...step, spec: { ...step.spec, labels: { ...step.spec.labels, ...label } } };
-    }
-    const labelled = step.kind === 'createNetwork' || step.kind === 'createVolume';
-    return labelled ? { ...step, labels: { ...step.labels, ...label } } : step;
-  });
+  return moment === null ? {} : { [LABEL.expires]: new Date(moment).toISOString() };
 }
 
 /** The labels of what exists can't be changed, so a topology may go sooner or stay longer than asked. */

@@ -90,7 +90,7 @@ export function planAttachments(
     draft.push({
       id: `connect ${network} ${name}`,
       // Joined, it copies its upstream's data over its own at once.
-      after: draft.planned(`createNetwork ${network}`, `set aside ${name}`),
+      after: [...draft.on(network, 'createNetwork'), ...draft.of(name, 'setAside')],
       kind: 'connectNetwork',
       resource: containerName(topology, name),
       cause: `cut off from ${network}`,
@@ -108,9 +108,6 @@ const runningPeers = ({ nodes }: ObservedTopology, node: string) =>
     name !== node && port !== null && container?.state === 'running' ? [{ node: name, port }] : [],
   );
 
-export const connections = (draft: Draft, topology: string, node: string): string[] =>
-  draft.planned(...networksOf(topology).map((network) => `connect ${network} ${node}`));
-
 /** A master that was replaced while it slept must not wake up as one: it is killed, and starts as a replica. */
 function planAwakening(
   draft: Draft,
@@ -123,7 +120,7 @@ function planAwakening(
   const base = { resource: containerName(topology, name), node: name };
   const recorded = config === null ? null : upstreamIn(config);
   const replaced = recorded === null && node.upstream !== null;
-  const attached = connections(draft, topology, name);
+  const attached = draft.of(name, 'connectNetwork');
   if (state === 'paused' && !replaced) {
     const isolated = wakesAlone(patient, master);
     if (isolated) {
@@ -136,7 +133,7 @@ function planAwakening(
       id: `unpause ${name}`,
       kind: 'unpauseContainer',
       cause: 'it is paused',
-      after: isolated ? [`cut ${name}`] : attached,
+      after: isolated ? draft.of(name, 'cutNetwork') : attached,
     });
     if (recorded !== node.upstream) {
       const cause = `its redis.conf says replica of ${recorded}`;
@@ -151,7 +148,7 @@ function planAwakening(
   planSetAside(draft, topology, patient, master, null);
   if (recorded !== node.upstream) {
     const cause = `its redis.conf says ${recorded === null ? 'master' : `replica of ${recorded}`}`;
-    const after = draft.planned(`kill ${name}`, `set aside ${name}`);
+    const after = draft.of(name, 'killContainer', 'setAside');
     draft.push({
       ...base,
       id: `role ${name}`,
@@ -168,7 +165,7 @@ function planAwakening(
     cause: `it is ${state === 'paused' ? 'killed' : state}`,
     after: [
       ...attached,
-      ...draft.planned(`kill ${name}`, `role ${name}`, `set aside ${name}`),
+      ...draft.of(name, 'killContainer', 'writeRole', 'setAside'),
       ...(node.upstream === null ? allSetAside(draft) : upstreamReady(draft, node)),
     ],
   });
@@ -182,7 +179,7 @@ function planRole(
   patient: Patient,
 ): void {
   const { name, server, config, upstream } = patient;
-  if (server === null || draft.planned(`promote ${name}`).length > 0) return;
+  if (server === null || draft.of(name, 'promote').length > 0) return;
   const { role, link } = server.replication;
   if (node.upstream !== null && (upstream !== node.upstream || link?.host !== node.upstream)) {
     const byAddress = upstream === node.upstream ? ' by an address that may change' : '';
@@ -208,8 +205,7 @@ function planFollow(
   draft.push({
     id: `follow ${name}`,
     after: [
-      ...connections(draft, topology, name),
-      ...draft.planned(`unpause ${name}`, `set aside ${name}`),
+      ...draft.of(name, 'connectNetwork', 'unpauseContainer', 'setAside'),
       ...upstreamReady(draft, node),
     ],
     kind: 'follow',
@@ -244,7 +240,7 @@ function planSettings(
     const inFile = confValue(patient.config ?? '', setting);
     draft.push({
       id: `restore ${setting} ${name}`,
-      after: draft.planned(`follow ${name}`),
+      after: draft.of(name, 'follow'),
       kind: 'restoreSetting',
       resource: containerName(topology, name),
       cause: `a switchover left it at ${left}`,

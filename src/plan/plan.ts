@@ -6,10 +6,10 @@ import type { Access, Authority } from '../access/access.js';
 import type { ContainerSpec, Labels } from '../docker/runtime.js';
 
 interface StepBase {
-  /** Unique in the plan. */
+  /** Names it, for people. */
   readonly id: string;
-  /** Ids of the steps that must be done before this one starts. */
-  readonly after: readonly string[];
+  /** The steps of the same plan that must be done before this one starts. */
+  readonly after: readonly Step[];
   /** The name of the thing it touches: a container, network, volume, folder, image or node. */
   readonly resource: string;
   /** Why it is done, in a few words. */

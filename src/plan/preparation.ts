@@ -14,7 +14,7 @@ export function preparation(
   pulled: boolean,
 ): Step[] {
   const pulls = steps.filter((step) => step.kind === 'pullImage');
-  if (pulls.length > 0 && !pulled) return pulls;
+  if (pulls.length > 0 && !pulled) return apart(pulls);
   const named = (step: Step) =>
     topology.nodes.find((it) => 'node' in step && it.name === step.node);
   const overKept = (step: Step) => {
@@ -24,7 +24,7 @@ export function preparation(
   // A container that is to take another one's place must wait for that to be gone.
   const isNew = (step: Step) => step.kind.startsWith('create') && !named(step)?.container;
   const creations = steps.filter(isNew);
-  return creations.some(overKept) ? creations : firstLook(steps, topology.name, patients);
+  return creations.some(overKept) ? apart(creations) : firstLook(steps, topology.name, patients);
 }
 
 /**
@@ -48,8 +48,17 @@ export function firstLook(
   };
   const opening = steps.filter(opens);
   return opening.length > 0
-    ? steps.filter((step) => opens(step) || step.kind === 'createNetwork')
+    ? apart(steps.filter((step) => opens(step) || step.kind === 'createNetwork'))
     : [];
+}
+
+/** Steps as a plan of their own: they wait for each other still, and for nothing else. */
+function apart(steps: readonly Step[]): Step[] {
+  const copies = new Map<Step, Step>();
+  for (const step of steps) {
+    copies.set(step, { ...step, after: step.after.flatMap((it) => copies.get(it) ?? []) });
+  }
+  return [...copies.values()];
 }
 
 /** Nodes to be made over volumes that no container mounts, and of which no `down` has left a record. */

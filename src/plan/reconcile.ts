@@ -12,7 +12,7 @@ import { planAuthority, planKeyRemoval } from './authority.js';
 import { recordedMaster } from './copies.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
-import { expiring, expiryNotes } from './expiry.js';
+import { expiryLabels, expiryNotes } from './expiry.js';
 import { foreignProblems } from './foreign.js';
 import { planPromotion, planReturn } from './heal.js';
 import { type HealedRoles, healRoles } from './heal-roles.js';
@@ -64,7 +64,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   ];
   if (problems.length > 0) throw new InvalidTopologyError(problems);
 
-  const draft = new Draft();
+  const draft = new Draft(expiryLabels(topology, observed.topology));
   for (const step of strayRemovals(observed.topology)) draft.push(step);
   planImage(draft, topology, observed);
   planNetworks(draft, topology, observed);
@@ -84,7 +84,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   planRecordEnd(draft, observed.topology);
   return {
     topology: topology.name,
-    steps: expiring(draft.steps, topology, observed.topology),
+    steps: draft.steps,
     notes: [
       ...new Set([
         ...healed.notes,

@@ -39,7 +39,7 @@ export function planRemoval(
     const [conf] = foldersOf(dir, name);
     draft.push({
       id: `retireFolder ${name}`,
-      after: [...after, ...draft.planned(`remove ${name}`)],
+      after: [...after, ...draft.of(name, 'removeContainer')],
       kind: 'retireFolder',
       resource: conf,
       cause: `${cause}; its files stay`,
@@ -49,7 +49,7 @@ export function planRemoval(
     if (!volumes.includes(volume.role)) continue;
     draft.push({
       id: `removeVolume ${volume.name}`,
-      after: [...after, ...draft.planned(`remove ${name}`)],
+      after: [...after, ...draft.of(name, 'removeContainer')],
       kind: 'removeVolume',
       resource: volume.name,
       cause: `${cause}; the other nodes have what is on it`,

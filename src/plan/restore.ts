@@ -9,7 +9,7 @@ import { containerName } from '../docker/names.js';
 import type { ObservedTopology } from '../docker/observe.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
-import { connections, planAttachments } from './heal.js';
+import { planAttachments } from './heal.js';
 import type { Patient } from './patient.js';
 import type { Plan } from './plan.js';
 import { inOrder } from './roles.js';
@@ -86,7 +86,7 @@ function planStops(
     draft.push({
       ...base(it),
       id: `save ${it.name}`,
-      after: draft.planned(`unpause ${it.name}`),
+      after: draft.of(it.name, 'unpauseContainer'),
       kind: 'setConfig',
       cause: 'so that it saves as it stops',
       port: portOf(topology, it.name),
@@ -134,7 +134,7 @@ function planStart(
   const cause = upstream === null ? `its data of ${at} count` : `replica of ${upstream}`;
   const base = { resource: containerName(topology.name, name), node: name, cause };
   if (existing) planAttachments(draft, { ...topology, nodes: [] }, node, existing);
-  const swapped = draft.steps.filter(({ kind }) => kind === 'swapSetAside').map(({ id }) => id);
+  const swapped = draft.ofKind('swapSetAside');
   draft.push({ ...base, id: `role ${name}`, after: swapped, kind: 'writeRole', upstream });
   const [wanted, loaded] = [aofIn(config), loads === 'aof' ? 'yes' : 'no'] as const;
   const other = upstream === null && wanted !== loaded;
@@ -142,7 +142,7 @@ function planStart(
     draft.push({
       ...base,
       id: `aof ${name}`,
-      after: [`role ${name}`],
+      after: draft.of(name, 'writeRole'),
       kind: 'writeSetting',
       cause: `its data are in the ${loads === 'aof' ? 'AOF' : 'RDB'}`,
       setting: 'appendonly',
@@ -153,9 +153,7 @@ function planStart(
     ...base,
     id: `start ${name}`,
     after: [
-      `role ${name}`,
-      ...draft.planned(`aof ${name}`),
-      ...connections(draft, topology.name, name),
+      ...draft.of(name, 'writeRole', 'writeSetting', 'connectNetwork'),
       ...upstreamReady(draft, node),
     ],
     kind: 'startContainer',
@@ -165,7 +163,7 @@ function planStart(
     draft.push({
       ...base,
       id: `appendonly ${name}`,
-      after: [`ready ${name}`],
+      after: draft.of(name, 'waitReady'),
       kind: 'setAppendOnly',
       cause: 'its redis.conf said so',
       port: ports.get(name) ?? 0,

@@ -34,10 +34,10 @@ export function planChannels(draft: Draft, works: readonly NodeWork[]): void {
   for (const { topology, node, port, observed } of works) {
     const user = observed.access.wanted?.login?.user;
     const stays = topology.nodes.some(({ name }) => name === node.name);
-    if (!user || !stays || draft.planned(`configure ${node.name}`).length === 0) continue;
+    if (!user || !stays || draft.of(node.name, 'writeConfig').length === 0) continue;
     draft.push({
       id: `channels ${node.name}`,
-      after: draft.stepsOf(node.name),
+      after: draft.of(node.name),
       kind: 'grantChannels',
       resource: containerName(topology.name, node.name),
       cause: 'from 7.0 on, a new user may use none',

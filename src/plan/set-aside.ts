@@ -9,6 +9,7 @@ import { answers, hasAllOf, holdsPlace } from './choose-master.js';
 import { diskCopy, loadsOlder, recordedUpstream } from './copies.js';
 import type { Draft } from './draft.js';
 import type { Patient } from './patient.js';
+import type { Step } from './plan.js';
 
 /** Times of files and of servers are whole seconds. */
 const SLACK_MS = 1000;
@@ -72,7 +73,7 @@ export function planSetAside(
   if (cause === null) return;
   draft.push({
     id: `set aside ${name}`,
-    after: draft.planned(`kill ${name}`, `stop ${name}`, `create ${name}`),
+    after: draft.of(name, 'killContainer', 'stopContainer', 'createContainer'),
     kind: 'setAside',
     resource: containerName(topology, name),
     cause,
@@ -106,5 +107,4 @@ export function planSetAsideOfLiving(
 }
 
 /** A master that starts with less empties replicas that live: not before theirs is set aside. */
-export const allSetAside = (draft: Draft): string[] =>
-  draft.steps.filter(({ kind }) => kind === 'setAside').map(({ id }) => id);
+export const allSetAside = (draft: Draft): Step[] => draft.ofKind('setAside');

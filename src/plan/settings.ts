@@ -4,6 +4,7 @@ import { containerName } from '../docker/names.js';
 import { authorityReady, holderOf } from './authority.js';
 import type { Draft } from './draft.js';
 import { fileUser, isDown, type NodeWork, nodeText, readText, stateOf } from './node-work.js';
+import type { Step } from './plan.js';
 
 /** A server that answers shows first whether Redis takes them, before a file is written anywhere. */
 export function planTrial(draft: Draft, works: readonly NodeWork[]): void {
@@ -18,17 +19,17 @@ export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
   const settable = works.filter((work) => work.change.way === 'set' && !isDown(work));
   for (const work of settable) {
     const { node } = work;
-    const id = `set ${node.name}`;
-    if (draft.planned(id).length === 0) {
-      pushSetting(draft, work, [`ready ${node.name}`, ...draft.ofKind('setConfig').slice(0, 1)]);
+    if (draft.of(node.name, 'setConfig').length === 0) {
+      pushSetting(draft, work, [
+        ...draft.of(node.name, 'waitReady'),
+        ...draft.ofKind('setConfig').slice(0, 1),
+      ]);
     }
     draft.push({
       ...subject(work),
       id: `configure ${node.name}`,
       after: [
-        id,
-        `ready ${node.name}`,
-        ...draft.planned(`follow ${node.name}`, `durable ${node.name}`),
+        ...draft.of(node.name, 'setConfig', 'waitReady', 'follow', 'makeDurable'),
         ...authorityReady(draft, work.topology),
       ],
       kind: 'writeConfig',
@@ -47,7 +48,7 @@ const subject = ({ topology, node, change }: NodeWork) => ({
   node: node.name,
 });
 
-function pushSetting(draft: Draft, work: NodeWork, after: readonly string[]): void {
+function pushSetting(draft: Draft, work: NodeWork, after: readonly Step[]): void {
   draft.push({
     ...subject(work),
     id: `set ${work.node.name}`,

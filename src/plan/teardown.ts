@@ -21,12 +21,12 @@ export function teardown(
   );
   const kept = volumes ? [] : present.flatMap(keepingData);
   if (!volumes && present.length > 0 && observed.volumes.length > 0) {
-    kept.push(recording(observed.name, idsOf(kept)));
+    kept.push(recording(observed.name, [...kept]));
   }
   const removed = present.map(
     ({ node, container }): Step => ({
       id: `remove ${node}`,
-      after: idsOf(kept),
+      after: kept,
       kind: 'removeContainer',
       resource: container.name,
       node,
@@ -34,7 +34,7 @@ export function teardown(
     }),
   );
   const strays = strayRemovals(observed);
-  const after = idsOf([...removed, ...strays]);
+  const after = [...removed, ...strays];
   const networks = observed.networks.map(
     // By id: two networks of the engine may have one name, and only this one is ours.
     ({ id, name }): Step => ({
@@ -73,8 +73,6 @@ export function teardown(
   };
 }
 
-const idsOf = (steps: readonly Step[]): string[] => steps.map(({ id }) => id);
-
 /**
  * Data that is kept is saved first: a server that is stopped writes its RDB, one that is
  * killed doesn't, and one that is paused can't.
@@ -91,10 +89,10 @@ function keepingData({
   if (state === 'running') return [stop];
   if (state !== 'paused') return [];
   const unpause: Step = { ...base, id: `unpause ${node}`, after: [], kind: 'unpauseContainer' };
-  return [unpause, { ...stop, after: [unpause.id] }];
+  return [unpause, { ...stop, after: [unpause] }];
 }
 
-const recording = (topology: string, after: readonly string[]): Step => ({
+const recording = (topology: string, after: readonly Step[]): Step => ({
   id: 'record',
   after,
   kind: 'writeRecord',

@@ -18,7 +18,9 @@ export interface LoadContext {
   readonly env: Env;
   /** Absolute. Flags are relative to it, and its rrepl.yaml is used if no other is named. */
   readonly cwd: string;
-  readonly stdin: NodeJS.ReadStream;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** False if only a file that is named counts. */
+  readonly findFile?: boolean;
 }
 
 /** 51 nodes with a kilobyte each. Checks that compare every key with every other stay quick. */
@@ -121,11 +123,11 @@ interface ReadTopologyFile extends ParsedTopologyFile {
 /** The file's wish, its paths made absolute. No file is an empty wish. */
 async function readTopologyFile(
   flags: TopologyFlags,
-  { env, cwd }: Omit<LoadContext, 'stdin'>,
+  { env, cwd, findFile = true }: Omit<LoadContext, 'stdin'>,
 ): Promise<ReadTopologyFile> {
   const named = given({ flags, env }, 'file')?.text;
   const name = named ?? DEFAULT_FILE;
-  if (named === undefined && !existsSync(resolve(cwd, name))) {
+  if (named === undefined && !(findFile && existsSync(resolve(cwd, name)))) {
     return { name, found: false, wish: { directives: [] }, problems: [] };
   }
   const { file, problems } = await readText(name, cwd, MAX_FILE_KIB);

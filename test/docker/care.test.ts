@@ -5,6 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { amount } from '../support/amount.js';
 import { containerOf, docker, holdings, IMAGE, NOTHING, redis, shell } from '../support/docker.js';
 import { ENGINE_SOCKET } from '../support/engine-proxy.js';
 import { freePorts } from '../support/ports.js';
@@ -306,12 +307,13 @@ describe('at the same time', () => {
   afterEach(removeTopologies);
 
   /** Docker's own address pools hold about thirty networks, and a topology needs two. */
-  const NETWORKS_AT_MOST = 10;
+  const NETWORKS = 30;
+  const COUNT = amount(4, 10);
 
-  test('ten topologies come up on one engine, none in the way of another', async (context) => {
+  test(`${COUNT} topologies come up on one engine, none in the way of another`, async (context) => {
     const networks = (await docker('network', 'ls', '--quiet')).split('\n').length;
-    if (networks > NETWORKS_AT_MOST) return context.skip(`the engine has ${networks} networks`);
-    const names = Array.from({ length: 10 }, () => newTopology('care'));
+    if (networks + 2 * COUNT > NETWORKS) context.skip(`the engine has ${networks} networks`);
+    const names = Array.from({ length: COUNT }, () => newTopology('care'));
     const time = { timeoutMs: 170_000 };
     const args = (name: string) => ['up', '--name', name, '--replicas', '1', '--timeout', '160s'];
     const results = await Promise.all(names.map((name) => run([...args(name), '--json'], time)));
@@ -319,7 +321,7 @@ describe('at the same time', () => {
     const urls = results.flatMap(({ stdout }) =>
       (JSON.parse(stdout) as StatusJson).nodes.map(({ url }) => url),
     );
-    expect(new Set(urls).size).toBe(20);
+    expect(new Set(urls).size).toBe(2 * COUNT);
     for (const name of names) await expectVerified(name);
   }, 600_000);
 

@@ -11,6 +11,7 @@ import type { LiveTopology } from '../../src/live/live-topology.js';
 import { askNode } from '../../src/redis/ask.js';
 import { FENCE, FENCE_SETTING, PING_SETTING } from '../../src/redis/fence.js';
 import type { RedisNode } from '../../src/redis/node.js';
+import { amount } from '../support/amount.js';
 import { configOf, containerOf, docker, redis } from '../support/docker.js';
 import { inSync, masterOf, othersThan, rolesInFiles, withLive } from '../support/live.js';
 import { freePorts } from '../support/ports.js';
@@ -51,12 +52,14 @@ const settings = () =>
   );
 const UNTOUCHED = NODES.flatMap(() => ['0', PING_PERIOD]);
 
+const SWITCHOVERS = amount(5, 20);
+
 async function fullResyncs({ nodes }: LiveTopology): Promise<number> {
   const facts = await Promise.all(nodes.map(({ redis }) => askNode(redis)));
   return facts.reduce((sum, { syncs }) => sum + syncs.full, 0);
 }
 
-test('switchover: twenty in a row under full load lose nothing', async () => {
+test(`switchover: ${SWITCHOVERS} in a row under full load lose nothing`, async () => {
   await withLive(name, async (live) => {
     const runId = randomBytes(4).toString('hex');
     const ledger = new Ledger(4);
@@ -71,7 +74,7 @@ test('switchover: twenty in a row under full load lose nothing', async () => {
     sampler.start();
     load.start();
     try {
-      for (let round = 1; round <= 20; round += 1) {
+      for (let round = 1; round <= SWITCHOVERS; round += 1) {
         const old = await masterOf(live);
         await inSync(live, old);
         const before = attempted();
@@ -101,7 +104,7 @@ test('switchover: twenty in a row under full load lose nothing', async () => {
     }
 
     expect(sampler.conflicts).toEqual([]);
-    expect(sampler.rounds).toBeGreaterThan(20);
+    expect(sampler.rounds).toBeGreaterThan(SWITCHOVERS);
     expect((await fullResyncs(live)) - fullBefore, 'full resyncs').toBe(0);
     const last = await masterOf(live);
     await inSync(live, last);

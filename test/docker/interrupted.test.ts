@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { amount } from '../support/amount.js';
 import { holdings, NOTHING } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
 import { randomsFrom } from '../support/random.js';
@@ -35,7 +36,7 @@ const actionsOf = (round: number): Action[] => [
   { action: ['down'], from: 'up', ms: 1500 },
   { action: ['up', '--set', `databases=${20 + round}`], from: 'up', ms: 4000 },
 ];
-const ROUNDS = 5;
+const ROUNDS = amount(1, 5);
 
 const random = randomsFrom(SEED);
 const moments = Array.from({ length: ROUNDS }, (_, round) => actionsOf(round))

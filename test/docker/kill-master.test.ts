@@ -20,6 +20,7 @@ import type { Ledger } from '../../src/drills/ledger.js';
 import { cutOff, joinAgain } from '../../src/failover/cut.js';
 import { passBarrier } from '../../src/redis/probes.js';
 import { historyLines } from '../../src/report/history.js';
+import { amount } from '../support/amount.js';
 import { containerOf, docker, holdings, NOTHING, redis } from '../support/docker.js';
 import { inSync, masterOf, othersThan, withLive } from '../support/live.js';
 import { freePorts } from '../support/ports.js';
@@ -145,9 +146,11 @@ describe('the checker', () => {
   });
 });
 
-test('WAIT 1: twenty kills in a row under full load lose nothing', async () => {
+const KILLS = amount(4, 20);
+
+test(`WAIT 1: ${KILLS} kills in a row under full load lose nothing`, async () => {
   let master = (await status(name)).nodes.find(({ role }) => role === 'master')?.name;
-  for (let round = 1; round <= 20; round += 1) {
+  for (let round = 1; round <= KILLS; round += 1) {
     const { report } = await drill({ wait: 1 });
     const seen = JSON.stringify({ round, ...report });
     expect(report, seen).toMatchObject({

@@ -3,6 +3,7 @@
  * (`npm run soak`), RREPL_TEST_SEED walks one of them, RREPL_TEST_MOVES plays the moves that a failure has printed.
  */
 import { afterAll, describe, test } from 'vitest';
+import { amount } from '../support/amount.js';
 import { onMachine, RefusedMove } from '../support/machine/machine.js';
 import { movesIn } from '../support/machine/move.js';
 import { firstMove, nextMove } from '../support/machine/walk.js';
@@ -15,7 +16,7 @@ const MINUTES = Number(process.env.RREPL_SOAK_MINUTES ?? 0);
 /** Each walks on a topology of its own. */
 const LANES = 3;
 const SEEDS = SEED ? [Number(SEED)] : Array.from({ length: LANES }, (_, lane) => lane + 1);
-const ROUNDS = MINUTES > 0 ? 8 : 3;
+const ROUNDS = amount(2, 8);
 const FAULTS = 3;
 const WALK_MS = 600_000;
 

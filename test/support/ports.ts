@@ -1,9 +1,13 @@
 import { createServer, type Server } from 'node:net';
 import { docker } from './docker.js';
 
-/** Ports that tests publish on: below what Linux hands out by itself, so nobody gets one by chance. */
-const FIRST = 18_000;
-const LAST = 18_999;
+/**
+ * Ports that tests publish on: below what Linux hands out by itself, so nobody gets one by chance.
+ * Each of the processes that run files side by side has ports of its own.
+ */
+const EACH = 250;
+const FIRST = 18_000 + EACH * (Number(process.env.VITEST_POOL_ID ?? 1) - 1);
+const LAST = FIRST + EACH - 1;
 
 /** Listens on a port of the loopback address; rejects if it is taken. */
 export function listen(port: number): Promise<Server> {

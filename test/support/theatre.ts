@@ -2,14 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { openTheatre } from '../../src/commands/drill-theatre.js';
 import type { Context } from '../../src/context.js';
-import { connectEngine } from '../../src/docker/connect.js';
 import type { Drill } from '../../src/drills/drill.js';
 import type { DrillReport } from '../../src/drills/drill-report.js';
 import { runDrill } from '../../src/drills/run-drill.js';
-import { connectNode } from '../../src/redis/ioredis-node.js';
+import { chooseEngine } from '../../src/operations/engine.js';
 import { IMAGE, SECURITY } from './docker.js';
-import { REDIS_TIMES } from './live.js';
 import { captured, noInput } from './streams.js';
+
+const engine = (host: string | undefined) =>
+  chooseEngine({ host, env: process.env, caller: 'a test' });
 
 const context: Context = {
   stdin: noInput(),
@@ -19,11 +20,9 @@ const context: Context = {
   env: process.env,
   cwd: process.cwd(),
   signal: new AbortController().signal,
-  connectRuntime: (host, signal) => connectEngine(host, process.env, signal),
-  loadRedis:
-    async () =>
-    ({ publishedHost: host }, name, port, access) =>
-      connectNode({ name, host, port, access, ...REDIS_TIMES }),
+  engine,
+  connectRuntime: (host, signal) => engine(host).connectRuntime(signal),
+  loadRedis: () => engine(undefined).loadRedis(),
 };
 
 /** What is waited for in vain must not take the minutes that a slow machine may need. */

@@ -364,7 +364,7 @@ export class Machine {
         'the last commands:',
         ...last,
         ...(output === '' ? [] : [output.trimEnd()]),
-        `replay: RREPL_TEST_MOVES='${replay(this.#moves)}' npm run soak`,
+        `replay: RREPL_TEST_MOVES='${replay(this.#moves)}' npm run soak -- state-machine`,
       ].join('\n'),
     );
   }

@@ -26,6 +26,7 @@ function machine(
       knocked.push(socket);
       return sockets[socket] ?? 'absent';
     },
+    sshHostname: async (url) => `ssh of ${url}`,
   };
 }
 
@@ -149,8 +150,9 @@ describe('the address', () => {
     ['tcp://[::1]:2375', 'tcp://[::1]:2375', '::1'],
     ['http://engine.lan', 'http://engine.lan:80', 'engine.lan'],
     ['https://engine.lan:8443', 'https://engine.lan:8443', 'engine.lan'],
-    ['ssh://ada@engine.lan', 'ssh://ada@engine.lan', 'engine.lan'],
-    ['ssh://ada@engine.lan:2222', 'ssh://ada@engine.lan:2222', 'engine.lan'],
+    ['ssh://ada@box', 'ssh://ada@box', 'ssh of ssh://ada@box'],
+    ['ssh://ada@box:2222', 'ssh://ada@box:2222', 'ssh of ssh://ada@box:2222'],
+    ['ssh://box/run/x.sock', 'ssh://box/run/x.sock', 'ssh of ssh://box/run/x.sock'],
   ])('%s', async (host, url, publishedHost) => {
     expect(await ask({ host })).toMatchObject({ url, publishedHost });
   });
@@ -164,6 +166,12 @@ describe('the address', () => {
       `DOCKER_HOST is not the address of a Docker engine: ${JSON.stringify(host)}`,
     );
     expect(error.hint).toContain('unix:///var/run/docker.sock');
+  });
+
+  test('not one with a password, which is not printed', async () => {
+    const error = await refusal({ host: 'ssh://ada:secret@box' }, UsageError);
+    expect(error.message).toContain('--host holds a password');
+    expect(`${error.message}${error.hint}`).not.toContain('secret');
   });
 
   test('no certificates where DOCKER_CERT_PATH says', async () => {

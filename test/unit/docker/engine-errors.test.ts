@@ -8,6 +8,7 @@ import {
   translate,
 } from '../../../src/docker/engine-errors.js';
 import { PortTakenError } from '../../../src/docker/runtime.js';
+import { SshError } from '../../../src/docker/ssh.js';
 import { DeadlineError, EngineError } from '../../../src/errors.js';
 
 const ENDPOINT: Endpoint = {
@@ -94,11 +95,11 @@ describe('the way to the engine', () => {
     expect(error.hint).toContain(hint);
   });
 
-  test('refused by SSH', () => {
-    const error = Object.assign(new Error('All configured authentication methods failed'), {
-      level: 'client-authentication',
-    });
-    expect(translated(error)).toBeInstanceOf(EngineError);
+  test('refused by ssh', () => {
+    const error = translated(new SshError('ESSH', 'ada@box: Permission denied (publickey).'));
+    expect(error).toBeInstanceOf(EngineError);
+    expect(error.message).toContain("can't be reached: ada@box: Permission denied (publickey).");
+    expect(error.hint).toContain('ssh HOST docker version');
   });
 });
 

@@ -1,6 +1,5 @@
 import { Duplex, PassThrough } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { attach, capture, type InteractiveExecution } from '../../../src/docker/exec.js';
 import type { Terminal } from '../../../src/docker/runtime.js';
 import { frameBytes } from '../../support/frames.js';
@@ -153,7 +152,7 @@ describe('attach', () => {
       if (attempts < 3) throw new Error('no such process');
     };
     const exited = attach({ ...execution, resize }, user.all, unaborted());
-    await sleep(100);
+    await vi.waitFor(() => expect(attempts).toBe(3));
     user.stdin.end();
     await exited;
     expect(attempts).toBe(3);

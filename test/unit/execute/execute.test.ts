@@ -9,7 +9,7 @@ import { FakeRuntime } from '../../support/fake-runtime.js';
 import { rejection } from '../../support/run.js';
 import { foreignSpec } from '../../support/topologies.js';
 
-const network = (name: string, ...after: string[]): Step => ({
+const network = (name: string, ...after: Step[]): Step => ({
   id: name,
   after,
   kind: 'createNetwork',
@@ -38,7 +38,8 @@ function scene(signal = new AbortController().signal) {
     runtime,
     creation: null,
     connect: (node, port) => servers.connect(runtime, node, port),
-    deadline: new Deadline(5000),
+    // Longer than a test: one that waits in vain for the end of something fails.
+    deadline: new Deadline(60_000),
     signal,
     emit: (event) => events.push(event),
   };
@@ -49,20 +50,26 @@ function scene(signal = new AbortController().signal) {
 
 test('runs steps at the same time unless one waits for another', async () => {
   const { world, seen } = scene();
-  await execute(planOf(network('a'), network('b'), network('c', 'a', 'b')), world);
+  const [a, b] = [network('a'), network('b')];
+  await execute(planOf(a, b, network('c', a, b)), world);
   expect(seen()).toEqual(['begun a', 'begun b', 'done a', 'done b', 'begun c', 'done c']);
 });
 
-test('what waits for a step that is not in the plan does not wait', async () => {
+test('nothing is done if a step waits for one that is not in the plan before it', async () => {
   const { world, seen } = scene();
-  await execute(planOf(network('a', 'elsewhere')), world);
-  expect(seen()).toEqual(['begun a', 'done a']);
+  const [a, elsewhere] = [network('a'), network('b')];
+  const plan = planOf(a, network('c', elsewhere));
+  expect((await rejection(execute(plan, world))).message).toBe(
+    'c waits for b, which is not planned before it',
+  );
+  expect(seen()).toEqual([]);
 });
 
 test('the first failure stops what has not begun, and tells what has', async () => {
   const { runtime, world, seen } = scene();
   runtime.failOn('createNetwork a', new Error('the engine said no'));
-  const plan = planOf(network('a'), network('b'), network('c', 'a'), network('d', 'b', 'a'));
+  const [a, b] = [network('a'), network('b')];
+  const plan = planOf(a, b, network('c', a), network('d', b, a));
   const error = await rejection(execute(plan, world));
   expect(error).toBeInstanceOf(ExecutionError);
   const { step, begun, cause, message } = error as ExecutionError;
@@ -77,10 +84,8 @@ test('a failure ends the waits that are under way', async () => {
   const { runtime, servers, world } = scene();
   runtime.add(foreignSpec('redis-1'), 'running');
   runtime.failOn('createNetwork a', new Error('the engine said no'));
-  const startedAt = performance.now();
   const error = await rejection(execute(planOf(ready('redis-1'), network('a')), world));
   expect(error.cause).toEqual(new Error('the engine said no'));
-  expect(performance.now() - startedAt).toBeLessThan(1000);
   expect(servers.open).toBe(0);
 });
 
@@ -100,7 +105,8 @@ test('an abort stops the run with its reason', async () => {
     if (text === 'createNetwork a') controller.abort(interruption);
     return undefined;
   };
-  const error = await rejection(execute(planOf(network('a'), network('b', 'a')), world));
+  const a = network('a');
+  const error = await rejection(execute(planOf(a, network('b', a)), world));
   expect(error.cause).toBe(interruption);
   expect((error as ExecutionError).step.id).toBe('b');
   expect(runtime.inventory()).toEqual(['a']);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { knownKeys } from '../../../src/topology/schema.js';
+import { amount } from '../../support/amount.js';
 import {
   anything,
   emptyFolder,
@@ -64,7 +65,7 @@ describe('a field', () => {
     const key = anything.filter((text) => !known.includes(text));
     await fc.assert(
       fc.asyncProperty(key, (text) => expectRefused(JSON.stringify({ [text]: 1 }))),
-      { numRuns: 150 },
+      { numRuns: amount(50, 150) },
     );
   });
 
@@ -90,7 +91,7 @@ describe('a field', () => {
         const yaml = JSON.stringify(data);
         expectSense(await render(yaml), [yaml]);
       }),
-      { numRuns: 200 },
+      { numRuns: amount(60, 200) },
     );
   });
 });
@@ -138,7 +139,7 @@ describe('a whole file', () => {
       fc.asyncProperty(fc.oneof(yamlish, anything), async (yaml) => {
         expectSense(await render(yaml), [yaml]);
       }),
-      { numRuns: 200 },
+      { numRuns: amount(60, 200) },
     );
   });
 });
@@ -222,7 +223,7 @@ describe('no file at all', () => {
         writeFileSync(join(cwd, 'text'), text);
         expectSense(await say(['render', flag, 'text'], cwd), [text]);
       }),
-      { numRuns: 150 },
+      { numRuns: amount(50, 150) },
     );
   });
 });

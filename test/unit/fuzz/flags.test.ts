@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { connectEngine } from '../../../src/docker/connect.js';
 import { EngineError } from '../../../src/errors.js';
 import type { NodeAddress } from '../../../src/redis/ioredis-node.js';
+import { amount } from '../../support/amount.js';
 import { FakeServers } from '../../support/fake-redis.js';
 import { FakeRuntime } from '../../support/fake-runtime.js';
 import {
@@ -42,6 +43,7 @@ vi.mock('../../../src/docker/connect.js', () => ({
       readText: async () => null,
       list: async () => [],
       knock: async () => 'accepts' as const,
+      sshHostname: async () => 'engine.lan',
     };
     await resolveEndpoint({ host, env, home: cwd, uid: 0, machine });
     return runtime;
@@ -132,7 +134,7 @@ describe('with a topology that it could harm', () => {
       );
     await fc.assert(
       fc.asyncProperty(wrong, (argv) => expectRefused(argv)),
-      { numRuns: 500 },
+      { numRuns: amount(120, 500) },
     );
   });
 
@@ -197,12 +199,12 @@ describe('with nothing there', () => {
     const argv = fc
       .tuple(fc.constantFrom(...flags), anything)
       .map(([{ command, flag }, text]) => [...wellFormed(command), flag, text]);
-    await fc.assert(fc.asyncProperty(argv, expectSensible), { numRuns: 500 });
+    await fc.assert(fc.asyncProperty(argv, expectSensible), { numRuns: amount(120, 500) });
   });
 
   it('has an answer to any words', async () => {
     const known = [...commands.map((it) => it.name()), ...flags.map(({ flag }) => flag), 'help'];
     const words = fc.array(fc.oneof(fc.constantFrom(...known), anything), { maxLength: 6 });
-    await fc.assert(fc.asyncProperty(words, expectSensible), { numRuns: 500 });
+    await fc.assert(fc.asyncProperty(words, expectSensible), { numRuns: amount(120, 500) });
   });
 });

@@ -14,6 +14,7 @@ const LACK = expect.stringMatching(/^for lack of backlog/);
 
 const statusOf = (master: string): TopologyStatus => ({
   topology: 'demo',
+  url: null,
   security: { password: false, user: null, tls: false },
   health: 'well',
   nodes: NODES.map((name) => {

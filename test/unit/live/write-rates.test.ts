@@ -65,7 +65,7 @@ test("each replica has the rate of its own upstream's stream", () => {
     ['redis-2', 0],
   ]);
   const rated = withWriteRates(
-    { topology: 'demo', security: OPEN, health: 'well', nodes },
+    { topology: 'demo', url: null, security: OPEN, health: 'well', nodes },
     rates,
   ).nodes;
   expect(rated.map(({ nextSync: next }) => next?.bytesPerSecond)).toEqual([

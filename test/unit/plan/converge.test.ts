@@ -175,7 +175,7 @@ describe('a directive that Redis takes at run time', () => {
       "
     `);
     const order = plan.steps.flatMap(({ id, after }) =>
-      id.startsWith('set') ? [`${id} <- ${after.join(', ')}`] : [],
+      id.startsWith('set') ? [`${id} <- ${after.map((it) => it.id).join(', ')}`] : [],
     );
     expect(order).toEqual([
       'set redis-3 <- ',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { healRoles } from '../../../src/plan/heal-roles.js';
+import { amount } from '../../support/amount.js';
 import { ID } from '../../support/fake-redis.js';
 import { NOW, patients, type Sick, type Ward } from './patients.js';
 
@@ -403,7 +404,7 @@ describe('whatever happened', () => {
         // A node that is one already is never promoted.
         expect(promoted !== null && isMaster).toBe(false);
       }),
-      { numRuns: 1000 },
+      { numRuns: amount(330, 1000) },
     );
   });
 });

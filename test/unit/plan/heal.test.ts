@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heal } from '../../../src/plan/heal.js';
-import type { Plan } from '../../../src/plan/plan.js';
+import type { Plan, Step } from '../../../src/plan/plan.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
 import { UndecidedError } from '../../../src/plan/undecided.js';
 import { ID } from '../../support/fake-redis.js';
@@ -12,7 +12,7 @@ const text = (ward: Ward): string => `\n${planText(plan(ward))}`;
 /** The steps that change something, with what they wait for. */
 const order = (ward: Ward): string =>
   `\n${changesOf(plan(ward))
-    .map(({ id, after }) => `${id} <- ${after.join(', ') || '-'}`)
+    .map(({ id, after }) => `${id} <- ${after.map((it) => it.id).join(', ') || '-'}`)
     .join('\n')}\n`;
 
 const master: Sick = { file: null };
@@ -469,11 +469,13 @@ describe('whatever is planned', () => {
 
   it('every step waits for earlier steps of the same plan, and no id occurs twice', () => {
     for (const ward of wards) {
-      const seen = new Set<string>();
-      for (const { id, after } of plan(ward).steps) {
-        expect(seen.has(id)).toBe(false);
-        expect(after.filter((it) => !seen.has(it))).toEqual([]);
-        seen.add(id);
+      const seen = new Set<Step>();
+      const { steps } = plan(ward);
+      const ids = steps.map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const step of steps) {
+        expect(step.after.filter((it) => !seen.has(it))).toEqual([]);
+        seen.add(step);
       }
     }
   });

@@ -4,7 +4,7 @@ import type { ContainerState } from '../../../src/docker/runtime.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import { healRoles } from '../../../src/plan/heal-roles.js';
 import type { Observed } from '../../../src/plan/observed.js';
-import type { Plan } from '../../../src/plan/plan.js';
+import type { Plan, Step } from '../../../src/plan/plan.js';
 import { reconcile } from '../../../src/plan/reconcile.js';
 import { teardown } from '../../../src/plan/teardown.js';
 import type { Topology } from '../../../src/topology/topology.js';
@@ -81,14 +81,14 @@ function planOf({ wanted, observed }: { wanted: Topology; observed: Observed }):
   }
 }
 
-/** Ids that occur twice, or are waited for before they are planned. */
+/** Steps that have one name, or are waited for before they are planned. */
 function disorder({ steps }: Plan): string[] {
-  const earlier = new Set<string>();
-  return steps.flatMap(({ id, after }) => {
-    const wrong = after.filter((it) => !earlier.has(it));
-    if (earlier.has(id)) wrong.push(id);
-    earlier.add(id);
-    return wrong;
+  const earlier = new Set<Step>();
+  return steps.flatMap((step) => {
+    const wrong = step.after.filter((it) => !earlier.has(it));
+    if ([...earlier].some(({ id }) => id === step.id)) wrong.push(step);
+    earlier.add(step);
+    return wrong.map(({ id }) => id);
   });
 }
 
@@ -168,7 +168,7 @@ test('every node is waited for, and every replica after its upstream is in sync'
       for (const { upstream, after } of syncs) {
         expect(names).toContain(upstream.node);
         const above = syncs.find(({ node }) => node === upstream.node);
-        if (above !== undefined) expect(after).toContain(above.id);
+        if (above !== undefined) expect(after).toContain(above);
       }
     }),
   );

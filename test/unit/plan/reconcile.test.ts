@@ -14,7 +14,7 @@ const text = (wanted: Topology, observed: Observed): string =>
 
 /** Each step with what it waits for. */
 const order = (plan: Plan): string =>
-  `\n${plan.steps.map(({ id, after }) => `${id} <- ${after.join(', ') || '-'}`).join('\n')}\n`;
+  `\n${plan.steps.map(({ id, after }) => `${id} <- ${after.map((it) => it.id).join(', ') || '-'}`).join('\n')}\n`;
 
 function problems(wanted: Topology, observed: Observed): string {
   try {
@@ -72,14 +72,14 @@ describe('on an engine that has nothing', () => {
       attach redis-1 <- createNetwork rrepl-demo_replication, create redis-1
       configure redis-1 <- create redis-1
       start redis-1 <- configure redis-1, attach redis-1
-      ready redis-1 <- start redis-1
+      ready redis-1 <- start redis-1, attach redis-1
       createVolume rrepl-demo-redis-2-conf <- -
       createVolume rrepl-demo-redis-2-data <- -
       create redis-2 <- createNetwork rrepl-demo, createVolume rrepl-demo-redis-2-conf, createVolume rrepl-demo-redis-2-data
       attach redis-2 <- createNetwork rrepl-demo_replication, create redis-2
       configure redis-2 <- create redis-2
       start redis-2 <- configure redis-2, attach redis-2, ready redis-1
-      ready redis-2 <- start redis-2
+      ready redis-2 <- start redis-2, attach redis-2
       sync redis-2 <- ready redis-2, ready redis-1
       createVolume rrepl-demo-redis-3-conf <- -
       createVolume rrepl-demo-redis-3-data <- -
@@ -87,7 +87,7 @@ describe('on an engine that has nothing', () => {
       attach redis-3 <- createNetwork rrepl-demo_replication, create redis-3
       configure redis-3 <- create redis-3
       start redis-3 <- configure redis-3, attach redis-3, ready redis-2
-      ready redis-3 <- start redis-3
+      ready redis-3 <- start redis-3, attach redis-3
       sync redis-3 <- ready redis-3, ready redis-2, sync redis-2
       "
     `);
@@ -143,9 +143,9 @@ describe('on an engine that has nothing', () => {
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       "
     `);
-    expect(plan.steps.find(({ kind }) => kind === 'createContainer')?.after).toContain(
-      'pullImage redis:7.4',
-    );
+    const [pull] = plan.steps;
+    expect(pull?.kind).toBe('pullImage');
+    expect(plan.steps.find(({ kind }) => kind === 'createContainer')?.after).toContain(pull);
   });
 
   it('creates folders under --dir, and takes those that are there', () => {
@@ -513,7 +513,7 @@ describe('another image while the master is down and its replicas live', () => {
     ]);
     expect(new Set(ids).size).toBe(ids.length);
     const last = steps.find(({ id }) => id === 'ready redis-1 after redis-1');
-    expect(last?.after).toContain('start redis-1 again');
+    expect(last?.after.map(({ id }) => id)).toContain('start redis-1 again');
   });
 
   it('makes all of them anew at once if no server runs', () => {

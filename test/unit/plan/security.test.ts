@@ -29,6 +29,8 @@ function problems(of: Topology, observed: Observed): string {
   return 'none';
 }
 
+const waitsFor = (id: string) => expect.arrayContaining([expect.objectContaining({ id })]);
+
 describe('a new secured topology', () => {
   const plan = reconcile(wanted, nothing(wanted, access(null, ACCESS)));
 
@@ -36,8 +38,8 @@ describe('a new secured topology', () => {
     const written = plan.steps.filter((step) => step.kind === 'writeConfig');
     expect(written.map((step) => step.access)).toEqual([ACCESS, ACCESS]);
     expect(plan.steps.filter((step) => step.kind === 'grantChannels')).toMatchObject([
-      { node: 'redis-1', user: 'app', after: expect.arrayContaining(['ready redis-1']) },
-      { node: 'redis-2', user: 'app', after: expect.arrayContaining(['ready redis-2']) },
+      { node: 'redis-1', user: 'app', after: waitsFor('ready redis-1') },
+      { node: 'redis-2', user: 'app', after: waitsFor('ready redis-2') },
     ]);
     expect(labels(plan)).toEqual(['files', 'files']);
   });

@@ -7,6 +7,7 @@ import {
   roomLeft,
   type Source,
 } from '../../../src/psync/predict.js';
+import { amount } from '../../support/amount.js';
 
 const ID = 'a'.repeat(40);
 const OLD_ID = 'b'.repeat(40);
@@ -217,7 +218,7 @@ test('partial if and only if the bytes are there and continue what the replica h
       expect(prediction.kind).toBe(sent === null ? 'full' : 'partial');
       expect(prediction.bytes).toBe(sent?.length ?? null);
     }),
-    { numRuns: 2000 },
+    { numRuns: amount(1000, 2000) },
   );
 });
 
@@ -232,6 +233,6 @@ test('it stays partial while no more than the room left is written, and not one 
       upstream.write(1);
       expect(predictResync(request, upstream.source).rule).toBe('before-backlog');
     }),
-    { numRuns: 500 },
+    { numRuns: amount(250, 500) },
   );
 });

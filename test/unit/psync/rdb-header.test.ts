@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseRdbHeader, RDB_HEADER_BYTES, rdbOrigin } from '../../../src/psync/rdb-header.js';
+import { amount } from '../../support/amount.js';
 
 const hex = (digits: string): Buffer => Buffer.from(digits.replace(/\s/g, ''), 'hex');
 
@@ -224,6 +225,6 @@ test('no bytes make it throw', () => {
       const found = parseRdbHeader(Buffer.concat([Buffer.from(begin, 'latin1'), rest]));
       if (found?.origin) expect(Number.isSafeInteger(found.origin.offset)).toBe(true);
     }),
-    { numRuns: 2000 },
+    { numRuns: amount(1000, 2000) },
   );
 });

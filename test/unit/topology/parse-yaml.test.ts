@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../../src/errors.js';
 import { parseTopologyFile } from '../../../src/topology/parse-yaml.js';
 import { shippedFile } from '../../../src/topology/shipped.js';
+import { amount } from '../../support/amount.js';
 
 const parse = (text: string) => parseTopologyFile(text, 'rrepl.yaml');
 const problems = (text: string) => parse(text).problems.map(formatProblem).join('\n');
@@ -266,7 +267,7 @@ describe('hostile files', () => {
           expect(problem.message).not.toMatch(/undefined|\[object|Invalid input/);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: amount(250, 1000) },
     );
   });
 
@@ -279,7 +280,7 @@ describe('hostile files', () => {
       fc.property(fc.oneof(yamlish, fc.string({ unit: 'binary' })), (text) => {
         parse(text);
       }),
-      { numRuns: 3000 },
+      { numRuns: amount(750, 3000) },
     );
   });
 });

@@ -1,0 +1,18 @@
+import { showOn } from '../cli/engine.js';
+import type { Context } from '../context.js';
+import type { OperationOptions } from '../operations/operation.js';
+import { startProgress } from '../ui/progress.js';
+
+/** Shows on stderr what an operation does, as long as it works. */
+export async function withProgress<T>(
+  context: Context,
+  title: string,
+  work: (options: OperationOptions) => Promise<T>,
+): Promise<T> {
+  const progress = await startProgress({ ...context, title });
+  try {
+    return await work({ signal: context.signal, onEvent: showOn(progress) });
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * rrepl as a library: Redis replication topologies in Docker, for programs and tests.
+ *
+ *     await using redis = await up({ replicas: 2, image: 'redis:6.0' });
+ *     const client = new Redis(redis.url);
+ */
+export {
+  ConfirmationError,
+  DeadlineError,
+  EngineError,
+  FailedError,
+  InterruptedError,
+  InvalidError,
+  InvalidTopologyError,
+  type Problem,
+  RreplError,
+  UsageError,
+} from './errors.js';
+export {
+  type AttachOptions,
+  attach,
+  type LibraryOptions,
+  type Topology,
+  type TopologyAddress,
+  type UpOptions,
+  up,
+} from './library.js';
+export type { NodeStatus, TopologyStatus } from './live/status.js';
+export type { Why } from './live/why.js';
+export type { OperationEvent, OperationOptions } from './operations/operation.js';
+export type { CheckResult, Verdict, VerifyReport } from './verify/check.js';

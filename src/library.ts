@@ -1,0 +1,175 @@
+/** Topologies as a program holds them: `src/index.ts` says what of it is public. */
+import { randomBytes } from 'node:crypto';
+import { partsOf } from './docker/expiry.js';
+import { observeTopology } from './docker/observe.js';
+import type { NodeStatus, StatusWish, TopologyStatus } from './live/status.js';
+import type { Why } from './live/why.js';
+import { access, type ClientAccess } from './operations/access.js';
+import { type DownWish, down, type TakenDown } from './operations/down.js';
+import { chooseEngine } from './operations/engine.js';
+import { logs } from './operations/logs.js';
+import type { Engine, OperationOptions } from './operations/operation.js';
+import { scale } from './operations/scale.js';
+import { status } from './operations/status.js';
+import * as operations from './operations/up.js';
+import { verify } from './operations/verify.js';
+import { why } from './operations/why.js';
+import { loadInput, loadReplicas, type TopologyInput } from './topology/input.js';
+import type { VerifyReport } from './verify/check.js';
+
+/** What every call takes. */
+export interface LibraryOptions extends OperationOptions {
+  /** Endpoint of the Docker engine; else DOCKER_HOST and the docker CLI's context say it. */
+  readonly host?: string | undefined;
+}
+
+export type AttachOptions = LibraryOptions;
+
+/** The topology that is wanted, and how it is brought up. */
+export interface UpOptions extends TopologyInput, LibraryOptions {
+  /** On failure keep what was created, to look at it. */
+  readonly retain?: boolean | undefined;
+}
+
+export interface TopologyAddress extends Pick<NodeStatus, 'name' | 'role'> {
+  /** `redis://127.0.0.1:6381`, with the password if there is one; null without a container. */
+  readonly url: string | null;
+}
+
+/** Should the program end without disposing, `rrepl prune` removes what is left. */
+const EXPIRY = '1h';
+
+/**
+ * Brings a topology up and waits until every replica is in sync.
+ *
+ * Without a `name` it gets one of its own. What this call makes expires after an hour, unless
+ * `ttl` says otherwise, and is removed with its data when the topology is disposed of. One that
+ * was there before, or whose volumes were, is brought to what is wished, and never removed.
+ *
+ * @throws InvalidTopologyError with all that is wrong with the input; nothing was done then
+ * @throws EngineError if the engine can't be reached, or refuses
+ * @throws DeadlineError if it is not up after 60 s, or `timeoutMs`; what was created is removed
+ */
+export async function up(input: UpOptions = {}): Promise<Topology> {
+  const { host, signal, timeoutMs, onEvent, retain, ...wished } = input;
+  const name = wished.name ?? `temp-${randomBytes(4).toString('hex')}`;
+  const options = { signal, timeoutMs, onEvent };
+  const engine = engineFor(host);
+  const { ttl = EXPIRY, ...rest } = wished;
+  // Also without the expiry: bad input is told before the engine is asked.
+  await loadInput({ ...rest, name }, surroundings());
+  const isOurs = !(await isThere(engine, name, signal));
+  const expiring = isOurs || wished.ttl !== undefined ? { ttl } : {};
+  const wish = await loadInput({ ...rest, name, ...expiring }, surroundings());
+  const { status } = await operations.up(engine, { wish, retain, showSecrets: true }, options);
+  return new Topology(engine, status, isOurs);
+}
+
+/**
+ * A topology that is there, by name. Disposing of it leaves it.
+ * @throws UsageError if there is none of this name
+ */
+export async function attach(name: string, options: AttachOptions = {}): Promise<Topology> {
+  const engine = engineFor(options.host);
+  const seen = await status(engine, { topology: name, showSecrets: true }, options);
+  return new Topology(engine, seen, false);
+}
+
+const surroundings = () => ({ env: process.env, cwd: process.cwd() });
+
+const engineFor = (host: string | undefined): Engine =>
+  chooseEngine({ host, env: process.env, caller: 'a program that uses rrepl' });
+
+async function isThere(engine: Engine, name: string, signal = new AbortController().signal) {
+  const runtime = await engine.connectRuntime(signal);
+  return partsOf(await observeTopology(runtime, name)).length > 0;
+}
+
+/**
+ * A topology and what can be done with it. It holds no connection: nothing keeps the process
+ * alive between two calls. `url`, `replicaUrls` and `nodes` are as the last call saw them.
+ */
+export class Topology implements AsyncDisposable {
+  readonly name: string;
+  readonly #engine: Engine;
+  readonly #isOurs: boolean;
+  #seen: TopologyStatus;
+
+  /** @param isOurs whether it is removed when it is disposed of */
+  constructor(engine: Engine, seen: TopologyStatus, isOurs: boolean) {
+    this.#engine = engine;
+    this.#seen = seen;
+    this.#isOurs = isOurs;
+    this.name = seen.topology;
+  }
+
+  /** Where clients reach the master, with the password if there is one; null if no master, or several, answered. */
+  get url(): string | null {
+    return this.#seen.url;
+  }
+
+  /** Where clients reach the replicas that answered. */
+  get replicaUrls(): readonly string[] {
+    return this.#seen.nodes.flatMap(({ role, url }) => (role === 'replica' && url ? [url] : []));
+  }
+
+  /** Every node, in the order of their names. */
+  get nodes(): readonly TopologyAddress[] {
+    return this.#seen.nodes.map(({ name, role, url }) => ({ name, role, url }));
+  }
+
+  /** Asks every node for its role, link, offset and lag. Passwords in URLs are `***` unless asked for. */
+  async status(options: StatusWish & OperationOptions = {}): Promise<TopologyStatus> {
+    await this.#look(options);
+    if (options.showSecrets) return this.#seen;
+    return status(this.#engine, { topology: this.name }, options);
+  }
+
+  /** Runs all checks. A failed one is a verdict of the report, no error. */
+  verify(options: OperationOptions = {}): Promise<VerifyReport> {
+    return verify(this.#engine, { topology: this.name }, options);
+  }
+
+  /** @param node its name, `master` or `replica` */
+  why(node: string, options: OperationOptions = {}): Promise<Why> {
+    return why(this.#engine, { topology: this.name, node }, options);
+  }
+
+  /** @param replicas how many it is to have */
+  async scale(replicas: number, options: OperationOptions = {}): Promise<void> {
+    const wish = await loadReplicas(this.name, replicas, surroundings());
+    await scale(this.#engine, { wish }, options);
+    await this.#look(options);
+  }
+
+  /** What the node, or every node, has logged: lines, oldest first for each node. */
+  async logs(
+    { node, tail }: { readonly node?: string; readonly tail?: number } = {},
+    options: OperationOptions = {},
+  ): Promise<{ readonly node: string; readonly line: string }[]> {
+    const lines: { node: string; line: string }[] = [];
+    const onLine = (line: string, name: string) => void lines.push({ node: name, line });
+    await logs(this.#engine, { topology: this.name, node, tail, onLine }, options);
+    return lines;
+  }
+
+  /** What clients need beside the address: password, user and certificate. */
+  access(options: OperationOptions = {}): Promise<ClientAccess> {
+    return access(this.#engine, { topology: this.name }, options);
+  }
+
+  /** Stops and removes it; the data volumes are kept unless `volumes` is true. */
+  down({ volumes, ...options }: DownWish & OperationOptions = {}): Promise<TakenDown> {
+    return down(this.#engine, { topology: this.name, volumes }, options);
+  }
+
+  /** Removes it with its data if `up` made it; else leaves it as it is. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isOurs) await this.down({ volumes: true });
+  }
+
+  async #look({ signal, timeoutMs }: OperationOptions): Promise<void> {
+    const options = { signal, timeoutMs };
+    this.#seen = await status(this.#engine, { topology: this.name, showSecrets: true }, options);
+  }
+}

@@ -1,0 +1,121 @@
+/** The wish of a program: as rrepl.yaml and the flags would say it, as values instead of text. */
+import { Readable } from 'node:stream';
+import { InvalidTopologyError, type Problem } from '../errors.js';
+import { type LoadContext, loadScale, loadWish, type Wish } from './load.js';
+import { suggestion } from './nearest.js';
+import { valueText } from './schema.js';
+import type { TopologyFlags } from './settings.js';
+
+type Scalar = string | number | boolean;
+
+/** Nothing in it is needed. What isn't said stays as it is on a topology that is there. */
+export interface TopologyInput {
+  /** Lower-case letters, digits and `-`, at most 40. */
+  readonly name?: string | undefined;
+  /** A container image (default: redis:6.0). */
+  readonly image?: string | undefined;
+  /** How many replicas beside the master (default: 2). */
+  readonly replicas?: number | undefined;
+  /** The master's port on the host; the replicas take the next (default: the first free ones from 6381). */
+  readonly port?: number | undefined;
+  /** Where the password comes from: `auto` makes one up, `env:NAME` or `file:PATH`. */
+  readonly password?: string | undefined;
+  /** The ACL user that clients log in as; the default user is off then. */
+  readonly user?: string | undefined;
+  /** TLS for clients and replication, with certificates made for the topology. */
+  readonly tls?: true | undefined;
+  /** redis.conf directives, as in rrepl.yaml: `{ maxmemory: '100mb', save: ['3600 1', '300 100'] }`. */
+  readonly config?: Readonly<Record<string, Scalar | readonly Scalar[]>> | undefined;
+  /** Path of a redis.conf whose directives come before `config`. */
+  readonly conf?: string | undefined;
+  /** Path of another template for redis.conf. */
+  readonly template?: string | undefined;
+  /** When the engine starts a server again that has ended (default: no). */
+  readonly restart?: 'no' | 'on-failure' | 'always' | 'unless-stopped' | undefined;
+  /** Most memory of a container, like `256mb`. */
+  readonly memory?: string | undefined;
+  /** Most processors of a container, like 0.5. */
+  readonly cpus?: number | undefined;
+  /** The address that the ports are published on (default: 127.0.0.1). */
+  readonly bind?: string | undefined;
+  /** Allow `bind` beyond this machine without a password. */
+  readonly insecure?: boolean | undefined;
+  /** After this time, like `30m`, `rrepl prune` may remove what is made. */
+  readonly ttl?: string | undefined;
+  /** A folder of this host for configuration and data, instead of volumes. */
+  readonly dir?: string | undefined;
+  /** The node whose data lead where the copies contradict each other. */
+  readonly master?: string | undefined;
+  /** Path of an rrepl.yaml; none is read unless it is named. */
+  readonly file?: string | undefined;
+}
+
+/** For passwords that a variable holds, and what paths are relative to. */
+export type Surroundings = Pick<LoadContext, 'env' | 'cwd'>;
+
+const KEYS: readonly (keyof TopologyInput)[] = [
+  ...(['name', 'image', 'replicas', 'port', 'password', 'user', 'tls', 'config', 'conf'] as const),
+  ...(['template', 'restart', 'memory', 'cpus', 'bind', 'insecure', 'ttl', 'dir'] as const),
+  ...(['master', 'file'] as const),
+];
+
+/** @throws InvalidTopologyError with all that is wrong, by the names of the input's keys */
+export function loadInput(
+  { config = {}, ...input }: TopologyInput,
+  surroundings: Surroundings,
+): Promise<Wish> {
+  const unknown = Object.keys(input).filter((key) => !KEYS.includes(key as keyof TopologyInput));
+  const problems = unknown.map((key) => ({
+    source: key,
+    message: `there is no such option${suggestion(key, KEYS)}`,
+  }));
+  const set = Object.entries(config).flatMap(([name, value]) =>
+    [value].flat().map((it) => `${name}=${valueText(it)}`),
+  );
+  const { replicas, port, cpus, ...rest } = input;
+  const flags: TopologyFlags = {
+    ...rest,
+    ...numbers({ replicas, port, cpus }),
+    ...(set.length > 0 && { set }),
+  };
+  return withNames(() => loadWish(flags, alone(surroundings)), problems);
+}
+
+/** @throws InvalidTopologyError if it can't have so many */
+export const loadReplicas = (
+  name: string,
+  replicas: number,
+  surroundings: Surroundings,
+): Promise<Wish> =>
+  withNames(() => loadScale({ name, replicas: String(replicas) }, alone(surroundings)), []);
+
+const numbers = (values: Readonly<Record<string, number | undefined>>) =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, String(value)]],
+    ),
+  );
+
+/** A program says all it wishes: no variable of ours and no file speaks for it unless it is named. */
+const alone = ({ env, cwd }: Surroundings): LoadContext => ({
+  env: Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('RREPL_'))),
+  cwd,
+  stdin: Readable.from([]),
+  findFile: false,
+});
+
+async function withNames(load: () => Promise<Wish>, problems: readonly Problem[]): Promise<Wish> {
+  try {
+    const wish = await load();
+    if (problems.length > 0) throw new InvalidTopologyError(problems);
+    return wish;
+  } catch (error) {
+    if (!(error instanceof InvalidTopologyError) || error.problems === problems) throw error;
+    const named = error.problems.map((it) => ({ ...it, source: keyOf(it.source) }));
+    throw new InvalidTopologyError([...problems, ...named]);
+  }
+}
+
+/** What the flags call it. */
+const keyOf = (source: string): string =>
+  source === '--set' ? 'config' : source.replace(/^--/, '');

@@ -1,0 +1,140 @@
+/** The library, as a program of somebody else's uses it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, it } from 'vitest';
+import { attach, InvalidTopologyError, type OperationEvent, up } from '../../src/index.js';
+import { docker, holdings, IMAGE, NOTHING, redis } from '../support/docker.js';
+import { rrepl } from '../support/rrepl.js';
+
+const OWN = /^temp-[0-9a-f]{8}$/;
+const NAMED = 'library-named';
+
+const expiryOf = async (topology: string): Promise<string> => {
+  const label = '{{ index .Config.Labels "dev.rrepl.expires" }}';
+  return docker('inspect', '--format', label, `rrepl-${topology}-redis-1`);
+};
+
+describe('a topology of its own', () => {
+  it('is up with its addresses, replicates, and is gone with its block', async () => {
+    let name = '';
+    {
+      await using topology = await up({ replicas: 2, image: IMAGE, config: { hz: 20 } });
+      name = topology.name;
+      expect(name).toMatch(OWN);
+      expect(topology.url).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/);
+      expect(topology.replicaUrls).toHaveLength(2);
+      expect(topology.nodes.map((it) => `${it.name} ${it.role}`)).toEqual([
+        'redis-1 master',
+        'redis-2 replica',
+        'redis-3 replica',
+      ]);
+      expect(await redis(name, 'redis-1', 'SET', 'key', 'value')).toBe('OK');
+      expect((await topology.verify()).verdict).toBe('pass');
+      expect(await redis(name, 'redis-1', 'CONFIG', 'GET', 'hz')).toBe('hz\n20');
+      expect((await topology.why('replica')).syncs).toHaveLength(1);
+      await topology.scale(1);
+      expect(topology.nodes).toHaveLength(2);
+      expect((await topology.logs({ node: 'master', tail: 1 })).map((it) => it.node)).toEqual([
+        'redis-1',
+      ]);
+    }
+    expect(await holdings(name)).toEqual(NOTHING);
+  });
+
+  it('is removed if the block throws', async () => {
+    let name = '';
+    const failing = async () => {
+      await using topology = await up({ replicas: 0, image: IMAGE });
+      name = topology.name;
+      throw new Error('a test fails');
+    };
+    await expect(failing()).rejects.toThrow('a test fails');
+    expect(name).toMatch(OWN);
+    expect(await holdings(name)).toEqual(NOTHING);
+  });
+
+  it('tells what it does, and leaves nothing when it is cancelled', async () => {
+    const controller = new AbortController();
+    const events: OperationEvent[] = [];
+    const onEvent = (event: OperationEvent) => {
+      events.push(event);
+      if (event.type === 'done' && event.step.kind === 'startContainer') {
+        controller.abort(new Error('no longer wanted'));
+      }
+    };
+    const name = 'library-cancelled';
+    const { signal } = controller;
+    await expect(up({ name, image: IMAGE, signal, onEvent })).rejects.toThrow('no longer wanted');
+    expect(events.map(({ type }) => type)).toContain('begun');
+    expect(await holdings(name)).toEqual(NOTHING);
+  });
+});
+
+describe('a name that the program gives', () => {
+  afterEach(() => rrepl(['down', '--name', NAMED, '--volumes']));
+
+  it('is removed if this call made it', async () => {
+    {
+      await using topology = await up({ name: NAMED, replicas: 0, image: IMAGE });
+      expect(topology.name).toBe(NAMED);
+      expect(Date.parse(await expiryOf(NAMED))).toBeGreaterThan(Date.now());
+    }
+    expect(await holdings(NAMED)).toEqual(NOTHING);
+  });
+
+  it('is left as it is if it was there before', async () => {
+    await rrepl(['up', '--name', NAMED, '--replicas', '1', '--image', IMAGE]);
+    const before = await holdings(NAMED);
+    {
+      await using topology = await up({ name: NAMED, image: IMAGE });
+      expect(topology.replicaUrls).toHaveLength(1);
+    }
+    {
+      await using topology = await attach(NAMED);
+      expect(topology.replicaUrls).toHaveLength(1);
+    }
+    expect(await holdings(NAMED)).toEqual(before);
+    expect(await expiryOf(NAMED)).toBe('');
+  });
+
+  it('must be there to be attached', async () => {
+    await expect(attach('library-nowhere')).rejects.toMatchObject({ name: 'UsageError' });
+  });
+});
+
+it('bad input is one error with all problems', async () => {
+  const wrong = { replicas: -1, image: 'Not An Image', memroy: '1gb', config: { port: 1 } };
+  const error = await up(wrong).catch((it: unknown) => it);
+  expect(error).toBeInstanceOf(InvalidTopologyError);
+  const { problems } = error as InvalidTopologyError;
+  expect(problems.map(({ source }) => source).sort()).toEqual([
+    'config',
+    'image',
+    'memroy',
+    'replicas',
+  ]);
+});
+
+const SCRIPT = `
+  const { up } = await import(process.argv[1]);
+  const topology = await up({ replicas: 1, image: process.argv[2], ttl: '1s' });
+  console.log(topology.name);
+  setInterval(() => {}, 1000);
+`;
+
+it('what a killed program leaves has an expiry, and prune removes it', async () => {
+  const library = new URL('../../dist/index.js', import.meta.url).href;
+  const args = ['--input-type=module', '--eval', SCRIPT, library, IMAGE];
+  const program = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [name] = (await once(createInterface(program.stdout), 'line')) as [string];
+  expect(name).toMatch(OWN);
+  program.kill('SIGKILL');
+  await once(program, 'exit');
+  expect((await holdings(name)).containers).toHaveLength(2);
+  await expect
+    .poll(async () => rrepl(['prune']), { timeout: 10_000 })
+    .toContain(`${name}: expired`);
+  expect(await rrepl(['prune', '--yes'])).toContain(`${name}: expired`);
+  expect(await holdings(name)).toEqual(NOTHING);
+});
