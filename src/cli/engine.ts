@@ -1,5 +1,6 @@
 /** The context as the operations see it, and their events as stderr shows them. */
 import type { Context } from '../context.js';
+import { duration } from '../format.js';
 import type { Engine, OperationEvent } from '../operations/operation.js';
 import type { Progress } from '../ui/progress.js';
 
@@ -7,12 +8,22 @@ import type { Progress } from '../ui/progress.js';
 export const engineOf = (context: Context, host: string | undefined): Engine =>
   context.engine(host);
 
-/** An event as one line for people; null for steps, which `startProgress` shows. */
-const lineOf = (event: OperationEvent): string | null => {
-  if (event.type === 'note') return event.text;
-  if (event.type !== 'waiting') return null;
-  return `waiting for ${event.holder}, which is at work on ${event.topology}`;
-};
+/** An event as one line for people; null for steps, which `startProgress` shows, and what is said elsewhere. */
+function lineOf(event: OperationEvent): string | null {
+  switch (event.type) {
+    case 'note':
+      return event.text;
+    case 'waiting':
+      return `waiting for ${event.holder}, which is at work on ${event.topology}`;
+    case 'promoted': {
+      const { node, refusedMs } = event;
+      const cost = refusedMs === null ? '' : `; writes were refused for ${duration(refusedMs)}`;
+      return `${node} is the master now${cost}`;
+    }
+    default:
+      return null;
+  }
+}
 
 /** Tells on stderr of all but steps. */
 export const tellOn =
@@ -28,5 +39,26 @@ export const showOn =
   (event: OperationEvent): void => {
     const text = lineOf(event);
     if (text !== null) progress.show({ type: 'note', text });
-    else if (event.type !== 'waiting' && event.type !== 'timeline') progress.show(event);
+    else if ('step' in event) progress.show(event);
   };
+
+/** Works, and in the end says where the master is if its role has moved: programs go on writing to the old address. */
+export async function withAddress<T>(
+  { stderr }: Pick<Context, 'stderr'>,
+  tell: (event: OperationEvent) => void,
+  work: (onEvent: (event: OperationEvent) => void) => Promise<T>,
+): Promise<T> {
+  let address = '';
+  try {
+    return await work((event) => {
+      if (event.type === 'moved') address = `${addressText(event)}\n`;
+      else tell(event);
+    });
+  } finally {
+    stderr.write(address);
+  }
+}
+
+/** For programs that take their address from the environment. */
+export const addressText = ({ master, url }: { readonly master: string; readonly url: string }) =>
+  `the master is ${master}, ${url}; REDIS_URL has changed`;

@@ -27,10 +27,12 @@ export function addLifeCommands(program: Command, { context, setExit }: Invocati
       setExit(await scaleCommand(context, { ...options, replicas }));
     });
   leading(
-    wish(command(program, 'plan', 'print what `up` would do and why; changes nothing')),
-  ).action(async (options) => {
+    wish(command(program, 'plan', 'print what a command would do and why; changes nothing'))
+      .argument('[command]', 'up, promote or switchover (default: up)')
+      .argument('[node]', 'the new master (default: the replica that is furthest)'),
+  ).action(async (planned, node, options) => {
     const { planCommand } = await import('../commands/plan.js');
-    setExit(await planCommand(context, options));
+    setExit(await planCommand(context, { ...options, planned, node }));
   });
   wish(command(program, 'render', 'print the redis.conf of a node, or of every node'))
     .argument('[node]')

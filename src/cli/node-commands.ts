@@ -8,19 +8,19 @@ export function addFailoverCommands(program: Command, { context, setExit }: Invo
     .argument('<node>', 'a replica, or `replica` for the one that is furthest')
     .option('--json', 'print the status as JSON')
     .action(async (node, options) => {
-      const { promoteCommand } = await import('../commands/promote.js');
+      const { promoteCommand } = await import('../commands/failover.js');
       setExit(await promoteCommand(context, { ...options, node }));
     });
   command(program, 'switchover', 'move the role of a living master without losing a write')
     .argument('[node]', 'the new master (default: the replica that is furthest)')
     .option(
       '--timeout <time>',
-      'how long the heir may take to catch up (default: 30s)',
+      'how long the new master may take to catch up (default: 30s)',
       parseDuration,
     )
     .option('--json', 'print the status as JSON')
     .action(async (node, options) => {
-      const { switchoverCommand } = await import('../commands/switchover.js');
+      const { switchoverCommand } = await import('../commands/failover.js');
       setExit(await switchoverCommand(context, { ...options, node }));
     });
   command(program, 'restore', 'put back data that were set aside, or list them')
@@ -33,7 +33,12 @@ export function addFailoverCommands(program: Command, { context, setExit }: Invo
       const { restoreCommand } = await import('../commands/restore.js');
       setExit(await restoreCommand(context, { ...options, node }));
     });
-  command(program, 'heal', 'repair what a fault or an interrupted drill left')
+  command(
+    program,
+    'heal',
+    'repair what a fault or an interrupted drill left; where the master is lost it fails over',
+  )
+    .option('--dry-run', 'print what would be done, and do nothing')
     .option('--timeout <time>', 'deadline for the whole (default: 60s)', parseDuration)
     .option('--json', 'print the status as JSON')
     .action(async (options) => {

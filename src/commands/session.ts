@@ -2,10 +2,13 @@
 import { tellOn } from '../cli/engine.js';
 import type { Context } from '../context.js';
 import type { LiveTopology } from '../live/live-topology.js';
+import type { TopologyStatus } from '../live/status.js';
 import * as lock from '../operations/lock.js';
 import * as topology from '../operations/topology.js';
 import type { Deadline } from '../redis/wait.js';
 import { topologyNameOf } from '../topology/topology-name.js';
+import { nextSyncLines } from '../ui/next-sync-text.js';
+import { statusTable } from '../ui/status-table.js';
 
 export interface TargetOptions {
   readonly name?: string | undefined;
@@ -60,6 +63,16 @@ const waiting = (context: Context, { deadline, signal = context.signal }: LockOp
 /** As `--name`, RREPL_NAME or rrepl.yaml say. */
 export const topologyName = (context: Context, options: TargetOptions): Promise<string> =>
   topologyNameOf(options, context);
+
+/** As `status` shows it. */
+export function printStatus(
+  context: Context,
+  status: TopologyStatus,
+  { json }: { readonly json?: boolean },
+): void {
+  if (json) printJson(context, status);
+  else context.stdout.write(statusTable(status, context) + nextSyncLines(status));
+}
 
 export const printJson = (context: Context, value: unknown): void => {
   context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);

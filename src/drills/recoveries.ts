@@ -95,7 +95,7 @@ async function recoverByPromotion(scene: Scene): Promise<Outcome> {
     .filter((it) => it.name !== heir.name && orphaned(it))
     .map(({ node }) => node);
   const promotion = await promote({
-    heir: nodeOf(heir.name),
+    next: nodeOf(heir.name),
     followers,
     onPromoted: () => {
       load.pointTo(heir.name);

@@ -146,7 +146,7 @@ const publishes = (begun: readonly Step[], port: number): boolean =>
   begun.some((step) => step.kind === 'createContainer' && step.spec.publish.hostPort === port);
 
 function remember(event: RunEvent, begun: Step[], lastSeen: Map<string, string>): void {
-  if (event.type === 'note') return;
+  if (!('step' in event)) return;
   if (event.type === 'begun') begun.push(event.step);
   if (!('node' in event.step)) return;
   const text = event.type === 'progress' ? event.text : `${verbOf(event.step)}: ${event.type}`;

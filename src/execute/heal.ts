@@ -31,8 +31,11 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
   }
 }
 
-/** `first`: what must be done before the rest can be decided. */
-async function planHealing(name: string, { runtime, connect }: World) {
+/** Changes nothing. `first`: what must be done before the rest can be decided. */
+export async function planHealing(
+  name: string,
+  { runtime, connect }: Pick<World, 'runtime' | 'connect'>,
+) {
   const observed = await observeTopology(runtime, name);
   refuseAbsent(runtime, observed);
   refuseUnreadable(observed);

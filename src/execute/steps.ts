@@ -14,7 +14,6 @@ import { follow, makeDurable } from '../failover/promote.js';
 import { rewriteConf, writeRole } from '../failover/rejoin.js';
 import { setAside, setAsideLiving, setAsideNote, swapSetAside } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
-import { duration } from '../format.js';
 import { recordOf } from '../live/kept.js';
 import { whileRunning } from '../live/server-exit.js';
 import type { Step, StepKind, StepOf } from '../plan/plan.js';
@@ -22,6 +21,7 @@ import { setAppendOnly } from '../redis/append-only.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { setConfig } from '../redis/set-config.js';
+import { Deadline, type Limits } from '../redis/wait.js';
 import { makeFolder } from '../topology/folders.js';
 import { certificateFor, dropKey, keepAuthority } from './authority.js';
 import { madeBy, type World } from './world.js';
@@ -51,11 +51,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   startContainer: (step, { runtime }) => runtime.startContainer(step.resource),
   unpauseContainer: (step, { runtime }) => runtime.unpauseContainer(step.resource),
   connectNetwork,
-  promote: (step, world) =>
-    withServer(step, world, async (server) => {
-      await server.call('REPLICAOF', 'NO', 'ONE');
-      await makeDurable(server);
-    }),
+  promote: takeRole,
   follow: (step, world) =>
     withServer(step, world, async (server) => {
       await follow(server, step.upstream);
@@ -133,19 +129,40 @@ async function keepAside(step: StepOf<'setAside'>, world: World): Promise<void> 
   if (kept !== null) world.emit({ type: 'note', text: setAsideNote(place, kept) });
 }
 
+/** It has the role, whether it could write that down or not. */
+async function takeRole(step: StepOf<'promote'>, world: World): Promise<void> {
+  await withServer(step, world, async (server) => {
+    await server.call('REPLICAOF', 'NO', 'ONE');
+    world.emit({ type: 'promoted', node: step.node, refusedMs: null });
+    await makeDurable(server).catch((cause) => {
+      world.emit({ type: 'missing', node: step.node, cause });
+    });
+  });
+}
+
 async function moveRole(step: StepOf<'switchover'>, world: World): Promise<void> {
-  const { deadline, signal } = world;
-  const [master, heir, ...others] = [step.master, step, ...step.others].map(({ node, port }) =>
+  const limits = limitsOf(step, world);
+  const [master, next, ...others] = [step.master, step, ...step.others].map(({ node, port }) =>
     world.connect(node, port),
   );
-  if (master === undefined || heir === undefined) return;
+  if (master === undefined || next === undefined) return;
+  const onPromoted = (refusedMs: number) =>
+    world.emit({ type: 'promoted', node: step.node, refusedMs });
   try {
-    const { fencedMs } = await switchover({ master, heir, others, deadline, signal });
-    const text = `is the master now; writes were refused for ${duration(fencedMs)}`;
-    world.emit({ type: 'progress', step, text });
+    const { missing } = await switchover({ master, next, others, ...limits, onPromoted });
+    for (const it of missing) world.emit({ type: 'missing', ...it });
   } finally {
-    for (const server of [master, heir, ...others]) server.close();
+    for (const server of [master, next, ...others]) server.close();
   }
+}
+
+/** Those of the run, and the time that the step has for itself. */
+function limitsOf(
+  { withinMs }: { readonly withinMs?: number },
+  { deadline, signal }: World,
+): Limits {
+  if (withinMs === undefined || withinMs >= deadline.remainingMs()) return { deadline, signal };
+  return { deadline: new Deadline(withinMs), signal };
 }
 
 /**
@@ -253,7 +270,8 @@ async function waitInSync(step: StepOf<'waitInSync'>, world: World): Promise<voi
   try {
     const addresses = await replicationAddresses(step, world);
     const onProgress = (text: string) => world.emit({ type: 'progress', step, text });
-    await whileRunning(world.runtime, [{ node, container }, above], world, async (limits) => {
+    const within = limitsOf(step, world);
+    await whileRunning(world.runtime, [{ node, container }, above], within, async (limits) => {
       await waitForLink(upstream, replica, { ...limits, addresses, onProgress });
       onProgress('link up, catching up');
       await passBarrier(upstream, replica, limits);

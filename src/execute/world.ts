@@ -33,10 +33,17 @@ export interface Creation {
 export const madeBy = (creation: Creation | null, labels: Labels): Labels =>
   creation === null ? labels : { ...labels, [LABEL.run]: creation.run };
 
-export type RunEvent =
+export type StepEvent =
   | { readonly type: 'begun' | 'done'; readonly step: Step }
   /** What a step sees while it works: `full resync 42%`, `3/7 layers`. */
-  | { readonly type: 'progress'; readonly step: Step; readonly text: string }
+  | { readonly type: 'progress'; readonly step: Step; readonly text: string };
+
+export type RunEvent =
+  | StepEvent
+  /** The node takes writes from now on. `refusedMs`: how long they were refused before; null if nobody refused them. */
+  | { readonly type: 'promoted'; readonly node: string; readonly refusedMs: number | null }
+  /** A node that could not be told of its role, or would forget it; the run goes on. */
+  | { readonly type: 'missing'; readonly node: string; readonly cause: unknown }
   | { readonly type: 'note'; readonly text: string };
 
 export type Emit = (event: RunEvent) => void;

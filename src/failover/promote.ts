@@ -8,11 +8,11 @@ import { type RedisNode, ReplyError } from '../redis/node.js';
 import { REDIS_PORT } from '../topology/topology.js';
 
 export interface Promotion {
-  readonly heir: string;
-  /** The id under which the heir goes on, and the one it knew before. */
+  readonly master: string;
+  /** The id under which it goes on, and the one it knew before. */
   readonly id: string;
   readonly oldId: string | null;
-  /** The last byte of the old stream that the heir has: what lies beyond is lost. */
+  /** The last byte of the old stream that it has: what lies beyond is lost. */
   readonly cut: number;
   /** Followers that could not be told, or not made durable. */
   readonly missing: readonly Missing[];
@@ -21,26 +21,25 @@ export interface Promotion {
 /** A node that does not know of the new roles, or would forget them at its next start. */
 export interface Missing {
   readonly node: string;
-  /** The error's words. */
-  readonly reason: string;
+  readonly cause: unknown;
 }
 
 export interface PromoteOptions {
-  readonly heir: RedisNode;
-  /** The reachable replicas that are to follow the heir. */
+  readonly next: RedisNode;
+  /** The reachable replicas that are to follow it. */
   readonly followers: readonly RedisNode[];
-  /** Called as soon as the heir takes writes, before anything else is done. */
+  /** Called as soon as it takes writes, before anything else is done. */
   readonly onPromoted?: () => void;
 }
 
-export async function promote({ heir, followers, onPromoted }: PromoteOptions): Promise<Promotion> {
-  await heir.call('REPLICAOF', 'NO', 'ONE');
+export async function promote({ next, followers, onPromoted }: PromoteOptions): Promise<Promotion> {
+  await next.call('REPLICAOF', 'NO', 'ONE');
   onPromoted?.();
-  const forgetful = await makeAllDurable([heir]);
-  const untold = await eachOf(followers, (follower) => follow(follower, heir.name));
-  const { replication } = await askNode(heir);
+  const forgetful = await makeAllDurable([next]);
+  const untold = await eachOf(followers, (follower) => follow(follower, next.name));
+  const { replication } = await askNode(next);
   return {
-    heir: heir.name,
+    master: next.name,
     id: replication.id,
     oldId: replication.secondId,
     // second_repl_offset is the first offset that is not valid under the old id (src/replication.c).
@@ -50,8 +49,11 @@ export async function promote({ heir, followers, onPromoted }: PromoteOptions): 
 }
 
 /** What a failover left to be done, in words. */
-export const missingText = (heir: string, missing: readonly Missing[]): string =>
-  `${heir} is the master now, but not everybody knows: ${missing.map(({ node, reason }) => `${node}: ${reason}`).join('; ')}`;
+export const missingText = (master: string, missing: readonly Missing[]): string =>
+  `${master} is the master now, but not everybody knows: ${missing.map(({ node, cause }) => `${node}: ${reasonOf(cause)}`).join('; ')}`;
+
+export const reasonOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause);
 
 /** Those of which CONFIG REWRITE failed; one that fails keeps no other from it. */
 export const makeAllDurable = (nodes: readonly RedisNode[]): Promise<Missing[]> =>
@@ -66,8 +68,8 @@ export async function eachOf<N extends { readonly name: string }>(
     try {
       await act(node);
       return [];
-    } catch (error) {
-      return [{ node: node.name, reason: error instanceof Error ? error.message : String(error) }];
+    } catch (cause) {
+      return [{ node: node.name, cause }];
     }
   });
   return (await Promise.all(attempts)).flat();

@@ -1,7 +1,7 @@
 /**
  * A planned change of master that loses no acknowledged write. The old master is fenced:
  * with `min-replicas-to-write` above any number of replicas it refuses writes (NOREPLICAS:
- * certain, not unknown) while replication goes on. When the heir has all of it, the role moves.
+ * certain, not unknown) while replication goes on. When the next master has all of it, the role moves.
  *
  * On 6.0 a script (EVAL) passes the fence; 7.0 and later refuse it too.
  */
@@ -11,14 +11,14 @@ import { FENCE, FENCE_SETTING, PING_SETTING, QUIET_PERIOD } from '../redis/fence
 import { NoReplyError, type RedisNode } from '../redis/node.js';
 import { passBarrier } from '../redis/probes.js';
 import type { Limits } from '../redis/wait.js';
-import { follow, makeAllDurable, type Promotion, promote } from './promote.js';
+import { follow, makeAllDurable, type Promotion, promote, reasonOf } from './promote.js';
 
 export interface SwitchoverOptions extends Limits {
   readonly master: RedisNode;
-  readonly heir: RedisNode;
+  readonly next: RedisNode;
   readonly others: readonly RedisNode[];
-  /** Called when the heir takes writes. */
-  readonly onPromoted?: () => void;
+  /** Called when the next master takes writes, with the milliseconds for which they were refused. */
+  readonly onPromoted?: (refusedMs: number) => void;
 }
 
 export interface Switchover extends Promotion {
@@ -27,13 +27,13 @@ export interface Switchover extends Promotion {
 }
 
 /**
- * The heir catches up before the fence is there, so that writes are refused only for the rest.
+ * The next master catches up before the fence is there, so that writes are refused only for the rest.
  * If it can't catch up within the limits, the fence is taken down and nothing has changed.
  * If it was promoted and the old master can't be told, the fence stays: `heal` goes on from there.
  */
 export async function switchover(options: SwitchoverOptions): Promise<Switchover> {
-  const { master, heir, others, deadline, signal, onPromoted } = options;
-  await passBarrier(master, heir, { deadline, signal });
+  const { master, next, others, deadline, signal, onPromoted } = options;
+  await passBarrier(master, next, { deadline, signal });
   const fence = await setTemporarily(master, FENCE_SETTING, FENCE);
   const quiet = await setTemporarily(master, PING_SETTING, QUIET_PERIOD).catch(async (error) => {
     await fence.restore();
@@ -45,20 +45,21 @@ export async function switchover(options: SwitchoverOptions): Promise<Switchover
   let unfence = true;
   try {
     const fencedAt = performance.now();
-    await passBarrier(master, heir, { deadline, signal });
+    await passBarrier(master, next, { deadline, signal });
     begun = true;
     promotion = await promote({
-      heir,
+      next,
       followers: [master, ...others],
       onPromoted: () => {
         fencedMs = performance.now() - fencedAt;
-        onPromoted?.();
+        onPromoted?.(fencedMs);
       },
     });
     const untold = promotion.missing.find(({ node }) => node === master.name);
-    if (untold) throw new NoReplyError(`${master.name} could not be told: ${untold.reason}`);
+    if (untold)
+      throw new NoReplyError(`${master.name} could not be told: ${reasonOf(untold.cause)}`);
   } catch (error) {
-    if (begun) unfence = await standsDown(master, heir);
+    if (begun) unfence = await standsDown(master, next);
     throw error;
   } finally {
     await Promise.all([unfence ? fence.restore() : undefined, quiet.restore()]);
@@ -69,11 +70,11 @@ export async function switchover(options: SwitchoverOptions): Promise<Switchover
   return { ...promotion, missing: [...promotion.missing, ...forgetful], fencedMs };
 }
 
-/** Half-way through a promotion: an unfenced old master would take writes beside an heir that takes them. */
-async function standsDown(master: RedisNode, heir: RedisNode): Promise<boolean> {
+/** Half-way through a promotion: an unfenced old master would take writes beside another one that takes them. */
+async function standsDown(master: RedisNode, next: RedisNode): Promise<boolean> {
   try {
-    const { replication } = await askNode(heir);
-    if (replication.role === 'master') await follow(master, heir.name);
+    const { replication } = await askNode(next);
+    if (replication.role === 'master') await follow(master, next.name);
     return true;
   } catch {
     return false;

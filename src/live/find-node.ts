@@ -1,7 +1,9 @@
 /** Which node the user means: its name, or the role it has right now. */
 import { UsageError } from '../errors.js';
 import { quoted } from '../format.js';
-import type { NodeStatus, TopologyStatus } from './status.js';
+import type { NodeStatus } from './status.js';
+
+type Named = Pick<NodeStatus, 'name' | 'role'>;
 
 const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
   ['master', 'master'],
@@ -10,7 +12,10 @@ const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
 ]);
 
 /** Throws `UsageError` if no node, or more than one master, is meant. `replica` means the first of them. */
-export function findNode(status: TopologyStatus, wanted: string): NodeStatus {
+export function findNode<N extends Named>(
+  status: { readonly topology: string; readonly nodes: readonly N[] },
+  wanted: string,
+): N {
   const role = ROLES.get(wanted);
   const names = status.nodes.map((node) => node.name).join(', ');
   if (role === undefined) {

@@ -31,6 +31,8 @@ export type OperationEvent =
   | RunEvent
   /** Another operation is at work on the topology, and this one waits. */
   | { readonly type: 'waiting'; readonly topology: string; readonly holder: string }
+  /** The master's role has moved, and programs that write to another address are refused. `url`: without its password. */
+  | { readonly type: 'moved'; readonly master: string; readonly url: string }
   /** What happened in a drill. */
   | ({ readonly type: 'timeline' } & TimelineEvent);
 

@@ -12,6 +12,7 @@ export type Ports = ReadonlyMap<string, number>;
 export class Draft {
   readonly steps: Step[] = [];
   readonly #made: Labels;
+  #independent = false;
 
   /** @param made labels of everything that the plan creates, beside its own */
   constructor(made: Labels = {}) {
@@ -20,8 +21,14 @@ export class Draft {
 
   push(step: Step): Step {
     const labelled = this.#labelled(step);
-    this.steps.push(labelled);
-    return labelled;
+    const planned: Step = this.#independent ? { ...labelled, independent: true } : labelled;
+    this.steps.push(planned);
+    return planned;
+  }
+
+  /** What is planned from here on is independent: see `Step`. */
+  goOnIndependently(): void {
+    this.#independent = true;
   }
 
   #labelled(step: Step): Step {
@@ -78,8 +85,11 @@ const REWRITES: readonly StepKind[] = [
 const isRewrite = ({ kind }: Step): boolean => REWRITES.includes(kind);
 
 /** A replica started before its upstream answers tries again only after a second. */
-export const upstreamReady = (draft: Draft, node: TopologyNode): Step[] =>
-  draft.of(node.upstream, 'waitReady');
+export function upstreamReady(draft: Draft, { upstream }: Pick<TopologyNode, 'upstream'>): Step[] {
+  const ready = draft.of(upstream, 'waitReady');
+  // A server that is promoted answers.
+  return ready.length > 0 ? ready : draft.of(upstream, 'promote');
+}
 
 /**
  * Every node must answer and every replica be in sync, also those that this plan leaves alone.
@@ -103,15 +113,22 @@ export function planWaits(
     kind: 'waitReady',
     cause: 'a started container is not yet a server that answers',
   });
-  if (node.upstream !== null) planSync(draft, topology, node, ports, moment);
+  if (node.upstream !== null) planSync(draft, topology, node, ports, { moment });
+}
+
+export interface SyncWish {
+  /** As for `planWaits`. */
+  readonly moment?: string | undefined;
+  /** Milliseconds of its own; the deadline of the run counts without them. */
+  readonly withinMs?: number;
 }
 
 export function planSync(
   draft: Draft,
   topology: string,
-  { name, upstream }: TopologyNode,
+  { name, upstream }: Pick<TopologyNode, 'name' | 'upstream'>,
   ports: Ports,
-  moment?: string,
+  { moment, ...wish }: SyncWish = {},
 ): void {
   if (upstream === null) return;
   draft.push({
@@ -124,12 +141,14 @@ export function planSync(
       : [
           ...draft.of(name, 'waitReady', 'follow'),
           ...draft.of(upstream, 'waitReady', 'waitInSync'),
+          ...draft.ofKind('switchover'),
         ],
     kind: 'waitInSync',
     cause: `replica of ${upstream}`,
     upstream: { node: upstream, port: ports.get(upstream) ?? 0 },
     topology,
     labels: { [LABEL.topology]: topology, [LABEL.node]: name },
+    ...wish,
   });
 }
 

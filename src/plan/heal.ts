@@ -10,6 +10,7 @@ import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import { FENCE, QUIET_PERIOD } from '../redis/fence.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
+import { planFollow, planPromotion } from './failover.js';
 import { healRoles } from './heal-roles.js';
 import type { Patient } from './patient.js';
 import type { Plan } from './plan.js';
@@ -34,24 +35,11 @@ export function heal(topology: ObservedTopology, patients: readonly Patient[]): 
     const existing = topology.nodes.find(({ name }) => name === node.name);
     const patient = patients.find(({ name }) => name === node.name);
     if (node.name === promoted)
-      planPromotion(draft, topology.name, node.name, ports.get(node.name) ?? 0);
+      planPromotion(draft, topology.name, { node: promoted, port: ports.get(promoted) ?? 0 });
     if (existing && patient) planReturn(draft, topology, node, existing, { patient, master });
     planWaits(draft, topology.name, node, ports);
   }
   return { topology: topology.name, steps: draft.steps, notes };
-}
-
-export function planPromotion(draft: Draft, topology: string, node: string, port: number): void {
-  const resource = containerName(topology, node);
-  draft.push({
-    id: `promote ${node}`,
-    after: [],
-    kind: 'promote',
-    resource,
-    cause: 'the master is lost',
-    node,
-    port,
-  });
 }
 
 /** A node with what is known of it, and the node that will be the master. */
@@ -191,30 +179,6 @@ function planRole(
     const base = { resource: containerName(topology, name), node: name, port };
     draft.push({ ...base, id: `durable ${name}`, kind: 'makeDurable', cause, after: [] });
   }
-}
-
-function planFollow(
-  draft: Draft,
-  topology: string,
-  node: TopologyNode,
-  port: number,
-  cause: string,
-): void {
-  const { name, upstream } = node;
-  if (upstream === null) return;
-  draft.push({
-    id: `follow ${name}`,
-    after: [
-      ...draft.of(name, 'connectNetwork', 'unpauseContainer', 'setAside'),
-      ...upstreamReady(draft, node),
-    ],
-    kind: 'follow',
-    resource: containerName(topology, name),
-    cause,
-    node: name,
-    port,
-    upstream,
-  });
 }
 
 /** What a switchover sets for milliseconds, and what a server has if its file does not say (src/config.c). */

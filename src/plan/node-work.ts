@@ -59,7 +59,7 @@ function priorityOf({ topology, node, patient, change }: NodeWork): number {
 }
 
 /** The master's own replicas that it may hand over to, the lowest priority number first. `works` begin with it. */
-export function heirsAmong([master, ...replicas]: readonly NodeWork[]): NodeWork[] {
+export function candidatesAmong([master, ...replicas]: readonly NodeWork[]): NodeWork[] {
   return replicas
     .filter((it) => it.node.upstream === master?.node.name && priorityOf(it) !== 0)
     .sort((a, b) => priorityOf(a) - priorityOf(b));

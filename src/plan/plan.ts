@@ -14,6 +14,14 @@ interface StepBase {
   readonly resource: string;
   /** Why it is done, in a few words. */
   readonly cause: string;
+  /** If it fails, only what waits for it is left out: nobody else is kept from what they need. */
+  readonly independent?: true;
+}
+
+/** A node's server, by the port on the host that leads to it. */
+export interface ServerPort {
+  readonly node: string;
+  readonly port: number;
 }
 
 export type Action =
@@ -58,17 +66,19 @@ export type Action =
       readonly network: string;
       readonly aliases: readonly string[];
       /** The other servers that run: what follows the node may hold a link to the address that it had. */
-      readonly peers: readonly { readonly node: string; readonly port: number }[];
+      readonly peers: readonly ServerPort[];
     }
   | { readonly kind: 'waitReady'; readonly node: string; readonly port: number }
   | {
       readonly kind: 'waitInSync';
       readonly node: string;
       readonly port: number;
-      readonly upstream: { readonly node: string; readonly port: number };
+      readonly upstream: ServerPort;
       readonly topology: string;
       /** Those that find the node's container. */
       readonly labels: Labels;
+      /** As of a switchover. */
+      readonly withinMs?: number;
     }
   | { readonly kind: 'promote'; readonly node: string; readonly port: number }
   | {
@@ -94,12 +104,14 @@ export type Action =
     }
   | {
       readonly kind: 'switchover';
-      /** The heir. */
+      /** The next master. */
       readonly node: string;
       readonly port: number;
-      readonly master: { readonly node: string; readonly port: number };
+      readonly master: ServerPort;
       /** The other replicas of the master. */
-      readonly others: readonly { readonly node: string; readonly port: number }[];
+      readonly others: readonly ServerPort[];
+      /** Milliseconds that it may take; without them the run's deadline alone counts. */
+      readonly withinMs?: number;
     }
   | { readonly kind: 'killContainer'; readonly node: string }
   /** Takes a node off a network, so that it is alone when it wakes. */

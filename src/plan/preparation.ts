@@ -82,9 +82,14 @@ export function shownPlan(plan: Plan, observed: Observed): Plan {
       : { ...plan, notes: [...plan.notes, note] };
   }
   // The record that `down` left tells what containers made over kept volumes will show.
+  return upToTheLook(plan, first, 'up');
+}
+
+/** Only the first look where the rest can't be decided before; else the plan. */
+export function upToTheLook(plan: Plan, first: readonly Step[], command: 'up' | 'heal'): Plan {
   const asked = first.filter((step) => !step.kind.startsWith('create'));
   if (asked.length === 0) return plan;
   const nodes = [...new Set(asked.flatMap((step) => ('node' in step ? [step.node] : [])))];
-  const note = `the data of ${nodes.join(', ')} can be looked at only then: \`up\` does this first, and decides the rest by what it finds`;
+  const note = `the data of ${nodes.join(', ')} can be looked at only then: \`${command}\` does this first, and decides the rest by what it finds`;
   return { ...plan, steps: first, notes: [note] };
 }

@@ -13,12 +13,13 @@ import { recordedMaster } from './copies.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
 import { expiryLabels, expiryNotes } from './expiry.js';
+import { planPromotion } from './failover.js';
 import { foreignProblems } from './foreign.js';
-import { planPromotion, planReturn } from './heal.js';
+import { planReturn } from './heal.js';
 import { type HealedRoles, healRoles } from './heal-roles.js';
 import {
+  candidatesAmong,
   comesBackFirst,
-  heirsAmong,
   isDown,
   mustStop,
   type NodeWork,
@@ -73,7 +74,8 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   planTrial(draft, works);
   for (const work of works) {
     const { node, port } = work;
-    if (node.name === healed.promoted) planPromotion(draft, topology.name, node.name, port);
+    if (node.name === healed.promoted)
+      planPromotion(draft, topology.name, { node: node.name, port });
     planNode(draft, work, works);
     planWaits(draft, topology.name, node, choice.ports);
   }
@@ -117,7 +119,7 @@ function planChanges(
     topology,
     nodes: works.map(({ node }) => node),
     ports,
-    heirs: heirsAmong(works).map(({ node }) => node),
+    candidates: candidatesAmong(works).map(({ node }) => node),
     due: new Map(
       works
         .filter((work) => mustStop(work) || comesBackFirst(work, works))

@@ -9,8 +9,8 @@ import type { Problem } from '../errors.js';
 import { rdbFormat, type Software } from '../redis/rdb-format.js';
 import { diskText } from './copies.js';
 import {
+  candidatesAmong,
   comesBackFirst,
-  heirsAmong,
   holdsUnreadableCopy,
   isDown,
   mustStop,
@@ -110,7 +110,7 @@ export function noHeir(works: readonly NodeWork[], leaving: ReadonlySet<string>)
   if (master === undefined || !(mustStop(master) || leaving.has(master.node.name))) return [];
   const below = works.filter(({ node }) => node.upstream === master.node.name);
   const [first] = below;
-  if (first === undefined || heirsAmong(works).length > 0) return [];
+  if (first === undefined || candidatesAmong(works).length > 0) return [];
   const { topology, node, change } = master;
   const why = change.cause === '' ? 'it is wanted no more' : change.cause;
   const names = below.map((it) => it.node.name).join(', ');

@@ -8,6 +8,7 @@ import { containerName } from '../docker/names.js';
 import type { ObservedNode } from '../docker/observe.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, planSync, planWaits } from './draft.js';
+import { planHandover } from './failover.js';
 import type { NodeChange } from './node-change.js';
 import { planRemoval } from './removal.js';
 
@@ -17,7 +18,7 @@ export interface Rolling {
   readonly nodes: readonly TopologyNode[];
   readonly ports: ReadonlyMap<string, number>;
   /** The replicas of the master that it may hand over to, the best first. */
-  readonly heirs: readonly TopologyNode[];
+  readonly candidates: readonly TopologyNode[];
   /** The nodes that must be stopped. */
   readonly due: ReadonlyMap<string, NodeChange>;
   /** The master, if it is wanted no more; else null. */
@@ -33,14 +34,14 @@ export function planRolling(draft: Draft, rolling: Rolling): void {
   const { leaves } = rolling;
   const cause = leaves ? 'wanted no more' : rolling.due.get(master.name)?.cause;
   if (cause === undefined) return;
-  const [heir] = rolling.heirs;
-  if (heir === undefined) {
+  const [next] = rolling.candidates;
+  if (next === undefined) {
     planTurn(draft, rolling, master);
     return;
   }
-  planSwitchover(draft, rolling, master, heir, cause);
+  planSwitchover(draft, rolling, master, next, cause);
   if (leaves) planRemoval(draft, rolling.topology, leaves);
-  else planTurn(draft, rolling, { ...master, upstream: heir.name });
+  else planTurn(draft, rolling, { ...master, upstream: next.name });
 }
 
 function planTurn(draft: Draft, rolling: Rolling, node: TopologyNode): void {
@@ -61,29 +62,22 @@ function planTurn(draft: Draft, rolling: Rolling, node: TopologyNode): void {
   if (nodes[0]?.name === node.name) return;
   // Its own replicas have lost their link meanwhile.
   for (const follower of nodes.filter(({ upstream }) => upstream === node.name))
-    planSync(draft, topology, follower, ports, turn);
+    planSync(draft, topology, follower, ports, { moment: turn });
 }
 
 function planSwitchover(
   draft: Draft,
   { topology, nodes, ports }: Rolling,
   master: TopologyNode,
-  heir: TopologyNode,
+  next: TopologyNode,
   cause: string,
 ): void {
   const server = ({ name }: TopologyNode) => ({ node: name, port: ports.get(name) ?? 0 });
-  const others = nodes.filter((it) => it.upstream === master.name && it !== heir);
-  draft.push({
-    id: `switchover ${heir.name}`,
-    after: draft.all(),
-    kind: 'switchover',
-    resource: containerName(topology, heir.name),
-    cause: `${master.name}, the master, hands over: ${cause}`,
-    ...server(heir),
-    master: server(master),
-    others: others.map(server),
-  });
-  for (const other of others) {
-    planSync(draft, topology, { ...other, upstream: heir.name }, ports, 'after switchover');
+  const others = nodes.filter((it) => it.upstream === master.name && it !== next);
+  const servers = { master: server(master), next: server(next), others: others.map(server) };
+  planHandover(draft, { topology, ...servers, cause });
+  for (const { name } of others) {
+    const node = { name, upstream: next.name };
+    planSync(draft, topology, node, ports, { moment: 'after switchover' });
   }
 }

@@ -73,7 +73,10 @@ export function planSetAside(
   if (cause === null) return;
   draft.push({
     id: `set aside ${name}`,
-    after: draft.of(name, 'killContainer', 'stopContainer', 'createContainer'),
+    after: [
+      ...draft.of(name, 'killContainer', 'stopContainer', 'createContainer'),
+      ...(port === null ? draft.ofKind('promote') : []),
+    ],
     kind: 'setAside',
     resource: containerName(topology, name),
     cause,

@@ -2,11 +2,12 @@
  * Progress of a run on stderr: on a terminal a live block with one line a node, elsewhere
  * (a pipe, a CI job) one plain line whenever a node gets further.
  */
-import type { RunEvent } from '../execute/world.js';
+import type { RunEvent, StepEvent } from '../execute/world.js';
 import type { Step } from '../plan/plan.js';
 import { coloursFor } from './colours.js';
 
 export interface Progress {
+  /** What is neither a note nor a step's is not shown. */
   show(event: RunEvent): void;
   /** Clears the live block; nothing is shown any more. */
   end(): void;
@@ -29,7 +30,7 @@ function plainProgress({ stderr }: ProgressOptions): Progress {
   let last = '';
   return {
     show(event) {
-      const line = event.type === 'note' ? event.text : phaseLine(event);
+      const line = event.type === 'note' ? event.text : 'step' in event ? phaseLine(event) : null;
       if (line === null || line === last) return;
       last = line;
       stderr.write(`${line}\n`);
@@ -66,8 +67,8 @@ async function liveProgress({ stderr, env, title }: ProgressOptions): Promise<Pr
         stderr.write(`${event.text}\n`);
         return;
       }
-      const phase = phaseOf(event);
-      if (phase === null) return;
+      const phase = 'step' in event ? phaseOf(event) : null;
+      if (phase === null || !('step' in event)) return;
       const name = subject(event.step);
       phases.set(name, phase);
       if (isSettled(event)) settled.add(name);
@@ -85,18 +86,18 @@ async function liveProgress({ stderr, env, title }: ProgressOptions): Promise<Pr
 }
 
 /** It is, for now, as the run wants it. */
-const isSettled = ({ type, step }: Exclude<RunEvent, { type: 'note' }>): boolean =>
+const isSettled = ({ type, step }: StepEvent): boolean =>
   type === 'done' && (step.kind === 'waitReady' || step.kind === 'waitInSync');
 
 const subject = (step: Step): string => ('node' in step ? step.node : step.resource);
 
-function phaseLine(event: Exclude<RunEvent, { type: 'note' }>): string | null {
+function phaseLine(event: StepEvent): string | null {
   const phase = phaseOf(event);
   return phase === null ? null : `${subject(event.step)}: ${phase}`;
 }
 
 /** How far the step's node (or image) has come, or null where the step is not worth a line. */
-function phaseOf(event: Exclude<RunEvent, { type: 'note' }>): string | null {
+function phaseOf(event: StepEvent): string | null {
   if (event.type === 'progress') return event.text;
   if (event.type === 'begun') return event.step.kind === 'pullImage' ? 'pulling' : null;
   switch (event.step.kind) {
@@ -114,8 +115,6 @@ function phaseOf(event: Exclude<RunEvent, { type: 'note' }>): string | null {
       return 'ready';
     case 'waitInSync':
       return 'in sync';
-    case 'promote':
-      return 'promoted';
     case 'follow':
       return `follows ${event.step.upstream}`;
     case 'restoreSetting':

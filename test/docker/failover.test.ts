@@ -87,7 +87,7 @@ test(`switchover: ${SWITCHOVERS} in a row under full load lose nothing`, async (
         if (heir === undefined) throw new Error('no heir');
         await switchover({
           master: old.redis,
-          heir: heir.redis,
+          next: heir.redis,
           others: others.map((node) => node.redis),
           onPromoted: () => load.pointTo(heir.name),
           ...limits(30_000),
@@ -212,7 +212,7 @@ describe('switchover', () => {
         };
         const moving = switchover({
           master: fencing,
-          heir: replica,
+          next: replica,
           others: others.map((node) => node.redis),
           ...limits(1500),
         });

@@ -78,7 +78,7 @@ export const switchTo = (heir: string, master = 'redis-1'): Step => ({
     await switchover({
       ...stage.within(STEP_MS),
       master: stage.node(master).redis,
-      heir: stage.node(heir).redis,
+      next: stage.node(heir).redis,
       others: others.map(({ redis }) => redis),
       onPromoted: () => stage.recall(LOAD).load.pointTo(heir),
     });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { InterruptedError } from '../../../src/errors.js';
 import { ExecutionError, execute } from '../../../src/execute/execute.js';
 import type { RunEvent, World } from '../../../src/execute/world.js';
@@ -44,7 +44,7 @@ function scene(signal = new AbortController().signal) {
     emit: (event) => events.push(event),
   };
   const seen = () =>
-    events.map((event) => (event.type === 'note' ? event.text : `${event.type} ${event.step.id}`));
+    events.map((event) => ('step' in event ? `${event.type} ${event.step.id}` : event.type));
   return { runtime, servers, world, seen };
 }
 
@@ -117,4 +117,36 @@ test('nothing is done if the signal has aborted before', async () => {
   const error = await rejection(execute(planOf(network('a')), world));
   expect(error.cause).toBeInstanceOf(InterruptedError);
   expect(runtime.calls).toEqual([]);
+});
+
+describe('an independent step that fails', () => {
+  const alone = (name: string, ...after: Step[]): Step => ({
+    ...ready(name),
+    id: name,
+    after,
+    independent: true,
+  });
+
+  it('stops only what waits for it, and is thrown when the rest is done', async () => {
+    const { runtime, world, seen } = scene();
+    const first = alone('redis-2');
+    const plan = planOf(first, network('b', first), network('c'));
+    const error = (await rejection(execute(plan, world))) as ExecutionError;
+    expect(error.step).toBe(first);
+    expect(error.missing).toEqual([{ node: 'redis-2', cause: error.cause }]);
+    expect(runtime.inventory()).toContain('c');
+    expect(runtime.inventory()).not.toContain('b');
+    expect(seen()).toContain('missing');
+    expect(seen()).not.toContain('begun b');
+  });
+
+  it('counts no more where another one breaks the plan off', async () => {
+    const { runtime, world } = scene();
+    runtime.failOn('createNetwork c', new Error('the engine said no'));
+    const error = (await rejection(
+      execute(planOf(alone('redis-2'), network('c')), world),
+    )) as ExecutionError;
+    expect(error.cause).toEqual(new Error('the engine said no'));
+    expect(error.missing).toEqual([]);
+  });
 });

@@ -16,7 +16,7 @@ beforeEach(() => {
   trio = new Trio();
 });
 
-const heirAndFollower = () => ({ heir: trio.node('redis-2'), followers: [trio.node('redis-3')] });
+const heirAndFollower = () => ({ next: trio.node('redis-2'), followers: [trio.node('redis-3')] });
 
 describe('a promotion', () => {
   it('makes the heir a master and that durable, then tells the others, then asks where it branched off', async () => {
@@ -28,7 +28,7 @@ describe('a promotion', () => {
       'redis-2 INFO',
     ]);
     expect(promotion).toEqual({
-      heir: 'redis-2',
+      master: 'redis-2',
       id: 'c'.repeat(40),
       oldId: 'a'.repeat(40),
       cut: 500,
@@ -56,9 +56,11 @@ describe('a promotion', () => {
   it('tells every follower, even if one of them does not answer, and says who was not told', async () => {
     trio.silent.add('redis-1');
     const followers = [trio.node('redis-1'), trio.node('redis-3')];
-    const { missing } = await promote({ heir: trio.node('redis-2'), followers });
+    const { missing } = await promote({ next: trio.node('redis-2'), followers });
     expect(trio.state('redis-3').upstream).toBe('redis-2');
-    expect(missing).toEqual([{ node: 'redis-1', reason: 'no reply from redis-1' }]);
+    expect(missing).toEqual([
+      { node: 'redis-1', cause: expect.objectContaining({ message: 'no reply from redis-1' }) },
+    ]);
   });
 
   it('tells the others also if the heir can not write its redis.conf, and says that it forgets', async () => {
@@ -68,9 +70,7 @@ describe('a promotion', () => {
     };
     const { missing } = await promote(heirAndFollower());
     expect(trio.state('redis-3').upstream).toBe('redis-2');
-    expect(missing).toEqual([
-      { node: 'redis-2', reason: 'ERR Rewriting config file: Read-only file system' },
-    ]);
+    expect(missing).toEqual([{ node: 'redis-2', cause: trio.failure?.error }]);
     expect(missingText('redis-2', missing)).toBe(
       'redis-2 is the master now, but not everybody knows: redis-2: ERR Rewriting config file: Read-only file system',
     );
@@ -78,7 +78,7 @@ describe('a promotion', () => {
 
   it('without an older id the heir’s own offset is the cut', async () => {
     const heir = scripted('redis-2', { REPLICAOF: 'OK', INFO: info({ offset: 77 }) });
-    expect(await promote({ heir, followers: [] })).toMatchObject({ oldId: null, cut: 77 });
+    expect(await promote({ next: heir, followers: [] })).toMatchObject({ oldId: null, cut: 77 });
   });
 });
 

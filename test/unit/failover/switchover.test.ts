@@ -24,7 +24,7 @@ interface Wish {
 const start = ({ ms = 5000, signal = new AbortController().signal, ...wish }: Wish = {}) =>
   switchover({
     master: trio.node('redis-1'),
-    heir: trio.node('redis-2'),
+    next: trio.node('redis-2'),
     others: [trio.node('redis-3')],
     deadline: new Deadline(ms),
     signal,
@@ -41,7 +41,7 @@ function behindTheFence(happens: () => unknown): void {
 describe('a switchover', () => {
   it('lets the heir catch up, fences, lets it have the rest, promotes it, restores, writes it down', async () => {
     const { fencedMs, ...promotion } = await start();
-    expect(promotion).toMatchObject({ heir: 'redis-2', cut: 500 });
+    expect(promotion).toMatchObject({ master: 'redis-2', cut: 500 });
     expect(fencedMs).toBeGreaterThanOrEqual(0);
     expect(trio.calls).toEqual([
       'redis-1 INFO',

@@ -1,0 +1,98 @@
+/** What the operations that move the master's role have in common. */
+import { urlOf } from '../access/url.js';
+import { FailedError } from '../errors.js';
+import { ExecutionError, execute } from '../execute/execute.js';
+import type { RunEvent } from '../execute/world.js';
+import { missingText } from '../failover/promote.js';
+import { findNode } from '../live/find-node.js';
+import type { LiveTopology } from '../live/live-topology.js';
+import { observePatients } from '../live/patients.js';
+import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
+import type { Patient } from '../plan/patient.js';
+import type { Plan } from '../plan/plan.js';
+import type { Target } from './operation.js';
+import type { Run } from './run.js';
+
+export interface FailoverInput extends Target, StatusWish {
+  /** The next master: a node's name, or `replica`, the default, for the one that is furthest. */
+  readonly node?: string | undefined;
+}
+
+export interface FailoverResult {
+  readonly master: string;
+  /** Of the master, as in `status`. */
+  readonly url: string | null;
+  readonly status: TopologyStatus;
+}
+
+/** What is there, and whom the words for a node mean. */
+export async function lookAt(live: LiveTopology) {
+  const patients = await observePatients(live.runtime, live.connect, live.observed);
+  const roleOf = (name: string) =>
+    patients.find((it: Patient) => it.name === name)?.server?.replication.role ?? null;
+  const nodes = live.nodes.map(({ name }) => ({ name, role: roleOf(name) }));
+  const named = (wanted: string) => findNode({ topology: live.name, nodes }, wanted).name;
+  /** Null for the replica that is furthest. */
+  const next = (wanted = 'replica') => (wanted === 'replica' ? null : named(wanted));
+  return { patients, named, next };
+}
+
+/** Carries out a plan that moves the role. Rejects with `FailedError` if it has moved, and not everybody knows. */
+export async function moveRole(
+  live: LiveTopology,
+  plan: Plan,
+  run: Run,
+  wish: StatusWish,
+): Promise<FailoverResult> {
+  const { node: master } = plan.steps.find(
+    ({ kind }) => kind === 'promote' || kind === 'switchover',
+  ) as { readonly node: string };
+  try {
+    await carryOut(live, plan, run);
+  } catch (error) {
+    throw asFailure(error, live.name, master);
+  }
+  const status = await readStatus(live, wish);
+  const url = status.nodes.find(({ name }) => name === master)?.url ?? null;
+  return { master, url, status };
+}
+
+/** Throws what `execute` throws. */
+export async function carryOut(live: LiveTopology, plan: Plan, run: Run): Promise<void> {
+  for (const text of plan.notes) run.emit({ type: 'note', text });
+  const { runtime, connect } = live;
+  await tellingWhere(live, run, (emit) =>
+    execute(plan, { ...run, runtime, connect, creation: null, emit }),
+  );
+}
+
+/** Works, and says where the master is if its role has moved meanwhile, however that ends. */
+export async function tellingWhere<T>(
+  { runtime, access, observed }: LiveTopology,
+  run: Run,
+  work: (emit: (event: RunEvent) => void) => Promise<T>,
+): Promise<T> {
+  let master: string | null = null;
+  try {
+    return await work((event) => {
+      if (event.type === 'promoted') master = event.node;
+      run.emit(event);
+    });
+  } finally {
+    const port = observed.nodes.find(({ name }) => name === master)?.port;
+    if (master !== null && port != null) {
+      run.emit({ type: 'moved', master, url: urlOf(runtime.publishedHost, port, access, false) });
+    }
+  }
+}
+
+/** Who is missing does not undo a failover: that stands, and `heal` tells the rest. */
+function asFailure(failure: unknown, topology: string, master: string): unknown {
+  if (!(failure instanceof ExecutionError)) return failure;
+  const { missing, cause } = failure;
+  if (missing.length === 0) return cause;
+  return new FailedError(missingText(master, missing), {
+    hint: `\`rrepl heal --name ${topology}\` brings them into line`,
+    cause,
+  });
+}

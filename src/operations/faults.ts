@@ -1,0 +1,231 @@
+/** Single nodes: what breaks one, and what brings it back. */
+import { replicationNetworkName } from '../docker/names.js';
+import type { ContainerState } from '../docker/runtime.js';
+import { ConfirmationError, UsageError } from '../errors.js';
+import { cutOff, joinAgain } from '../failover/cut.js';
+import { atStake, type Ending } from '../live/at-stake.js';
+import { findNode } from '../live/find-node.js';
+import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
+import { whileRunning } from '../live/server-exit.js';
+import {
+  type NodeStatus,
+  readStatus,
+  type StatusWish,
+  type TopologyStatus,
+} from '../live/status.js';
+import { waitForPong } from '../redis/probes.js';
+import { Deadline } from '../redis/wait.js';
+import { comeBack } from './comeback.js';
+import type { Engine, OperationOptions, Target } from './operation.js';
+import { type Run, startRun } from './run.js';
+import { changeTopology, withTopology } from './topology.js';
+
+export interface FaultInput extends Target, StatusWish {
+  /** A node's name, `master` or `replica`. */
+  readonly node: string;
+  /** Whoever calls agrees to what it costs. */
+  readonly yes?: boolean | undefined;
+}
+
+export interface FaultResult {
+  readonly node: string;
+  /** False if it was so already. */
+  readonly changed: boolean;
+  readonly status: TopologyStatus;
+}
+
+interface Doing {
+  readonly run: Run;
+  readonly yes: boolean;
+}
+
+type Act = (live: LiveTopology, node: LiveNode, doing: Doing) => Promise<void>;
+
+const TIMEOUT_MS = 60_000;
+const ANSWER_MS = 30_000;
+
+/** What each does; none waits for more than that it is done. */
+const FAULTS = {
+  kill: async (live, node, { run }) => {
+    await tellStake(live, node, 'killed', run);
+    await live.runtime.killContainer(containerOf(node), 'SIGKILL');
+  },
+  stop: async (live, node, { run }) => {
+    await tellStake(live, node, 'stopped', run);
+    await live.runtime.stopContainer(containerOf(node));
+  },
+  start: (live, node, doing) =>
+    comeBack(live, node, { ...doing, plain: () => startPlainly(live, node, doing) }),
+  restart: async (live, node, doing) => {
+    await refuseLoss(live, node, doing);
+    await live.runtime.stopContainer(containerOf(node));
+    const now = await withNewLook(live, node);
+    const done = `${node.name} is stopped, and was not started again`;
+    await comeBack(now.live, now.node, {
+      ...doing,
+      done,
+      plain: () => startPlainly(live, node, doing),
+    });
+  },
+  pause: ({ runtime }, node) => runtime.pauseContainer(containerOf(node)),
+  unpause: (live, node, doing) =>
+    comeBack(live, node, {
+      ...doing,
+      plain: () => live.runtime.unpauseContainer(containerOf(node)),
+    }),
+  disconnect: (live, node) => cutOff(live, node),
+  connect: (live, node, doing) =>
+    comeBack(live, node, { ...doing, plain: () => joinAgain(live, node) }),
+} as const satisfies Record<string, Act>;
+
+export type Fault = keyof typeof FAULTS;
+
+/** The operation of one fault. */
+export const faultOf =
+  (fault: Fault) =>
+  (
+    engine: Engine,
+    { topology, node: wanted, yes = false, ...wish }: FaultInput,
+    options: OperationOptions = {},
+  ): Promise<FaultResult> => {
+    const { signal, emit } = startRun(options, TIMEOUT_MS);
+    return changeTopology(engine, topology, { signal, emit }, async (live) => {
+      const { name } = findNode(await readStatus(live), wanted);
+      const node = live.nodes.find((it) => it.name === name) as LiveNode;
+      const already = settled(fault, live, node);
+      if (already === null) {
+        await FAULTS[fault](live, node, { run: startRun(options, TIMEOUT_MS), yes });
+      } else emit({ type: 'note', text: already });
+      // Containers and addresses may have changed.
+      const status = await withTopology(engine, topology, { signal }, (it) => readStatus(it, wish));
+      return { node: name, changed: already === null, status };
+    });
+  };
+
+/**
+ * Each rejects with `UsageError` if the node is in no state for it; `start` and `restart` with
+ * `ConfirmationError` if it costs data and `yes` is not given. None waits for the links.
+ */
+export const kill = faultOf('kill');
+export const stop = faultOf('stop');
+/** Resolves when the server answers. */
+export const start = faultOf('start');
+export const restart = faultOf('restart');
+export const pause = faultOf('pause');
+export const unpause = faultOf('unpause');
+/** Off its replication links; clients still reach it. */
+export const disconnect = faultOf('disconnect');
+export const connect = faultOf('connect');
+
+/** The same topology after something was done to it. */
+async function withNewLook(live: LiveTopology, { name }: LiveNode) {
+  const observed = await live.observe();
+  const nodes = live.nodes.map((it) => ({
+    ...it,
+    observed: observed.nodes.find((node) => node.name === it.name) ?? it.observed,
+  }));
+  const node = nodes.find((it) => it.name === name) as LiveNode;
+  return { live: { ...live, observed, nodes }, node };
+}
+
+async function startPlainly({ runtime }: LiveTopology, node: LiveNode, { run }: Doing) {
+  await runtime.startContainer(containerOf(node));
+  const limits = { deadline: new Deadline(ANSWER_MS), signal: run.signal };
+  await whileRunning(runtime, serversOf(node), limits, (it) => waitForPong(node.redis, it));
+}
+
+/** Said before it happens: what ends with the server is in no file of its own. */
+async function tellStake(
+  live: LiveTopology,
+  { name, redis }: LiveNode,
+  ending: Ending,
+  { emit }: Run,
+): Promise<void> {
+  // A server that does not answer can't tell.
+  const stake = await atStake(redis, ending).catch(() => null);
+  if (stake === null) return;
+  const { nodes } = await readStatus(live);
+  const holders = nodes.filter((it) => it.name !== name && holdsTheSame(nodes, name, it));
+  const rest =
+    holders.length > 0
+      ? `${holders.map((it) => it.name).join(', ')} still ${holders.length > 1 ? 'have' : 'has'} them`
+      : 'no other node is known to have them';
+  emit({ type: 'note', text: `${name} has ${stake}: ${rest}` });
+}
+
+/** A replica that is up to date has what its master has, and the master has what its replicas have. */
+function holdsTheSame(nodes: readonly NodeStatus[], name: string, other: NodeStatus): boolean {
+  const one = nodes.find((it) => it.name === name);
+  return one?.role === 'master' ? other.link === 'up' : other.role === 'master';
+}
+
+/** A master that saves nothing at its end comes back without it, and empties its replicas. */
+async function refuseLoss(
+  live: LiveTopology,
+  { name, redis }: LiveNode,
+  { run, yes }: Doing,
+): Promise<void> {
+  const { nodes } = await readStatus(live);
+  if (nodes.find((it) => it.name === name)?.role !== 'master') return;
+  const stake = await atStake(redis, 'stopped');
+  if (stake === null) return;
+  const message = `${name} has ${stake} and saves nothing as it stops: restarted, it comes back without them and empties its replicas`;
+  if (yes) {
+    run.emit({ type: 'note', text: message });
+    return;
+  }
+  throw new ConfirmationError(message, 'restart it?', {
+    hint: `nothing was done; \`rrepl switchover --name ${live.name}\` moves the role first, \`rrepl cli ${name} --name ${live.name} -- SAVE\` saves them, \`--yes\` does it all the same`,
+  });
+}
+
+type Situation = 'running' | 'paused' | 'stopped' | 'restarting';
+
+/** What a fault finds done already (null), or the one that must come first. */
+const NOT_FROM: Readonly<
+  Record<Fault, Partial<Record<Situation | 'cut off' | 'attached', Fault | null>>>
+> = {
+  kill: { stopped: null, restarting: 'stop' },
+  stop: { stopped: null, paused: 'unpause' },
+  start: { running: null, paused: 'unpause', restarting: 'stop' },
+  restart: { paused: 'unpause' },
+  pause: { paused: null, stopped: 'start', restarting: 'stop' },
+  unpause: { running: null, stopped: 'start', restarting: 'stop' },
+  disconnect: { 'cut off': null },
+  connect: { attached: null },
+};
+
+const SITUATIONS: Readonly<Partial<Record<ContainerState, Situation>>> = {
+  running: 'running',
+  paused: 'paused',
+  restarting: 'restarting',
+};
+
+/**
+ * What to say where there is nothing to do; null where there is.
+ * Throws `UsageError` if the node is in no state for it.
+ */
+function settled(
+  fault: Fault,
+  { name: topology }: LiveTopology,
+  { name, observed: { container } }: LiveNode,
+): string | null {
+  const typed = (command: string) => `rrepl ${command} --name ${topology}`;
+  if (container === null) {
+    throw new UsageError(`the container of ${name} is gone`, {
+      hint: `\`${typed('up')}\` makes it again`,
+    });
+  }
+  const network = replicationNetworkName(topology);
+  const isAttached = container.networks.some((it) => it.name === network);
+  const state = SITUATIONS[container.state] ?? 'stopped';
+  for (const it of [state, isAttached ? 'attached' : 'cut off'] as const) {
+    const first = NOT_FROM[fault][it];
+    if (first === null) return `${name} is ${it} already, nothing changed`;
+    if (first === undefined) continue;
+    throw new UsageError(`${fault} ${name}: it is ${it}`, {
+      hint: `\`${typed(`${first} ${name}`)}\` comes first`,
+    });
+  }
+  return null;
+}

@@ -1,0 +1,80 @@
+/** What is there is brought back: stopped, paused and cut off nodes, roles and settings. */
+import { readMountedConfigs } from '../docker/observe.js';
+import { DeadlineError } from '../errors.js';
+import { healTopology, planHealing } from '../execute/heal.js';
+import type { LiveTopology } from '../live/live-topology.js';
+import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
+import { type Gone, whatIsGone } from '../plan/gone.js';
+import type { Plan } from '../plan/plan.js';
+import { changesOf } from '../plan/plan-text.js';
+import { upToTheLook } from '../plan/preparation.js';
+import { tellingWhere } from './failover.js';
+import type { Engine, OperationOptions, Target } from './operation.js';
+import { endInTime, type Run, startRun } from './run.js';
+import { changeTopology, withTopology } from './topology.js';
+
+export interface HealInput extends Target, StatusWish {}
+
+export interface HealResult {
+  /** False if all was well. */
+  readonly changed: boolean;
+  /** What is not there, and so can't be healed. Without a network nothing is done. */
+  readonly gone: Gone;
+  readonly status: TopologyStatus;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Brings back what is there, and nothing else. It may fail over: where the master is lost, the
+ * node whose data count leads, and what others would lose is set aside. 60 s unless `timeoutMs`
+ * says otherwise. Rejects with `UndecidedError` if nothing tells whose data count.
+ */
+export async function heal(
+  engine: Engine,
+  { topology, ...wish }: HealInput,
+  options: OperationOptions = {},
+): Promise<HealResult> {
+  try {
+    return await endInTime(startRun(options, TIMEOUT_MS), 'it is not done', (run) =>
+      changeTopology(engine, topology, run, async (live) => {
+        const found = await healIt(live, run);
+        // Containers that were started have other addresses.
+        const status = await withTopology(engine, topology, run, (it) => readStatus(it, wish));
+        return { ...found, status };
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw new DeadlineError(`${topology} could not be healed: ${error.message}`, {
+      hint: `\`rrepl status --name ${topology}\` and \`rrepl logs --name ${topology}\` show more`,
+      cause: error,
+    });
+  }
+}
+
+async function healIt(live: LiveTopology, run: Run) {
+  const gone = await goneFrom(live);
+  // A container can't be attached to a network that isn't there.
+  if (gone.networks.length > 0) return { gone, changed: false };
+  const { runtime, connect } = live;
+  const plan = await tellingWhere(live, run, (emit) =>
+    healTopology(live.name, { ...run, runtime, connect, creation: null, emit }),
+  );
+  return { gone, changed: changesOf(plan).length > 0 };
+}
+
+const goneFrom = async ({ runtime, observed }: LiveTopology): Promise<Gone> =>
+  whatIsGone(observed, await readMountedConfigs(runtime, observed.nodes));
+
+/** What `heal` would do, as far as it can be decided without doing any of it. Changes nothing. */
+export const planHeal = (
+  engine: Engine,
+  { topology }: Target,
+  options: OperationOptions = {},
+): Promise<{ readonly plan: Plan; readonly gone: Gone }> =>
+  withTopology(engine, topology, startRun(options, TIMEOUT_MS), async (live) => {
+    const { runtime, connect } = live;
+    const { plan, first } = await planHealing(topology, { runtime, connect });
+    return { plan: upToTheLook(plan, first, 'heal'), gone: await goneFrom(live) };
+  });

@@ -1,0 +1,101 @@
+/** Moving the master's role, and who follows whom then: the steps that every plan of it has. Pure. */
+import { containerName } from '../docker/names.js';
+import type { ObservedTopology } from '../docker/observe.js';
+import type { TopologyNode } from '../topology/topology.js';
+import { type Draft, type Ports, planSync, upstreamReady } from './draft.js';
+import type { ServerPort } from './plan.js';
+import { allSetAside } from './set-aside.js';
+
+/** By force: the master is lost. Not before what others would lose by it is set aside. */
+export function planPromotion(draft: Draft, topology: string, { node, port }: ServerPort): void {
+  draft.push({
+    id: `promote ${node}`,
+    after: allSetAside(draft),
+    kind: 'promote',
+    resource: containerName(topology, node),
+    cause: 'the master is lost',
+    node,
+    port,
+  });
+}
+
+/** A server that runs follows another one from now on. */
+export function planFollow(
+  draft: Draft,
+  topology: string,
+  { name, upstream }: Pick<TopologyNode, 'name' | 'upstream'>,
+  port: number,
+  cause: string,
+): void {
+  if (upstream === null) return;
+  draft.push({
+    id: `follow ${name}`,
+    after: [
+      ...draft.of(name, 'connectNetwork', 'unpauseContainer', 'setAside'),
+      ...upstreamReady(draft, { upstream }),
+    ],
+    kind: 'follow',
+    resource: containerName(topology, name),
+    cause,
+    node: name,
+    port,
+    upstream,
+  });
+}
+
+export interface Handover {
+  readonly topology: string;
+  readonly master: ServerPort;
+  readonly next: ServerPort;
+  /** The other replicas of the master. */
+  readonly others: readonly ServerPort[];
+  readonly cause: string;
+  readonly withinMs?: number;
+}
+
+/** Without the loss of a write: the master refuses writes until the next one has all of them. */
+export function planHandover(draft: Draft, { topology, next, cause, ...rest }: Handover): void {
+  const { master } = rest;
+  draft.push({
+    ...rest,
+    ...next,
+    id: `switchover ${next.node}`,
+    after: draft.all(),
+    kind: 'switchover',
+    resource: containerName(topology, next.node),
+    cause: `${master.node}, the master, hands over: ${cause}`,
+  });
+}
+
+export interface Links {
+  readonly topology: string;
+  readonly ports: Ports;
+  /** Whether a node is on the replication network: one that is cut off can't have a link yet. */
+  readonly isAttached: (node: string) => boolean;
+}
+
+export const isAttachedIn =
+  ({ nodes }: ObservedTopology) =>
+  (node: string): boolean =>
+    nodes.some(({ name, address }) => name === node && address !== null);
+
+/** Waits for the links of those that can have one; what is said of the others. */
+export function planLinks(
+  draft: Draft,
+  followers: readonly { readonly name: string; readonly upstream: string }[],
+  { topology, ports, isAttached }: Links,
+): string[] {
+  const joins = (node: string) => `\`rrepl connect ${node} --name ${topology}\` joins it again`;
+  const upstreams = new Set(followers.map(({ upstream }) => upstream));
+  const cutOff = [...upstreams].filter((it) => !isAttached(it));
+  const notes = cutOff.map((it) => `${it} is cut off, and the others follow it then: ${joins(it)}`);
+  for (const follower of followers) {
+    const { name, upstream } = follower;
+    if (!isAttached(name)) {
+      notes.push(`${name} is cut off and will follow ${upstream}: ${joins(name)}`);
+    } else if (isAttached(upstream)) {
+      planSync(draft, topology, follower, ports);
+    }
+  }
+  return notes;
+}

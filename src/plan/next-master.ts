@@ -1,0 +1,54 @@
+/** Which replica takes the role: the one that is named, else the one that is furthest. Pure. */
+import { FailedError, UsageError } from '../errors.js';
+import { bytes } from '../format.js';
+import { chooseHeir, furthest, whyNoHeir } from './choose-heir.js';
+import { answers } from './choose-master.js';
+import type { Patient } from './patient.js';
+
+export interface NextMaster {
+  readonly node: string;
+  /** What its promotion loses, or goes against. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * @param wanted null for the one that is furthest
+ * @param master that answers; undefined if none does
+ * @throws UsageError if the wanted one is no replica that answers
+ * @throws FailedError if nobody is wanted, and nobody may be chosen
+ */
+export function nextMaster(
+  topology: string,
+  patients: readonly Patient[],
+  wanted: string | null,
+  master: Patient | undefined,
+): NextMaster {
+  const candidates = patients
+    .filter(answers)
+    .filter(({ server }) => server.replication.role === 'replica')
+    .map(({ name, server }) => ({ ...server.replication, name }));
+  const masterId = master?.server?.replication.id ?? null;
+  const best = wanted === null ? chooseHeir(candidates, masterId) : null;
+  if (wanted === null && best === null) {
+    const command = masterId === null ? 'promote' : 'switchover';
+    const { message, hint } = whyNoHeir(candidates, masterId, { topology, command });
+    throw new FailedError(message, { hint });
+  }
+  const next = best ?? candidates.find(({ name }) => name === wanted);
+  if (next === undefined) {
+    throw new UsageError(`${wanted} is no replica that answers`, {
+      hint: `\`rrepl start ${wanted} --name ${topology}\` comes first; where no server answers, \`rrepl up --name ${topology} --master ${wanted}\` lets its data lead`,
+    });
+  }
+  const { name } = next;
+  const notes: string[] = [];
+  if (next.priority === 0) {
+    notes.push(`${name} has replica-priority 0: promoted because it is named`);
+  }
+  const ahead = furthest(candidates, masterId);
+  if (ahead?.id === next.id && ahead.offset > next.offset) {
+    const barred = ahead.priority === 0 ? ', which has replica-priority 0' : '';
+    notes.push(`${name} is ${bytes(ahead.offset - next.offset)} behind ${ahead.name}${barred}`);
+  }
+  return { node: name, notes };
+}

@@ -1,0 +1,128 @@
+/** The plan of `rrepl promote`: the master is lost, and a replica takes its role by force. Pure. */
+import { upstreamIn } from '../config/upstream.js';
+import { containerName } from '../docker/names.js';
+import type { ObservedTopology } from '../docker/observe.js';
+import { FailedError, UsageError } from '../errors.js';
+import { linkProblem } from '../redis/link.js';
+import { chooseMaster } from './choose-master.js';
+import { recordedMaster } from './copies.js';
+import { Draft } from './draft.js';
+import { isAttachedIn, planFollow, planLinks, planPromotion } from './failover.js';
+import { healRoles } from './heal-roles.js';
+import { nextMaster } from './next-master.js';
+import type { Patient } from './patient.js';
+import type { Plan } from './plan.js';
+import { planSetAside, planSetAsideOfLiving } from './set-aside.js';
+import { UndecidedError } from './undecided.js';
+
+/** What is there, and the roles that are to be. */
+interface Situation {
+  readonly topology: ObservedTopology;
+  readonly patients: readonly Patient[];
+  readonly next: Patient;
+  readonly upstreams: ReadonlyMap<string, string | null>;
+}
+
+/**
+ * The promoted node is durable before the others are told, each on its own: followers, and nodes
+ * that are stopped on their disks.
+ *
+ * @param wanted null for the replica that is furthest
+ * @throws UsageError if a master lives, or the wanted one is no replica that answers
+ * @throws FailedError if nobody is wanted, and nobody may be chosen
+ */
+export function promotion(
+  topology: ObservedTopology,
+  patients: readonly Patient[],
+  wanted: string | null,
+): Plan {
+  const { name } = topology;
+  const living = patients.find((it) => it.server?.replication.role === 'master');
+  if (living === undefined && wanted === null) refuseLesserCopy(name, patients);
+  const { node, notes } = nextMaster(name, patients, wanted, living);
+  const next = patients.find((it) => it.name === node);
+  if (living !== undefined || next === undefined) {
+    throw new UsageError(
+      `${living?.name} is a living master: promoting ${node} would lose writes`,
+      { hint: `\`rrepl switchover ${node} --name ${name}\` moves the role without losing one` },
+    );
+  }
+  const { upstreams } = healRoles(patients, node);
+  const situation = { topology, patients, next, upstreams };
+  const ports = new Map(topology.nodes.map((it) => [it.name, it.port ?? 0]));
+  const draft = new Draft();
+  const followers = followersIn(situation);
+  const told = patients.filter((it) => followers.some((follower) => follower.name === it.name));
+  planSetAsideOfLiving(draft, name, told, next, ports);
+  planPromotion(draft, name, { node, port: ports.get(node) ?? 0 });
+  draft.goOnIndependently();
+  for (const follower of followers) {
+    planFollow(draft, name, follower, ports.get(follower.name) ?? 0, follower.cause);
+  }
+  for (const patient of patients) planDemotion(draft, situation, patient);
+  const links = { topology: name, ports, isAttached: isAttachedIn(topology) };
+  return {
+    topology: name,
+    steps: draft.steps,
+    notes: [...notes, ...planLinks(draft, followers, links)],
+  };
+}
+
+/** The furthest copy is meant, and that may be on the disk of a node that is down. Whoever names a node has chosen. */
+function refuseLesserCopy(topology: string, patients: readonly Patient[]): void {
+  const { master, promoted, undecided, notes } = chooseMaster(patients);
+  if (undecided.length > 0) throw new UndecidedError(topology, undecided);
+  const further = patients.find(({ name }) => name === master);
+  if (promoted !== null || further === undefined || recordedMaster(further)) return;
+  throw new FailedError(notes.join('; '), {
+    hint: `\`rrepl heal --name ${topology}\` makes it the master; a replica that is named is promoted all the same`,
+  });
+}
+
+interface Follower {
+  readonly name: string;
+  readonly upstream: string;
+  readonly cause: string;
+}
+
+/** Replicas that answer and have lost their upstream. */
+function followersIn({ topology, patients, next, upstreams }: Situation): Follower[] {
+  return patients.flatMap(({ name, server, upstream: current }) => {
+    if (server === null || name === next.name) return [];
+    const above = patients.find((it) => it.name === current)?.server;
+    const address = topology.nodes.find((it) => it.name === name)?.address;
+    const addresses = address == null ? [] : [address];
+    if (above && linkProblem(above.replication, server.replication, addresses) === undefined) {
+      return [];
+    }
+    const planned = patients.find((it) => it.name === upstreams.get(name));
+    const upstream = planned?.server ? planned.name : next.name;
+    return [{ name, upstream, cause: `it follows ${current}, which is lost` }];
+  });
+}
+
+/**
+ * A stopped node must come back as a replica, however it is started: so its file is changed, and
+ * what the new master may lack is set aside, before it can.
+ */
+function planDemotion(
+  draft: Draft,
+  { topology: { name: topology }, next, upstreams }: Situation,
+  patient: Patient,
+): void {
+  const { name, state, config, server } = patient;
+  const upstream = upstreams.get(name) ?? null;
+  const isStopped = ['created', 'restarting', 'exited', 'dead'].includes(state);
+  if (server !== null || !isStopped || config === null || upstream === null) return;
+  planSetAside(draft, topology, patient, next, null);
+  if (upstreamIn(config) === upstream) return;
+  draft.push({
+    id: `role ${name}`,
+    after: [...draft.of(next.name, 'promote'), ...draft.of(name, 'setAside')],
+    kind: 'writeRole',
+    resource: containerName(topology, name),
+    cause: `${next.name} takes the role while it is down`,
+    node: name,
+    upstream,
+  });
+}

@@ -1,0 +1,56 @@
+/** The plan of `rrepl switchover`: the role of a living master moves, without the loss of a write. Pure. */
+import type { ObservedTopology } from '../docker/observe.js';
+import { Draft, planSync } from './draft.js';
+import { isAttachedIn, planHandover, planLinks } from './failover.js';
+import { nextMaster } from './next-master.js';
+import type { Patient } from './patient.js';
+import type { Plan } from './plan.js';
+
+export interface SwitchoverWish {
+  readonly master: string;
+  /** Null for the replica that is furthest. */
+  readonly node: string | null;
+  /** Milliseconds that the next master has to catch up. */
+  readonly withinMs: number;
+}
+
+/**
+ * @throws UsageError if the wanted one is no replica that answers
+ * @throws FailedError if nobody is wanted, and nobody may be chosen
+ */
+export function switchover(
+  topology: ObservedTopology,
+  patients: readonly Patient[],
+  { master, node, withinMs }: SwitchoverWish,
+): Plan {
+  const { name } = topology;
+  const old = patients.find((it) => it.name === master);
+  const next = nextMaster(name, patients, node, old);
+  const ports = new Map(topology.nodes.map((it) => [it.name, it.port ?? 0]));
+  const server = (of: string) => ({ node: of, port: ports.get(of) ?? 0 });
+  const others = patients.filter((it) => it.upstream === master && it.name !== next.node);
+  const above = patients.find((it) => it.name === next.node)?.upstream;
+  const upstream = patients.some((it) => it.name === above) ? (above ?? master) : master;
+  const draft = new Draft();
+  // One that is cut off may have every write, but nobody could follow it.
+  planSync(draft, name, { name: next.node, upstream }, ports, { withinMs });
+  planHandover(draft, {
+    topology: name,
+    master: server(master),
+    next: server(next.node),
+    others: others.map((it) => server(it.name)),
+    cause: node === null ? `${next.node} is the furthest replica` : 'it was asked to',
+    withinMs,
+  });
+  draft.goOnIndependently();
+  const followers = [master, ...others.map((it) => it.name)].map((it) => ({
+    name: it,
+    upstream: next.node,
+  }));
+  const links = { topology: name, ports, isAttached: isAttachedIn(topology) };
+  return {
+    topology: name,
+    steps: draft.steps,
+    notes: [...next.notes, ...planLinks(draft, followers, links)],
+  };
+}
