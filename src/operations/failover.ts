@@ -68,7 +68,7 @@ export async function carryOut(live: LiveTopology, plan: Plan, run: Run): Promis
 
 /** Works, and says where the master is if its role has moved meanwhile, however that ends. */
 export async function tellingWhere<T>(
-  { runtime, access, observed }: LiveTopology,
+  live: LiveTopology,
   run: Run,
   work: (emit: (event: RunEvent) => void) => Promise<T>,
 ): Promise<T> {
@@ -79,11 +79,18 @@ export async function tellingWhere<T>(
       run.emit(event);
     });
   } finally {
-    const port = observed.nodes.find(({ name }) => name === master)?.port;
-    if (master !== null && port != null) {
-      run.emit({ type: 'moved', master, url: urlOf(runtime.publishedHost, port, access, false) });
-    }
+    if (master !== null) tellMoved(live, master, run);
   }
+}
+
+export function tellMoved(
+  { runtime, access, observed }: LiveTopology,
+  master: string,
+  { emit }: Pick<Run, 'emit'>,
+): void {
+  const port = observed.nodes.find(({ name }) => name === master)?.port;
+  if (port == null) return;
+  emit({ type: 'moved', master, url: urlOf(runtime.publishedHost, port, access, false) });
 }
 
 /** Who is missing does not undo a failover: that stands, and `heal` tells the rest. */
