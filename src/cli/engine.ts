@@ -27,7 +27,7 @@ function lineOf(event: OperationEvent): string | null {
 
 /** Tells on stderr of all but steps. */
 export const tellOn =
-  ({ stderr }: Pick<Context, 'stderr'>) =>
+  ({ stderr }: { readonly stderr: { write(text: string): unknown } }) =>
   (event: OperationEvent): void => {
     const line = lineOf(event);
     if (line !== null) stderr.write(`${line}\n`);

@@ -1,36 +1,41 @@
 /** What became of the writes of a load, when it has stopped. */
 import { count, duration, plural } from '../../format.js';
 import { check, type WriteCounts } from '../checker.js';
+import type { Claim } from '../claim.js';
 import type { Step } from '../drill.js';
 import type { Ledger } from '../ledger.js';
 import { percentile } from '../percentile.js';
 import { readBack } from '../read-back.js';
-import { slot } from '../stage.js';
 import { writeTimes } from '../write-times.js';
 import { untilInStep } from './in-step.js';
-import type { Outcome } from './outcomes.js';
-import { LOAD, SEED } from './writes.js';
+import { type BackgroundLoad, SEED } from './writes.js';
 
-export interface Account {
+/** Writes and what became of them. */
+export interface Written {
   readonly ledger: Ledger;
-  readonly writes: WriteCounts;
+  /** @throws FailedError before they were looked for. */
+  counts(): WriteCounts;
 }
 
-export const ACCOUNT = slot<Account>('an account of the writes');
-
 /** On the master and on replicas that have all it has. A refusal is certain: such a write must be absent. */
-export const noneLost = (replicas: readonly string[], master = 'redis-1'): Step => ({
+export const noneLost = (
+  load: BackgroundLoad,
+  replicas: readonly string[],
+  master: string,
+): Step => ({
   kind: 'check',
+  id: 'writes',
   says: 'is every acknowledged write there, and no refused one?',
+  nodes: [...replicas, master],
   run: async (stage) => {
-    const { ledger } = stage.recall(LOAD);
+    const { ledger } = load;
     for (const name of [...replicas, master]) {
       if (name !== master) await untilInStep(stage, master, name);
       const presence = await readBack(stage.node(name).redis, stage.run, SEED, ledger);
       const { writes } = check(ledger, presence, { atMs: Number.POSITIVE_INFINITY, cut: null });
       const { acknowledged, refused, lost, resurrected, duplicates } = writes;
       const whole = lost + resurrected + duplicates === 0;
-      stage.keep(ACCOUNT, { ledger, writes });
+      load.found(writes);
       stage.check({
         id: 'writes',
         node: name,
@@ -44,12 +49,12 @@ export const noneLost = (replicas: readonly string[], master = 'redis-1'): Step 
 });
 
 /** A row of the table that compares settings. Latencies are those of acknowledged writes. */
-export const accountRow = (setting: string): Step => ({
+export const writesRow = (setting: string, written: Written): Step => ({
   kind: 'show',
   says: 'what it came to',
   run: async (stage) => {
-    const { ledger, writes } = stage.recall(ACCOUNT);
-    const { latenciesMs, downtimeMs } = writeTimes(ledger);
+    const writes = written.counts();
+    const { latenciesMs, downtimeMs } = writeTimes(written.ledger);
     const time = (ms: number | null) => (ms === null ? '-' : duration(ms));
     stage.rows.push({
       setting,
@@ -64,8 +69,16 @@ export const accountRow = (setting: string): Step => ({
   },
 });
 
-/** Whether there were any such writes: `some` or `none`. */
-export const anyOf =
-  (kind: keyof WriteCounts): Outcome['look'] =>
-  async (stage) =>
-    stage.recall(ACCOUNT).writes[kind] > 0 ? 'some' : 'none';
+export const anyText = (writes: number): 'some' | 'none' => (writes > 0 ? 'some' : 'none');
+
+/** Whether there will be any such writes. */
+export const anyOf = (
+  kind: keyof WriteCounts,
+  written: Written,
+  { node, about, is, because }: Pick<Claim, 'node' | 'about'> & Record<'is' | 'because', string>,
+): Claim => ({
+  node,
+  about,
+  foresee: async () => ({ is: `${about} ${is}`, because }),
+  look: async () => ({ is: `${about} ${anyText(written.counts()[kind])}` }),
+});

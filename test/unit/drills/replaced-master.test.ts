@@ -3,10 +3,10 @@ import {
   BOUNDED,
   type Counted,
   DISCARDED,
-  fateOf,
-  fateSeen,
   REFUSED,
-} from '../../../src/drills/fate.js';
+  writesForetold,
+  writesSeen,
+} from '../../../src/drills/replaced-master.js';
 
 describe('what becomes of writes to a master without replicas', () => {
   it.each([
@@ -16,13 +16,15 @@ describe('what becomes of writes to a master without replicas', () => {
     [{ least: 1, maxLag: 0 }, 'known', DISCARDED],
     [{ least: 1, maxLag: 10 }, 'known', REFUSED],
     [{ least: 1, maxLag: 10 }, 'silent', BOUNDED],
-  ] as const)('%j, loss %s', (guard, loss, outcome) => {
-    expect(fateOf(guard, loss, 1234).outcome).toBe(outcome);
+  ] as const)('%j, loss %s', (guard, loss, is) => {
+    expect(writesForetold(guard, loss, 1234).is).toBe(is);
   });
 
   it('says the offset and the bound', () => {
-    expect(fateOf({ least: 0, maxLag: 10 }, 'known', 1234).because).toContain('offset 1,234');
-    expect(fateOf({ least: 1, maxLag: 3 }, 'silent', 1234).because).toContain('about 4 s');
+    expect(writesForetold({ least: 0, maxLag: 10 }, 'known', 1234).because).toContain(
+      'offset 1,234',
+    );
+    expect(writesForetold({ least: 1, maxLag: 3 }, 'silent', 1234).because).toContain('about 4 s');
   });
 });
 
@@ -39,8 +41,8 @@ describe('what became of them', () => {
     [{ acknowledged: 5, discarded: 5 }, DISCARDED],
     [{ acknowledged: 5, discarded: 5, refused: 2 }, BOUNDED],
     [{ refused: 2 }, REFUSED],
-  ])('%j', (some, outcome) => {
-    expect(fateSeen(counted(some)).outcome).toBe(outcome);
+  ])('%j', (some, is) => {
+    expect(writesSeen(counted(some)).is).toBe(is);
   });
 
   it.each([
@@ -49,13 +51,13 @@ describe('what became of them', () => {
     ['one was not answered', { acknowledged: 5, discarded: 5, unknown: 1 }],
     ['one was not answered, the rest refused', { refused: 5, unknown: 1 }],
   ])('is none of these if %s', (_, some) => {
-    const seen = fateSeen(counted(some));
-    expect([DISCARDED, BOUNDED, REFUSED]).not.toContain(seen.outcome);
+    const seen = writesSeen(counted(some));
+    expect([DISCARDED, BOUNDED, REFUSED]).not.toContain(seen.is);
   });
 
   it('tells the numbers', () => {
     const some = { acknowledged: 1500, refused: 50, unknown: 1, discarded: 1500 };
-    expect(fateSeen(counted(some)).because).toBe(
+    expect(writesSeen(counted(some)).because).toBe(
       '1,500 writes acknowledged, 50 refused, 1 not answered; 1,500 discarded',
     );
   });

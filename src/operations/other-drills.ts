@@ -1,17 +1,21 @@
 /** What drills of other runs have on the engine: one that was killed could not remove it. */
-import type { Context } from '../context.js';
 import { expiryOf } from '../docker/expiry.js';
 import { type ObservedTopology, observeAll } from '../docker/observe.js';
 import { duration } from '../format.js';
+import type { Engine } from './operation.js';
+import type { Run } from './run.js';
 
 /** As drills name the topologies that they make. */
 const OF_A_DRILL = /^drill-[0-9a-f]{8}(-\d+)?$/;
 
 /** Nothing is removed: another run may be at work with it. */
-export async function tellOfOtherDrills(context: Context, host: string | undefined): Promise<void> {
-  const runtime = await context.connectRuntime(host, context.signal);
+export async function tellOfOtherDrills(
+  engine: Engine,
+  { signal, emit }: Pick<Run, 'signal' | 'emit'>,
+): Promise<void> {
+  const runtime = await engine.connectRuntime(signal);
   for (const topology of await observeAll(runtime)) {
-    if (OF_A_DRILL.test(topology.name)) context.stderr.write(`${noteOn(topology, Date.now())}\n`);
+    if (OF_A_DRILL.test(topology.name)) emit({ type: 'note', text: noteOn(topology, Date.now()) });
   }
 }
 
