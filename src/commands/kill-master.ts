@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { engineOf, showOn, tellOn } from '../cli/engine.js';
+import { engineOf, showOn, tellOn, withAddress } from '../cli/engine.js';
 import type { Context } from '../context.js';
 import type { Drilled } from '../drills/kill-master.js';
 import type { Recovery } from '../drills/recoveries.js';
@@ -57,15 +57,16 @@ export async function killMasterCommand(
     ...{ ratePerSecond: rate, beforeMs: before, afterMs: after },
   };
   const shown = await showEvents(context, options.fresh ? name : null);
-  try {
-    const { signal } = context;
-    const run = { signal, timeoutMs: options.timeout, onEvent: shown.onEvent };
-    const drilled = await killMaster(engineOf(context, options.host), input, run);
-    shown.end();
-    return await finish(context, drilled, { ...options, name });
-  } finally {
-    shown.end();
-  }
+  return withAddress(context, shown.onEvent, async (onEvent) => {
+    try {
+      const run = { signal: context.signal, timeoutMs: options.timeout, onEvent };
+      const drilled = await killMaster(engineOf(context, options.host), input, run);
+      shown.end();
+      return await finish(context, drilled, { ...options, name });
+    } finally {
+      shown.end();
+    }
+  });
 }
 
 async function freshWish(context: Context, options: KillMasterCommandOptions): Promise<Wish> {

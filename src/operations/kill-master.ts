@@ -15,6 +15,7 @@ import { connectTo } from '../live/reach.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
+import { tellWhere } from './failover.js';
 import { leftBehind } from './left-behind.js';
 import { alone } from './lock.js';
 import type { Engine, OperationOptions } from './operation.js';
@@ -145,7 +146,10 @@ async function drill(
   };
   const onTopology = async (live: LiveTopology): Promise<Drilled> => {
     if (recover === 'restart') await warnOfRestart(live, mayLoseData, emit);
-    return run(live, settings, { deadline: new Deadline(timeMs), signal });
+    const drilled = await run(live, settings, { deadline: new Deadline(timeMs), signal });
+    const { promoted } = drilled.report;
+    if (promoted !== null && !isFresh) tellWhere(live, { emit }, promoted);
+    return drilled;
   };
   // What the engine was asked to do is done to its end, also after Ctrl-C: healing must not race it.
   const ends = { signal: AbortSignal.timeout(timeMs + CLEAN_UP_MS) };
