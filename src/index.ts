@@ -28,5 +28,8 @@ export {
 } from './library.js';
 export type { NodeStatus, TopologyStatus } from './live/status.js';
 export type { Why } from './live/why.js';
+export type { FailoverResult } from './operations/failover.js';
+export type { FaultResult } from './operations/faults.js';
+export type { HealResult } from './operations/heal.js';
 export type { OperationEvent, OperationOptions } from './operations/operation.js';
 export type { CheckResult, Verdict, VerifyReport } from './verify/check.js';

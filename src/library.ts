@@ -7,10 +7,15 @@ import type { Why } from './live/why.js';
 import { access, type ClientAccess } from './operations/access.js';
 import { type DownWish, down, type TakenDown } from './operations/down.js';
 import { chooseEngine } from './operations/engine.js';
+import type { FailoverResult } from './operations/failover.js';
+import * as faults from './operations/faults.js';
+import { type HealResult, heal } from './operations/heal.js';
 import { logs } from './operations/logs.js';
 import type { Engine, OperationOptions } from './operations/operation.js';
+import { promote } from './operations/promote.js';
 import { scale } from './operations/scale.js';
 import { status } from './operations/status.js';
+import { switchover } from './operations/switchover.js';
 import * as operations from './operations/up.js';
 import { verify } from './operations/verify.js';
 import { why } from './operations/why.js';
@@ -142,6 +147,42 @@ export class Topology implements AsyncDisposable {
     await this.#look(options);
   }
 
+  /**
+   * Hands the role of the living master over without losing a write; `url` is the new master's then.
+   * @param node the next master; the replica that is furthest if absent
+   */
+  async switchover(node?: string, options: OperationOptions = {}): Promise<FailoverResult> {
+    return this.#seeing(await switchover(this.#engine, this.#about({ node }), options));
+  }
+
+  /**
+   * Fails over to a replica where no master lives; `url` is the new master's then.
+   * @param node the next master; the replica that is furthest if absent
+   */
+  async promote(node?: string, options: OperationOptions = {}): Promise<FailoverResult> {
+    return this.#seeing(await promote(this.#engine, this.#about({ node }), options));
+  }
+
+  /** Brings back what is stopped, paused, cut off or led by two. It may fail over. */
+  async heal(options: OperationOptions = {}): Promise<HealResult> {
+    return this.#seeing(await heal(this.#engine, this.#about({}), options));
+  }
+
+  /** SIGKILL. Of this and the following, `node` is a name, `master` or `replica`. */
+  readonly kill = this.#fault(faults.kill);
+  /** Stops it gracefully. */
+  readonly stop = this.#fault(faults.stop);
+  /** Rejects with `ConfirmationError` where it would empty others, unless `yes` is true. */
+  readonly start = this.#fault(faults.start);
+  /** Rejects with `ConfirmationError` where it costs data, unless `yes` is true. */
+  readonly restart = this.#fault(faults.restart);
+  /** Freezes it: connections stay, nothing is answered. */
+  readonly pause = this.#fault(faults.pause);
+  readonly unpause = this.#fault(faults.unpause);
+  /** Cuts it off its replication links; clients still reach it. */
+  readonly disconnect = this.#fault(faults.disconnect);
+  readonly connect = this.#fault(faults.connect);
+
   /** What the node, or every node, has logged: lines, oldest first for each node. */
   async logs(
     { node, tail }: { readonly node?: string; readonly tail?: number } = {},
@@ -166,6 +207,23 @@ export class Topology implements AsyncDisposable {
   /** Removes it with its data if `up` made it; else leaves it as it is. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isOurs) await this.down({ volumes: true });
+  }
+
+  #fault(operation: typeof faults.kill) {
+    return async (
+      node: string,
+      { yes, ...options }: { readonly yes?: boolean } & OperationOptions = {},
+    ): Promise<faults.FaultResult> =>
+      this.#seeing(await operation(this.#engine, this.#about({ node, yes }), options));
+  }
+
+  #about<T extends object>(input: T) {
+    return { ...input, topology: this.name, showSecrets: true };
+  }
+
+  #seeing<R extends { readonly status: TopologyStatus }>(result: R): R {
+    this.#seen = result.status;
+    return result;
   }
 
   async #look({ signal, timeoutMs }: OperationOptions): Promise<void> {

@@ -5,7 +5,7 @@ import { nodesOf } from '../drills/define-drill.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import { DRILLS } from '../drills/library/index.js';
 import { configText } from '../drills/run-drill.js';
-import { EXIT_CODES, InvalidTopologyError } from '../errors.js';
+import { EXIT_CODES, wrongWords } from '../errors.js';
 import { drill, verdictOf } from '../operations/drill.js';
 import type { OperationEvent } from '../operations/operation.js';
 import { drillsJunit } from '../report/junit.js';
@@ -98,6 +98,6 @@ async function serversOf({ image, password, user, tls }: DrillRunOptions, contex
   const spoken = { flags: { image }, env: context.env };
   const found = readSetting(spoken, 'image', topologySchema.shape.image, problems);
   const security = { password: secret.password, user: readUser(user, problems), tls };
-  if (problems.length > 0) throw new InvalidTopologyError(problems);
+  if (problems.length > 0) throw wrongWords(problems);
   return { image: found, security };
 }

@@ -57,16 +57,16 @@ export async function killMasterCommand(
     ...{ ratePerSecond: rate, beforeMs: before, afterMs: after },
   };
   const shown = await showEvents(context, options.fresh ? name : null);
-  return withAddress(context, shown.onEvent, async (onEvent) => {
-    try {
+  try {
+    return await withAddress(context, shown.onEvent, async (onEvent) => {
       const run = { signal: context.signal, timeoutMs: options.timeout, onEvent };
       const drilled = await killMaster(engineOf(context, options.host), input, run);
       shown.end();
-      return await finish(context, drilled, { ...options, name });
-    } finally {
-      shown.end();
-    }
-  });
+      return finish(context, drilled, { ...options, name });
+    });
+  } finally {
+    shown.end();
+  }
 }
 
 async function freshWish(context: Context, options: KillMasterCommandOptions): Promise<Wish> {

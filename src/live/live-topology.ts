@@ -78,12 +78,12 @@ export function refuseAbsent(
 ) {
   if (nodes.some(({ container }) => container !== null)) return;
   throw new UsageError(`there is no topology ${name} on ${endpoint}`, {
-    hint:
-      strays.length > 0
-        ? `a command that was killed left ${strays.map((it) => it.name).join(', ')}: \`rrepl down --name ${name}\` removes it`
-        : volumes.length > 0
-          ? `its volumes are kept: \`rrepl up --name ${name}\` brings it back`
-          : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
+    about: {
+      code: 'no-topology',
+      topology: name,
+      strays: strays.map((it) => it.name),
+      volumes: volumes.length,
+    },
   });
 }
 
@@ -96,7 +96,9 @@ const absent = (name: string): RedisNode => ({
 /** Throws `FailedError` if the node has none. */
 export function containerOf({ name, observed }: LiveNode): string {
   if (observed.container !== null) return observed.container.name;
-  throw new FailedError(`the container of ${name} is gone`, { hint: '`rrepl up` makes it again' });
+  throw new FailedError(`the container of ${name} is gone`, {
+    about: { code: 'container-gone', node: name },
+  });
 }
 
 /** For a wait that ends if one of them stops. Throws `FailedError` if one has no container. */

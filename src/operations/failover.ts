@@ -77,15 +77,15 @@ export async function tellingWhere<T>(
       run.emit(event);
     });
   } finally {
-    if (master !== null) tellWhere(live, run, master);
+    if (master !== null) tellMoved(live, master, run);
   }
 }
 
 /** Of a master that is one only now. */
-export function tellWhere(
+export function tellMoved(
   { runtime, access, observed }: LiveTopology,
-  { emit }: Pick<Run, 'emit'>,
   master: string,
+  { emit }: Pick<Run, 'emit'>,
 ): void {
   const port = observed.nodes.find(({ name }) => name === master)?.port;
   if (port == null) return;

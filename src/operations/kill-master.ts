@@ -15,7 +15,7 @@ import { connectTo } from '../live/reach.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
-import { tellWhere } from './failover.js';
+import { tellMoved } from './failover.js';
 import { leftBehind } from './left-behind.js';
 import { alone } from './lock.js';
 import type { Engine, OperationOptions } from './operation.js';
@@ -129,6 +129,7 @@ async function drill(
   const isFresh = typeof input.topology !== 'string';
   const timeMs = beforeMs + afterMs + CONVERGENCE_MS;
   let began = false;
+  let promoted: string | null = null;
   const settings: KillMasterOptions = {
     ...{ beforeMs, afterMs, recover },
     writers: input.writers ?? 4,
@@ -140,16 +141,18 @@ async function drill(
     run: randomBytes(4).toString('hex'),
     onEvent: (event) => {
       began = true;
+      if (event.event === 'promoted') promoted = event.node;
       emit({ type: 'timeline', ...event });
     },
     onWrites: (writes) => emit({ type: 'writes', writes }),
   };
   const onTopology = async (live: LiveTopology): Promise<Drilled> => {
     if (recover === 'restart') await warnOfRestart(live, mayLoseData, emit);
-    const drilled = await run(live, settings, { deadline: new Deadline(timeMs), signal });
-    const { promoted } = drilled.report;
-    if (promoted !== null && !isFresh) tellWhere(live, { emit }, promoted);
-    return drilled;
+    try {
+      return await run(live, settings, { deadline: new Deadline(timeMs), signal });
+    } finally {
+      if (promoted !== null && !isFresh) tellMoved(live, promoted, { emit });
+    }
   };
   // What the engine was asked to do is done to its end, also after Ctrl-C: healing must not race it.
   const ends = { signal: AbortSignal.timeout(timeMs + CLEAN_UP_MS) };

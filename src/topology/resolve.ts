@@ -5,7 +5,7 @@ import type { Secret } from '../access/secret.js';
 import { directiveNames, mergeLayers } from '../config/directives.js';
 import { isAboutMemory, withoutDefaultBacklog } from '../config/memory.js';
 import { checkTemplate, withOnly } from '../config/template.js';
-import { InvalidTopologyError, type Problem } from '../errors.js';
+import { type Problem, wrongWords } from '../errors.js';
 import { databasesProblems, isDatabases, memoryProblems } from './conf-problems.js';
 import { resolveContainers } from './container-wish.js';
 import { readExpiry } from './expiry.js';
@@ -70,7 +70,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
     ...set.problems,
     ...(template === null ? [] : checkTemplate(template.text, template.name)),
   ];
-  if (problems.length > 0 || template === null) throw new InvalidTopologyError(problems);
+  if (problems.length > 0 || template === null) throw wrongWords(problems);
   const said = [conf.directives, set.directives];
   const complete = present === null || wishes.complete;
   const aboutMemory =
@@ -104,7 +104,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
     ...(complete || aboutMemory ? memoryProblems(topology) : []),
     ...(complete || said.flat().some(isDatabases) ? databasesProblems(topology) : []),
   ];
-  if (unfit.length > 0) throw new InvalidTopologyError(unfit);
+  if (unfit.length > 0) throw wrongWords(unfit);
   return topology;
 }
 

@@ -106,7 +106,7 @@ export function readOnly(subject: Subject, node: SubjectNode) {
       await node.redis.call('SET', key, '1', 'PX', PROBE_TTL_MS);
     } catch (error) {
       if (!(error instanceof ReplyError)) throw error;
-      return finding(error.code === 'READONLY' ? 'pass' : 'unknown', 'READONLY', error.reply);
+      return finding(error.replyCode === 'READONLY' ? 'pass' : 'unknown', 'READONLY', error.reply);
     }
     await node.redis.call('DEL', key);
     return finding('fail', 'READONLY', 'the write was accepted');

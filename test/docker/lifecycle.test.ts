@@ -161,7 +161,7 @@ describe('looking', () => {
   });
 
   test('logs that follow until they are interrupted', async () => {
-    const { child, ended } = start(['logs', 'master', '-f', '--name', name]);
+    const { child, ended } = start(['logs', 'master', '-F', '--name', name]);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
     child.kill('SIGINT');
     const { exitCode, stdout } = await ended;

@@ -38,7 +38,7 @@ export const answer =
     try {
       return String(await redis.call(command, ...args));
     } catch (error) {
-      if (error instanceof ReplyError) return error.code;
+      if (error instanceof ReplyError) return error.replyCode;
       throw error;
     }
   };

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints.js';
 import { UsageError } from '../../../src/errors.js';
 import { findNode } from '../../../src/live/find-node.js';
 import { openTopology } from '../../../src/live/live-topology.js';
@@ -227,7 +228,7 @@ describe('a topology that is not there', () => {
   it('but for its volumes can be brought back', async () => {
     for (const name of run.runtime.containers.keys()) await run.runtime.removeContainer(name);
     const error = await rejection(openTopology(run.runtime, run.servers.connect, 'demo'));
-    expect((error as UsageError).hint).toContain('its volumes are kept');
+    expect(hintFor(error)).toContain('its volumes are kept');
   });
 });
 
@@ -248,37 +249,41 @@ describe('the node that is meant', () => {
     expect(findNode(await read(), 'replica').name).toBe('redis-1');
   });
 
-  it.each<[string, (() => void) | null, string, string]>([
+  it.each<[string, (() => void) | null, string, string, string]>([
     [
       'redis-9',
       null,
+      'no-node',
       'topology demo has no node "redis-9"',
       'its nodes are redis-1, redis-2, redis-3',
     ],
     [
       'master',
       () => reply('redis-2', {}),
-      'topology demo has several masters: redis-1 and redis-2',
-      'name a node: redis-1, redis-2, redis-3',
+      'several-masters',
+      'topology demo has two masters: redis-1, redis-2',
+      'rrepl heal',
     ],
     [
       'primary',
       () => run.servers.silent.add('redis-1'),
+      'no-master',
       'topology demo has no master that answers',
       'rrepl status',
     ],
     [
       'replica',
       () => ['redis-2', 'redis-3'].map((name) => run.servers.silent.add(name)),
+      'no-replica',
       'topology demo has no replica that answers',
       'rrepl status',
     ],
-  ])('%s can be none, or not one', async (wanted, prepare, message, hint) => {
+  ])('%s can be none, or not one', async (wanted, prepare, code, message, hint) => {
     prepare?.();
     const status = await read();
     const error = await rejection((async () => findNode(status, wanted))());
-    expect(error).toBeInstanceOf(UsageError);
+    expect(error).toMatchObject({ code, exitCode: code === 'no-node' ? 2 : 1 });
     expect(error.message).toBe(message);
-    expect((error as UsageError).hint).toContain(hint);
+    expect(hintFor(error)).toContain(hint);
   });
 });
