@@ -103,7 +103,7 @@ it('heal may fail over, and ends with the new address then', async () => {
 
 it.each([
   ['plan', 'promote', 'redis-2'],
-  ['plan', 'promote'],
+  ['plan', 'promote', 'replica'],
   ['heal', '--dry-run'],
 ])('%s %s prints the promotion and does nothing', async (...argv) => {
   await rrepl('kill', 'redis-1');
