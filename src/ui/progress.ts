@@ -115,6 +115,8 @@ function phaseOf(event: StepEvent): string | null {
       return 'ready';
     case 'waitInSync':
       return 'in sync';
+    case 'promote':
+      return 'promoted';
     case 'follow':
       return `follows ${event.step.upstream}`;
     case 'restoreSetting':
