@@ -6,6 +6,7 @@ import type { TopologyStatus } from '../live/status.js';
 import * as lock from '../operations/lock.js';
 import * as topology from '../operations/topology.js';
 import type { Deadline } from '../redis/wait.js';
+import { topologyNameOf } from '../topology/topology-name.js';
 import { nextSyncLines } from '../ui/next-sync-text.js';
 import { statusTable } from '../ui/status-table.js';
 
@@ -60,10 +61,8 @@ const waiting = (context: Context, { deadline, signal = context.signal }: LockOp
 });
 
 /** As `--name`, RREPL_NAME or rrepl.yaml say. */
-export async function topologyName(context: Context, options: TargetOptions): Promise<string> {
-  const { loadTopologyName } = await import('../topology/load.js');
-  return loadTopologyName(options, context);
-}
+export const topologyName = (context: Context, options: TargetOptions): Promise<string> =>
+  topologyNameOf(options, context);
 
 /** As `status` shows it. */
 export function printStatus(

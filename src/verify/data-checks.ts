@@ -25,6 +25,8 @@ const DATA: Claim = {
   claim: "the replica's data are the master's, by digest, in every database",
 };
 
+export const PROBES = [PROBE, OFFSET, PROBE_DELETED, DATA];
+
 /** How long a write may take to arrive before it counts as missing. */
 const ARRIVAL_MS = 5000;
 /** Should rrepl die between the probe and its deletion, Redis deletes it. */
