@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import type { TopologyStatus } from '../live/status.js';
 import * as topology from '../operations/topology.js';
+import { topologyNameOf } from '../topology/topology-name.js';
 import { nextSyncLines } from '../ui/next-sync-text.js';
 import { statusTable } from '../ui/status-table.js';
 
@@ -24,10 +25,8 @@ export async function withTopology<T>(
 }
 
 /** As `--name`, RREPL_NAME or rrepl.yaml say. */
-export async function topologyName(context: Context, options: TargetOptions): Promise<string> {
-  const { loadTopologyName } = await import('../topology/load.js');
-  return loadTopologyName(options, context);
-}
+export const topologyName = (context: Context, options: TargetOptions): Promise<string> =>
+  topologyNameOf(options, context);
 
 /** As `status` shows it. */
 export function printStatus(

@@ -40,10 +40,11 @@ export interface LiveTopology {
 /** Rejects with `UsageError` if the engine has no topology of this name. */
 export async function openTopology(
   runtime: Runtime,
-  connect: ConnectRedis,
+  loadRedis: () => Promise<ConnectRedis>,
   name: string,
 ): Promise<LiveTopology> {
-  const observed = await observeTopology(runtime, name);
+  // Loaded while the engine answers.
+  const [observed, connect] = await Promise.all([observeTopology(runtime, name), loadRedis()]);
   refuseUnreadable(observed);
   refuseAbsent(runtime, observed);
   const access = await observeAccess(runtime, observed);

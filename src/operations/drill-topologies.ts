@@ -52,7 +52,7 @@ export async function drillTopologies(
       });
       // What the engine was asked to do is done to its end, also after Ctrl-C: the removal follows.
       const ends = AbortSignal.timeout(Math.ceil(deadline.remainingMs()) + REMOVAL_MS);
-      return openTopology(await engine.connectRuntime(ends), connect, name);
+      return openTopology(await engine.connectRuntime(ends), engine.loadRedis, name);
     },
     down: async (name) => {
       const signal = AbortSignal.timeout(REMOVAL_MS);

@@ -1,9 +1,7 @@
 /** What the operations that move the master's role have in common. */
 import { urlOf } from '../access/url.js';
-import { FailedError } from '../errors.js';
-import { ExecutionError, execute } from '../execute/execute.js';
+import { execute, failureOf } from '../execute/execute.js';
 import type { RunEvent } from '../execute/world.js';
-import { missingText } from '../failover/promote.js';
 import { findNode } from '../live/find-node.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
@@ -50,7 +48,7 @@ export async function moveRole(
   try {
     await carryOut(live, plan, run);
   } catch (error) {
-    throw asFailure(error, live.name, master);
+    throw failureOf(error, live.name, master);
   }
   const status = await readStatus(live, wish);
   const url = status.nodes.find(({ name }) => name === master)?.url ?? null;
@@ -83,6 +81,7 @@ export async function tellingWhere<T>(
   }
 }
 
+/** Of a master that is one only now. */
 export function tellMoved(
   { runtime, access, observed }: LiveTopology,
   master: string,
@@ -91,15 +90,4 @@ export function tellMoved(
   const port = observed.nodes.find(({ name }) => name === master)?.port;
   if (port == null) return;
   emit({ type: 'moved', master, url: urlOf(runtime.publishedHost, port, access, false) });
-}
-
-/** Who is missing does not undo a failover: that stands, and `heal` tells the rest. */
-function asFailure(failure: unknown, topology: string, master: string): unknown {
-  if (!(failure instanceof ExecutionError)) return failure;
-  const { missing, cause } = failure;
-  if (missing.length === 0) return cause;
-  return new FailedError(missingText(master, missing), {
-    hint: `\`rrepl heal --name ${topology}\` brings them into line`,
-    cause,
-  });
 }

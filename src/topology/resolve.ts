@@ -14,7 +14,7 @@ import { chooseNodes, type Present, presentDirectives } from './present.js';
 import { topologySchema } from './schema.js';
 import { withFound } from './schema-complaints.js';
 import { given, readSetting, type Spoken } from './settings.js';
-import type { Directive, Topology, TopologyNode } from './topology.js';
+import { DEFAULT_NAME, type Directive, type Topology, type TopologyNode } from './topology.js';
 import type { TopologyWish } from './topology-data.js';
 
 export interface Wishes extends Spoken {
@@ -34,7 +34,12 @@ export interface Wishes extends Spoken {
   readonly problems: readonly Problem[];
 }
 
-export const DEFAULTS = { name: 'default', image: 'redis:6.0', replicas: 2, port: 6381 } as const;
+export const DEFAULTS = {
+  name: DEFAULT_NAME,
+  image: 'redis:6.0',
+  replicas: 2,
+  port: 6381,
+} as const;
 
 const HIGHEST_PORT = 65535;
 

@@ -20,6 +20,12 @@ export interface TopologyNode {
   readonly dataBytes?: number;
 }
 
+/** Of a topology: part of the names of all that belongs to it. */
+export const TOPOLOGY_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+export const DEFAULT_NAME = 'default';
+/** In the working folder. */
+export const DEFAULT_FILE = 'rrepl.yaml';
+
 /** Of a node: part of the names of containers, volumes and hosts. */
 export const NODE_NAME = /^[a-z0-9][a-z0-9-]{0,29}$/;
 

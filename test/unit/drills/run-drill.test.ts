@@ -44,7 +44,7 @@ class FakeTopologies implements Topologies {
     const run = new FakeRun();
     await run.start({ topology: topology({ name, replicas }) });
     this.made.push(name);
-    return openTopology(run.runtime, run.servers.connect, name);
+    return openTopology(run.runtime, async () => run.servers.connect, name);
   }
 
   async down(name: string) {
