@@ -10,7 +10,7 @@ import type { Runtime } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
 import { EngineError } from '../errors.js';
 import type { RedisNode } from '../redis/node.js';
-import type { Connect } from './patients.js';
+import type { Connect } from './observe-nodes.js';
 
 /** Every node has the same files. Null where everyone is let in, which asks the engine nothing. */
 export async function observeAccess(
