@@ -2,33 +2,11 @@
  * A prediction as one value: what the drill says will come, what the rules say, and how it is
  * looked up afterwards. The three must agree.
  */
-import type { ServerFacts } from '../redis/info.js';
 import type { CheckResult } from '../verify/check.js';
 import type { Step } from './drill.js';
-import type { Stage } from './stage.js';
+import type { Claim, Said, Stage } from './stage.js';
 
-export interface Said {
-  /** What is compared: `A and B hold it`. */
-  readonly is: string;
-  /** Why it will be so, or how it was seen: offsets, settings, replies. */
-  readonly because?: string | undefined;
-}
-
-/** `F` may hold more than is said, for the look afterwards: a mark in a log, a count. */
-export interface Claim<F extends Said = Said> {
-  /** The node that it turns on. */
-  readonly node: string;
-  /** `who holds the lock` */
-  readonly about: string;
-  /** Names the check that compares what came; `oracle` if it isn't said. */
-  readonly id?: string;
-  /** What the drill says; a function where versions differ. */
-  readonly claimed?: string | ((server: ServerFacts) => string);
-  /** What the rules say, from offsets and settings, before it comes. */
-  foresee?(stage: Stage): Promise<F>;
-  /** What came. May wait for it, with a deadline. */
-  look(stage: Stage, foreseen: F): Promise<Said>;
-}
+export type { Claim, Said } from './stage.js';
 
 type Claims = readonly (Claim | readonly Claim[])[];
 
@@ -92,9 +70,6 @@ async function checkOne(stage: Stage, claim: Claim): Promise<void> {
     compared({ id, node, claim: `${about}: as predicted`, expected: foreseen.is, seen: seen.is }),
   );
 }
-
-export const saidText = ({ is, because }: Said): string =>
-  because === undefined ? is : `${is}: ${because}`;
 
 const compared = (result: Omit<CheckResult, 'verdict'>): CheckResult => ({
   ...result,

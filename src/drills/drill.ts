@@ -4,8 +4,7 @@
  * checks fail. `run-drill.ts` plays it; nothing in a drill knows how a topology is made.
  */
 import type { TopologyFile } from '../topology/schema.js';
-import type { Claim } from './claim.js';
-import type { Stage } from './stage.js';
+import type { Claim, Stage } from './stage.js';
 
 export interface Drill {
   readonly name: string;

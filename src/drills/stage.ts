@@ -4,9 +4,31 @@ import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import type { ServerFacts } from '../redis/info.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import type { CheckResult } from '../verify/check.js';
-import { type Claim, type Said, saidText } from './claim.js';
 import type { Foreseen, Row } from './drill-report.js';
 import type { Timeline } from './timeline.js';
+
+export interface Said {
+  /** What is compared: `A and B hold it`. */
+  readonly is: string;
+  /** Why it will be so, or how it was seen: offsets, settings, replies. */
+  readonly because?: string | undefined;
+}
+
+/** `F` may hold more than is said, for the look afterwards: a mark in a log, a count. */
+export interface Claim<F extends Said = Said> {
+  /** The node that it turns on. */
+  readonly node: string;
+  /** `who holds the lock` */
+  readonly about: string;
+  /** Names the check that compares what came; `oracle` if it isn't said. */
+  readonly id?: string;
+  /** What the drill says; a function where versions differ. */
+  readonly claimed?: string | ((server: ServerFacts) => string);
+  /** What the rules say, from offsets and settings, before it comes. */
+  foresee?(stage: Stage): Promise<F>;
+  /** What came. May wait for it, with a deadline. */
+  look(stage: Stage, foreseen: F): Promise<Said>;
+}
 
 export interface StageOptions extends Limits {
   readonly live: LiveTopology;
@@ -94,3 +116,6 @@ export class Stage implements Limits {
     for (const ending of this.#endings.splice(0).reverse()) await ending();
   }
 }
+
+export const saidText = ({ is, because }: Said): string =>
+  because === undefined ? is : `${is}: ${because}`;

@@ -5,7 +5,6 @@
 
 import { randomInt } from 'node:crypto';
 import type { Access } from '../access/access.js';
-import type { ConnectRedis } from '../context.js';
 import { bounded } from '../docker/call.js';
 import { containerName } from '../docker/names.js';
 import type { TakenPort } from '../docker/observe.js';
@@ -13,6 +12,7 @@ import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
 import { DeadlineError, InterruptedError } from '../errors.js';
 import { observeForPlan } from '../live/observe-for-plan.js';
+import type { ConnectRedis } from '../live/reach.js';
 import { connector, connectTo } from '../live/reach.js';
 import { withRemedy } from '../live/remedy.js';
 import type { Plan, Step } from '../plan/plan.js';

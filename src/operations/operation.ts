@@ -3,11 +3,12 @@
  * no arguments, streams, exit codes or environment; what it wants to tell while it works are
  * events, and what it refuses are errors.
  */
-import type { ConnectRedis } from '../context.js';
+
 import type { Runtime } from '../docker/runtime.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import type { TimelineEvent } from '../drills/timeline.js';
 import type { RunEvent } from '../execute/world.js';
+import type { ConnectRedis } from '../live/reach.js';
 
 /** A Docker engine, and the ways to it and to the servers that it runs. */
 export interface Engine {

@@ -1,5 +1,5 @@
 /** Steps of a failover, and of what makes one go wrong. */
-import { takeOff } from '../../failover/cut.js';
+import { takeOff } from '../../live/cut.js';
 import { askNode } from '../../redis/ask.js';
 import { NoReplyError, type RedisNode } from '../../redis/node.js';
 import type { Step } from '../drill.js';

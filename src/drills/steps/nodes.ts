@@ -1,6 +1,7 @@
 /** Steps that break nodes and mend them. */
-import { cutOff, joinAgain } from '../../failover/cut.js';
+
 import { follow, makeDurable } from '../../failover/promote.js';
+import { cutOff, joinAgain } from '../../live/cut.js';
 import { containerOf, type LiveNode, serversOf } from '../../live/live-topology.js';
 import { whileRunning } from '../../live/server-exit.js';
 import { askNode } from '../../redis/ask.js';

@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../../errors.js';
-import { closeLinks, joinAgain, takeOff } from '../../failover/cut.js';
+import { closeLinks } from '../../failover/cut.js';
+import { joinAgain, takeOff } from '../../live/cut.js';
 import type { Claim } from '../claim.js';
 import type { Step } from '../drill.js';
 import type { Ledger, WriteOutcome } from '../ledger.js';

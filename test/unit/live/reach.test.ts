@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Access } from '../../../src/access/access.js';
 import { ACCESS_FILE, readAccess } from '../../../src/access/access-files.js';
 import { Secret } from '../../../src/access/secret.js';
-import type { ConnectRedis } from '../../../src/context.js';
 import { CONF_FILE, CONF_FOLDER } from '../../../src/docker/names.js';
 import { makeDurable } from '../../../src/failover/promote.js';
 import { openTopology } from '../../../src/live/live-topology.js';
+import type { ConnectRedis } from '../../../src/live/reach.js';
 import { FakeRun } from '../../support/run.js';
 import { topology } from '../../support/topologies.js';
 
