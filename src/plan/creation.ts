@@ -18,8 +18,8 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   if (existing?.container && work.change.way !== 'recreate')
     planAttachments(draft, work.observed.topology, node, existing);
   else planContainer(draft, work, base);
-  if (work.patient && work.patient.server === null) {
-    planSetAside(draft, topology.name, work.patient, work.master, null);
+  if (work.facts && work.facts.server === null) {
+    planSetAside(draft, topology.name, work.facts, work.master, null);
   }
   draft.push({
     ...base,

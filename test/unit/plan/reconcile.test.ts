@@ -382,7 +382,7 @@ describe('what can not be', () => {
       topology demo: redis-3 would go with data that are set aside on it: \`rrepl restore redis-3 --name demo\` puts them back, \`rrepl restore redis-3 --discard --name demo\` removes them
       "
     `);
-    const cutOff = seen.patients.map((it) =>
+    const cutOff = seen.nodeFacts.map((it) =>
       it.name === 'redis-3' && it.server
         ? {
             ...it,
@@ -398,7 +398,7 @@ describe('what can not be', () => {
           }
         : it,
     );
-    expect(problems(wanted, { ...seen, patients: cutOff })).toMatchInlineSnapshot(`
+    expect(problems(wanted, { ...seen, nodeFacts: cutOff })).toMatchInlineSnapshot(`
       "
       topology demo: redis-3 would go with its data, and redis-1 is not known to have all of them: \`rrepl heal --name demo\` brings it into line, and sets them aside
       "
@@ -530,7 +530,7 @@ describe('another image while the master is down and its replicas live', () => {
     const observed = { ...isUp(before, { 'redis-1': { state: 'created' } }), ...runs70 };
     const lone = {
       ...observed,
-      patients: observed.patients.map((it) => ({ ...it, server: null })),
+      nodeFacts: observed.nodeFacts.map((it) => ({ ...it, server: null })),
     };
     expect(reconcile(wanted, lone).steps.map(({ id }) => id)).not.toContain('start redis-1 again');
   });
@@ -542,10 +542,10 @@ describe('another image while the master is down and its replicas live', () => {
     const nodes = seen.topology.nodes.map((it) =>
       it.name === 'redis-1' ? { ...it, container: null } : it,
     );
-    const patients = seen.patients.map((it) =>
+    const nodeFacts = seen.nodeFacts.map((it) =>
       it.name === 'redis-1' ? { ...it, state: 'gone' as const } : it,
     );
-    return { ...seen, ...runs70, topology: { ...seen.topology, nodes }, patients };
+    return { ...seen, ...runs70, topology: { ...seen.topology, nodes }, nodeFacts };
   };
   const under70 = { ...wanted, dir: '/home/ada/demo' };
 
@@ -563,12 +563,12 @@ describe('another image while the master is down and its replicas live', () => {
 
   it('is refused if the master that was chosen would not load its data with the redis.conf that it has', () => {
     const seen = isUp(before, { 'redis-1': { state: 'exited' } });
-    const patients = seen.patients.map((it) => ({
+    const nodeFacts = seen.nodeFacts.map((it) => ({
       ...it,
       config: `${it.config}\nappendonly yes\n`,
     }));
     const chosen = { ...wanted, master: 'redis-1' };
-    expect(problems(chosen, { ...seen, ...runs70, patients })).toContain(
+    expect(problems(chosen, { ...seen, ...runs70, nodeFacts })).toContain(
       'redis-1 has its newest data in an RDB',
     );
   });
@@ -579,7 +579,7 @@ it('promotes no replica of priority 0, and does not start a lost master over it 
   const seen = isUp(wanted, { 'redis-1': { state: 'exited' } });
   const withPriority = (priority: number) => ({
     ...seen,
-    patients: seen.patients.map((it) => ({
+    nodeFacts: seen.nodeFacts.map((it) => ({
       ...it,
       disk: null,
       server: it.server && { ...it.server, replication: { ...it.server.replication, priority } },
