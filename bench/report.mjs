@@ -29,7 +29,7 @@ export function printTable(rows) {
   process.stdout.write(lines.map((cells) => `| ${cells.join(' | ')} |\n`).join(''));
 }
 
-const FAILOVER_AIM_MS = 50;
+const FAILOVER_AIM_MS = 10;
 
 /** @param times milliseconds from the death of the master to the first acknowledged write */
 export function printFailover(times) {
@@ -60,7 +60,7 @@ function toCells({ what, against, baseline, rrepl, aim }) {
   ];
 }
 
-function median(samples) {
+export function median(samples) {
   const sorted = [...samples].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return (sorted[Math.ceil(middle - 1)] + sorted[Math.floor(middle)]) / 2;

@@ -4,6 +4,7 @@
  *     await using redis = await up({ replicas: 2, image: 'redis:6.0' });
  *     const client = new Redis(redis.url);
  */
+export * from './drills/index.js';
 export {
   ConfirmationError,
   DeadlineError,

@@ -40,6 +40,7 @@ export const FLAGS = {
     parse: parseAge,
   },
   watch: { help: 'repeat every second until interrupted' },
+  'exit-code': { help: 'end with 1 unless all is well', conflicts: ['watch'] },
   follow: { short: '-F', help: 'go on until interrupted' },
   tail: {
     value: '<lines>',

@@ -37,7 +37,11 @@ export async function bringUpAndShow(
 ): Promise<number> {
   const status = await bringTopologyUp(context, wish, options, way);
   if (options.json) printJson(context, status);
-  else context.stdout.write(`\n${statusTable(status, context)}\n${connectLines(status)}`);
+  else {
+    // On a terminal, apart from the progress above it.
+    const apart = context.stdout.isTTY ? '\n' : '';
+    context.stdout.write(`${apart}${statusTable(status, context)}\n${connectLines(status)}`);
+  }
   return 0;
 }
 

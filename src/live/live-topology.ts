@@ -3,7 +3,6 @@
  * after `up` works on. Close it: open connections keep the process alive.
  */
 import type { Access } from '../access/access.js';
-import type { ConnectRedis } from '../context.js';
 import {
   type ObservedNode,
   type ObservedTopology,
@@ -13,6 +12,7 @@ import {
 import type { Runtime } from '../docker/runtime.js';
 import { FailedError, UsageError } from '../errors.js';
 import { NoReplyError, type RedisNode } from '../redis/node.js';
+import type { ConnectRedis } from './reach.js';
 import { connector, observeAccess } from './reach.js';
 import type { Server } from './server-exit.js';
 
@@ -40,10 +40,11 @@ export interface LiveTopology {
 /** Rejects with `UsageError` if the engine has no topology of this name. */
 export async function openTopology(
   runtime: Runtime,
-  connect: ConnectRedis,
+  loadRedis: () => Promise<ConnectRedis>,
   name: string,
 ): Promise<LiveTopology> {
-  const observed = await observeTopology(runtime, name);
+  // Loaded while the engine answers.
+  const [observed, connect] = await Promise.all([observeTopology(runtime, name), loadRedis()]);
   refuseUnreadable(observed);
   refuseAbsent(runtime, observed);
   const access = await observeAccess(runtime, observed);

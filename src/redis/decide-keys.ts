@@ -5,16 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeadlineError } from '../errors.js';
-import { LOOK } from './digest-script.js';
-import {
-  type Database,
-  type DigestOptions,
-  type KeyLine,
-  parseLines,
-  readInSlices,
-  scriptArgs,
-  stateOf,
-} from './digest-sweep.js';
+import { type Database, type DigestOptions, type KeyLine, stateOf } from './digest-slices.js';
 import { difference, type KeyDifference } from './key-difference.js';
 import type { RedisNode } from './node.js';
 import { passBarrier } from './probes.js';
@@ -46,8 +37,6 @@ export interface Decided {
 const CATCH_UP_MS = 5000;
 /** In this time the two are looked at for a common point. */
 const LOOK_MS = 1000;
-/** What a look may cost a server at a time: some 10 ms. */
-const LOOK_BUDGET = 10_000;
 /** So often in a row a key must differ: what expires between two readings does so once. */
 const LOOKS = 3;
 const BETWEEN_LOOKS_MS = 50;
@@ -75,7 +64,7 @@ export async function decide(
   names: readonly string[],
   options: CompareOptions,
 ): Promise<Decided> {
-  const { db } = pair.first;
+  const { db } = pair.first.reading;
   const different: KeyDifference[] = [];
   const decided = (undecided: readonly Undecided[]): Decided => ({
     different: different.slice(0, options.limit),
@@ -129,11 +118,9 @@ async function lookOnce(
 ): Promise<Map<string, Seen>> {
   options.signal.throwIfAborted();
   const { first, second } = pair;
-  const read = async (database: Database): Promise<Sample<string>> => {
-    const args = [...scriptArgs(database, LOOK_BUDGET), ...names];
-    const reply = await database.node.call('EVAL', LOOK, 0, ...args);
-    const [point, value] = reply as [string, string];
-    return { point, value };
+  const read = async (database: Database): Promise<Sample<readonly KeyLine[]>> => {
+    const { point, lines } = await database.look(names);
+    return { point, value: lines };
   };
   const ms = Math.min(LOOK_MS, options.deadline.remainingMs());
   const found = await atSamePoint(
@@ -141,15 +128,15 @@ async function lookOnce(
     () => read(second),
     ms,
   );
-  const [ours, theirs] = (found ?? ['', '']).map(
-    (lines) => new Map(parseLines(lines).map((line) => [line.name, line])),
+  const [ours, theirs] = (found ?? []).map(
+    (lines) => new Map(lines.map((line) => [line.name, line])),
   );
   const seen = new Map<string, Seen>();
   for (const name of names) {
     const [one, other] = [ours?.get(name), theirs?.get(name)];
     if (one === undefined || other === undefined) seen.set(name, NO_POINT);
     else if (one.at === '' && other.at === '') {
-      seen.set(name, difference(stateOf(one), stateOf(other), first.since7) ?? 'equal');
+      seen.set(name, difference(stateOf(one), stateOf(other), first.reading.since7) ?? 'equal');
     } else if (names.length > 1) seen.set(name, NO_POINT);
     else seen.set(name, await lookAtLongKey(pair, one, other, options));
   }
@@ -166,11 +153,12 @@ async function lookAtLongKey(
   if (theirs.type === 'none') return 'only on the first';
   if (ours.type === 'none') return 'only on the second';
   try {
-    const before = await readInSlices(first, ours, options);
+    const before = await first.readInSlices(ours);
     await catchUp(first.node, second.node, options);
-    const other = await readInSlices(second, theirs, options);
-    const after = await readInSlices(first, ours, options);
-    return before === after ? (difference(before, other, first.since7) ?? 'equal') : TOO_LONG;
+    const other = await second.readInSlices(theirs);
+    const after = await first.readInSlices(ours);
+    if (before !== after) return TOO_LONG;
+    return difference(before, other, first.reading.since7) ?? 'equal';
   } catch (error) {
     if (error instanceof DeadlineError && options.deadline.remainingMs() === 0) return TOO_LONG;
     throw error;

@@ -1,6 +1,6 @@
 /** In what one key is not the same on two nodes. Pure. */
 
-import type { KeyState } from './digest-sweep.js';
+import type { KeyState } from './digest-slices.js';
 
 export interface KeyDifference {
   readonly db: number;
@@ -16,8 +16,6 @@ const DIGEST_LENGTH = 40;
  * which the link breaks. That replica may have been promoted since: then the others are earlier.
  */
 const DRIFT_MS = 60_000;
-
-export const expires = (state: KeyState): boolean => state.length > DIGEST_LENGTH;
 
 /** In what the second state is not the first one, or undefined if they are equal. */
 export function difference(

@@ -13,7 +13,7 @@ import { DEFAULTS, resolveTopology, type Wishes } from './resolve.js';
 import { topologySchema } from './schema.js';
 import { type Env, given, readSetting } from './settings.js';
 import { shippedFile } from './shipped.js';
-import type { Topology } from './topology.js';
+import { DEFAULT_FILE, type Topology } from './topology.js';
 
 export interface LoadContext {
   readonly env: Env;
@@ -23,8 +23,6 @@ export interface LoadContext {
   /** False if only a file that is named counts. */
   readonly findFile?: boolean;
 }
-
-const DEFAULT_FILE = 'rrepl.yaml';
 
 /** 51 nodes with a kilobyte each. Checks that compare every key with every other stay quick. */
 const MAX_FILE_KIB = 64;

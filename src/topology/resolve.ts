@@ -10,12 +10,12 @@ import { databasesProblems, isDatabases, memoryProblems } from './conf-problems.
 import { resolveContainers } from './container-wish.js';
 import { readExpiry } from './expiry.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
-import type { TopologyWish } from './parse-yaml.js';
 import { chooseNodes, type Present, presentDirectives } from './present.js';
 import { topologySchema } from './schema.js';
 import { withFound } from './schema-complaints.js';
 import { given, readSetting, type Spoken } from './settings.js';
-import type { Directive, Topology, TopologyNode } from './topology.js';
+import { DEFAULT_NAME, type Directive, type Topology, type TopologyNode } from './topology.js';
+import type { TopologyWish } from './topology-data.js';
 
 export interface Wishes extends Spoken {
   /** What a relative `--dir` is relative to. */
@@ -34,7 +34,12 @@ export interface Wishes extends Spoken {
   readonly problems: readonly Problem[];
 }
 
-export const DEFAULTS = { name: 'default', image: 'redis:6.0', replicas: 2, port: 6381 } as const;
+export const DEFAULTS = {
+  name: DEFAULT_NAME,
+  image: 'redis:6.0',
+  replicas: 2,
+  port: 6381,
+} as const;
 
 const HIGHEST_PORT = 65535;
 
@@ -149,7 +154,7 @@ function checkImages(present: Present | null): Problem[] {
   return [{ source: '--image', message }];
 }
 
-function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {
+export function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {
   return Array.from({ length: replicas + 1 }, (_, index) => ({
     name: `redis-${index + 1}`,
     upstream: index === 0 ? null : 'redis-1',

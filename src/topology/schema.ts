@@ -10,7 +10,7 @@ import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/dire
 import { findControlCharacter } from '../config/quoting.js';
 import type { FileSetting } from './flags.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
-import { NODE_NAME, RESTART_POLICIES } from './topology.js';
+import { NODE_NAME, RESTART_POLICIES, TOPOLOGY_NAME } from './topology.js';
 
 /** Most replicas of one topology. */
 export const MAX_REPLICAS = 50;
@@ -115,7 +115,7 @@ export const topologySchema = z
     {
       name: z
         .string(IS.name)
-        .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, IS.name)
+        .regex(TOPOLOGY_NAME, IS.name)
         .describe('Name of the topology; containers, networks and volumes carry it.')
         .optional(),
       image: z

@@ -175,6 +175,9 @@ export class FakeServers {
       case 'COMMAND':
         // COMMAND INFO, of commands that came later.
         return args.slice(1).map(() => null);
+      case 'EVAL':
+        // The number of keys and where in the stream: it tells of none.
+        return ['id 100', ''];
       case 'FUNCTION':
         throw new ReplyError(`ERR unknown command '${command}'`);
       case 'GET':

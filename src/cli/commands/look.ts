@@ -7,7 +7,7 @@ const NODE = 'a node, `master` or `replica`';
 export const LOOK = {
   status: command({
     about: 'ask every node for its role, link, offset and lag',
-    flags: [...TARGET, 'show-secrets', 'watch', 'json'],
+    flags: [...TARGET, 'show-secrets', 'watch', 'exit-code', 'json'],
     examples: ['status', 'status --watch'],
     run: async ({ context, options }) =>
       (await import('../../commands/status.js')).statusCommand(context, options),

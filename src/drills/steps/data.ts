@@ -2,26 +2,30 @@
 
 import { count, plural } from '../../format.js';
 import { askNode } from '../../redis/ask.js';
-import { compareWith, readDataset } from '../../redis/compare-data.js';
+import { compareData } from '../../redis/compare-data.js';
 import { keyCount } from '../../redis/info.js';
 import type { Step } from '../drill.js';
 import { untilInStep } from './in-step.js';
 
 /** As long as a digest may block a server at a time. */
-const SLICE_MS = 10;
+const SLICE_MS = 3;
 const NAMED_KEYS = 5;
 
 /** By digest, after the node has all that the master had. */
-export const sameData = (nodes: readonly string[], master = 'redis-1'): Step => ({
+export const sameData = (nodes: readonly string[], master: string): Step => ({
   kind: 'check',
+  id: 'data',
   says: 'are the data the same?',
+  nodes: [...nodes, master],
   run: async (stage) => {
     const options = { ...stage.within(60_000), sliceMs: SLICE_MS, limit: NAMED_KEYS };
-    const others = nodes.map((name) => stage.node(name).redis);
-    const ours = await readDataset(stage.node(master).redis, others, options);
     for (const name of nodes) {
       await untilInStep(stage, master, name);
-      const { different, undecided } = await compareWith(ours, stage.node(name).redis, options);
+      const other = stage.node(name).redis;
+      const { keys, comparisons } = await compareData(stage.node(master).redis, [other], options);
+      const [comparison] = comparisons;
+      if (comparison?.status !== 'fulfilled') throw comparison?.reason;
+      const { different, undecided } = comparison.value;
       const named = [...different, ...undecided].map((it) => it.name).slice(0, NAMED_KEYS);
       stage.check({
         id: 'data',
@@ -30,9 +34,7 @@ export const sameData = (nodes: readonly string[], master = 'redis-1'): Step => 
         claim: `its data are those of ${master}, by digest`,
         expected: 'equal',
         seen:
-          named.length === 0
-            ? `equal, ${plural(ours.keys, 'key')}`
-            : `not equal: ${named.join(', ')}`,
+          named.length === 0 ? `equal, ${plural(keys, 'key')}` : `not equal: ${named.join(', ')}`,
       });
     }
   },
@@ -41,7 +43,9 @@ export const sameData = (nodes: readonly string[], master = 'redis-1'): Step => 
 /** How many keys a node holds, as `expected` says; `words` say why. */
 export const holds = (name: string, expected: number, words: string): Step => ({
   kind: 'check',
+  id: 'keys',
   says: `how many keys has ${name}?`,
+  nodes: [name],
   run: async (stage) => {
     const keys = keyCount((await askNode(stage.node(name).redis)).databases);
     stage.check({

@@ -24,7 +24,7 @@ beforeEach(async () => {
 async function read() {
   const live = await openTopology(
     run.runtime,
-    (runtime, name, port) => says[name] ?? run.servers.connect(runtime, name, port),
+    async () => (runtime, name, port) => says[name] ?? run.servers.connect(runtime, name, port),
     'demo',
   );
   try {
@@ -212,7 +212,7 @@ describe('the status of a topology', () => {
   it('lists redis-2 before redis-10', async () => {
     const many = new FakeRun();
     await many.start({ topology: topology({ replicas: 10 }) });
-    const live = await openTopology(many.runtime, many.servers.connect, 'demo');
+    const live = await openTopology(many.runtime, async () => many.servers.connect, 'demo');
     const names = (await readStatus(live)).nodes.map(({ name }) => name);
     expect([names[1], names.at(-1)]).toEqual(['redis-2', 'redis-11']);
   });
@@ -220,14 +220,18 @@ describe('the status of a topology', () => {
 
 describe('a topology that is not there', () => {
   it('is a usage error', async () => {
-    const error = await rejection(openTopology(run.runtime, run.servers.connect, 'demi'));
+    const error = await rejection(
+      openTopology(run.runtime, async () => run.servers.connect, 'demi'),
+    );
     expect(error).toBeInstanceOf(UsageError);
     expect(error.message).toBe('there is no topology demi on unix:///engine.test.sock');
   });
 
   it('but for its volumes can be brought back', async () => {
     for (const name of run.runtime.containers.keys()) await run.runtime.removeContainer(name);
-    const error = await rejection(openTopology(run.runtime, run.servers.connect, 'demo'));
+    const error = await rejection(
+      openTopology(run.runtime, async () => run.servers.connect, 'demo'),
+    );
     expect(hintFor(error)).toContain('its volumes are kept');
   });
 });

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { DeadlineError } from '../../../src/errors.js';
-import { compareWith, readDataset } from '../../../src/redis/compare-data.js';
-import { LOOK, RESUME, SWEEP } from '../../../src/redis/digest-script.js';
+import { compareData } from '../../../src/redis/compare-data.js';
+import { COUNT, LOOK, MATCH, RESUME, SWEEP } from '../../../src/redis/digest-script.js';
 import type { RedisNode } from '../../../src/redis/node.js';
 import { info } from '../../support/fake-redis.js';
 import { type Call, fakeNode, limits } from './fake-node.js';
@@ -11,9 +11,14 @@ const B = 'b'.repeat(40);
 
 const options = (ms = 1000) => ({ ...limits(ms), sliceMs: 10, limit: 5 });
 
+/** Its keys as lines: name, type, '', digest, expiry. */
+type Lines = readonly string[];
+
 interface Server {
-  /** What SWEEP shows, a slice a list: lines as the script writes them. */
-  readonly slices: string[][];
+  /** What SWEEP and MATCH read, a slice a list. */
+  readonly slices: readonly Lines[];
+  /** Keys that are too long for a slice: `name type`. */
+  readonly long?: readonly string[];
   /** What RESUME answers, in turn: where it goes on, digest, expiry. */
   readonly resumed?: [string, string, string][];
   /** What LOOK shows of a key, the next time: a line, or `none` if there is none. */
@@ -30,76 +35,73 @@ afterEach(() => {
   calls.length = 0;
 });
 
+const nameOf = (line: string) => line.split(' ', 1)[0] ?? '';
+
 function server(name: string, wish: Server): RedisNode {
-  const { slices, look = () => undefined, offset = () => 100, knows = [true, false] } = wish;
+  const { slices, offset = () => 100, knows = [true, false] } = wish;
+  const all = new Map(slices.flat().map((it) => [nameOf(it), it]));
+  const of = (key: string) => all.get(key);
+  const look = wish.look ?? of;
   const rest = [...(wish.resumed ?? [])];
+  const keys = all.size + (wish.long ?? []).length;
+  const keyspace = wish.keyspace ?? (keys > 0 ? `db0:keys=${keys},expires=0` : '');
+  const sweep = (index: number) => {
+    const lines = slices[index] ?? [];
+    const fields = lines.map((it) => it.split(' '));
+    const next = index + 1 < slices.length ? `${index + 1}` : '0';
+    const types = [...new Set(fields.map(([, type]) => type))].join(' ');
+    const expires = Number(fields.some(([, , , , expiry]) => expiry));
+    const long = index === 0 ? (wish.long ?? []).join('\n') : '';
+    const names = lines.map(nameOf).join(' ');
+    return [next, lines.join('\n'), lines.length, names, long, types, expires];
+  };
   return fakeNode(name, (...call) => {
     calls.push(call);
     const [command, script, ...args] = call;
     if (command === 'COMMAND') return knows.map((it) => (it ? [] : null));
-    if (command === 'INFO' && script === 'keyspace') return wish.keyspace ?? 'db0:keys=9,expires=0';
+    if (command === 'INFO' && script === 'keyspace') return keyspace;
     if (command === 'INFO') return info({ offset: offset() });
-    if (script === RESUME) return [100, ...(rest.shift() ?? ['', '', ''])];
-    if (script === LOOK) {
-      const lines = args.slice(5).map((key) => look(String(key)) ?? `${key} none   `);
-      return [`id ${offset()}`, lines.join('\n')];
-    }
-    const next = Number(args[5]) + 1;
-    const lines = slices[next - 1]?.join('\n') ?? '';
-    return [100, next < slices.length ? `${next}` : '0', lines];
+    if (script === COUNT) return [`id ${offset()}`, keyspace];
+    const wanted = args.slice(5).map(String);
+    if (script === SWEEP) return sweep(Number(wanted[0]));
+    if (script === MATCH) return (wanted[0] ?? '').split(' ').map(of).join('\n');
+    if (script === RESUME) return rest.shift() ?? ['', '', ''];
+    const lines = wanted.map((key) => look(key) ?? `${key} none   `);
+    return [`id ${offset()}`, lines.join('\n')];
   });
 }
 
 const line = (name: string, digest: string, expiry = '', type = 'string') =>
   `${name} ${type}  ${digest} ${expiry}`;
 
-/** A server that holds these keys whenever it is looked at. */
-const holding = (name: string, lines: string[], more: Partial<Server> = {}): RedisNode =>
-  server(name, {
-    slices: [lines],
-    look: (key) => lines.find((it) => it.startsWith(`${key} `)),
-    ...more,
-  });
+const holding = (name: string, lines: Lines, more: Partial<Server> = {}): RedisNode =>
+  server(name, { slices: [lines], ...more });
 
 async function compare(first: RedisNode, second: RedisNode, ms?: number) {
-  return compareWith(await readDataset(first, [second], options(ms)), second, options(ms));
+  const { comparisons } = await compareData(first, [second], options(ms));
+  const [comparison] = comparisons;
+  if (comparison?.status !== 'fulfilled') throw comparison?.reason;
+  return comparison.value;
 }
 
-describe('readDataset', () => {
-  it('has the keys of all slices', async () => {
+const EQUAL = { different: [], undecided: [] };
+const scripts = (script: string) => calls.filter((call) => call[1] === script);
+
+describe('what is read', () => {
+  const read = (node: RedisNode, ms?: number) => compareData(node, [], options(ms));
+
+  it('is counted over all slices', async () => {
     const node = server('redis-1', { slices: [[line('x', A)], [], [line('y', B, '17')]] });
-    const { databases, keys } = await readDataset(node, [], options());
-    expect(keys).toBe(2);
-    expect([...(databases.get(0) ?? [])]).toEqual([
-      ['x', A],
-      ['y', `${B}17`],
-    ]);
+    expect(await read(node)).toMatchObject({ keys: 2, databases: 1 });
   });
 
   it('counts a key once that a rehash shows twice', async () => {
     const node = server('redis-1', { slices: [[line('x', A)], [line('x', A)]] });
-    expect((await readDataset(node, [], options())).keys).toBe(1);
+    expect((await read(node)).keys).toBe(1);
   });
 
-  it('reads on where a long key was left', async () => {
-    const node = server('redis-1', {
-      slices: [['big hash 17 3:4 ']],
-      resumed: [
-        ['42', '5:6', ''],
-        ['', B, '1000'],
-      ],
-    });
-    const { databases } = await readDataset(node, [], options());
-    expect(databases.get(0)?.get('big')).toBe(`${B}1000`);
-    const resumes = calls.filter(([, script]) => script === RESUME);
-    expect(resumes.map((call) => call.slice(7))).toEqual([
-      ['big', 'hash', '17', '3:4'],
-      ['big', 'hash', '42', '5:6'],
-    ]);
-  });
-
-  it('says at the deadline what it was reading', async () => {
-    const reading = readDataset(server('redis-1', { slices: [[]] }), [], options(0));
+  it('is said at the deadline', async () => {
+    const reading = read(server('redis-1', { slices: [[line('x', A)]] }), 0);
     await expect(reading).rejects.toThrow(DeadlineError);
     await expect(reading).rejects.toThrow('waiting for the digest of database 0 of redis-1');
   });
@@ -112,35 +114,31 @@ describe('readDataset', () => {
     ['db0:keys=1,expires=0', false, 0],
   ])('%s, a server that knows expiring fields: %s', async (keyspace, knowsFields, asked) => {
     const knows = [true, knowsFields] as const;
-    await readDataset(server('redis-1', { slices: [[]], knows, keyspace }), [], options());
-    expect(calls.find(([, script]) => script === SWEEP)?.[6]).toBe(asked);
+    await read(server('redis-1', { slices: [[]], knows, keyspace }));
+    expect(scripts(SWEEP)[0]?.[6]).toBe(asked);
   });
 
-  it('asks only what the oldest of the servers knows', async () => {
+  it('is only what the oldest of the servers knows', async () => {
     const old = server('redis-2', { slices: [], knows: [false, false] });
-    await readDataset(server('redis-1', { slices: [[]] }), [old], options());
-    expect(calls.find(([, script]) => script === SWEEP)?.[5]).toBe(0);
+    await compareData(holding('redis-1', [line('x', A)]), [old], options());
+    expect(scripts(SWEEP)[0]?.[5]).toBe(0);
   });
 
-  it('grants more work to a fast server, at most twice as much at a time', async () => {
-    // A clock that stands still: however busy this machine is, the fake answers at once.
-    vi.spyOn(performance, 'now').mockReturnValue(0);
-    const budgets: number[] = [];
-    const inner = server('redis-1', { slices: [[], [], []] });
-    const node = fakeNode('redis-1', async (...call) => {
-      const reply = await inner.call(...call);
-      if (call[1] !== SWEEP) return reply;
-      const budget = Number(call[4]);
-      budgets.push(budget);
-      return [budget, ...(reply as unknown[]).slice(1)];
+  it('leaves out a node that does not answer, and compares the others', async () => {
+    const lines = [line('x', A)];
+    const silent = fakeNode('redis-2', () => {
+      throw new Error('silent');
     });
-    await readDataset(node, [], options());
-    vi.restoreAllMocks();
-    expect(budgets).toEqual([500, 1000, 2000]);
+    const others = [silent, holding('redis-3', lines)];
+    const { comparisons } = await compareData(holding('redis-1', lines), others, options());
+    expect(comparisons).toMatchObject([
+      { status: 'rejected', reason: { message: 'silent' } },
+      { status: 'fulfilled', value: EQUAL },
+    ]);
   });
 });
 
-describe('compareWith', () => {
+describe('a comparison', () => {
   it('looks at nothing again where one reading shows the same', async () => {
     const lines = [line('x', A), line('y', B, '99')];
     const found = await compare(holding('redis-1', lines), holding('redis-2', lines.toReversed()));
@@ -153,8 +151,8 @@ describe('compareWith', () => {
     const second = holding('redis-2', [line('changed', B), line('same', A), line('stray', A)]);
     expect((await compare(first, second)).different).toEqual([
       { db: 0, name: 'changed', what: 'differs' },
-      { db: 0, name: 'stray', what: 'only on the second' },
       { db: 0, name: 'gone', what: 'only on the first' },
+      { db: 0, name: 'stray', what: 'only on the second' },
     ]);
   });
 
@@ -170,11 +168,46 @@ describe('compareWith', () => {
     ]);
   });
 
-  it('names no more than asked for', async () => {
-    const lines = Array.from({ length: 900 }, (_, index) => line(`key${index}`, A));
-    const found = await compare(holding('redis-1', lines), holding('redis-2', []));
+  it('names no more than asked for, and then reads no more', async () => {
+    const slices = Array.from({ length: 20 }, (_, slice) =>
+      Array.from({ length: 200 }, (_, key) => line(`key${slice}:${key}`, A)),
+    );
+    const found = await compare(server('redis-1', { slices }), holding('redis-2', []));
     expect(found.different).toHaveLength(5);
-    expect(calls.filter(([, script]) => script === LOOK).length).toBeLessThan(30);
+    expect(scripts(SWEEP).length).toBeLessThan(10);
+    expect(scripts(LOOK).length).toBeLessThan(40);
+  });
+
+  it('finds one difference among thousands that are only written meanwhile', async () => {
+    const names = Array.from({ length: 3000 }, (_, key) => `key${key}`);
+    const slices = (digest: string) =>
+      [0, 1000, 2000].map((at) => names.slice(at, at + 1000).map((name) => line(name, digest)));
+    const look = (wrong: string) => (name: string) => line(name, name === 'key1234' ? wrong : A);
+    const first = server('redis-1', { slices: slices(A), look: look(A) });
+    const second = server('redis-2', { slices: slices(B), look: look(B) });
+    expect(await compare(first, second, 30_000)).toMatchObject({
+      different: [{ db: 0, name: 'key1234', what: 'differs' }],
+      undecided: [],
+    });
+  });
+
+  it('looks for other keys only where the number of keys does not come out', async () => {
+    const lines = [line('x', A), line('y', A)];
+    await compare(holding('redis-1', lines), holding('redis-2', [line('x', A)]));
+    expect(scripts(SWEEP)).toHaveLength(1);
+    const more = holding('redis-2', [...lines, line('stray', A)]);
+    expect((await compare(holding('redis-1', lines), more)).different).toEqual([
+      { db: 0, name: 'stray', what: 'only on the second' },
+    ]);
+  });
+
+  it('looks for other keys if no number of keys is known at one offset', async () => {
+    const lines = [line('x', A)];
+    let asked = 0;
+    const ahead = { offset: () => 200 + asked++ };
+    const found = await compare(holding('redis-1', lines), holding('redis-2', lines, ahead), 3000);
+    expect(found).toMatchObject(EQUAL);
+    expect(scripts(SWEEP)).toHaveLength(2);
   });
 
   it('finds equal what was only written between the two readings', async () => {
@@ -245,6 +278,21 @@ describe('compareWith', () => {
     it('is equal if it stays as it is meanwhile', async () => {
       const found = await compare(long('redis-1', A), long('redis-2', A));
       expect(found).toMatchObject({ different: [], undecided: [] });
+    });
+
+    it('is read by itself where it does not fit into a slice', async () => {
+      const node = (name: string, digest: string) =>
+        server(name, {
+          slices: [[]],
+          long: ['big hash'],
+          look: () => 'big hash 640 half ',
+          resumed: Array.from({ length: 99 }, (_, i) => [i % 2 ? '' : '42', digest, '']),
+        });
+      expect(await compare(node('redis-1', A), node('redis-2', A))).toMatchObject(EQUAL);
+      expect(scripts(RESUME)[1]?.slice(7)).toEqual(['big', 'hash', '', '']);
+      expect(scripts(RESUME)[2]?.slice(7)).toEqual(['big', 'hash', '42', A]);
+      const other = await compare(node('redis-1', A), node('redis-2', B));
+      expect(other.different).toEqual([{ db: 0, name: 'big', what: 'differs' }]);
     });
 
     it('differs if it stays as it is meanwhile', async () => {
