@@ -158,7 +158,8 @@ export class Tap {
 
   #end(node: string, reason: string, wasTapped: boolean): void {
     this.#readers.delete(node);
-    if (this.#reasons.get(node) !== reason) this.#options.onEvent?.({ type: 'ended', node, reason });
+    if (this.#reasons.get(node) !== reason)
+      this.#options.onEvent?.({ type: 'ended', node, reason });
     this.#reasons.set(node, reason);
     if (wasTapped) this.#wake.abort();
   }
