@@ -169,6 +169,14 @@ export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 export interface Plan {
   readonly topology: string;
   readonly steps: readonly Step[];
+  /**
+   * What must be done before the rest can be decided: then it is all looked at and planned again.
+   * A plan of its own; empty if all is decided.
+   */
+  readonly first: readonly Step[];
   /** What the user should know and didn't ask for: another port, a kept role. */
   readonly notes: readonly string[];
 }
+
+/** What is done of it before all is looked at again. */
+export const firstOf = (plan: Plan): Plan => ({ ...plan, steps: plan.first, first: [] });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EngineError } from '../../../src/errors.js';
 import { rejoin } from '../../../src/failover/rejoin.js';
-import { parseSetAside, readSetAside, setAside } from '../../../src/failover/set-aside.js';
+import { setAside } from '../../../src/failover/set-aside.js';
+import { parseSetAside, readSetAside } from '../../../src/observe/set-aside.js';
 import { FakeRun, rejection } from '../../support/run.js';
 
 const CONTAINER = 'rrepl-demo-redis-1';
