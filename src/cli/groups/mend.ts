@@ -8,7 +8,7 @@ export const MEND = {
     about:
       'repair what a fault or an interrupted drill left; where the master is lost it fails over',
     flags: [...TARGET, 'dry-run', 'timeout', 'json'],
-    words: { json: 'print the status as JSON' },
+    words: { json: 'print the status, or the plan, as JSON' },
     examples: ['heal', 'heal --dry-run'],
     run: async ({ context, options }) =>
       (await import('../commands/heal.js')).healCommand(context, options),
