@@ -14,7 +14,7 @@ import { DeadlineError, InterruptedError } from '../errors.js';
 import { withRemedy } from '../live/remedy.js';
 import type { ConnectRedis } from '../observe/reach.js';
 import { connector, connectTo } from '../observe/reach.js';
-import { firstOf, type Plan, type Step } from '../plan/plan.js';
+import { nextPart, type Plan, type Step } from '../plan/plan.js';
 import { verbOf } from '../plan/plan-text.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
@@ -107,21 +107,21 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     return { plan, world: worldOf(run, runtime, wanted.access, outcome) };
   };
   try {
-    let { plan, world } = await planNow();
-    while (plan.first.length > 0) {
-      await execute(firstOf(plan), world);
-      ({ plan, world } = await planNow());
+    let diedOnce = false;
+    for (;;) {
+      const { plan, world } = await planNow();
+      const part = nextPart(plan);
+      if (part === plan) for (const text of plan.notes) run.emit({ type: 'note', text });
+      const done = await execute(part, world).then(
+        () => true,
+        (error) => {
+          if (diedOnce || !diedMeanwhile(error)) throw error;
+          diedOnce = true;
+          return false;
+        },
+      );
+      if (done && part === plan) return { ...plan, steps: [...begun] };
     }
-    const carryOut = async () => {
-      for (const text of plan.notes) run.emit({ type: 'note', text });
-      await execute(plan, world);
-    };
-    await carryOut().catch(async (error) => {
-      if (!diedMeanwhile(error, plan)) throw error;
-      ({ plan, world } = await planNow());
-      await carryOut();
-    });
-    return { ...plan, steps: [...begun] };
   } catch (error) {
     if (begun.length === 0) throw error;
     const failure = await afterFailure(run, error, { begun, former, lastSeen });

@@ -4,7 +4,7 @@ import { refuseAbsent } from '../live/live-topology.js';
 import { withRemedy } from '../live/remedy.js';
 import { observe } from '../observe/nodes.js';
 import { heal } from '../plan/heal.js';
-import { firstOf, type Plan } from '../plan/plan.js';
+import { nextPart, type Plan } from '../plan/plan.js';
 import { causeOf, diedMeanwhile, execute } from './execute.js';
 import type { World } from './world.js';
 
@@ -15,13 +15,15 @@ const ATTEMPTS = 3;
 export async function healTopology(name: string, world: World): Promise<Plan> {
   for (let attempt = 1; ; attempt += 1) {
     const plan = await planHealing(name, world);
-    const isWhole = plan.first.length === 0;
-    if (isWhole) for (const text of plan.notes) world.emit({ type: 'note', text });
+    const part = nextPart(plan);
+    if (part === plan) {
+      for (const text of plan.notes) world.emit({ type: 'note', text });
+    }
     try {
-      await execute(isWhole ? plan : firstOf(plan), world);
-      if (isWhole) return plan;
+      await execute(part, world);
+      if (part === plan) return plan;
     } catch (error) {
-      if (attempt < ATTEMPTS && diedMeanwhile(error, plan)) continue;
+      if (attempt < ATTEMPTS && diedMeanwhile(error)) continue;
       const cause = causeOf(error);
       throw await withRemedy(cause, { ...world, topology: name });
     }

@@ -178,5 +178,6 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
-/** What is done of it before all is looked at again. */
-export const firstOf = (plan: Plan): Plan => ({ ...plan, steps: plan.first, first: [] });
+/** What can be done of it now: all of it, or what comes first. */
+export const nextPart = (plan: Plan): Plan =>
+  plan.first.length > 0 ? { ...plan, steps: plan.first, first: [] } : plan;
