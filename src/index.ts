@@ -28,4 +28,5 @@ export {
 export type { NodeStatus, TopologyStatus } from './live/status.js';
 export type { Why } from './live/why.js';
 export type { OperationEvent, OperationOptions } from './operations/operation.js';
+export type { ResetResult } from './operations/reset.js';
 export type { CheckResult, Verdict, VerifyReport } from './verify/check.js';

@@ -9,6 +9,7 @@ import { type DownWish, down, type TakenDown } from './operations/down.js';
 import { chooseEngine } from './operations/engine.js';
 import { logs } from './operations/logs.js';
 import type { Engine, OperationOptions } from './operations/operation.js';
+import { type ResetResult, reset } from './operations/reset.js';
 import { scale } from './operations/scale.js';
 import { status } from './operations/status.js';
 import * as operations from './operations/up.js';
@@ -123,6 +124,18 @@ export class Topology implements AsyncDisposable {
     await this.#look(options);
     if (options.showSecrets) return this.#seen;
     return status(this.#engine, { topology: this.name }, options);
+  }
+
+  /**
+   * Brings it back to what `up` left: no data, and nothing of what was changed since. What is broken
+   * is healed first. Rejects with `ConfirmationError` if the topology never expires and `yes` is
+   * not said: it may be no test's.
+   */
+  reset({
+    yes = false,
+    ...options
+  }: OperationOptions & { yes?: boolean } = {}): Promise<ResetResult> {
+    return reset(this.#engine, { topology: this.name, yes }, options);
   }
 
   /** Runs all checks. A failed one is a verdict of the report, no error. */

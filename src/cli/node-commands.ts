@@ -33,6 +33,14 @@ export function addFailoverCommands(program: Command, { context, setExit }: Invo
       const { restoreCommand } = await import('../commands/restore.js');
       setExit(await restoreCommand(context, { ...options, node }));
     });
+  command(program, 'reset', 'remove all data and all that was changed since `up`')
+    .option('--yes', 'without asking, also where the topology never expires')
+    .option('--timeout <time>', 'deadline for the whole (default: 60s)', parseDuration)
+    .option('--json', 'print the status as JSON')
+    .action(async (options) => {
+      const { resetCommand } = await import('../commands/reset.js');
+      setExit(await resetCommand(context, options));
+    });
   command(
     program,
     'heal',
