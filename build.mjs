@@ -1,41 +1,118 @@
 /**
- * Bundles src/ into dist/, so that a command starts quickly: one file to read
- * instead of several hundred, and every lazy `import()` a chunk of its own.
+ * Makes dist/: src/ bundled, so that a command starts quickly (one file to read instead of
+ * several hundred, and every lazy `import()` a chunk of its own), the library's types, and the
+ * licences of what is bundled.
  *
  * The old dist/ is replaced only once the new one is complete: a mistake in src/
  * leaves a working build behind.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { build } from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, 'dist');
 
-const result = await build({
-  absWorkingDir: root,
-  entryPoints: ['src/main.ts', 'src/index.ts'],
-  outdir,
-  bundle: true,
-  splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  sourcemap: 'linked',
-  // Not minified: it gains no measurable time, and an uncaught error would print
-  // the whole bundle as its one line of source.
-  // Some dependencies are CommonJS, and ask for Node's own modules with `require`.
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
-  write: false,
-}).catch(() => process.exit(1)); // esbuild has already said what is wrong
+function bundle() {
+  return build({
+    absWorkingDir: root,
+    entryPoints: ['src/main.ts', 'src/index.ts'],
+    outdir,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    metafile: true,
+    // Not minified: it gains no measurable time, and an uncaught error would print
+    // the whole bundle as its one line of source. So there is no need of source maps either.
+    // Some dependencies are CommonJS, and ask for Node's own modules with `require`.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+    write: false,
+  });
+}
 
-await rm(outdir, { recursive: true, force: true });
-for (const file of result.outputFiles) {
-  await mkdir(dirname(file.path), { recursive: true });
-  await writeFile(file.path, file.contents);
+/**
+ * What src/index.ts exports, in one file: nothing else of src/ shows, and no types of the bundled
+ * packages are needed.
+ */
+async function emitTypes(folder) {
+  const all = join(folder, 'types');
+  const args = ['--project', 'tsconfig.types.json', '--outDir', all];
+  await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), args, { cwd: root });
+  const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
+  const config = ExtractorConfig.prepare({
+    packageJsonFullPath: join(root, 'package.json'),
+    configObjectFullPath: undefined,
+    configObject: {
+      projectFolder: root,
+      mainEntryPointFilePath: join(all, 'index.d.ts'),
+      compiler: { overrideTsconfig: { compilerOptions, files: [join(all, 'index.d.ts')] } },
+      dtsRollup: { enabled: true, untrimmedFilePath: join(folder, 'index.d.ts') },
+      apiReport: { enabled: false },
+      docModel: { enabled: false },
+      tsdocMetadata: { enabled: false },
+    },
+  });
+  // It warns of types that are used and not exported; it says that it reads with an older compiler.
+  const quiet = (message) => {
+    message.handled = message.logLevel !== 'error';
+  };
+  const { succeeded } = Extractor.invoke(config, { localBuild: true, messageCallback: quiet });
+  if (!succeeded) throw new Error('the types could not be put into one file');
+  await rm(all, { recursive: true });
+}
+
+/** The folders of the packages that are in the bundle. */
+function bundledPackages({ inputs }) {
+  const folders = Object.keys(inputs).flatMap(
+    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
+  );
+  return [...new Set(folders)].sort();
+}
+
+async function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(
+    await readFile(join(root, folder, 'package.json'), 'utf8'),
+  );
+  const files = (await readdir(join(root, folder))).filter((file) =>
+    /^(licen[cs]e|copying|notice)/i.test(file),
+  );
+  if (files.length === 0 && !license) throw new Error(`${name} says nothing of its licence`);
+  const texts = await Promise.all(files.map((file) => readFile(join(root, folder, file), 'utf8')));
+  return [`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join('\n\n');
+}
+
+async function thirdParty(metafile) {
+  const licences = new Set(await Promise.all(bundledPackages(metafile).map(licenceOf)));
+  const rule = `\n\n${'-'.repeat(80)}\n\n`;
+  return `${['dist/ holds code of these packages.', ...licences].join(rule)}\n`;
+}
+
+const fresh = await mkdtemp(join(root, '.dist-'));
+try {
+  const [{ outputFiles, metafile }] = await Promise.all([bundle(), emitTypes(fresh)]);
+  for (const file of outputFiles) {
+    const path = file.path.replace(outdir, fresh);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file.contents);
+  }
+  await writeFile(join(fresh, 'THIRD-PARTY.txt'), await thirdParty(metafile));
+  await rm(outdir, { recursive: true, force: true });
+  await chmod(fresh, 0o755);
+  await rename(fresh, outdir);
+} catch (error) {
+  // What the compiler says is wrong goes to its stdout; esbuild has said it already.
+  process.stderr.write(`${error.stdout || error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  await rm(fresh, { recursive: true, force: true });
 }

@@ -29,7 +29,7 @@ export function printTable(rows) {
   process.stdout.write(lines.map((cells) => `| ${cells.join(' | ')} |\n`).join(''));
 }
 
-const FAILOVER_AIM_MS = 50;
+const FAILOVER_AIM_MS = 10;
 
 /** @param times milliseconds from the death of the master to the first acknowledged write */
 export function printFailover(times) {

@@ -53,9 +53,14 @@ export async function redisConf(node) {
   const values = {
     node,
     port: '6379',
+    backlog: '64mb',
     replication: node === 'redis-1' ? '' : 'replicaof redis-1 6379',
     overrides: '',
   };
   const template = await readFile(script('../templates/redis.conf'), 'utf8');
-  return template.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
+  return template.replace(/\{\{(\w+)\}\}/g, (_, name) => {
+    if (!(name in values))
+      throw new Error(`templates/redis.conf has {{${name}}}, and this does not`);
+    return values[name];
+  });
 }

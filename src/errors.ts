@@ -1,6 +1,6 @@
 /**
- * Every failure that rrepl foresees is one of these. Each carries the exit code
- * that `main` returns and, where there is one, the next thing to type.
+ * Every failure that rrepl foresees is one of these. Each has a stable `code` for programs, and
+ * the facts that go with it; what to type next is the CLI's to say (`src/cli/hints.ts`).
  * Anything else that reaches `main` is a defect of rrepl itself.
  */
 
@@ -20,7 +20,52 @@ export const EXIT_CODES = {
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
+/** What an error is about: its code, and the facts that go with it. */
+export type About =
+  /** No topology of this name has a container; what a killed command or `down` left of it. */
+  | {
+      readonly code: 'no-topology';
+      readonly topology: string;
+      readonly strays: readonly string[];
+      readonly volumes: number;
+    }
+  /** There is nothing yet that could get so many replicas. */
+  | { readonly code: 'nothing-to-scale'; readonly topology: string; readonly replicas: number }
+  /** It has no node of this name. */
+  | { readonly code: 'no-node'; readonly topology: string; readonly nodes: readonly string[] }
+  /** No master, or no replica, answers. */
+  | {
+      readonly code: 'no-master' | 'no-replica';
+      readonly topology: string;
+      readonly nodes: readonly string[];
+    }
+  | {
+      readonly code: 'several-masters';
+      readonly topology: string;
+      readonly masters: readonly string[];
+    }
+  | { readonly code: 'container-gone'; readonly node: string }
+  /** Another operation is at work on the topology, and was not done in time. */
+  | { readonly code: 'busy'; readonly topology: string; readonly holder: string };
+
+/** The codes of errors that say no more than their class. */
+export type Kind =
+  | 'usage'
+  | 'unconfirmed'
+  | 'invalid'
+  | 'engine'
+  | 'port-taken'
+  | 'failed'
+  | 'refused'
+  | 'server-stopped'
+  | 'deadline'
+  | 'no-reply'
+  | 'interrupted';
+
+export type ErrorCode = About['code'] | Kind;
+
 export interface ErrorDetails {
+  about?: About;
   /** The next command to type, or what to change. One sentence or several lines. */
   hint?: string;
   cause?: unknown;
@@ -28,18 +73,28 @@ export interface ErrorDetails {
 
 export abstract class RreplError extends Error {
   abstract readonly exitCode: ExitCode;
+  protected abstract readonly kind: Kind;
+  /** The facts of its code; null where the message says all. */
+  readonly about: About | null;
   readonly hint: string | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
+    this.about = details.about ?? null;
     this.hint = details.hint;
+  }
+
+  /** Stable: programs may go by it. */
+  get code(): ErrorCode {
+    return this.about?.code ?? this.kind;
   }
 }
 
 /** A command line that can't be understood, or names something that isn't there. */
 export class UsageError extends RreplError {
   readonly exitCode = EXIT_CODES.usage;
+  protected readonly kind: Kind = 'usage';
 }
 
 /**
@@ -47,6 +102,7 @@ export class UsageError extends RreplError {
  * The message says what it costs.
  */
 export class ConfirmationError extends UsageError {
+  protected override readonly kind = 'unconfirmed';
   /** For a person who is asked: `restart it?` */
   readonly question: string;
 
@@ -58,22 +114,26 @@ export class ConfirmationError extends UsageError {
 
 /** A topology or a configuration that can't be, whoever wrote it. */
 export class InvalidError extends RreplError {
-  readonly exitCode = EXIT_CODES.invalid;
+  readonly exitCode: ExitCode = EXIT_CODES.invalid;
+  protected readonly kind = 'invalid';
 }
 
 /** The engine can't be reached, or refused what was asked of it. */
 export class EngineError extends RreplError {
   readonly exitCode = EXIT_CODES.engine;
+  protected readonly kind: Kind = 'engine';
 }
 
 /** A check or a drill failed, or could not be decided. */
 export class FailedError extends RreplError {
   readonly exitCode = EXIT_CODES.failed;
+  protected readonly kind: Kind = 'failed';
 }
 
 /** A deadline ran out. The message says what was waited for and what was seen last. */
 export class DeadlineError extends RreplError {
   readonly exitCode = EXIT_CODES.deadline;
+  protected readonly kind = 'deadline';
 }
 
 const INTERRUPTIONS = {
@@ -89,6 +149,7 @@ type Interruption = keyof typeof INTERRUPTIONS;
 /** The user or the system asked rrepl to stop. */
 export class InterruptedError extends RreplError {
   readonly exitCode: ExitCode;
+  protected readonly kind = 'interrupted';
 
   constructor(signal: Interruption, details: ErrorDetails = {}) {
     super(INTERRUPTIONS[signal].words, details);
@@ -117,12 +178,31 @@ const MAX_SHOWN = 30;
 
 /** All that is wrong with a topology, at once. */
 export class InvalidTopologyError extends InvalidError {
+  override readonly exitCode: ExitCode;
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[], details: ErrorDetails = {}) {
+  /** @param exitCode `EXIT_CODES.usage` where a flag's value is wrong by itself */
+  constructor(
+    problems: readonly Problem[],
+    details: ErrorDetails = {},
+    exitCode: ExitCode = EXIT_CODES.invalid,
+  ) {
     const lines = problems.slice(0, MAX_SHOWN).map(formatProblem);
     const more = problems.length - lines.length;
     super([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), details);
     this.problems = problems;
+    this.exitCode = exitCode;
   }
+}
+
+/**
+ * What is wrong with the words themselves, before anything is looked at: with a flag among them
+ * it is the command line that is wrong, else what a file or a variable says of the topology.
+ */
+export function wrongWords(
+  problems: readonly Problem[],
+  details: ErrorDetails = {},
+): InvalidTopologyError {
+  const typed = problems.some(({ source }) => source.startsWith('--'));
+  return new InvalidTopologyError(problems, details, typed ? EXIT_CODES.usage : EXIT_CODES.invalid);
 }

@@ -4,6 +4,7 @@
  *     await using redis = await up({ replicas: 2, image: 'redis:6.0' });
  *     const client = new Redis(redis.url);
  */
+export * from './drills/index.js';
 export {
   ConfirmationError,
   DeadlineError,
@@ -27,6 +28,9 @@ export {
 } from './library.js';
 export type { NodeStatus, TopologyStatus } from './live/status.js';
 export type { Why } from './live/why.js';
+export type { FailoverResult } from './operations/failover.js';
+export type { FaultResult } from './operations/faults.js';
+export type { HealResult } from './operations/heal.js';
 export type { OperationEvent, OperationOptions } from './operations/operation.js';
 export type { ResetResult } from './operations/reset.js';
 export type { CheckResult, Verdict, VerifyReport } from './verify/check.js';

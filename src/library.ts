@@ -7,11 +7,16 @@ import type { Why } from './live/why.js';
 import { access, type ClientAccess } from './operations/access.js';
 import { type DownWish, down, type TakenDown } from './operations/down.js';
 import { chooseEngine } from './operations/engine.js';
+import type { FailoverResult } from './operations/failover.js';
+import * as faults from './operations/faults.js';
+import { type HealResult, heal } from './operations/heal.js';
 import { logs } from './operations/logs.js';
 import type { Engine, OperationOptions } from './operations/operation.js';
+import { promote } from './operations/promote.js';
 import { type ResetResult, reset } from './operations/reset.js';
 import { scale } from './operations/scale.js';
 import { status } from './operations/status.js';
+import { switchover } from './operations/switchover.js';
 import * as operations from './operations/up.js';
 import { verify } from './operations/verify.js';
 import { why } from './operations/why.js';
@@ -126,18 +131,6 @@ export class Topology implements AsyncDisposable {
     return status(this.#engine, { topology: this.name }, options);
   }
 
-  /**
-   * Brings it back to what `up` left: no data, and nothing of what was changed since. What is broken
-   * is healed first. Rejects with `ConfirmationError` if the topology never expires and `yes` is
-   * not said: it may be no test's.
-   */
-  reset({
-    yes = false,
-    ...options
-  }: OperationOptions & { yes?: boolean } = {}): Promise<ResetResult> {
-    return reset(this.#engine, { topology: this.name, yes }, options);
-  }
-
   /** Runs all checks. A failed one is a verdict of the report, no error. */
   verify(options: OperationOptions = {}): Promise<VerifyReport> {
     return verify(this.#engine, { topology: this.name }, options);
@@ -154,6 +147,57 @@ export class Topology implements AsyncDisposable {
     await scale(this.#engine, { wish }, options);
     await this.#look(options);
   }
+
+  /**
+   * Hands the role of the living master over without losing a write; `url` is the new master's then.
+   * @param node the next master; the replica that is furthest if absent
+   */
+  async switchover(node?: string, options: OperationOptions = {}): Promise<FailoverResult> {
+    return this.#seeing(await switchover(this.#engine, this.#about({ node }), options));
+  }
+
+  /**
+   * Fails over to a replica where no master lives; `url` is the new master's then.
+   * @param node the next master; the replica that is furthest if absent
+   */
+  async promote(node?: string, options: OperationOptions = {}): Promise<FailoverResult> {
+    return this.#seeing(await promote(this.#engine, this.#about({ node }), options));
+  }
+
+  /** Brings back what is stopped, paused, cut off or led by two. It may fail over. */
+  async heal(options: OperationOptions = {}): Promise<HealResult> {
+    return this.#seeing(await heal(this.#engine, this.#about({}), options));
+  }
+
+  /**
+   * Brings it back to what `up` left: no data, nothing set aside, and nothing of what was changed
+   * since. What is broken is healed first. Rejects with `ConfirmationError` if the topology never
+   * expires, so that it may be no test's, unless `yes` is true.
+   */
+  async reset({
+    yes,
+    ...options
+  }: { readonly yes?: boolean } & OperationOptions = {}): Promise<ResetResult> {
+    const result = await reset(this.#engine, { topology: this.name, yes }, options);
+    const master = this.nodes.find(({ role }) => role === 'master')?.name;
+    if (result.healed || result.master !== master) await this.#look(options);
+    return result;
+  }
+
+  /** SIGKILL. Of this and the following, `node` is a name, `master` or `replica`. */
+  readonly kill = this.#fault(faults.kill);
+  /** Stops it gracefully. */
+  readonly stop = this.#fault(faults.stop);
+  /** Rejects with `ConfirmationError` where it would empty others, unless `yes` is true. */
+  readonly start = this.#fault(faults.start);
+  /** Rejects with `ConfirmationError` where it costs data, unless `yes` is true. */
+  readonly restart = this.#fault(faults.restart);
+  /** Freezes it: connections stay, nothing is answered. */
+  readonly pause = this.#fault(faults.pause);
+  readonly unpause = this.#fault(faults.unpause);
+  /** Cuts it off its replication links; clients still reach it. */
+  readonly disconnect = this.#fault(faults.disconnect);
+  readonly connect = this.#fault(faults.connect);
 
   /** What the node, or every node, has logged: lines, oldest first for each node. */
   async logs(
@@ -179,6 +223,23 @@ export class Topology implements AsyncDisposable {
   /** Removes it with its data if `up` made it; else leaves it as it is. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isOurs) await this.down({ volumes: true });
+  }
+
+  #fault(operation: typeof faults.kill) {
+    return async (
+      node: string,
+      { yes, ...options }: { readonly yes?: boolean } & OperationOptions = {},
+    ): Promise<faults.FaultResult> =>
+      this.#seeing(await operation(this.#engine, this.#about({ node, yes }), options));
+  }
+
+  #about<T extends object>(input: T) {
+    return { ...input, topology: this.name, showSecrets: true };
+  }
+
+  #seeing<R extends { readonly status: TopologyStatus }>(result: R): R {
+    this.#seen = result.status;
+    return result;
   }
 
   async #look({ signal, timeoutMs }: OperationOptions): Promise<void> {

@@ -3,6 +3,7 @@
  * everything: what rrepl foresees becomes one message and a hint, anything else is a
  * defect and says so.
  */
+import { hintFor } from './cli/hints.js';
 import { runProgram } from './cli/program.js';
 import { withTyped } from './commands/typed-again.js';
 import type { Context, Streams } from './context.js';
@@ -44,7 +45,7 @@ function report(error: unknown, argv: readonly string[], io: Io): number {
   const message = error instanceof Error ? error.message : String(error);
   const prefix = foreseen ? 'error:' : 'error: this is a defect of rrepl:';
   io.stderr.write(`${colours.red(prefix)} ${withTyped(printable(message), argv)}\n`);
-  const hint = foreseen ? error.hint : 'run again with --debug and report what it prints';
+  const hint = foreseen ? hintFor(error) : 'run again with --debug and report what it prints';
   if (hint) io.stderr.write(`${withTyped(hint, argv)}\n`);
   if (debug && error instanceof Error) io.stderr.write(`${withCauses(error)}\n`);
   return foreseen ? error.exitCode : EXIT_CODES.failed;

@@ -3,8 +3,16 @@
  * too: a failover makes it a replica, and it must be able to log in to its heir.
  */
 import { randomBytes } from 'node:crypto';
-import type { SecurityWish } from '../topology/topology.js';
 import { Secret } from './secret.js';
+
+/** What is said about security. What isn't said stays as it is on a topology that is there. */
+export interface SecurityWish {
+  /** Clients need it; `auto`: one is made up. */
+  readonly password?: Secret | 'auto' | undefined;
+  /** The ACL user that clients log in as; the default user is off then. */
+  readonly user?: string | undefined;
+  readonly tls?: true | undefined;
+}
 
 export interface Login {
   /** The ACL user that clients log in as; null for the default user. */

@@ -1,9 +1,8 @@
 /** What a redis.conf says about access. */
 import { createHash } from 'node:crypto';
 import { parseConf, renderDirective, withoutDirectives } from '../config/conf-file.js';
+import { CONF_FOLDER, type Directive, REDIS_PORT } from '../config/directive.js';
 import { canonicalName } from '../config/directives.js';
-import { CONF_FOLDER } from '../docker/names.js';
-import { type Directive, REDIS_PORT } from '../topology/topology.js';
 import type { Access, Login } from './access.js';
 import { ACCESS_FILE } from './access-files.js';
 import { MASK, type Secret } from './secret.js';

@@ -27,7 +27,7 @@ function lineOf(event: OperationEvent): string | null {
 
 /** Tells on stderr of all but steps. */
 export const tellOn =
-  ({ stderr }: Pick<Context, 'stderr'>) =>
+  ({ stderr }: { readonly stderr: { write(text: string): unknown } }) =>
   (event: OperationEvent): void => {
     const line = lineOf(event);
     if (line !== null) stderr.write(`${line}\n`);
@@ -37,7 +37,9 @@ export const tellOn =
 export const showOn =
   (progress: Progress) =>
   (event: OperationEvent): void => {
-    const text = lineOf(event);
+    // A step of its own says that a node is promoted.
+    const isShown = event.type === 'promoted' && event.refusedMs === null;
+    const text = isShown ? null : lineOf(event);
     if (text !== null) progress.show({ type: 'note', text });
     else if ('step' in event) progress.show(event);
   };

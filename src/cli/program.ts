@@ -7,12 +7,10 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Context } from '../context.js';
 import { EXIT_CODES, UsageError } from '../errors.js';
 import { oneLine } from '../format.js';
+import { suggestion } from '../topology/nearest.js';
+import { buildCommand, type Invocation } from './command.js';
+import { COMMANDS } from './commands/index.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
-import { addLifeCommands } from './life-commands.js';
-import { addAccessCommands, addLookCommands } from './look-commands.js';
-import { addFailoverCommands, addNodeCommands } from './node-commands.js';
-import { addDrillCommands, addDrillLibrary, addProofCommands } from './proof-commands.js';
-import type { Invocation } from './shared.js';
 
 /** Parses the arguments, runs the command they name and returns the exit code. */
 export async function runProgram(context: Context, argv: readonly string[]): Promise<number> {
@@ -21,6 +19,7 @@ export async function runProgram(context: Context, argv: readonly string[]): Pro
     exitCode = code;
   };
   const { words, rest } = splitAtDashes(argv);
+  if (argv.length === 0) return runProgram(context, ['--help']);
   try {
     await buildProgram({ context, setExit, rest }).parseAsync(words, { from: 'user' });
     return exitCode;
@@ -43,7 +42,7 @@ function splitAtDashes(argv: readonly string[]): { words: readonly string[]; res
 function usageError(error: CommanderError, argv: readonly string[]): UsageError {
   const [first = ''] = argv;
   if (error.code === 'commander.help') {
-    const help = first === '' || first.startsWith('-') ? '' : ` ${first}`;
+    const help = first.startsWith('-') ? '' : ` ${first}`;
     return new UsageError('no command given', { hint: `see \`rrepl${help} --help\`` });
   }
   const message = error.message
@@ -62,41 +61,71 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
 export function buildProgram(invocation: Invocation): Command {
   const program = new Command('rrepl')
     .description(packageJson.description)
-    .version(packageJson.version, '-V, --version', 'print the version')
-    .exitOverride()
-    .showSuggestionAfterError()
+    .usage('<command> [options]')
+    .version(packageJson.version, '-v, --version', 'print the version')
     .configureOutput({
       writeOut: (text) => invocation.context.stdout.write(text),
       // Errors are thrown and shown once, by main.
       writeErr: () => {},
     })
-    .helpCommand(false);
-  addLifeCommands(program, invocation);
-  addLookCommands(program, invocation);
-  addAccessCommands(program, invocation);
-  addProofCommands(program, invocation);
-  addDrillCommands(program, invocation);
-  addDrillLibrary(program, invocation);
-  addFailoverCommands(program, invocation);
-  addNodeCommands(program, invocation);
+    .helpCommand(false)
+    // Else `plan` would take the options of `plan promote`.
+    .enablePositionalOptions()
+    .addHelpText('after', EXAMPLES);
+  for (const [group, specs] of Object.entries(COMMANDS)) {
+    for (const [path, spec] of Object.entries(specs)) {
+      const [parent] = path.split(' ');
+      const built = buildCommand(path, spec, invocation).helpGroup(`${group}:`);
+      if (parent === path) program.addCommand(built);
+      else parentOf(program, parent ?? '', group).addCommand(built);
+    }
+  }
   addHelp(program, invocation);
+  for (const it of [program, ...program.commands, ...program.commands.flatMap((up) => up.commands)])
+    it.copyInheritedSettings(program).exitOverride().showSuggestionAfterError();
   return program;
+}
+
+const EXAMPLES = `
+Examples:
+  $ rrepl up                        a master and two replicas of redis:6.0
+  $ rrepl verify                    prove that they replicate
+  $ rrepl kill-master               kill the master under load, count what is lost
+  $ rrepl down --volumes            remove everything
+
+\`rrepl help COMMAND\` tells more of one, \`rrepl help exit-codes\` what they end with.`;
+
+const PARENTS: Readonly<Record<string, string>> = {
+  drill: 'what replication promises, shown on real servers',
+};
+
+/** The command that others stand under, made with the first of them. */
+function parentOf(program: Command, name: string, group: string): Command {
+  const made = program.commands.find((it) => it.name() === name);
+  if (made !== undefined) return made;
+  const parent = program.command(name).helpGroup(`${group}:`).helpCommand(false);
+  return parent.description(PARENTS[name] ?? '');
 }
 
 function addHelp(program: Command, { context }: Invocation): void {
   program
     .command('help')
     .description('help for a command, or `rrepl help exit-codes`')
-    .argument('[topic]')
-    .action((topic?: string) => {
-      if (topic === 'exit-codes') {
+    .argument('[topic...]')
+    .action((topic: string[]) => {
+      if (topic.join(' ') === 'exit-codes') {
         context.stdout.write(EXIT_CODES_HELP);
         return;
       }
-      const about = program.commands.find((it) => it.name() === topic);
-      if (topic !== undefined && about === undefined) {
-        throw new UsageError(`there is no help on '${topic}'`, { hint: 'see `rrepl --help`' });
-      }
-      (about ?? program).outputHelp();
+      topic.reduce(within, program).outputHelp();
     });
+}
+
+function within(command: Command, word: string): Command {
+  const found = command.commands.find((it) => it.name() === word);
+  if (found !== undefined) return found;
+  const names = ['exit-codes', ...command.commands.map((it) => it.name())];
+  throw new UsageError(`there is no help on '${oneLine(word)}'${suggestion(word, names)}`, {
+    hint: 'see `rrepl --help`',
+  });
 }

@@ -9,7 +9,7 @@ import { type TargetOptions, withTopology } from './session.js';
 
 export interface CliOptions extends TargetOptions {
   /** The master if absent. */
-  readonly node?: string;
+  readonly node?: string | undefined;
   /** Arguments for redis-cli; none opens it for a person. */
   readonly args: readonly string[];
 }

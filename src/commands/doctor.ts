@@ -1,8 +1,8 @@
 import type { Context } from '../context.js';
 import { EXIT_CODES } from '../errors.js';
 import { doctor } from '../operations/doctor.js';
+import type { TopologyFlags } from '../topology/flags.js';
 import { loadWish } from '../topology/load.js';
-import type { TopologyFlags } from '../topology/settings.js';
 import { doctorText } from '../ui/doctor-text.js';
 import { printJson } from './session.js';
 

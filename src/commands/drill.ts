@@ -1,21 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import { engineOf, tellOn } from '../cli/engine.js';
 import type { Context } from '../context.js';
-import type { Drill } from '../drills/drill.js';
+import { chooseDrills } from '../drills/choose-drills.js';
+import { nodesOf } from '../drills/define-drill.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import { DRILLS } from '../drills/library/index.js';
-import { runDrill } from '../drills/run-drill.js';
-import { EXIT_CODES, InvalidTopologyError, UsageError } from '../errors.js';
+import { configText } from '../drills/run-drill.js';
+import { EXIT_CODES, wrongWords } from '../errors.js';
+import { drill, verdictOf } from '../operations/drill.js';
+import type { OperationEvent } from '../operations/operation.js';
 import { drillsJunit } from '../report/junit.js';
 import { readPassword } from '../topology/password.js';
-import { DEFAULTS, readUser } from '../topology/resolve.js';
+import { readUser } from '../topology/resolve.js';
 import { topologySchema } from '../topology/schema.js';
 import { readSetting } from '../topology/settings.js';
 import { timelineLine } from '../ui/drill-text.js';
 import { actLine, drillList, drillText, summaryLine } from '../ui/drills-text.js';
-import { overall, type Verdict } from '../verify/check.js';
-import { openTheatre } from './drill-theatre.js';
-import { leftBehind } from './left-behind.js';
-import { tellOfOtherDrills } from './other-drills.js';
 import { refuseUnwritable, writeReport } from './report-file.js';
 import { printJson } from './session.js';
 
@@ -23,12 +22,15 @@ export function drillListCommand(context: Context, { json }: { json?: boolean })
   const drills = DRILLS.map(({ name, claim, acts }) => ({
     name,
     claim,
-    acts: acts.map(({ title, setting, steps }) => ({
-      title,
-      nodes: setting.replicas + 1,
-      config: setting.config ?? {},
-      steps: steps.map(({ kind, says }) => ({ kind, says })),
-    })),
+    acts: acts.map(({ title, topology, steps }) => {
+      const nodes = nodesOf(topology);
+      return {
+        title,
+        nodes: nodes.replicas.length + 1,
+        config: configText(topology),
+        steps: steps(nodes).map(({ kind, says }) => ({ kind, says })),
+      };
+    }),
   }));
   if (json) printJson(context, { drills });
   else context.stdout.write(drillList(drills));
@@ -45,46 +47,28 @@ export interface DrillRunOptions {
   readonly report?: Readonly<Record<string, string>>;
 }
 
-/**
- * Plays the drills one after the other; one that fails does not keep the others from being
- * played. An interruption, or an engine that fails, does: what was shown until then is reported.
- */
 export async function drillRunCommand(
   context: Context,
   names: readonly string[],
   options: DrillRunOptions,
 ): Promise<number> {
-  const drills = chosen(names);
-  const { image, security } = await serversOf(options, context);
+  const drills = await chooseDrills(names, context.cwd);
+  const servers = await serversOf(options, context);
   await refuseUnwritable(context, Object.values(options.report ?? {}));
-  await tellOfOtherDrills(context, options.host);
-  const theatre = await openTheatre(context, { image, security, host: options.host });
   const reports: DrillReport[] = [];
-  let partly: DrillReport | null = null;
-  const show = (report: DrillReport) => {
-    reports.push(report);
-    if (!options.json) context.stdout.write(drillText(report, context));
+  const tellNote = tellOn(context);
+  const onEvent = (event: OperationEvent) => {
+    if (event.type === 'act') {
+      context.stderr.write(actLine(event.drill, event.title, event.nodes));
+    } else if (event.type === 'timeline') context.stderr.write(`${timelineLine(event)}\n`);
+    else if (event.type === 'drill') {
+      reports.push(event.report);
+      if (!options.json) context.stdout.write(drillText(event.report, context));
+    } else tellNote(event);
   };
   try {
-    for (const drill of drills) {
-      const report = await runDrill(drill, {
-        theatre,
-        image,
-        run: randomBytes(4).toString('hex'),
-        signal: context.signal,
-        onAct: (act) => context.stderr.write(actLine(drill, act)),
-        onEvent: (event) => context.stderr.write(`${timelineLine(event)}\n`),
-        onPlayed: (played) => {
-          partly = played;
-        },
-        onLeft: (name, trouble) => context.stderr.write(leftBehind(name, trouble)),
-      });
-      partly = null;
-      show(report);
-    }
-  } catch (error) {
-    if (partly !== null) show(partly);
-    throw error;
+    const { signal } = context;
+    await drill(engineOf(context, options.host), { drills, ...servers }, { signal, onEvent });
   } finally {
     if (reports.length > 0) await tell(context, reports, drills.length, options);
   }
@@ -106,23 +90,6 @@ async function tell(
   else if (chosen > 1) context.stdout.write(summaryLine(reports, chosen));
 }
 
-function verdictOf(reports: readonly DrillReport[], chosen: number): Verdict {
-  const verdict = overall(reports);
-  return verdict === 'pass' && reports.length < chosen ? 'unknown' : verdict;
-}
-
-/** Throws `UsageError` for a name that is none. */
-function chosen(names: readonly string[]): readonly Drill[] {
-  if (names.includes('all')) return DRILLS;
-  return names.map((name) => {
-    const drill = DRILLS.find((it) => it.name === name);
-    if (drill !== undefined) return drill;
-    throw new UsageError(`there is no drill ${name}`, {
-      hint: `\`rrepl drill list\` shows them: ${DRILLS.map((it) => it.name).join(', ')}`,
-    });
-  });
-}
-
 /** @throws InvalidTopologyError with all that is wrong. */
 async function serversOf({ image, password, user, tls }: DrillRunOptions, context: Context) {
   const place = { source: '--password', said: password, folder: context.cwd };
@@ -131,6 +98,6 @@ async function serversOf({ image, password, user, tls }: DrillRunOptions, contex
   const spoken = { flags: { image }, env: context.env };
   const found = readSetting(spoken, 'image', topologySchema.shape.image, problems);
   const security = { password: secret.password, user: readUser(user, problems), tls };
-  if (problems.length > 0) throw new InvalidTopologyError(problems);
-  return { image: found ?? DEFAULTS.image, security };
+  if (problems.length > 0) throw wrongWords(problems);
+  return { image: found, security };
 }

@@ -3,7 +3,7 @@ import { logs } from '../operations/logs.js';
 import { type TargetOptions, topologyName } from './session.js';
 
 export interface LogsOptions extends TargetOptions {
-  readonly node?: string;
+  readonly node?: string | undefined;
   readonly follow?: boolean;
   readonly tail?: number;
 }

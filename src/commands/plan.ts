@@ -1,45 +1,41 @@
 /** What a command would do, step by step. */
 import { engineOf } from '../cli/engine.js';
 import type { Context } from '../context.js';
-import { UsageError } from '../errors.js';
-import { quoted } from '../format.js';
 import { plan } from '../operations/plan.js';
 import { planPromote } from '../operations/promote.js';
 import { planSwitchover } from '../operations/switchover.js';
 import type { Plan } from '../plan/plan.js';
 import { planText } from '../plan/plan-text.js';
+import type { TopologyFlags } from '../topology/flags.js';
 import { loadWish } from '../topology/load.js';
-import type { TopologyFlags } from '../topology/settings.js';
-import { topologyName } from './session.js';
+import { type TargetOptions, topologyName } from './session.js';
 
 export interface PlanOptions extends TopologyFlags {
   readonly host?: string;
-  /** Whose plan: `up`, `promote` or `switchover`. */
-  readonly planned?: string;
-  /** The next master, where the role is to move. */
-  readonly node?: string;
 }
 
+/** Of `up`. */
 export async function planCommand(context: Context, options: PlanOptions): Promise<number> {
-  context.stdout.write(planText(await planOf(context, options)));
-  return 0;
+  const wish = await loadWish(options, context);
+  return show(context, await plan(engineOf(context, options.host), { wish }, context));
 }
 
-async function planOf(context: Context, options: PlanOptions): Promise<Plan> {
-  const { planned = 'up', node, host } = options;
-  const engine = engineOf(context, host);
-  const run = { signal: context.signal };
-  if (planned === 'up' && node === undefined) {
-    return plan(engine, { wish: await loadWish(options, context) }, run);
-  }
-  if (planned !== 'promote' && planned !== 'switchover') {
-    throw new UsageError(
-      `there is no plan of ${quoted([planned, node].filter(Boolean).join(' '))}`,
-      {
-        hint: '`rrepl plan`, `rrepl plan promote NODE` and `rrepl plan switchover NODE` are',
-      },
-    );
-  }
-  const input = { topology: await topologyName(context, options), node };
-  return (planned === 'promote' ? planPromote : planSwitchover)(engine, input, run);
+export interface PlanFailoverOptions extends TargetOptions {
+  /** The next master; the replica that is furthest if absent. */
+  readonly node: string | undefined;
+}
+
+export async function planFailoverCommand(
+  context: Context,
+  command: 'promote' | 'switchover',
+  options: PlanFailoverOptions,
+): Promise<number> {
+  const planned = command === 'promote' ? planPromote : planSwitchover;
+  const input = { topology: await topologyName(context, options), node: options.node };
+  return show(context, await planned(engineOf(context, options.host), input, context));
+}
+
+function show({ stdout }: Context, shown: Plan): number {
+  stdout.write(planText(shown));
+  return 0;
 }

@@ -4,9 +4,9 @@ import { renderNodeConf } from '../config/render.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { quoted } from '../format.js';
+import type { TopologyFlags } from '../topology/flags.js';
 import { loadWish } from '../topology/load.js';
 import { suggestion } from '../topology/nearest.js';
-import type { TopologyFlags } from '../topology/settings.js';
 
 export interface RenderOptions extends TopologyFlags {
   /** One node's file; every node's if it is absent. */

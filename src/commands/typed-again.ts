@@ -2,11 +2,8 @@
  * Commands in a message work when they are typed as they stand: they name the topology, the file,
  * the folder and the engine as the command did that the message is about. Pure.
  */
+import { COMMANDS } from '../cli/commands/index.js';
 import { printable, shellWord } from '../format.js';
-
-/** Those that find a topology by `--name`. */
-const ON_A_TOPOLOGY =
-  /^(up|scale|plan|status|why|logs|cli|env|password|ca|verify|kill-master|promote|switchover|heal|restore|kill|stop|start|restart|pause|unpause|disconnect|connect|down)$/;
 
 /** What else says which topology is meant, only where it is wished for. */
 const OF_UP = ['--file', '--dir'];
@@ -14,7 +11,7 @@ const OF_UP = ['--file', '--dir'];
 /** @param argv what was typed after `rrepl` */
 export function withTyped(text: string, argv: readonly string[]): string {
   return text.replace(/`rrepl ([a-z-]+)([^`]*)`/g, (whole, command: string, rest: string) => {
-    if (!ON_A_TOPOLOGY.test(command) || rest === ' --help') return whole;
+    if (!findsByName(command) || rest === ' --help') return whole;
     // What follows `--` is redis-cli's.
     const [own = '', passed = ''] = rest.split(/(?<=^|[^-]) -- (.*)/s);
     const flags = ['--name', ...(command === 'up' ? OF_UP : []), '--host'].flatMap((flag) => {
@@ -28,11 +25,13 @@ export function withTyped(text: string, argv: readonly string[]): string {
   });
 }
 
+const findsByName = (command: string): boolean =>
+  Object.values(COMMANDS).some((group) => group[command]?.flags.includes('name'));
+
 function typedValue(argv: readonly string[], flag: string): string | undefined {
   const end = argv.indexOf('--');
   const typed = end === -1 ? argv : argv.slice(0, end);
-  // To `logs`, -f is to follow.
-  const names = flag === '--file' && typed[0] !== 'logs' ? [flag, '-f'] : [flag];
+  const names = flag === '--file' ? [flag, '-f'] : [flag];
   const at = typed.findLastIndex((word) => names.includes(word));
   const joined = typed.findLast((word) => word.startsWith(`${flag}=`));
   return at === -1 ? joined?.slice(flag.length + 1) : typed[at + 1];

@@ -3,8 +3,8 @@ import type { Context } from '../context.js';
 import { duration, plural } from '../format.js';
 import type { StatusWish, TopologyStatus } from '../live/status.js';
 import { type UpResult, up } from '../operations/up.js';
+import type { TopologyFlags } from '../topology/flags.js';
 import { loadWish, type Wish } from '../topology/load.js';
-import type { TopologyFlags } from '../topology/settings.js';
 import { connectLines, statusTable } from '../ui/status-table.js';
 import { commandLine } from './command-line.js';
 import { withProgress } from './progress.js';
@@ -37,7 +37,11 @@ export async function bringUpAndShow(
 ): Promise<number> {
   const status = await bringTopologyUp(context, wish, options, way);
   if (options.json) printJson(context, status);
-  else context.stdout.write(`\n${statusTable(status, context)}\n${connectLines(status)}`);
+  else {
+    // On a terminal, apart from the progress above it.
+    const apart = context.stdout.isTTY ? '\n' : '';
+    context.stdout.write(`${apart}${statusTable(status, context)}\n${connectLines(status)}`);
+  }
   return 0;
 }
 

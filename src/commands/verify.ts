@@ -23,8 +23,7 @@ export async function verifyCommand(context: Context, options: VerifyOptions): P
   const report = await verify(context.engine(options.host), { topology }, within);
   if (options.report?.junit) await writeReport(context, options.report.junit, [junit(report)]);
   if (options.json) printJson(context, report);
-  else context.stdout.write(verifyText(report, context));
-  context.stderr.write(`${summary(report)}\n`);
+  else context.stdout.write(`${verifyText(report, context)}${summary(report)}\n`);
   return report.verdict === 'pass' ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../errors.js';
 import { quoted } from '../format.js';
-import type { Directive } from '../topology/topology.js';
+import type { Directive } from './directive.js';
 import { argsProblem, isDirectiveName } from './directives.js';
 import { QuotingError, quoteArg, splitArgs } from './quoting.js';
 

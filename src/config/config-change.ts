@@ -1,6 +1,7 @@
 /** From one configuration to another: what differs, and what of it needs a restart. Pure. */
-import type { Directive } from '../topology/topology.js';
+
 import { renderDirective, withoutDirectives } from './conf-file.js';
+import type { Directive } from './directive.js';
 import { canonicalName, REPEATABLE } from './directives.js';
 
 export interface ConfigChange {

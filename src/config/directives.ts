@@ -5,7 +5,7 @@
  */
 
 import { quoted } from '../format.js';
-import { type Directive, REDIS_PORT } from '../topology/topology.js';
+import { type Directive, REDIS_PORT } from './directive.js';
 import { findControlCharacter, QuotingError, splitArgs } from './quoting.js';
 
 const LOGIN =

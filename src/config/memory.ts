@@ -4,9 +4,9 @@
  * as writes come. Pure.
  */
 import { bytes } from '../format.js';
-import type { Directive } from '../topology/topology.js';
 import { confValue } from './conf-file.js';
 import type { ConfigChange } from './config-change.js';
+import type { Directive } from './directive.js';
 import { canonicalName } from './directives.js';
 
 const KB = 2 ** 10;

@@ -5,8 +5,8 @@
  */
 
 import type { Problem } from '../errors.js';
-import { type Directive, REDIS_PORT } from '../topology/topology.js';
 import { parseConf, renderDirective } from './conf-file.js';
+import { type Directive, REDIS_PORT } from './directive.js';
 import { canonicalName, isAsItIs, ownedReason } from './directives.js';
 
 const INLINE = ['node', 'port', 'backlog'] as const;

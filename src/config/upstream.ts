@@ -1,6 +1,7 @@
 /** The role that a redis.conf gives its server: read and rewritten as text. Pure. */
-import { REDIS_PORT } from '../topology/topology.js';
+
 import { parseConf, withoutDirectives } from './conf-file.js';
+import { REDIS_PORT } from './directive.js';
 
 const NAMES = ['replicaof', 'slaveof'];
 

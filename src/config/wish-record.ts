@@ -3,10 +3,11 @@
  * directives, drops some and adds others, but it keeps comments: so these lines, and not what
  * an operator has set meanwhile, tell whether a wish has changed. Pure.
  */
-import type { Directive, TopologyNode } from '../topology/topology.js';
+
 import { parseConf, renderDirective } from './conf-file.js';
+import type { Directive } from './directive.js';
 import { ownedReason } from './directives.js';
-import { type ConfWish, renderNodeConf } from './render.js';
+import { type ConfNode, type ConfWish, renderNodeConf } from './render.js';
 
 const MARK = '#: ';
 const TITLE = '# What was asked for; "rrepl up" compares with these lines:';
@@ -61,7 +62,7 @@ export function withRecord(
 }
 
 /** All that is asked of a node's configuration: the template's directives and its own. */
-export const wishedDirectives = (wish: ConfWish, node: TopologyNode): readonly Directive[] =>
+export const wishedDirectives = (wish: ConfWish, node: ConfNode): readonly Directive[] =>
   usersOwn(renderNodeConf(wish, node));
 
 /** Without what rrepl decides, and without `user`, which servers write by themselves. */

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { DeadlineError } from '../errors.js';
+import { type About, DeadlineError } from '../errors.js';
 
 /** One call to the engine while it lasts. */
 export interface Call {
@@ -16,7 +16,9 @@ export interface Bounds {
   readonly signals: readonly AbortSignal[];
   /** The message of the `DeadlineError`. */
   readonly overdue: (ms: number) => string;
-  readonly hint: string;
+  readonly hint?: string;
+  /** What the `DeadlineError` is about, if it is more than that. */
+  readonly about?: () => About | undefined;
 }
 
 /**
@@ -57,11 +59,16 @@ function startClock(bounds: Bounds, controller: AbortController) {
     // A timer can't wait for `Infinity`: it would fire at once.
     if (ms === Number.POSITIVE_INFINITY) return;
     timer = setTimeout(() => {
-      controller.abort(new DeadlineError(bounds.overdue(ms), { hint: bounds.hint }));
+      controller.abort(overdue(bounds, ms));
     }, ms);
   };
   allow(bounds.deadlineMs);
   return { allow, stop };
+}
+
+function overdue({ overdue: words, hint, about }: Bounds, ms: number): DeadlineError {
+  const told = about?.();
+  return new DeadlineError(words(ms), { ...(hint && { hint }), ...(told && { about: told }) });
 }
 
 function link(signal: AbortSignal, controller: AbortController): () => void {

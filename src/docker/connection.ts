@@ -1,6 +1,25 @@
+import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { inspect } from 'node:util';
 import type { Endpoint } from './endpoint.js';
 import { SshAgent } from './ssh.js';
+
+/** Longer than a command is busy with other things, shorter than anyone waits before closing it. */
+const IDLE_MS = 5000;
+
+/** For a socket on this machine: connections are used again, and keep no process alive. */
+class LocalAgent extends HttpAgent {
+  constructor() {
+    // Without a server name Node works out, for every request, which one TLS would want.
+    const options = { keepAlive: true, timeout: IDLE_MS, servername: '' };
+    super(options);
+  }
+
+  /** docker-modem prints all that it is given, to any depth, for a debug line that is never shown. */
+  [inspect.custom](): string {
+    return 'LocalAgent';
+  }
+}
 
 /**
  * What docker-modem needs to reach the endpoint. Every option is named, if only as
@@ -21,7 +40,7 @@ export function modemOptions({ url, tls }: Endpoint) {
     timeout: undefined,
   };
   const socketPath = /^(?:unix|npipe):\/\/(.+)$/.exec(url)?.[1];
-  if (socketPath) return { ...none, socketPath };
+  if (socketPath) return { ...none, socketPath, agent: new LocalAgent() };
   const { protocol, hostname, port } = new URL(url);
   // The connection is there already: the host is a name for HTTP only.
   if (protocol === 'ssh:') return { ...none, host: 'docker', agent: new SshAgent(url) };

@@ -112,14 +112,14 @@ class DockerodeRuntime implements Runtime {
   }
 
   async host(): Promise<HostFacts> {
-    const { product } = await this.engine();
-    return this.#calls.ask('ask for the engine’s host', async (call) => {
-      const info = await this.#get<EngineInfo>('/info', call);
-      const { ID, Name: name, KernelVersion: kernel, DockerRootDir: dataFolder } = info;
-      // Podman makes a new one up for every answer.
-      const id = product === 'Docker' ? ID : `${name} ${dataFolder}`;
-      return { id, name, kernel, dataFolder };
-    });
+    const [{ product }, info] = await Promise.all([
+      this.engine(),
+      this.#calls.ask('ask for the engine’s host', (call) => this.#get<EngineInfo>('/info', call)),
+    ]);
+    const { ID, Name: name, KernelVersion: kernel, DockerRootDir: dataFolder } = info;
+    // Podman makes a new one up for every answer.
+    const id = product === 'Docker' ? ID : `${name} ${dataFolder}`;
+    return { id, name, kernel, dataFolder };
   }
 
   async image(ref: string): Promise<ImageFacts | null> {

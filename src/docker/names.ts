@@ -1,5 +1,9 @@
 /** How everything that rrepl creates is called. Names are derived, never stored. */
 
+import { CONF_FOLDER } from '../config/directive.js';
+
+export { CONF_FOLDER };
+
 /** The control network: it carries the published ports, so clients and rrepl come in over it. */
 export const networkName = (topology: string): string => `rrepl-${topology}`;
 
@@ -37,8 +41,6 @@ export const foldersOf = (dir: string, node: string): readonly [conf: string, da
   `${dir}/${node}/data`,
 ];
 
-/** Where the configuration folder is mounted; the server must be able to write it (CONFIG REWRITE). */
-export const CONF_FOLDER = '/usr/local/etc/redis';
 export const CONF_FILE = `${CONF_FOLDER}/redis.conf`;
 export const DATA_FOLDER = '/data';
 const SET_ASIDE = 'rrepl-set-aside';

@@ -12,6 +12,7 @@ import type { RestartPolicy } from '../topology/topology.js';
 
 /** A container could not be started because something else listens on its published port. */
 export class PortTakenError extends EngineError {
+  protected override readonly kind = 'port-taken';
   readonly port: number;
 
   constructor(port: number, message: string, details: ErrorDetails = {}) {

@@ -74,9 +74,6 @@ export async function account(account: Account): Promise<KillMasterReport> {
       .map(({ node }) => `${node} holds other writes than ${survivor.node}`),
     ...unexpectedFull(resyncs, scene, options.recover),
   ];
-  const times = writerTimes(ledger, deathMs);
-  if (times.firstAckMs !== null)
-    timeline.note('first write acknowledged', outcome.survivor, times.firstAckMs);
   // Without a master nobody takes the deletion: then the lists expire by themselves.
   const holder = live.nodes.find(({ name }) => name === outcome.survivor);
   if (holder && found && options.recover !== 'none')
@@ -96,7 +93,7 @@ export async function account(account: Account): Promise<KillMasterReport> {
     recover: options.recover,
     wait: options.wait,
     ...findings,
-    ...times.report,
+    ...writerTimes(ledger, deathMs),
     killed: ready.master.name,
     promoted: outcome.promoted,
     timeline: [...timeline.events].sort((a, b) => a.atMs - b.atMs),
@@ -130,7 +127,7 @@ function writerTimes(ledger: Ledger, deathMs: number) {
   }
   const since = (from: number | null): number | null =>
     from === null || firstAckMs === null ? null : Math.round((firstAckMs - from) * 10) / 10;
-  return { firstAckMs, report: { downtimeMs: since(lastBefore), failoverMs: since(deathMs) } };
+  return { downtimeMs: since(lastBefore), failoverMs: since(deathMs) };
 }
 
 async function describeResyncs(scene: Scene, { survivor }: Outcome): Promise<Resync[]> {

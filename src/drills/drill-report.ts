@@ -3,15 +3,7 @@ import type { Security } from '../access/access.js';
 import type { CheckResult, Verdict } from '../verify/check.js';
 import type { TimelineEvent } from './timeline.js';
 
-/** Of something other than a resynchronisation; as it was foretold, or as it came. */
-export interface Outcome {
-  /** What is compared: `A and B hold it`. */
-  readonly outcome: string;
-  /** Why it will be so, or how it was seen: offsets, settings, replies. */
-  readonly because: string;
-}
-
-/** What was predicted, of a link or of an outcome, and what came. */
+/** What was predicted, and what came. */
 export interface Foreseen {
   readonly node: string;
   readonly predicted: string;

@@ -3,7 +3,8 @@
  * steps are values too, each of a kind, so that a test can leave the faults out and see the
  * checks fail. `run-drill.ts` plays it; nothing in a drill knows how a topology is made.
  */
-import type { Stage } from './stage.js';
+import type { TopologyFile } from '../topology/schema.js';
+import type { Claim, Stage } from './stage.js';
 
 export interface Drill {
   readonly name: string;
@@ -16,19 +17,24 @@ export interface Drill {
 export interface Act {
   /** What differs from the other acts: `graceful stop, save points`. */
   readonly title: string;
-  readonly setting: Setting;
-  readonly steps: readonly Step[];
+  readonly topology: DrillTopology;
+  /** The size of /data of single nodes, in bytes, by name; the others have all the disk. */
+  readonly disks?: Readonly<Record<string, number>>;
+  /** Called for each run, so that what its steps share belongs to that run. */
+  readonly steps: (nodes: Nodes) => readonly Step[];
 }
 
-/** The topology of an act: `redis-1` is the master, the replicas are `redis-2` and on. */
-export interface Setting {
-  readonly replicas: number;
-  /** redis.conf directives of every node. */
-  readonly config?: Readonly<Record<string, string>>;
-  /** Those of single nodes, by name. */
-  readonly nodes?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** The size of /data of single nodes, by name; the others have all the disk. */
-  readonly dataBytes?: Readonly<Record<string, number>>;
+/** What rrepl.yaml would say, but for what each run of a drill decides itself. */
+export type DrillTopology = Pick<
+  TopologyFile,
+  'replicas' | 'nodes' | 'config' | 'memory' | 'cpus' | 'restart'
+>;
+
+/** The names of an act's nodes, by the roles in which it begins. */
+export interface Nodes {
+  readonly master: string;
+  /** In the topology's order. A step that names one more than there are is a problem of the drill. */
+  readonly replicas: readonly [string, string, string, string, ...string[]];
 }
 
 /**
@@ -39,8 +45,14 @@ export type StepKind = 'fault' | 'repair' | 'write' | 'predict' | 'check' | 'sho
 
 export interface Step {
   readonly kind: StepKind;
+  /** What a check decides, by name; a check that gives up waiting fails under it. */
+  readonly id?: string;
   /** What it does, for people: `cut redis-2 off`. */
   readonly says: string;
+  /** The nodes that it names. */
+  readonly nodes?: readonly string[];
+  /** What it predicts or looks at. */
+  readonly claims?: readonly Claim[];
   /** Rejects with `DeadlineError` or `FailedError` if what it waits for does not come. */
   readonly run: (stage: Stage) => Promise<void>;
 }

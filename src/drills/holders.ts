@@ -7,9 +7,9 @@ export type Holders = 'A holds it' | 'B holds it' | 'A and B hold it' | 'unclear
  * A took the lock before the failover and keeps it or has given it up; B asks for it afterwards.
  * B gets it if what is promoted has never heard of A.
  */
-export function holdersAfter(keeps: boolean, heir: Reach): Holders {
-  if (heir === 'nothing') return keeps ? 'A and B hold it' : 'B holds it';
-  return heir === 'all' && keeps ? 'A holds it' : 'unclear';
+export function holdersAfter(keeps: boolean, promoted: Reach): Holders {
+  if (promoted === 'nothing') return keeps ? 'A and B hold it' : 'B holds it';
+  return promoted === 'all' && keeps ? 'A holds it' : 'unclear';
 }
 
 export function holdersSeen(clients: readonly string[]): string {

@@ -45,6 +45,11 @@ export class Ledger {
     return this.#track(writer).length;
   }
 
+  /** By all writers together. */
+  get size(): number {
+    return this.#writers.reduce((sum, { length }) => sum + length, 0);
+  }
+
   outcome(writer: number, sequence: number): WriteOutcome {
     return OUTCOMES[this.#track(writer).outcomes[sequence] ?? 0] ?? 'unknown';
   }

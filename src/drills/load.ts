@@ -32,11 +32,17 @@ const CATCH_UP_MS = 10;
 /** Should the drill die, Redis deletes what it wrote. */
 const EXPIRE_S = 3600;
 
+interface Awaiting {
+  readonly sinceMs: number;
+  readonly tell: (node: string, atMs: number) => void;
+}
+
 export class Load {
   readonly #options: LoadOptions;
   readonly #stopping = new AbortController();
   #target: string | null;
   #writers: Promise<void>[] = [];
+  #awaited: Awaiting | null = null;
 
   constructor(target: string | null, options: LoadOptions) {
     this.#target = target;
@@ -51,6 +57,11 @@ export class Load {
   /** From now on writes go to this node, over new connections; null: to none until it is said where. */
   pointTo(node: string | null): void {
     this.#target = node;
+  }
+
+  /** Tells of the first write that is begun from this moment on and acknowledged, once, as it is. */
+  tellFirst(sinceMs: number, tell: Awaiting['tell']): void {
+    this.#awaited = { sinceMs, tell };
   }
 
   /** No new writes; resolves when those in flight have come to an end. */
@@ -87,9 +98,19 @@ export class Load {
     const { ledger, clock, run } = this.#options;
     let expires = false;
     while (!this.#stopping.signal.aborted && this.#target === target) {
-      const sequence = ledger.invoke(writer, clock());
+      const invokedMs = clock();
+      const sequence = ledger.invoke(writer, invokedMs);
       const outcome = await this.#append(connection, writer, sequence);
-      ledger.complete(writer, sequence, outcome, clock());
+      const completedMs = clock();
+      ledger.complete(writer, sequence, outcome, completedMs);
+      if (
+        this.#awaited !== null &&
+        outcome === 'acknowledged' &&
+        invokedMs >= this.#awaited.sinceMs
+      ) {
+        this.#awaited.tell(target, completedMs);
+        this.#awaited = null;
+      }
       if (outcome === 'unknown') return;
       if (outcome === 'refused') await this.#rest(REFUSED_MS);
       else if (!expires) {

@@ -1,13 +1,11 @@
-/** What happens after the master's death. Each ends with servers that answer; `converge` waits for the rest. */
-import { DeadlineError, FailedError } from '../errors.js';
-import { askCandidates, makeAllDurable, missingText, promote } from '../failover/promote.js';
-import { rejoin } from '../failover/rejoin.js';
+/** What happens after the master's death. Each ends with servers that answer; `FailoverRun` waits for the rest. */
+import { DeadlineError } from '../errors.js';
 import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
-import { upstreamName } from '../live/upstream-name.js';
-import { type Candidate, chooseHeir, furthest, whyNoHeir } from '../plan/choose-heir.js';
+import { furthest } from '../plan/choose-heir.js';
 import { waitForPong } from '../redis/probes.js';
 import { Deadline, type Limits, waitUntil } from '../redis/wait.js';
+import { askCandidates, chooseSuccessor, promoteAmong, rejoinOld } from './change-master.js';
 import type { Load } from './load.js';
 import type { Ready } from './ready.js';
 import type { Sampler } from './sampler.js';
@@ -60,63 +58,25 @@ async function askReplicas({ ready, limits }: Scene) {
   });
 }
 
-/** The heir, if there is one. */
-function heirFor<C extends Candidate>(
-  { live, ready }: Pick<Scene, 'live' | 'ready'>,
-  candidates: readonly C[],
-  command: 'promote' | 'switchover' = 'promote',
-): C {
-  const { id } = ready.facts.replication;
-  const heir = chooseHeir(candidates, id);
-  if (heir !== null) return heir;
-  const { message, hint } = whyNoHeir(candidates, id, { topology: live.name, command });
-  throw new FailedError(message, { hint });
-}
-
-/** Before anything is killed: a promotion that nobody may be chosen for would leave no master. */
-export async function refuseWithoutHeir(scene: Pick<Scene, 'live' | 'ready'>): Promise<void> {
-  const { replicas } = scene.ready;
-  if (replicas.length === 0) return;
-  heirFor(scene, await askCandidates(replicas.map(({ redis }) => redis)), 'switchover');
-}
-
 async function recoverByPromotion(scene: Scene): Promise<Outcome> {
-  const { live, ready, load, timeline, sampler, limits } = scene;
+  const { ready, load, timeline, sampler, limits } = scene;
   const candidates = await askReplicas(scene);
-  const heir = heirFor(scene, candidates);
-  timeline.note('replicas saw the link down, heir chosen', heir.name);
-  const nodeOf = (name: string) =>
-    candidates.find((it) => it.name === name)?.node ?? live.connect(name);
-  const orphaned = (it: (typeof candidates)[number]): boolean =>
-    it.replication.link !== null &&
-    upstreamName(live.observed.nodes, it.replication.link) === ready.master.name;
-  // A replica of a replica keeps its upstream: its own link was never broken.
-  const followers = candidates
-    .filter((it) => it.name !== heir.name && orphaned(it))
-    .map(({ node }) => node);
-  const promotion = await promote({
-    next: nodeOf(heir.name),
-    followers,
+  const { name } = chooseSuccessor(scene, candidates);
+  timeline.note('replicas saw the link down, new master chosen', name);
+  const cut = await promoteAmong(scene, candidates, {
+    name,
     onPromoted: () => {
-      load.pointTo(heir.name);
-      timeline.note('promoted', heir.name);
+      load.pointTo(name);
+      timeline.note('promoted', name);
     },
   });
-  const missing = [...promotion.missing, ...(await makeAllDurable(followers))];
-  if (missing.length > 0) throw new FailedError(missingText(heir.name, missing));
   timeline.note('roles made durable');
   await scene.killing;
-  const place = {
-    topology: live.name,
-    node: ready.master.name,
-    container: containerOf(ready.master),
-  };
-  const cause = scene.removedAfter ? null : `${heir.name} took its place in kill-master`;
-  const kept = await rejoin(live.runtime, place, { upstream: heir.name, cause });
-  if (kept !== null) timeline.note(`its data set aside in ${kept.path}`, ready.master.name);
+  const kept = await rejoinOld(scene, name);
+  if (kept !== null) timeline.note(`its data set aside in ${kept}`, ready.master.name);
   await answersAgain(scene, ready.master, sampler, limits);
   timeline.note('old master started as a replica', ready.master.name);
-  return { survivor: heir.name, promoted: heir.name, cut: promotion.cut };
+  return { survivor: name, promoted: name, cut };
 }
 
 async function recoverByRestart(scene: Scene): Promise<Outcome> {
@@ -132,9 +92,10 @@ async function recoverByRestart(scene: Scene): Promise<Outcome> {
 async function recoverNothing(scene: Scene): Promise<Outcome> {
   await scene.killing;
   const candidates = await askReplicas(scene);
-  const heir = furthest(candidates, scene.ready.facts.replication.id) ?? heirFor(scene, candidates);
+  const most =
+    furthest(candidates, scene.ready.facts.replication.id) ?? chooseSuccessor(scene, candidates);
   scene.timeline.note('left down', scene.ready.master.name);
-  return { survivor: heir.name, promoted: null, cut: heir.offset };
+  return { survivor: most.name, promoted: null, cut: most.offset };
 }
 
 /** Connects only after the start call has returned: an earlier SYN comes again a second later. */

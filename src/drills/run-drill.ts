@@ -1,43 +1,42 @@
 /** Plays a drill: each act on a fresh topology, which is removed however the act ends. */
 import { securityOf } from '../access/access.js';
 import { withCleanUp } from '../clean-up.js';
-import { FailedError, RreplError } from '../errors.js';
+import { DeadlineError, FailedError, RreplError } from '../errors.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { askNode } from '../redis/ask.js';
 import type { ServerFacts } from '../redis/info.js';
 import { NoReplyError } from '../redis/node.js';
 import { Deadline, type Limits } from '../redis/wait.js';
+import { valueText } from '../topology/schema.js';
 import { type CheckResult, overall } from '../verify/check.js';
-import type { Act, Drill, Setting, Step } from './drill.js';
+import { nodesOf } from './define-drill.js';
+import type { Act, Drill, DrillTopology, Step } from './drill.js';
 import type { ActReport, DrillReport } from './drill-report.js';
 import { Stage } from './stage.js';
 import { Timeline, type TimelineEvent } from './timeline.js';
 
 /** Makes topologies and takes them away again, with their data. */
-export interface Theatre {
-  raise(name: string, setting: Setting, limits: Limits): Promise<LiveTopology>;
-  /** Also after a failed `raise`, and after an interruption. */
-  strike(name: string): Promise<void>;
+export interface Topologies {
+  up(name: string, wanted: Pick<Act, 'topology' | 'disks'>, limits: Limits): Promise<LiveTopology>;
+  /** Also after an `up` that failed, and after an interruption. */
+  down(name: string): Promise<void>;
 }
 
 export interface DrillOptions {
-  readonly theatre: Theatre;
+  readonly topologies: Topologies;
   readonly image: string;
   /** Unique: in the topologies' names and the drill's keys. */
   readonly run: string;
   readonly signal: AbortSignal;
   /** Milliseconds for each act. */
-  readonly actMs?: number;
-  readonly onAct?: (act: Act) => void;
+  readonly actMs: number;
+  readonly onAct?: (act: Act, nodes: number) => void;
   readonly onEvent?: (event: TimelineEvent) => void;
   /** The report as far as it goes, after each act: what is left of it if a later one is broken off. */
   readonly onPlayed?: (report: DrillReport) => void;
   /** A topology that could not be removed after its act had failed. */
   readonly onLeft?: (name: string, trouble: unknown) => void;
 }
-
-/** An act takes seconds; one that takes this long hangs. */
-const ACT_MS = 180_000;
 
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<DrillReport> {
   const acts: ActReport[] = [];
@@ -57,7 +56,7 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
     };
   };
   for (const [index, act] of drill.acts.entries()) {
-    options.onAct?.(act);
+    options.onAct?.(act, nodesOf(act.topology).replicas.length + 1);
     const name = `drill-${options.run}-${index + 1}`;
     const played = await playOnFresh(act, name, options);
     acts.push(played.report);
@@ -69,40 +68,37 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
 }
 
 async function playOnFresh(act: Act, name: string, options: DrillOptions) {
-  const limits = { deadline: new Deadline(options.actMs ?? ACT_MS), signal: options.signal };
-  const raiseAndPlay = async () => {
-    const live = await options.theatre.raise(name, act.setting, limits);
+  const limits = { deadline: new Deadline(options.actMs), signal: options.signal };
+  const upAndPlay = async () => {
+    const live = await options.topologies.up(name, act, limits);
     try {
-      const server = await serverOf(live);
-      const stage = new Stage({
-        ...limits,
-        live,
-        server,
-        timeline: new Timeline(options.onEvent),
-        run: options.run,
-      });
+      const { master } = nodesOf(act.topology);
+      const server = await serverOf(live, master);
+      const timeline = new Timeline(options.onEvent);
+      const stage = new Stage({ ...limits, live, server, master, timeline, run: options.run });
       return { server, security: securityOf(live.access), report: await play(act, stage) };
     } finally {
       live.close();
     }
   };
   return withCleanUp(
-    raiseAndPlay,
-    () => options.theatre.strike(name),
+    upAndPlay,
+    () => options.topologies.down(name),
     (trouble) => options.onLeft?.(name, trouble),
   );
 }
 
-async function serverOf({ nodes }: LiveTopology): Promise<ServerFacts> {
-  const [master] = nodes;
-  if (master === undefined) throw new FailedError('a drill needs a master');
-  return (await askNode(master.redis)).server;
+async function serverOf({ nodes }: LiveTopology, master: string): Promise<ServerFacts> {
+  const node = nodes.find(({ name }) => name === master);
+  if (node === undefined) throw new FailedError('a drill needs a master');
+  return (await askNode(node.redis)).server;
 }
 
 /** The first step that can't be done ends the act: what comes after it would prove nothing. */
-async function play({ title, setting, steps }: Act, stage: Stage): Promise<ActReport> {
+async function play({ title, topology, steps }: Act, stage: Stage): Promise<ActReport> {
+  const nodes = nodesOf(topology);
   try {
-    for (const step of steps) {
+    for (const step of steps(nodes)) {
       stage.signal.throwIfAborted();
       stage.timeline.note(step.says);
       try {
@@ -118,8 +114,8 @@ async function play({ title, setting, steps }: Act, stage: Stage): Promise<ActRe
   const { foreseen, checks, rows, timeline } = stage;
   return {
     title,
-    nodes: setting.replicas + 1,
-    config: setting.config ?? {},
+    nodes: nodes.replicas.length + 1,
+    config: configText(topology),
     foreseen,
     checks,
     rows,
@@ -128,15 +124,22 @@ async function play({ title, setting, steps }: Act, stage: Stage): Promise<ActRe
 }
 
 /** What was waited for did not come: that fails. A server or engine that didn't answer decides nothing. */
-function brokenOff({ says }: Step, error: unknown, signal: AbortSignal): CheckResult {
+function brokenOff({ id, nodes, says }: Step, error: unknown, signal: AbortSignal): CheckResult {
   signal.throwIfAborted();
   if (!(error instanceof RreplError)) throw error;
   return {
-    id: 'step',
-    node: null,
+    // What a check waits for and does not come is its result; anything else is no check's.
+    id: (error instanceof DeadlineError && id) || 'step',
+    node: (nodes?.length === 1 && nodes[0]) || null,
     verdict: error instanceof NoReplyError ? 'unknown' : 'fail',
     claim: says,
     expected: 'done',
     seen: error.message,
   };
 }
+
+/** The redis.conf directives of every node, as the report has them. */
+export const configText = ({ config = {} }: DrillTopology): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, [value].flat().map(valueText).join(', ')]),
+  );

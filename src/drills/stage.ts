@@ -1,7 +1,4 @@
-/**
- * What the steps of an act work on: its topology, and a place for what they predict, find and
- * hand on to later steps.
- */
+/** What the steps of an act work on: its topology, and a place for what they predict and find. */
 import { FailedError } from '../errors.js';
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import type { ServerFacts } from '../redis/info.js';
@@ -10,18 +7,34 @@ import type { CheckResult } from '../verify/check.js';
 import type { Foreseen, Row } from './drill-report.js';
 import type { Timeline } from './timeline.js';
 
-/** Names a value that one step leaves for another, with its type. */
-export interface Slot<T> {
-  readonly name: string;
-  /** Never there: it only carries the type. */
-  readonly type?: T;
+export interface Said {
+  /** What is compared: `A and B hold it`. */
+  readonly is: string;
+  /** Why it will be so, or how it was seen: offsets, settings, replies. */
+  readonly because?: string | undefined;
 }
 
-export const slot = <T>(name: string): Slot<T> => ({ name });
+/** `F` may hold more than is said, for the look afterwards: a mark in a log, a count. */
+export interface Claim<F extends Said = Said> {
+  /** The node that it turns on. */
+  readonly node: string;
+  /** `who holds the lock` */
+  readonly about: string;
+  /** Names the check that compares what came; `oracle` if it isn't said. */
+  readonly id?: string;
+  /** What the drill says; a function where versions differ. */
+  readonly claimed?: string | ((server: ServerFacts) => string);
+  /** What the rules say, from offsets and settings, before it comes. */
+  foresee?(stage: Stage): Promise<F>;
+  /** What came. May wait for it, with a deadline. */
+  look(stage: Stage, foreseen: F): Promise<Said>;
+}
 
 export interface StageOptions extends Limits {
   readonly live: LiveTopology;
   readonly server: ServerFacts;
+  /** The node that is the master when the act begins. */
+  readonly master: string;
   readonly timeline: Timeline;
   /** Unique: names the act's keys. */
   readonly run: string;
@@ -31,6 +44,7 @@ export class Stage implements Limits {
   readonly live: LiveTopology;
   /** The servers' product and version: the rules differ. */
   readonly server: ServerFacts;
+  readonly master: string;
   readonly timeline: Timeline;
   readonly run: string;
   readonly deadline: Deadline;
@@ -38,12 +52,14 @@ export class Stage implements Limits {
   readonly foreseen: Foreseen[] = [];
   readonly checks: CheckResult[] = [];
   readonly rows: Row[] = [];
-  readonly #kept = new Map<string, unknown>();
+  /** By claim: what was foreseen last, and where that stands among all that was. */
+  readonly #claims = new Map<Claim, { readonly foreseen: Said; readonly at: number }>();
   readonly #endings: (() => Promise<void> | void)[] = [];
 
-  constructor({ live, server, timeline, run, deadline, signal }: StageOptions) {
+  constructor({ live, server, master, timeline, run, deadline, signal }: StageOptions) {
     this.live = live;
     this.server = server;
+    this.master = master;
     this.timeline = timeline;
     this.run = run;
     this.deadline = deadline;
@@ -67,22 +83,28 @@ export class Stage implements Limits {
     this.checks.push(result);
   }
 
-  keep<T>({ name }: Slot<T>, value: T): void {
-    this.#kept.set(name, value);
+  predict(claim: Claim, foreseen: Said): void {
+    const { node } = claim;
+    const predicted = saidText(foreseen);
+    this.timeline.note(`predicted: ${predicted}`, node);
+    this.#claims.set(claim, { foreseen, at: this.foreseen.length });
+    this.foreseen.push({ node, predicted, seen: null });
   }
 
-  has({ name }: Slot<unknown>): boolean {
-    return this.#kept.has(name);
+  /** Throws `FailedError` if it wasn't predicted: a mistake in the drill. */
+  foreseenOf<F extends Said>(claim: Claim<F>): F {
+    const found = this.#claims.get(claim);
+    if (found === undefined) throw new FailedError(`nothing was predicted: ${claim.about}`);
+    return found.foreseen as F;
   }
 
-  drop({ name }: Slot<unknown>): void {
-    this.#kept.delete(name);
-  }
-
-  /** Throws `FailedError` if no step has left it: a mistake in the drill, or a step was left out. */
-  recall<T>({ name }: Slot<T>): T {
-    if (!this.#kept.has(name)) throw new FailedError(`no step of the drill has left ${name}`);
-    return this.#kept.get(name) as T;
+  /** What came of the last prediction of a claim. */
+  see(claim: Claim, seen: Said): void {
+    const text = saidText(seen);
+    this.timeline.note(`seen: ${text}`, claim.node);
+    const at = this.#claims.get(claim)?.at ?? -1;
+    const entry = this.foreseen[at];
+    if (entry !== undefined) this.foreseen[at] = { ...entry, seen: text };
   }
 
   /** What must end with the act, however it ends: load, samplers, connections. */
@@ -94,3 +116,6 @@ export class Stage implements Limits {
     for (const ending of this.#endings.splice(0).reverse()) await ending();
   }
 }
+
+export const saidText = ({ is, because }: Said): string =>
+  because === undefined ? is : `${is}: ${because}`;

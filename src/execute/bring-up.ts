@@ -5,14 +5,14 @@
 
 import { randomInt } from 'node:crypto';
 import type { Access } from '../access/access.js';
-import type { ConnectRedis } from '../context.js';
 import { bounded } from '../docker/call.js';
 import { containerName } from '../docker/names.js';
 import type { TakenPort } from '../docker/observe.js';
 import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
-import { DeadlineError } from '../errors.js';
+import { DeadlineError, InterruptedError } from '../errors.js';
 import { observeForPlan } from '../live/observe-for-plan.js';
+import type { ConnectRedis } from '../live/reach.js';
 import { connector, connectTo } from '../live/reach.js';
 import { withRemedy } from '../live/remedy.js';
 import type { Plan, Step } from '../plan/plan.js';
@@ -215,6 +215,8 @@ async function afterFailure(
       type: 'note',
       text: `left behind: ${left.join(', ')}; rrepl down --name ${name} removes it (--volumes: with the data)`,
     });
+  } else if (cause instanceof InterruptedError) {
+    run.emit({ type: 'note', text: 'nothing is left: what this run created is removed' });
   }
   return error;
 }

@@ -4,8 +4,8 @@
  * is under way; when everything has come to rest, that failure is thrown. The failure of an
  * independent step stops only what waits for it, and is thrown when all the rest is done.
  */
-import { DeadlineError } from '../errors.js';
-import type { Missing } from '../failover/promote.js';
+import { DeadlineError, FailedError } from '../errors.js';
+import { type Missing, missingText } from '../failover/promote.js';
 import { ServerStoppedError } from '../live/server-exit.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { perform } from './steps.js';
@@ -43,6 +43,17 @@ export class ExecutionError extends Error implements Begun {
 /** What a failed step met; any other failure as it is. */
 export const causeOf = (failure: unknown): unknown =>
   failure instanceof ExecutionError ? failure.cause : failure;
+
+/** Of a plan that moves the role. Who is missing does not undo it: it stands, and `heal` tells the rest. */
+export function failureOf(failure: unknown, topology: string, master: string): unknown {
+  if (!(failure instanceof ExecutionError)) return failure;
+  const { missing, cause } = failure;
+  if (missing.length === 0) return cause;
+  return new FailedError(missingText(master, missing), {
+    hint: `\`rrepl heal --name ${topology}\` brings them into line`,
+    cause,
+  });
+}
 
 /**
  * A server that was dying, or being removed, when the plan was made still counted as running. True if that is why

@@ -5,6 +5,7 @@
  */
 import { askNode } from '../redis/ask.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
+import type { ReplicationInfo } from '../redis/replication-info.js';
 import { REDIS_PORT } from '../topology/topology.js';
 
 export interface Promotion {
@@ -42,11 +43,15 @@ export async function promote({ next, followers, onPromoted }: PromoteOptions): 
     master: next.name,
     id: replication.id,
     oldId: replication.secondId,
-    // second_repl_offset is the first offset that is not valid under the old id (src/replication.c).
-    cut: (replication.secondOffset ?? replication.offset + 1) - 1,
+    cut: cutOf(replication),
     missing: [...forgetful, ...untold],
   };
 }
+
+/** The last byte of the old stream that a promoted node has. */
+export const cutOf = ({ secondOffset, offset }: ReplicationInfo): number =>
+  // second_repl_offset is the first offset that is not valid under the old id (src/replication.c).
+  (secondOffset ?? offset + 1) - 1;
 
 /** What a failover left to be done, in words. */
 export const missingText = (master: string, missing: readonly Missing[]): string =>

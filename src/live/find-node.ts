@@ -1,9 +1,15 @@
 /** Which node the user means: its name, or the role it has right now. */
-import { UsageError } from '../errors.js';
+import { FailedError, UsageError } from '../errors.js';
 import { quoted } from '../format.js';
+import { severalMasters } from './masters.js';
 import type { NodeStatus } from './status.js';
 
 type Named = Pick<NodeStatus, 'name' | 'role'>;
+
+interface Among<N extends Named> {
+  readonly topology: string;
+  readonly nodes: readonly N[];
+}
 
 const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
   ['master', 'master'],
@@ -11,30 +17,39 @@ const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
   ['replica', 'replica'],
 ]);
 
-/** Throws `UsageError` if no node, or more than one master, is meant. `replica` means the first of them. */
-export function findNode<N extends Named>(
-  status: { readonly topology: string; readonly nodes: readonly N[] },
-  wanted: string,
-): N {
+/**
+ * `replica` means the first of them. Throws `UsageError` if there is no node of this name,
+ * `FailedError` if no node has the role, or several are masters.
+ */
+export function findNode<N extends Named>(status: Among<N>, wanted: string): N {
+  const { topology } = status;
   const role = ROLES.get(wanted);
-  const names = status.nodes.map((node) => node.name).join(', ');
+  const nodes = status.nodes.map((node) => node.name);
   if (role === undefined) {
     const node = status.nodes.find((it) => it.name === wanted);
     if (node !== undefined) return node;
-    throw new UsageError(`topology ${status.topology} has no node ${quoted(wanted)}`, {
-      hint: `its nodes are ${names}; \`master\` and \`replica\` work too`,
+    throw new UsageError(`topology ${topology} has no node ${quoted(wanted)}`, {
+      about: { code: 'no-node', topology, nodes },
     });
   }
   const holders = status.nodes.filter((node) => node.role === role);
   const [first] = holders;
-  if (first === undefined || (role === 'master' && holders.length > 1)) {
-    const found = holders.map((node) => node.name).join(' and ');
-    throw new UsageError(
-      `topology ${status.topology} has ${found ? `several masters: ${found}` : `no ${role} that answers`}`,
-      {
-        hint: `name a node: ${names}; \`rrepl status\` shows what they say`,
-      },
-    );
+  if (first === undefined) {
+    const code = role === 'master' ? 'no-master' : 'no-replica';
+    throw new FailedError(`topology ${topology} has no ${role} that answers`, {
+      about: { code, topology, nodes },
+    });
   }
+  if (role === 'master' && holders.length > 1) throw severalMastersError(topology, holders);
   return first;
 }
+
+const severalMastersError = (topology: string, holders: readonly Named[]): FailedError => {
+  const masters = holders.map((node) => node.name);
+  return new FailedError(`topology ${topology} has ${severalMasters(masters)}`, {
+    about: { code: 'several-masters', topology, masters },
+  });
+};
+
+/** The one master. Throws `FailedError` if none answers, or several do. */
+export const findMaster = <N extends Named>(status: Among<N>): N => findNode(status, 'master');

@@ -3,7 +3,6 @@
  * after `up` works on. Close it: open connections keep the process alive.
  */
 import type { Access } from '../access/access.js';
-import type { ConnectRedis } from '../context.js';
 import {
   type ObservedNode,
   type ObservedTopology,
@@ -13,6 +12,7 @@ import {
 import type { Runtime } from '../docker/runtime.js';
 import { FailedError, UsageError } from '../errors.js';
 import { NoReplyError, type RedisNode } from '../redis/node.js';
+import type { ConnectRedis } from './reach.js';
 import { connector, observeAccess } from './reach.js';
 import type { Server } from './server-exit.js';
 
@@ -40,10 +40,11 @@ export interface LiveTopology {
 /** Rejects with `UsageError` if the engine has no topology of this name. */
 export async function openTopology(
   runtime: Runtime,
-  connect: ConnectRedis,
+  loadRedis: () => Promise<ConnectRedis>,
   name: string,
 ): Promise<LiveTopology> {
-  const observed = await observeTopology(runtime, name);
+  // Loaded while the engine answers.
+  const [observed, connect] = await Promise.all([observeTopology(runtime, name), loadRedis()]);
   refuseUnreadable(observed);
   refuseAbsent(runtime, observed);
   const access = await observeAccess(runtime, observed);
@@ -78,12 +79,12 @@ export function refuseAbsent(
 ) {
   if (nodes.some(({ container }) => container !== null)) return;
   throw new UsageError(`there is no topology ${name} on ${endpoint}`, {
-    hint:
-      strays.length > 0
-        ? `a command that was killed left ${strays.map((it) => it.name).join(', ')}: \`rrepl down --name ${name}\` removes it`
-        : volumes.length > 0
-          ? `its volumes are kept: \`rrepl up --name ${name}\` brings it back`
-          : `\`rrepl ls\` lists those that are there, \`rrepl up --name ${name}\` makes this one`,
+    about: {
+      code: 'no-topology',
+      topology: name,
+      strays: strays.map((it) => it.name),
+      volumes: volumes.length,
+    },
   });
 }
 
@@ -96,7 +97,9 @@ const absent = (name: string): RedisNode => ({
 /** Throws `FailedError` if the node has none. */
 export function containerOf({ name, observed }: LiveNode): string {
   if (observed.container !== null) return observed.container.name;
-  throw new FailedError(`the container of ${name} is gone`, { hint: '`rrepl up` makes it again' });
+  throw new FailedError(`the container of ${name} is gone`, {
+    about: { code: 'container-gone', node: name },
+  });
 }
 
 /** For a wait that ends if one of them stops. Throws `FailedError` if one has no container. */

@@ -4,7 +4,6 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { type Access, settleAccess } from '../access/access.js';
 import { recordIn } from '../config/wish-record.js';
-import type { ConnectRedis } from '../context.js';
 import { findForeign } from '../docker/foreign.js';
 import { findTakenPorts } from '../docker/free-ports.js';
 import { LABEL, networksOf } from '../docker/labels.js';
@@ -23,6 +22,7 @@ import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
 import { keptPatients, readKept, withKept } from './kept.js';
 import { observePatients } from './patients.js';
+import type { ConnectRedis } from './reach.js';
 import { connector, observeAccess, readAccessUnder } from './reach.js';
 
 export interface ForPlan {

@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Access } from '../access/access.js';
 import { readAccess } from '../access/access-files.js';
-import type { ConnectRedis } from '../context.js';
 import { LABEL } from '../docker/labels.js';
 import { CONF_FILE, CONF_FOLDER, containerName, foldersOf } from '../docker/names.js';
 import { type ObservedTopology, observeTopology } from '../docker/observe.js';
@@ -11,6 +10,17 @@ import { serverOwner } from '../docker/server-user.js';
 import { EngineError } from '../errors.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Connect } from './patients.js';
+
+/**
+ * A server that an engine publishes on this port. Its connection opens with the first command,
+ * and logs in as `access` says.
+ */
+export type ConnectRedis = (
+  runtime: Runtime,
+  node: string,
+  port: number,
+  access: Access | null,
+) => RedisNode;
 
 /** Every node has the same files. Null where everyone is let in, which asks the engine nothing. */
 export async function observeAccess(

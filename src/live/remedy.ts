@@ -29,9 +29,9 @@ export async function withRemedy(error: unknown, place: Place): Promise<unknown>
   return error;
 }
 
-function afterRefusal({ code, reply }: ReplyError, node: string, topology: string): string {
+function afterRefusal({ replyCode, reply }: ReplyError, node: string, topology: string): string {
   const on = (command: string) => `rrepl ${command} ${node} --name ${topology}`;
-  switch (code) {
+  switch (replyCode) {
     case 'NOAUTH':
       return `somebody has set a password by hand: \`${on('cli')} -- -a PASSWORD CONFIG SET requirepass ''\` takes it back`;
     case 'WRONGPASS':

@@ -20,6 +20,7 @@ export interface Server {
 
 /** The server ran and runs no more, or is gone altogether, through no fault of its configuration. */
 export class ServerStoppedError extends EngineError {
+  protected override readonly kind = 'server-stopped';
   readonly server: Server;
   /** The last lines that it logged. */
   readonly log: readonly string[];

@@ -5,6 +5,7 @@ import type { ContainerState } from '../docker/runtime.js';
 import { askDatabases, askNode, type NodeFacts } from '../redis/ask.js';
 import { databasesProblem, linkProblem } from '../redis/link.js';
 import { ReplyError } from '../redis/node.js';
+import { type Health, healthOf } from './health.js';
 import { type KeptAside, readKeptAside } from './kept-aside.js';
 import { type LastSync, lastSync } from './last-sync.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
@@ -43,6 +44,7 @@ export interface TopologyStatus {
   /** Of the one master that answers; null if there is none, or several. */
   readonly url: string | null;
   readonly security: Security;
+  readonly health: Health;
   readonly nodes: readonly NodeStatus[];
 }
 
@@ -90,6 +92,7 @@ export async function readStatus(
     topology: live.name,
     url: master?.url ?? null,
     security: securityOf(live.access),
+    health: healthOf(nodes),
     nodes,
   };
 }

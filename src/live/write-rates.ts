@@ -11,7 +11,7 @@ import type { TopologyStatus } from './status.js';
 export type WriteRates = ReadonlyMap<string, number>;
 
 /** Long enough to see a load, short enough not to be waited for. */
-const APART_MS = 50;
+const APART_MS = 20;
 
 export interface Look {
   readonly id: string;
@@ -37,7 +37,9 @@ async function measure(redis: RedisNode): Promise<number | null> {
 }
 
 async function look(redis: RedisNode): Promise<Look> {
-  const { id, offset } = parseReplication(parseInfo(String(await redis.call('INFO'))));
+  const { id, offset } = parseReplication(
+    parseInfo(String(await redis.call('INFO', 'replication'))),
+  );
   return { id, offset, atMs: performance.now() };
 }
 

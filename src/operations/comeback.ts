@@ -2,7 +2,7 @@
 import { replicationNetworkName } from '../docker/names.js';
 import { ConfirmationError } from '../errors.js';
 import { causeOf } from '../execute/execute.js';
-import { joinAgain } from '../failover/cut.js';
+import { joinAgain } from '../live/cut.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { comeback } from '../plan/comeback.js';
 import type { Plan } from '../plan/plan.js';

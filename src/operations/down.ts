@@ -78,7 +78,6 @@ export async function downAll(
     throw new ConfirmationError(
       `this takes down every topology of the engine${data}: ${names.join(', ')}`,
       `take down ${plural(names.length, 'topology', 'topologies')}?`,
-      { hint: 'nothing was done; `--yes` does it without asking' },
     );
   }
   return Promise.all(names.map((topology) => down(engine, { topology, volumes }, options)));

@@ -1,6 +1,5 @@
 /** Where clients reach a topology at this moment. */
-import { FailedError } from '../errors.js';
-import { mastersAmong, oneMasterAgain, severalMasters } from '../live/masters.js';
+import { findMaster } from '../live/find-node.js';
 import type { StatusWish, TopologyStatus } from '../live/status.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
 import { status } from './status.js';
@@ -23,22 +22,10 @@ export async function env(
   return addressesIn(await status(engine, input, options), input.showSecrets);
 }
 
-/** @throws FailedError unless exactly one master answers */
-export function addressesIn(
-  { topology, url, nodes, security }: TopologyStatus,
-  showSecrets = false,
-): Addresses {
-  const several = severalMasters(mastersAmong(nodes));
-  if (several !== null) {
-    throw new FailedError(`topology ${topology} has ${several}`, {
-      hint: oneMasterAgain(topology),
-    });
-  }
-  if (url === null) {
-    throw new FailedError(`topology ${topology} has no master that answers`, {
-      hint: `\`rrepl status --name ${topology}\` shows what its nodes say`,
-    });
-  }
+function addressesIn(status: TopologyStatus, showSecrets = false): Addresses {
+  const { topology, nodes, security } = status;
+  const { url } = findMaster(status);
+  if (url === null) throw new Error('a server that answers has an address');
   const replicaUrls = nodes.flatMap((node) =>
     node.role === 'replica' && node.url ? [node.url] : [],
   );

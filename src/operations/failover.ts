@@ -1,9 +1,7 @@
 /** What the operations that move the master's role have in common. */
 import { urlOf } from '../access/url.js';
-import { FailedError } from '../errors.js';
-import { ExecutionError, execute } from '../execute/execute.js';
+import { execute, failureOf } from '../execute/execute.js';
 import type { RunEvent } from '../execute/world.js';
-import { missingText } from '../failover/promote.js';
 import { findNode } from '../live/find-node.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { observePatients } from '../live/patients.js';
@@ -50,7 +48,7 @@ export async function moveRole(
   try {
     await carryOut(live, plan, run);
   } catch (error) {
-    throw asFailure(error, live.name, master);
+    throw failureOf(error, live.name, master);
   }
   const status = await readStatus(live, wish);
   const url = status.nodes.find(({ name }) => name === master)?.url ?? null;
@@ -68,7 +66,7 @@ export async function carryOut(live: LiveTopology, plan: Plan, run: Run): Promis
 
 /** Works, and says where the master is if its role has moved meanwhile, however that ends. */
 export async function tellingWhere<T>(
-  { runtime, access, observed }: LiveTopology,
+  live: LiveTopology,
   run: Run,
   work: (emit: (event: RunEvent) => void) => Promise<T>,
 ): Promise<T> {
@@ -79,20 +77,17 @@ export async function tellingWhere<T>(
       run.emit(event);
     });
   } finally {
-    const port = observed.nodes.find(({ name }) => name === master)?.port;
-    if (master !== null && port != null) {
-      run.emit({ type: 'moved', master, url: urlOf(runtime.publishedHost, port, access, false) });
-    }
+    if (master !== null) tellMoved(live, master, run);
   }
 }
 
-/** Who is missing does not undo a failover: that stands, and `heal` tells the rest. */
-function asFailure(failure: unknown, topology: string, master: string): unknown {
-  if (!(failure instanceof ExecutionError)) return failure;
-  const { missing, cause } = failure;
-  if (missing.length === 0) return cause;
-  return new FailedError(missingText(master, missing), {
-    hint: `\`rrepl heal --name ${topology}\` brings them into line`,
-    cause,
-  });
+/** Of a master that is one only now. */
+export function tellMoved(
+  { runtime, access, observed }: LiveTopology,
+  master: string,
+  { emit }: Pick<Run, 'emit'>,
+): void {
+  const port = observed.nodes.find(({ name }) => name === master)?.port;
+  if (port == null) return;
+  emit({ type: 'moved', master, url: urlOf(runtime.publishedHost, port, access, false) });
 }

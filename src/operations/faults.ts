@@ -2,8 +2,8 @@
 import { replicationNetworkName } from '../docker/names.js';
 import type { ContainerState } from '../docker/runtime.js';
 import { ConfirmationError, UsageError } from '../errors.js';
-import { cutOff, joinAgain } from '../failover/cut.js';
 import { atStake, type Ending } from '../live/at-stake.js';
+import { cutOff, joinAgain } from '../live/cut.js';
 import { findNode } from '../live/find-node.js';
 import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';

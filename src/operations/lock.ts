@@ -67,7 +67,7 @@ export function takeLock(
       holder === null
         ? `the engine did not answer within ${duration(deadline.ms)}`
         : `${holder} is at work on ${topology}, and was not done after ${duration(deadline.ms)}; nothing was changed`,
-    hint: 'run this again when that has ended, or end it first',
+    about: () => (holder === null ? undefined : ({ code: 'busy', topology, holder } as const)),
   };
   return bounded(bounds, async ({ signal: ended }) => {
     const path = await socketPath(await engine.connectRuntime(ended), topology);

@@ -3,10 +3,12 @@
  * no arguments, streams, exit codes or environment; what it wants to tell while it works are
  * events, and what it refuses are errors.
  */
-import type { ConnectRedis } from '../context.js';
+
 import type { Runtime } from '../docker/runtime.js';
+import type { DrillReport } from '../drills/drill-report.js';
 import type { TimelineEvent } from '../drills/timeline.js';
 import type { RunEvent } from '../execute/world.js';
+import type { ConnectRedis } from '../live/reach.js';
 
 /** A Docker engine, and the ways to it and to the servers that it runs. */
 export interface Engine {
@@ -33,8 +35,19 @@ export type OperationEvent =
   | { readonly type: 'waiting'; readonly topology: string; readonly holder: string }
   /** The master's role has moved, and programs that write to another address are refused. `url`: without its password. */
   | { readonly type: 'moved'; readonly master: string; readonly url: string }
+  /** An act of a drill begins, on a topology of so many nodes. */
+  | {
+      readonly type: 'act';
+      readonly drill: string;
+      readonly title: string;
+      readonly nodes: number;
+    }
   /** What happened in a drill. */
-  | ({ readonly type: 'timeline' } & TimelineEvent);
+  | ({ readonly type: 'timeline' } & TimelineEvent)
+  /** How many writes a load has begun so far, a few times a second. */
+  | { readonly type: 'writes'; readonly writes: number }
+  /** A drill was played; or as far as it got, if it was broken off. */
+  | { readonly type: 'drill'; readonly report: DrillReport };
 
 /** The topology that an operation is about. */
 export interface Target {

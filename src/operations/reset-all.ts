@@ -1,48 +1,31 @@
 /** Brings every server of a topology that is whole back to what `up` left, and proves it. */
-import { loginSettings, usersOf } from '../access/conf-lines.js';
-import { upstreamIn } from '../config/upstream.js';
-import { recordIn } from '../config/wish-record.js';
-import { readMountedConfigs } from '../docker/observe.js';
 import { FailedError } from '../errors.js';
 import { follow, type Missing, makeAllDurable, missingText } from '../failover/promote.js';
+import { discardSetAside } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
-import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
-import { referenceSettings } from '../live/reference-settings.js';
+import { readKeptAside } from '../live/kept-aside.js';
+import { containerOf, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
-import { askNode } from '../redis/ask.js';
 import { compareData } from '../redis/compare-data.js';
-import { keyCount } from '../redis/info.js';
 import { passBarrier, waitForLink } from '../redis/probes.js';
 import {
   emptyData,
   endClients,
   forget,
-  type Pristine,
   resetSettings,
   saveNothing,
 } from '../redis/reset-server.js';
+import { tellMoved } from './failover.js';
+import { type Member, readMembers } from './reset-members.js';
 import type { Run } from './run.js';
-
-interface Member {
-  readonly node: LiveNode;
-  /** Whom it replicates from now; null for the master. */
-  readonly upstream: string | null;
-  readonly keys: number;
-  readonly wish: Pristine & { readonly upstream: string | null };
-}
 
 /** Clients that come back at once write into what was just emptied. */
 const ATTEMPTS = 3;
 const SLICE_MS = 3;
-/** What stands in every redis.conf and nobody may ask for otherwise. */
-const ALWAYS = [['protected-mode', 'no']] as const;
 
-/** Returns how many keys the master had. */
-export async function resetAll(live: LiveTopology, run: Run): Promise<number> {
-  const configs = await readMountedConfigs(live.runtime, live.observed.nodes);
-  const members = await Promise.all(
-    live.nodes.map((node) => memberOf(live, node, configs.get(node.name) ?? '')),
-  );
+/** @param promoted whom the healing before has promoted */
+export async function resetAll(live: LiveTopology, run: Run, promoted: string | null) {
+  const [members, removedSetAside] = await Promise.all([readMembers(live), discardAll(live)]);
   const onAll = <T>(work: (member: Member) => Promise<T>) => Promise.all(members.map(work));
   const changed = await onAll(({ node, wish }) => resetSettings(node.redis, wish));
   const before = members.find(({ upstream }) => upstream === null);
@@ -50,6 +33,9 @@ export async function resetAll(live: LiveTopology, run: Run): Promise<number> {
   if (before === undefined || leader === undefined) throw new FailedError('no node is a master');
   await empty(before, members);
   await moveRoles(before, leader, members, run);
+  const master = leader.node.name;
+  // Who was promoted and is the master no more has handed it back to whom it was before.
+  if (promoted === null ? leader !== before : master === promoted) tellMoved(live, master, run);
   const toWrite = members.filter((_, i) => changed[i]).map(({ node }) => node.redis);
   refuseMissing(leader, await makeAllDurable(toWrite));
   await inSync(live, members, run);
@@ -63,24 +49,20 @@ export async function resetAll(live: LiveTopology, run: Run): Promise<number> {
   }
   await onAll(({ node, wish }) => saveNothing(node.redis, wish));
   await onAll(({ node }) => forget(node.redis));
-  return before.keys;
+  return { keys: before.keys, master, removedSetAside };
 }
 
-async function memberOf(live: LiveTopology, node: LiveNode, conf: string): Promise<Member> {
-  const { directives, upstream = upstreamIn(conf) } = recordIn(conf);
-  const { container } = node.observed;
-  if (container === null) throw new FailedError(`${containerOf(node)} is gone`);
-  const [reference, { replication, databases }] = await Promise.all([
-    referenceSettings(live.runtime, container, directives),
-    askNode(node.redis),
-  ]);
-  const settings = new Map([...reference, ...ALWAYS, ...loginSettings(live.access)]);
-  return {
-    node,
-    upstream: replication.link?.host ?? null,
-    keys: keyCount(databases),
-    wish: { settings, users: usersOf(live.access), upstream },
-  };
+/** Returns the nodes that had something. */
+async function discardAll(live: LiveTopology): Promise<readonly string[]> {
+  const discarded = await Promise.all(
+    live.nodes.map(async (node) => {
+      if ((await readKeptAside(live, node)) === null) return [];
+      const place = { topology: live.name, node: node.name, container: containerOf(node) };
+      await discardSetAside(live.runtime, place);
+      return [node.name];
+    }),
+  );
+  return discarded.flat();
 }
 
 async function empty(master: Member, members: readonly Member[]): Promise<void> {

@@ -3,17 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expiryOf } from '../docker/expiry.js';
 import { ConfirmationError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
+import type { RunEvent } from '../execute/world.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { askNode, type NodeFacts } from '../redis/ask.js';
-import { alone } from './lock.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
 import { resetAll } from './reset-all.js';
 import { endInTime, type Run, startRun } from './run.js';
-import { withTopology } from './topology.js';
+import { changeTopology, withTopology } from './topology.js';
 
 export interface ResetInput extends Target {
   /** Also where nothing says that the topology is a test's: one that expires is. */
-  readonly yes?: boolean;
+  readonly yes?: boolean | undefined;
 }
 
 export interface ResetResult {
@@ -21,6 +21,9 @@ export interface ResetResult {
   readonly keys: number;
   /** Whether something was broken, and was healed first. */
   readonly healed: boolean;
+  readonly master: string;
+  /** Nodes on which data were set aside, before or by the healing: those are removed too. */
+  readonly removedSetAside: readonly string[];
 }
 
 const TIMEOUT_MS = 60_000;
@@ -30,7 +33,7 @@ const ANSWER_MS = 1000;
 /**
  * Data, scripts, functions, users, settings, statistics, roles, clients, links and faults are as `up`
  * left them, and that is proven before it resolves: empty by digest on every node, roles as
- * wished, in sync. No server is restarted that answers. Default deadline: 60 s. Rejects with
+ * wished, in sync. What was set aside is removed too. No server is restarted that answers. Default deadline: 60 s. Rejects with
  * `ConfirmationError` if the topology never expires and `yes` is not said, with `FailedError` if a
  * container is gone or clients go on writing, and with what `heal` meets where something is broken.
  */
@@ -41,15 +44,14 @@ export function reset(
 ): Promise<ResetResult> {
   const begun = startRun(options, TIMEOUT_MS);
   return endInTime(begun, `${topology} was not reset`, (run) =>
-    alone(engine, topology, run, () =>
-      withTopology(engine, topology, run, async (live) => {
-        if (!yes) refuseUnasked(live);
-        const healed = await repair(live, run);
-        if (!healed) return { healed, keys: await resetAll(live, run) };
-        const again = (it: LiveTopology) => resetAll(it, run);
-        return { healed, keys: await withTopology(engine, topology, run, again) };
-      }),
-    ),
+    changeTopology(engine, topology, run, async (live) => {
+      if (!yes) refuseUnasked(live);
+      if (await isWell(live)) return { healed: false, ...(await resetAll(live, run, null)) };
+      const promoted = await repair(live, run);
+      const again = (it: LiveTopology) => resetAll(it, run, promoted);
+      // Containers that were started have other addresses.
+      return { healed: true, ...(await withTopology(engine, topology, run, again)) };
+    }),
   );
 }
 
@@ -74,28 +76,14 @@ const factsOf = async ({ redis }: LiveNode): Promise<Facts> => {
   return facts;
 };
 
-/** Whether there was anything to heal. */
-async function repair(live: LiveTopology, run: Run): Promise<boolean> {
-  for (const node of live.nodes) containerOf(node);
-  const facts = await Promise.all(live.nodes.map(factsOf));
-  if (isWell(live, facts)) return false;
-  const hung = live.nodes.filter(
-    ({ observed }, i) => facts[i] === null && observed.container?.state === 'running',
-  );
-  await Promise.all(hung.map((node) => live.runtime.killContainer(containerOf(node), 'SIGKILL')));
-  await healTopology(live.name, {
-    runtime: live.runtime,
-    creation: null,
-    connect: (node) => live.connect(node),
-    deadline: run.deadline,
-    signal: run.signal,
-    emit: run.emit,
-  });
-  return true;
-}
-
-/** One master, and everybody else has a link to one of the nodes. */
-function isWell({ nodes }: LiveTopology, facts: readonly Facts[]): boolean {
+/** One master, and everybody else has a link to one of the nodes. A server that hangs is killed. */
+async function isWell({ runtime, nodes }: LiveTopology): Promise<boolean> {
+  const containers = nodes.map(containerOf);
+  const facts = await Promise.all(nodes.map(factsOf));
+  const isHung = (i: number) =>
+    facts[i] === null && nodes[i]?.observed.container?.state === 'running';
+  const hung = containers.filter((_, i) => isHung(i));
+  await Promise.all(hung.map((it) => runtime.killContainer(it, 'SIGKILL')));
   const replications = facts.map((it) => it?.replication);
   const names = nodes.map(({ name }) => name);
   const attached = nodes.every(({ observed }) => observed.address !== null);
@@ -104,4 +92,15 @@ function isWell({ nodes }: LiveTopology, facts: readonly Facts[]): boolean {
     (it) => it?.role === 'master' || (it?.link?.up && names.includes(it.link.host)),
   );
   return attached && masters.length === 1 && follows;
+}
+
+/** Returns whom the healing has promoted, null for nobody. */
+async function repair({ name, runtime, connect }: LiveTopology, run: Run): Promise<string | null> {
+  let promoted: string | null = null;
+  const emit = (event: RunEvent) => {
+    if (event.type === 'promoted') promoted = event.node;
+    run.emit(event);
+  };
+  await healTopology(name, { ...run, runtime, connect, creation: null, emit });
+  return promoted;
 }

@@ -17,7 +17,7 @@ const ofWhatIsThere = (wish: Wish): Wish => ({
     if (present !== null) return wish.resolve(present);
     const replicas = wish.resolve(null).nodes.length - 1;
     throw new UsageError(`there is no topology ${wish.name} to scale`, {
-      hint: `\`rrepl up --name ${wish.name} --replicas ${replicas}\` makes it; \`rrepl ls\` shows what there is`,
+      about: { code: 'nothing-to-scale', topology: wish.name, replicas },
     });
   },
 });

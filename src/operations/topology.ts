@@ -12,8 +12,8 @@ export async function withTopology<T>(
   { signal }: Pick<Run, 'signal'>,
   work: (live: LiveTopology) => Promise<T>,
 ): Promise<T> {
-  const [runtime, connect] = await Promise.all([engine.connectRuntime(signal), engine.loadRedis()]);
-  const live = await openTopology(runtime, connect, topology);
+  const runtime = await engine.connectRuntime(signal);
+  const live = await openTopology(runtime, engine.loadRedis, topology);
   try {
     return await work(live);
   } catch (error) {

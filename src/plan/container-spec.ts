@@ -21,7 +21,7 @@ export function containerSpec(work: NodeWork): ContainerSpec {
   const [conf, data] =
     topology.dir === null ? [confVolume.name, dataVolume.name] : foldersOf(topology.dir, node.name);
   const kind = topology.dir === null ? 'volume' : 'folder';
-  const [control, replication] = networksOf(topology.name);
+  const [control] = networksOf(topology.name);
   return {
     name: containerName(topology.name, node.name),
     image: topology.image,
@@ -34,10 +34,7 @@ export function containerSpec(work: NodeWork): ContainerSpec {
         ? { kind, source: data, target: DATA_FOLDER }
         : { kind: 'tmpfs', bytes: node.dataBytes, target: DATA_FOLDER },
     ],
-    networks: [
-      { name: control, aliases: [] },
-      { name: replication, aliases: [node.name] },
-    ],
+    networks: [{ name: control, aliases: [] }],
     publish: {
       hostIps: addressesFor(topology.containers.bind),
       hostPort: port,

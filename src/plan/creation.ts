@@ -62,18 +62,30 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
     draft.push({ ...base, id: `remove ${node.name}`, after, kind: 'removeContainer' });
   }
   const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
+  const [control, replication] = networksOf(topology.name);
   draft.push({
     ...base,
     id: `create ${node.name}`,
     after: [
       ...draft.on(topology.image, 'pullImage'),
-      ...networksOf(topology.name).flatMap((name) => draft.on(name, 'createNetwork')),
+      ...draft.on(control, 'createNetwork'),
       ...storage,
       ...draft.of(node.name, 'removeContainer'),
       ...draft.on(base.resource, 'removeStray'),
     ],
     kind: 'createContainer',
     spec: containerSpec(work),
+  });
+  // A step of its own: the engine makes networks one after the other, and nothing else needs the second.
+  draft.push({
+    ...base,
+    id: `attach ${node.name}`,
+    after: [...draft.on(replication, 'createNetwork'), ...draft.of(node.name, 'createContainer')],
+    kind: 'connectNetwork',
+    port: null,
+    network: replication,
+    aliases: [node.name],
+    peers: [],
   });
 }
 

@@ -43,6 +43,24 @@ export function planFollow(
   });
 }
 
+export interface Follower extends Pick<TopologyNode, 'name'> {
+  readonly port: number;
+  readonly upstream: string;
+  readonly cause: string;
+}
+
+/** The next master is durable before the others are told, each on its own. What is planned after this is independent too. */
+export function planTakeover(
+  draft: Draft,
+  topology: string,
+  next: ServerPort,
+  followers: readonly Follower[],
+): void {
+  planPromotion(draft, topology, next);
+  draft.goOnIndependently();
+  for (const it of followers) planFollow(draft, topology, it, it.port, it.cause);
+}
+
 export interface Handover {
   readonly topology: string;
   readonly master: ServerPort;

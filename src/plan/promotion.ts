@@ -7,7 +7,7 @@ import { linkProblem } from '../redis/link.js';
 import { chooseMaster } from './choose-master.js';
 import { recordedMaster } from './copies.js';
 import { Draft } from './draft.js';
-import { isAttachedIn, planFollow, planLinks, planPromotion } from './failover.js';
+import { type Follower, isAttachedIn, planLinks, planTakeover } from './failover.js';
 import { healRoles } from './heal-roles.js';
 import { nextMaster } from './next-master.js';
 import type { Patient } from './patient.js';
@@ -54,11 +54,7 @@ export function promotion(
   const followers = followersIn(situation);
   const told = patients.filter((it) => followers.some((follower) => follower.name === it.name));
   planSetAsideOfLiving(draft, name, told, next, ports);
-  planPromotion(draft, name, { node, port: ports.get(node) ?? 0 });
-  draft.goOnIndependently();
-  for (const follower of followers) {
-    planFollow(draft, name, follower, ports.get(follower.name) ?? 0, follower.cause);
-  }
+  planTakeover(draft, name, { node, port: ports.get(node) ?? 0 }, followers);
   for (const patient of patients) planDemotion(draft, situation, patient);
   const links = { topology: name, ports, isAttached: isAttachedIn(topology) };
   return {
@@ -79,25 +75,19 @@ function refuseLesserCopy(topology: string, patients: readonly Patient[]): void 
   });
 }
 
-interface Follower {
-  readonly name: string;
-  readonly upstream: string;
-  readonly cause: string;
-}
-
 /** Replicas that answer and have lost their upstream. */
 function followersIn({ topology, patients, next, upstreams }: Situation): Follower[] {
   return patients.flatMap(({ name, server, upstream: current }) => {
     if (server === null || name === next.name) return [];
     const above = patients.find((it) => it.name === current)?.server;
-    const address = topology.nodes.find((it) => it.name === name)?.address;
+    const { address, port } = topology.nodes.find((it) => it.name === name) ?? {};
     const addresses = address == null ? [] : [address];
     if (above && linkProblem(above.replication, server.replication, addresses) === undefined) {
       return [];
     }
     const planned = patients.find((it) => it.name === upstreams.get(name));
     const upstream = planned?.server ? planned.name : next.name;
-    return [{ name, upstream, cause: `it follows ${current}, which is lost` }];
+    return [{ name, port: port ?? 0, upstream, cause: `it follows ${current}, which is lost` }];
   });
 }
 

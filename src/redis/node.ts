@@ -25,10 +25,11 @@ export interface RedisNode {
 /** The server answered, and its answer was an error: `READONLY You can't write …`. */
 export class ReplyError extends RreplError {
   readonly exitCode = EXIT_CODES.failed;
+  protected readonly kind = 'refused';
   /** The server's own words. */
   readonly reply: string;
   /** The first of them: `READONLY`, `NOREPLICAS`, `ERR`. */
-  readonly code: string;
+  readonly replyCode: string;
   /** Who answered, if it is known. */
   readonly node: string | undefined;
 
@@ -36,7 +37,7 @@ export class ReplyError extends RreplError {
     const hint = '`rrepl status` and `rrepl logs` show how the servers are';
     super(node === undefined ? reply : `${node} answers ${reply}`, { hint, ...details });
     this.reply = reply;
-    this.code = reply.split(' ', 1)[0] ?? '';
+    this.replyCode = reply.split(' ', 1)[0] ?? '';
     this.node = node;
   }
 }
@@ -44,6 +45,7 @@ export class ReplyError extends RreplError {
 /** Nothing was answered: whether the command was executed isn't known. */
 export class NoReplyError extends RreplError {
   readonly exitCode = EXIT_CODES.deadline;
+  protected readonly kind = 'no-reply';
 
   constructor(message: string) {
     super(message, { hint: '`rrepl status` shows which servers answer, `rrepl logs` why' });

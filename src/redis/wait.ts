@@ -97,7 +97,7 @@ export async function waitUntil<T>(
 const PASSING: ReadonlySet<string> = new Set(['LOADING', 'BUSY', 'MASTERDOWN']);
 
 export const isPassing = (error: unknown): error is ReplyError =>
-  error instanceof ReplyError && PASSING.has(error.code);
+  error instanceof ReplyError && PASSING.has(error.replyCode);
 
 const isNotYet = (error: unknown): error is NoReplyError | ReplyError =>
   error instanceof NoReplyError || isPassing(error);

@@ -2,11 +2,11 @@
 
 import type { Problem } from '../errors.js';
 import { isLoopback } from './loopback.js';
-import type { TopologyWish } from './parse-yaml.js';
 import type { Present } from './present.js';
 import { topologySchema } from './schema.js';
 import { given, readSetting, type Spoken } from './settings.js';
 import { type ContainerWish, UNLIMITED } from './topology.js';
+import type { TopologyWish } from './topology-data.js';
 
 export interface ContainerWishes extends Spoken {
   readonly file: { readonly name: string; readonly wish: TopologyWish };

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { InvalidError } from '../errors.js';
+import { InvalidError, wrongWords } from '../errors.js';
 
 const IS_FILE = 'it is a file, not a folder';
 
@@ -25,8 +25,18 @@ const NO_DISKS: ReadonlySet<number> = new Set([
 
 const CODES_OF_PATHS = /^(ENOTDIR|ELOOP|ENAMETOOLONG)$/;
 
-/** Rejects with `InvalidError` if there is something at this path that is no folder. */
-export async function refuseNoFolder(path: string): Promise<void> {
+/**
+ * Rejects with `InvalidError` if there is something at this path that is no folder.
+ * @param flag what names it; null if a file or a variable does
+ */
+export async function refuseNoFolder(path: string, flag: string | null = null): Promise<void> {
+  await checkFolder(path).catch((error: InvalidError) => {
+    if (flag === null) throw error;
+    throw wrongWords([{ source: flag, message: error.message }], { cause: error });
+  });
+}
+
+async function checkFolder(path: string): Promise<void> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (CODES_OF_PATHS.test(error.code ?? '')) throw unusable(path, error);
     return null;

@@ -1,10 +1,10 @@
 /** The wish of a program: as rrepl.yaml and the flags would say it, as values instead of text. */
 import { Readable } from 'node:stream';
 import { InvalidTopologyError, type Problem } from '../errors.js';
+import { TOPOLOGY_FLAGS, type TopologyFlags } from './flags.js';
 import { type LoadContext, loadScale, loadWish, type Wish } from './load.js';
 import { suggestion } from './nearest.js';
 import { valueText } from './schema.js';
-import type { TopologyFlags } from './settings.js';
 
 type Scalar = string | number | boolean;
 
@@ -53,10 +53,9 @@ export interface TopologyInput {
 /** For passwords that a variable holds, and what paths are relative to. */
 export type Surroundings = Pick<LoadContext, 'env' | 'cwd'>;
 
-const KEYS: readonly (keyof TopologyInput)[] = [
-  ...(['name', 'image', 'replicas', 'port', 'password', 'user', 'tls', 'config', 'conf'] as const),
-  ...(['template', 'restart', 'memory', 'cpus', 'bind', 'insecure', 'ttl', 'dir'] as const),
-  ...(['master', 'file'] as const),
+const KEYS: readonly string[] = [
+  ...Object.keys(TOPOLOGY_FLAGS).filter((flag) => flag !== 'set'),
+  'config',
 ];
 
 /** @throws InvalidTopologyError with all that is wrong, by the names of the input's keys */
@@ -64,7 +63,7 @@ export function loadInput(
   { config = {}, ...input }: TopologyInput,
   surroundings: Surroundings,
 ): Promise<Wish> {
-  const unknown = Object.keys(input).filter((key) => !KEYS.includes(key as keyof TopologyInput));
+  const unknown = Object.keys(input).filter((key) => !KEYS.includes(key));
   const problems = unknown.map((key) => ({
     source: key,
     message: `there is no such option${suggestion(key, KEYS)}`,
@@ -72,10 +71,11 @@ export function loadInput(
   const set = Object.entries(config).flatMap(([name, value]) =>
     [value].flat().map((it) => `${name}=${valueText(it)}`),
   );
-  const { replicas, port, cpus, ...rest } = input;
+  const { replicas, port, cpus, insecure, ...rest } = input;
   const flags: TopologyFlags = {
     ...rest,
     ...numbers({ replicas, port, cpus }),
+    insecure: insecure || undefined,
     ...(set.length > 0 && { set }),
   };
   return withNames(() => loadWish(flags, alone(surroundings)), problems);

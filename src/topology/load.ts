@@ -2,7 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { InvalidTopologyError, type Problem } from '../errors.js';
+import { type Problem, wrongWords } from '../errors.js';
+import type { TopologyFlags } from './flags.js';
 import { refuseNoFolder } from './folders.js';
 import type { ParsedTopologyFile } from './parse-yaml.js';
 import { readPassword } from './password.js';
@@ -10,9 +11,9 @@ import type { Present } from './present.js';
 import { readText } from './read-text.js';
 import { DEFAULTS, resolveTopology, type Wishes } from './resolve.js';
 import { topologySchema } from './schema.js';
-import { type Env, given, readSetting, type TopologyFlags } from './settings.js';
+import { type Env, given, readSetting } from './settings.js';
 import { shippedFile } from './shipped.js';
-import type { Topology } from './topology.js';
+import { DEFAULT_FILE, type Topology } from './topology.js';
 
 export interface LoadContext {
   readonly env: Env;
@@ -22,8 +23,6 @@ export interface LoadContext {
   /** False if only a file that is named counts. */
   readonly findFile?: boolean;
 }
-
-const DEFAULT_FILE = 'rrepl.yaml';
 
 /** 51 nodes with a kilobyte each. Checks that compare every key with every other stay quick. */
 const MAX_FILE_KIB = 64;
@@ -41,10 +40,12 @@ export interface Wish {
 export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<Wish> {
   const { cwd } = ctx;
   const file = await readTopologyFile(flags, ctx);
-  const templatePath = flags.template ?? file.wish.template ?? shippedFile('templates/redis.conf');
+  const templatePath = file.wish.template ?? shippedFile('templates/redis.conf');
   const [conf, template, { password, problems }] = await Promise.all([
-    flags.conf === undefined ? { file: null, problems: [] } : readText(flags.conf, cwd),
-    readText(templatePath, cwd),
+    flags.conf === undefined ? { file: null, problems: [] } : readNamed('--conf', flags.conf, cwd),
+    flags.template === undefined
+      ? readText(templatePath, cwd)
+      : readNamed('--template', flags.template, cwd),
     readPassword({ ...ctx, ...saidPassword(flags, file, cwd) }),
   ]);
   const wish = wishOf({
@@ -57,8 +58,15 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
     complete: file.found || flags.template !== undefined,
     problems: [...file.problems, ...conf.problems, ...template.problems, ...problems],
   });
-  if (wish.dir !== null) await refuseNoFolder(wish.dir);
+  if (wish.dir !== null) await refuseNoFolder(wish.dir, flags.dir === undefined ? null : '--dir');
   return wish;
+}
+
+/** A file that can't be read is a wrong value of the flag that names it; what is in it, is not. */
+async function readNamed(flag: string, name: string, cwd: string, maxKib?: number) {
+  const { file, problems } = await readText(name, cwd, maxKib);
+  if (file !== null) return { file, problems };
+  return { file, problems: problems.map((it) => ({ ...it, source: `${flag} ${name}` })) };
 }
 
 function saidPassword({ password }: TopologyFlags, { name, wish }: ReadTopologyFile, cwd: string) {
@@ -108,11 +116,11 @@ export async function loadTopologyName(
   const problems: Problem[] = [];
   const spoken = { flags, env: ctx.env };
   const name = readSetting(spoken, 'name', topologySchema.shape.name, problems);
-  if (problems.length > 0) throw new InvalidTopologyError(problems);
+  if (problems.length > 0) throw wrongWords(problems);
   if (name !== undefined) return name;
   const file = await readTopologyFile(flags, ctx);
   if (file.wish.name === undefined && file.problems.length > 0) {
-    throw new InvalidTopologyError(file.problems);
+    throw wrongWords(file.problems);
   }
   return file.wish.name ?? DEFAULTS.name;
 }
@@ -132,7 +140,10 @@ async function readTopologyFile(
   if (named === undefined && !(findFile && existsSync(resolve(cwd, name)))) {
     return { name, found: false, wish: { directives: [] }, problems: [] };
   }
-  const { file, problems } = await readText(name, cwd, MAX_FILE_KIB);
+  const { file, problems } =
+    flags.file === undefined
+      ? await readText(name, cwd, MAX_FILE_KIB)
+      : await readNamed('--file', name, cwd, MAX_FILE_KIB);
   if (file === null) return { name, found: false, wish: { directives: [] }, problems };
   // The YAML parser takes a while to load: only where there is YAML.
   const { parseTopologyFile } = await import('./parse-yaml.js');

@@ -5,17 +5,17 @@ import type { Secret } from '../access/secret.js';
 import { directiveNames, mergeLayers } from '../config/directives.js';
 import { isAboutMemory, withoutDefaultBacklog } from '../config/memory.js';
 import { checkTemplate, withOnly } from '../config/template.js';
-import { InvalidTopologyError, type Problem } from '../errors.js';
+import { type Problem, wrongWords } from '../errors.js';
 import { databasesProblems, isDatabases, memoryProblems } from './conf-problems.js';
 import { resolveContainers } from './container-wish.js';
 import { readExpiry } from './expiry.js';
 import { confLayer, setLayer, type TextFile } from './layers.js';
-import type { TopologyWish } from './parse-yaml.js';
 import { chooseNodes, type Present, presentDirectives } from './present.js';
 import { topologySchema } from './schema.js';
 import { withFound } from './schema-complaints.js';
 import { given, readSetting, type Spoken } from './settings.js';
-import type { Directive, Topology, TopologyNode } from './topology.js';
+import { DEFAULT_NAME, type Directive, type Topology, type TopologyNode } from './topology.js';
+import type { TopologyWish } from './topology-data.js';
 
 export interface Wishes extends Spoken {
   /** What a relative `--dir` is relative to. */
@@ -34,7 +34,12 @@ export interface Wishes extends Spoken {
   readonly problems: readonly Problem[];
 }
 
-export const DEFAULTS = { name: 'default', image: 'redis:6.0', replicas: 2, port: 6381 } as const;
+export const DEFAULTS = {
+  name: DEFAULT_NAME,
+  image: 'redis:6.0',
+  replicas: 2,
+  port: 6381,
+} as const;
 
 const HIGHEST_PORT = 65535;
 
@@ -70,7 +75,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
     ...set.problems,
     ...(template === null ? [] : checkTemplate(template.text, template.name)),
   ];
-  if (problems.length > 0 || template === null) throw new InvalidTopologyError(problems);
+  if (problems.length > 0 || template === null) throw wrongWords(problems);
   const said = [conf.directives, set.directives];
   const complete = present === null || wishes.complete;
   const aboutMemory =
@@ -104,7 +109,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
     ...(complete || aboutMemory ? memoryProblems(topology) : []),
     ...(complete || said.flat().some(isDatabases) ? databasesProblems(topology) : []),
   ];
-  if (unfit.length > 0) throw new InvalidTopologyError(unfit);
+  if (unfit.length > 0) throw wrongWords(unfit);
   return topology;
 }
 
@@ -149,7 +154,7 @@ function checkImages(present: Present | null): Problem[] {
   return [{ source: '--image', message }];
 }
 
-function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {
+export function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {
   return Array.from({ length: replicas + 1 }, (_, index) => ({
     name: `redis-${index + 1}`,
     upstream: index === 0 ? null : 'redis-1',

@@ -8,8 +8,9 @@ import * as z from 'zod';
 import { REPLICATION_USER } from '../access/conf-lines.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
+import type { FileSetting } from './flags.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
-import { NODE_NAME, RESTART_POLICIES } from './topology.js';
+import { NODE_NAME, RESTART_POLICIES, TOPOLOGY_NAME } from './topology.js';
 
 /** Most replicas of one topology. */
 export const MAX_REPLICAS = 50;
@@ -114,7 +115,7 @@ export const topologySchema = z
     {
       name: z
         .string(IS.name)
-        .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, IS.name)
+        .regex(TOPOLOGY_NAME, IS.name)
         .describe('Name of the topology; containers, networks and volumes carry it.')
         .optional(),
       image: z
@@ -190,7 +191,7 @@ export const topologySchema = z
         .record(nodeName, node, IS.nodes)
         .describe('Every node by name, for trees and settings of one node. Not with replicas.')
         .optional(),
-    },
+    } satisfies Record<FileSetting, z.ZodType> & Record<'config' | 'nodes', z.ZodType>,
     'the file must map settings to values, like "replicas: 2"',
   )
   .meta({ title: 'rrepl.yaml', description: 'A Redis replication topology for rrepl.' });

@@ -3,13 +3,11 @@
  * here knows Docker or a Redis server.
  */
 
-import type { Secret } from '../access/secret.js';
+import type { SecurityWish } from '../access/access.js';
+import type { Directive } from '../config/directive.js';
 
-/** One line of redis.conf: `save 3600 1` is `{ name: 'save', args: ['3600', '1'] }`. Arguments are unquoted. */
-export interface Directive {
-  readonly name: string;
-  readonly args: readonly string[];
-}
+export type { SecurityWish } from '../access/access.js';
+export { type Directive, REDIS_PORT } from '../config/directive.js';
 
 export interface TopologyNode {
   /** `redis-1`, or the name given in rrepl.yaml. Neutral, because roles move. */
@@ -22,17 +20,14 @@ export interface TopologyNode {
   readonly dataBytes?: number;
 }
 
+/** Of a topology: part of the names of all that belongs to it. */
+export const TOPOLOGY_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+export const DEFAULT_NAME = 'default';
+/** In the working folder. */
+export const DEFAULT_FILE = 'rrepl.yaml';
+
 /** Of a node: part of the names of containers, volumes and hosts. */
 export const NODE_NAME = /^[a-z0-9][a-z0-9-]{0,29}$/;
-
-/** What is said about security. What isn't said stays as it is on a topology that is there. */
-export interface SecurityWish {
-  /** Clients need it; `auto`: one is made up. */
-  readonly password?: Secret | 'auto' | undefined;
-  /** The ACL user that clients log in as; the default user is off then. */
-  readonly user?: string | undefined;
-  readonly tls?: true | undefined;
-}
 
 export const RESTART_POLICIES = ['no', 'on-failure', 'always', 'unless-stopped'] as const;
 export type RestartPolicy = (typeof RESTART_POLICIES)[number];
@@ -79,6 +74,3 @@ export interface Topology {
   /** The text of the redis.conf template. */
   readonly template: string;
 }
-
-/** The port that Redis listens on inside every container. */
-export const REDIS_PORT = 6379;

@@ -1,7 +1,7 @@
 /** A drill's report as people read it: the verdict first, then the account, then the evidence. */
 import type { KillMasterReport } from '../drills/account.js';
 import type { TimelineEvent } from '../drills/timeline.js';
-import { bytes, count, duration, shortIds } from '../format.js';
+import { bytes, count, duration, plural, shortIds } from '../format.js';
 import { type Colours, coloursFor } from './colours.js';
 import { table } from './table.js';
 
@@ -83,3 +83,6 @@ function resyncText({ resyncs }: KillMasterReport): string {
 export function timelineLine({ atMs, event, node }: TimelineEvent): string {
   return `${atMs.toFixed(1).padStart(9)} ms  ${event}${node === null ? '' : `  ${node}`}`;
 }
+
+/** Under the timeline while the load runs. */
+export const writesLine = (writes: number): string => `${plural(writes, 'write')} so far`;

@@ -1,5 +1,5 @@
 /** The drills' reports as people read them: the verdict, then prediction against what came, then the rest. */
-import type { Act, Drill } from '../drills/drill.js';
+import type { Drill } from '../drills/drill.js';
 import type { ActReport, DrillReport, Row } from '../drills/drill-report.js';
 import { count, plural } from '../format.js';
 import type { CheckResult, Verdict } from '../verify/check.js';
@@ -19,8 +19,8 @@ export function drillList(drills: readonly Pick<Drill, 'name' | 'claim'>[]): str
 }
 
 /** Where an act begins, on stderr. */
-export const actLine = ({ name }: Drill, { title, setting }: Act): string =>
-  `${name}: ${title} (a master and ${plural(setting.replicas, 'replica')})\n`;
+export const actLine = (drill: string, title: string, nodes: number): string =>
+  `${drill}: ${title} (a master and ${plural(nodes - 1, 'replica')})\n`;
 
 export function drillText(report: DrillReport, { stdout, env }: Output): string {
   const colours = coloursFor(stdout, env);
@@ -50,8 +50,9 @@ function actText({ title, foreseen, checks }: ActReport, colours: Colours): stri
 }
 
 /** What the lines of prediction and sight have said already needs no line of its own while it holds. */
-const worthALine = ({ id, verdict }: CheckResult): boolean =>
-  verdict !== 'pass' || (id !== 'rule' && id !== 'oracle');
+const SAID: ReadonlySet<string> = new Set(['rule', 'oracle', 'counters']);
+
+const worthALine = ({ id, verdict }: CheckResult): boolean => verdict !== 'pass' || !SAID.has(id);
 
 const MARKS: Readonly<Record<Verdict, string>> = { pass: '✔', fail: '✘', unknown: '?' };
 

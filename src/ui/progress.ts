@@ -43,6 +43,16 @@ async function liveProgress({ stderr, env, title }: ProgressOptions): Promise<Pr
   const { default: ora } = await import('ora');
   const colours = coloursFor(stderr, env);
   const phases = new Map<string, string>();
+  const settled = new Set<string>();
+  const lines = () => {
+    const width = Math.max(...[...phases.keys()].map((name) => name.length));
+    return [...phases]
+      .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+      .map(([name, text]) => {
+        const mark = settled.has(name) ? colours.green('✔') : ' ';
+        return `${mark} ${name.padEnd(width)}  ${colours.dim(text)}`;
+      });
+  };
   // Ctrl-C must reach our own handler, so ora must not swallow the terminal's input.
   const spinner = ora({
     stream: stderr,
@@ -59,18 +69,25 @@ async function liveProgress({ stderr, env, title }: ProgressOptions): Promise<Pr
       }
       const phase = 'step' in event ? phaseOf(event) : null;
       if (phase === null || !('step' in event)) return;
-      phases.set(subject(event.step), phase);
-      const width = Math.max(...[...phases.keys()].map((name) => name.length));
-      const lines = [...phases]
-        .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
-        .map(([name, text]) => `  ${name.padEnd(width)}  ${colours.dim(text)}`);
-      spinner.text = [title, ...lines].join('\n');
+      const name = subject(event.step);
+      phases.set(name, phase);
+      if (isSettled(event)) settled.add(name);
+      else settled.delete(name);
+      spinner.text = [title, ...lines()].join('\n');
     },
     end() {
       spinner.stop();
+      // What came of each node stays to be seen.
+      if (settled.size > 0 && settled.size === phases.size) stderr.write(`${lines().join('\n')}\n`);
+      phases.clear();
+      settled.clear();
     },
   };
 }
+
+/** It is, for now, as the run wants it. */
+const isSettled = ({ type, step }: StepEvent): boolean =>
+  type === 'done' && (step.kind === 'waitReady' || step.kind === 'waitInSync');
 
 const subject = (step: Step): string => ('node' in step ? step.node : step.resource);
 
@@ -93,11 +110,13 @@ function phaseOf(event: StepEvent): string | null {
     case 'unpauseContainer':
       return 'unpaused';
     case 'connectNetwork':
-      return 'connected';
+      return event.step.port === null ? null : 'connected';
     case 'waitReady':
       return 'ready';
     case 'waitInSync':
       return 'in sync';
+    case 'promote':
+      return 'promoted';
     case 'follow':
       return `follows ${event.step.upstream}`;
     case 'restoreSetting':

@@ -2,6 +2,7 @@
 
 import { MASK } from '../access/secret.js';
 import { bytes, count, duration, plural } from '../format.js';
+import { headline } from '../live/health.js';
 import type { KeptAside } from '../live/kept-aside.js';
 import type { LastSync } from '../live/last-sync.js';
 import { mastersAmong, oneMasterAgain, severalMasters } from '../live/masters.js';
@@ -10,7 +11,7 @@ import { type Colours, coloursFor } from './colours.js';
 import { table } from './table.js';
 
 interface Output {
-  readonly stdout: { isTTY?: boolean };
+  readonly stdout: { isTTY?: boolean; columns?: number };
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -18,6 +19,17 @@ interface Output {
 const ID_LENGTH = 8;
 
 const HEAD = ['NODE', 'ROLE', 'STATE', 'UPSTREAM', 'LINK', 'OFFSET', 'LAG', 'LAST SYNC', 'URL'];
+
+/** What is true of the whole, before the nodes one by one. */
+export function headlineText(
+  { topology, health, nodes }: TopologyStatus,
+  { stdout, env }: Output,
+): string {
+  const colours = coloursFor(stdout, env);
+  const colour =
+    health === 'well' ? colours.green : health === 'degraded' ? colours.yellow : colours.red;
+  return `${topology}: ${colour(headline(topology, nodes))}\n`;
+}
 
 export function statusTable(status: TopologyStatus, { stdout, env }: Output): string {
   const { topology, nodes } = status;
@@ -32,7 +44,7 @@ export function statusTable(status: TopologyStatus, { stdout, env }: Output): st
   const histories = historiesLine(nodes);
   const masters = severalMasters(mastersAmong(nodes));
   return (
-    table(HEAD, rows) +
+    table(HEAD, rows, stdout.isTTY ? stdout.columns : undefined) +
     (masters === null ? '' : `${colours.red('!')} ${masters}; ${oneMasterAgain(topology)}\n`) +
     problems.join('') +
     kept.join('') +

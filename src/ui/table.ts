@@ -6,9 +6,40 @@ const COLOUR = /\u001b\[[\d;]*m/g;
 
 const visibleLength = (text: string): number => [...text.replace(COLOUR, '')].length;
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = aligned([head, ...rows]).map((cells) => cells.join('  ').trimEnd());
+/** @param width of the terminal: where a row is wider, its last columns stand on lines below, indented */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width = Number.POSITIVE_INFINITY,
+): string {
+  const filled = aligned([head, ...rows]);
+  const starts = lineStarts((filled[0] ?? []).map(visibleLength), width);
+  const lines = filled.flatMap((cells) =>
+    starts.map((start, at) => {
+      const line = cells
+        .slice(start, starts[at + 1])
+        .join(GAP)
+        .trimEnd();
+      return at === 0 ? line : GAP + line;
+    }),
+  );
   return lines.map((line) => `${line}\n`).join('');
+}
+
+const GAP = '  ';
+
+/** The columns that begin a line. */
+function lineStarts(widths: readonly number[], width: number): number[] {
+  const starts = [0];
+  let used = 0;
+  widths.forEach((columns, at) => {
+    if (at > 0 && used + columns > width) {
+      starts.push(at);
+      used = GAP.length;
+    }
+    used += columns + GAP.length;
+  });
+  return starts;
 }
 
 /** To be read as it is and pasted into a document as Markdown. */

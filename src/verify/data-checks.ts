@@ -25,6 +25,8 @@ const DATA: Claim = {
   claim: "the replica's data are the master's, by digest, in every database",
 };
 
+export const PROBES = [PROBE, OFFSET, PROBE_DELETED, DATA];
+
 /** How long a write may take to arrive before it counts as missing. */
 const ARRIVAL_MS = 5000;
 /** Should rrepl die between the probe and its deletion, Redis deletes it. */
@@ -106,7 +108,7 @@ export function readOnly(subject: Subject, node: SubjectNode) {
       await node.redis.call('SET', key, '1', 'PX', PROBE_TTL_MS);
     } catch (error) {
       if (!(error instanceof ReplyError)) throw error;
-      return finding(error.code === 'READONLY' ? 'pass' : 'unknown', 'READONLY', error.reply);
+      return finding(error.replyCode === 'READONLY' ? 'pass' : 'unknown', 'READONLY', error.reply);
     }
     await node.redis.call('DEL', key);
     return finding('fail', 'READONLY', 'the write was accepted');

@@ -17,6 +17,8 @@ const USERS: Claim = {
   claim: "the replica's users and their rights are the master's",
 };
 
+export const LISTS = [FUNCTIONS, USERS];
+
 /** What stands in a list, by name. */
 type List = ReadonlyMap<string, string>;
 

@@ -189,7 +189,7 @@ describe('--bind', () => {
   test('beyond this machine needs a word, and changes nothing without it', async () => {
     const name = newTopology('care');
     const { exitCode, stderr } = await run(await upArgs(name, '--bind', '0.0.0.0'));
-    expect(exitCode).toBe(3);
+    expect(exitCode).toBe(2);
     expect(stderr).toContain('--insecure');
     expect(await holdings(name)).toEqual(NOTHING);
   });

@@ -173,9 +173,9 @@ test('a key that expired but was not deleted yet does not count', async () => {
 test('reading goes on in slices, so that others are answered meanwhile', async () => {
   // In parts: a busy machine may need long for all of it, and a call has a deadline.
   for (let part = 0; part < 10; part += 1) {
-    const fill = `for i = ${5000 * part + 1}, ${5000 * (part + 1)} do redis.call('SET', 'k' .. i, ('v'):rep(100)) end`;
-    const hash = `for i = ${20_000 * part + 1}, ${20_000 * (part + 1)} do redis.call('HSET', 'h', i, i) end`;
-    await pair.master.call('EVAL', `${fill} ${hash}`, 0);
+    const strings = `for i = ${5000 * part + 1}, ${5000 * (part + 1)} do redis.call('SET', 'k' .. i, ('v'):rep(100)) end`;
+    const fields = `for i = ${20_000 * part + 1}, ${20_000 * (part + 1)} do redis.call('HSET', 'h', i, i) end`;
+    await pair.master.call('EVAL', `${strings} ${fields}`, 0);
   }
   let answered = 0;
   const reading = read(pair.master);

@@ -79,7 +79,7 @@ describe('a configuration that the server refuses', () => {
     const name = newTopology();
     const args = await upArgs(name, '--set', 'requirepass=secret', '--set', 'port=1');
     const { exitCode, stderr } = await run(args);
-    expect(exitCode).toBe(3);
+    expect(exitCode).toBe(2);
     expect(stderr).toContain("requirepass can't be set");
     expect(stderr).toContain("port can't be set");
     await expectNothing(name);

@@ -17,7 +17,7 @@ import {
   killMaster,
 } from '../../src/drills/kill-master.js';
 import type { Ledger } from '../../src/drills/ledger.js';
-import { cutOff, joinAgain } from '../../src/failover/cut.js';
+import { cutOff, joinAgain } from '../../src/live/cut.js';
 import { passBarrier } from '../../src/redis/probes.js';
 import { historyLines } from '../../src/report/history.js';
 import { amount } from '../support/amount.js';

@@ -71,6 +71,28 @@ describe('a topology of its own', () => {
   });
 });
 
+it('moves the role, breaks nodes and heals them, and its addresses follow', async () => {
+  await using topology = await up({ replicas: 2, image: IMAGE });
+  const [former] = [topology.url];
+  const { master } = await topology.switchover('redis-2');
+  expect(master).toBe('redis-2');
+  expect(topology.url).not.toBe(former);
+  expect(topology.replicaUrls).toContain(former);
+  await topology.pause('redis-3');
+  expect((await topology.status()).nodes.map(({ state }) => state)).toEqual([
+    'running',
+    'running',
+    'paused',
+  ]);
+  await topology.kill('master');
+  await topology.promote('redis-1');
+  expect(topology.url).toBe(former);
+  await topology.heal();
+  expect((await topology.verify()).verdict).toBe('pass');
+  expect(topology.replicaUrls).toHaveLength(2);
+  await expect(topology.disconnect('redis-9')).rejects.toMatchObject({ code: 'no-node' });
+});
+
 describe('a name that the program gives', () => {
   afterEach(() => rrepl(['down', '--name', NAMED, '--volumes']));
 
@@ -99,7 +121,10 @@ describe('a name that the program gives', () => {
   });
 
   it('must be there to be attached', async () => {
-    await expect(attach('library-nowhere')).rejects.toMatchObject({ name: 'UsageError' });
+    await expect(attach('library-nowhere')).rejects.toMatchObject({
+      code: 'no-topology',
+      about: { topology: 'library-nowhere', volumes: 0 },
+    });
   });
 });
 

@@ -103,9 +103,9 @@ describe('looking', () => {
     expect(json.stderr).toBe('');
     expectStatus(JSON.parse(json.stdout));
     const { stdout, stderr } = await run(of('status'));
-    expect(stdout).toMatch(/^NODE +ROLE +STATE/);
+    expect(stdout).toMatch(/^[\w-]+: well\nNODE +ROLE +STATE/);
     const [table = '', outlook = ''] = stdout.split('\n\n');
-    expect(table.split('\n')).toHaveLength(4);
+    expect(table.split('\n')).toHaveLength(5);
     expect(outlook).toMatch(
       /^redis-2, redis-3 {2}if this link broke now: partial, .* of room left/,
     );
@@ -124,7 +124,8 @@ describe('looking', () => {
     }
     const checks = json.checks.length;
     const passed = `${checks} of ${checks} checks passed`;
-    expect(stderr).toBe(`${name}: pass (${passed}, 0 failed, 0 undecided)\n`);
+    const summary = `${name}: pass (${passed}, 0 failed, 0 undecided)\n`;
+    expect((await run(of('verify'))).stdout.endsWith(summary)).toBe(true);
     expect(await redis(name, 'redis-1', 'DBSIZE')).toBe('0');
   });
 
@@ -161,7 +162,7 @@ describe('looking', () => {
   });
 
   test('logs that follow until they are interrupted', async () => {
-    const { child, ended } = start(['logs', 'master', '-f', '--name', name]);
+    const { child, ended } = start(['logs', 'master', '-F', '--name', name]);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
     child.kill('SIGINT');
     const { exitCode, stdout } = await ended;

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { partitionShort } from '../../src/drills/library/partition-short.js';
 import { restartReplica } from '../../src/drills/library/restart-replica.js';
 import type { Prediction } from '../../src/psync/predict.js';
-import { failedIds, playHere } from '../support/theatre.js';
+import { failedIds, playHere } from '../support/play.js';
 
 const opposite = ({ kind }: Prediction): Prediction =>
   kind === 'full'

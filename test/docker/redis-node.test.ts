@@ -39,7 +39,7 @@ test('both sides tell the same link', async () => {
 test('a refused write is a ReplyError', async () => {
   const write = pair.replica.call('SET', 'k', 'v');
   await expect(write).rejects.toThrow(ReplyError);
-  await expect(write).rejects.toMatchObject({ code: 'READONLY' });
+  await expect(write).rejects.toMatchObject({ replyCode: 'READONLY' });
 });
 
 test('what was written before a barrier is on the replica after it', async () => {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONF_FILE } from '../../src/docker/names.js';
 import { containerOf, docker, redis, shell } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
 import {
@@ -114,6 +115,47 @@ describe.each(['redis:6.0', 'redis:7.0'])('%s', (image) => {
     expect(await snapshot()).toEqual(asUpLeftIt);
     await expectVerified(name);
   });
+});
+
+test('what is set aside, before and by the reset, is removed', async () => {
+  const name = newTopology();
+  const setAside = async () =>
+    JSON.parse(await rrepl(['restore', '--json', '--name', name]));
+  const diverge = async () => {
+    await redis(name, 'redis-2', 'REPLICAOF', 'NO', 'ONE');
+    await redis(name, 'redis-2', 'SET', 'b', '1');
+  };
+  await rrepl(['up', '--name', name]);
+  await redis(name, 'redis-1', 'SET', 'a', '1');
+  await diverge();
+  await rrepl(['heal', '--name', name]);
+  expect((await setAside()).setAside).toHaveLength(1);
+  await diverge();
+  const { stderr } = await run(['reset', '--name', name]);
+  expect(stderr).toContain('and what was set aside on redis-2');
+  expect((await setAside()).setAside).toEqual([]);
+});
+
+test('a topology whose redis.conf does not record the roles goes on as before', async () => {
+  const name = newTopology();
+  const up = () => run(['up', '--name', name, '--replicas', '1', '--image', 'redis:7.0']);
+  const conf = (node: string) => shell(name, node, `cat ${CONF_FILE}`);
+  await up();
+  for (const node of ['redis-1', 'redis-2']) {
+    expect(await conf(node)).toContain('#: upstream');
+    await shell(name, node, `sed -i '/^#: upstream/d' ${CONF_FILE}`);
+  }
+  const before = [await conf('redis-1'), await conf('redis-2'), await status(name)];
+  expect((await up()).stderr).toContain('nothing changed');
+  expect([await conf('redis-1'), await conf('redis-2'), await status(name)]).toEqual(before);
+  await redis(name, 'redis-2', 'REPLICAOF', 'NO', 'ONE');
+  await redis(name, 'redis-1', 'REPLICAOF', 'redis-2', '6379');
+  await rrepl(['reset', '--name', name]);
+  const { nodes } = await status(name);
+  expect(nodes.map((it) => [it.name, it.upstream])).toEqual([
+    ['redis-1', null],
+    ['redis-2', 'redis-1'],
+  ]);
 });
 
 const LONG_SCRIPT = "(client EVAL 'while true do end' 0 >/dev/null 2>&1 &) ; sleep 0.2";

@@ -190,7 +190,7 @@ describe.concurrent.each(places)('$title', ({ flags, files, security, url, port 
     await expectVerified(name);
     expect((await done('up')).stderr).toContain('nothing changed');
     const changed = await ask('up', '--password', 'env:OTHER');
-    expect(changed.exitCode).toBe(3);
+    expect(changed.exitCode).toBe(2);
   });
 
   test.sequential('a switchover, and the files are as hidden as before', async () => {

@@ -1,5 +1,5 @@
 /** Engines behind ssh://, through a real sshd with this machine's engine at its other end. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { freePorts } from '../support/ports.js';
 import { newTopology, removeTopologies, rrepl, run, start } from '../support/rrepl.js';
 import { type Login, Sshd } from '../support/sshd.js';
@@ -83,4 +83,14 @@ test('Ctrl-C ends it, undoes what was begun and leaves no ssh behind', async () 
   expect(await sshd.clients()).toEqual([]);
   const { nodes } = JSON.parse(await rrepl(['ls', '--json']));
   expect(JSON.stringify(nodes ?? [])).not.toContain(name);
+});
+
+test('kill -9 leaves no ssh behind', async () => {
+  const [, up] = await upArgs(1);
+  const started = start(up, through('welcome'));
+  await started.untilStderr(/redis-1/);
+  expect(await sshd.clients()).not.toEqual([]);
+  started.child.kill('SIGKILL');
+  await started.ended;
+  await vi.waitFor(async () => expect(await sshd.clients()).toEqual([]), 20_000);
 });

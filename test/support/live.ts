@@ -19,8 +19,9 @@ export async function withLive<T>(
   const runtime = await connectEngine(undefined, process.env, new AbortController().signal);
   const live = await openTopology(
     runtime,
-    ({ publishedHost: host }, name, port, access) =>
-      connectNode({ name, host, port, access, ...REDIS_TIMES }),
+    async () =>
+      ({ publishedHost: host }, name, port, access) =>
+        connectNode({ name, host, port, access, ...REDIS_TIMES }),
     topology,
   );
   try {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { holdings, IMAGE, NOTHING, TOPOLOGY_FILE } from './docker.js';
 
-const BIN = fileURLToPath(new URL('../../bin/rrepl.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/rrepl.js', import.meta.url));
 /** Longer than what `up` takes before it gives up by itself. */
 const TIMEOUT_MS = 90_000;
 

@@ -1,114 +1,172 @@
 /** What each setting promises about acknowledged writes, under one load, one seed and one fault. */
-import type { Act, Drill, Setting } from '../drill.js';
-import { accountRow, anyOf, noneLost } from '../steps/account.js';
-import {
-  afterRefusal,
-  judgement,
-  type Kill,
-  LOAD_CHOICE,
-  loseMaster,
-  switchTo,
-} from '../steps/guarantees.js';
-import { came, type Outcome, willCome } from '../steps/outcomes.js';
-import { startLoad, stopLoad, untilWritten } from '../steps/writes.js';
 
-const MASTER = 'redis-1';
-const HEIR = 'redis-2';
-const OTHER = 'redis-3';
+import type { Claim } from '../claim.js';
+import { check, predict } from '../claim.js';
+import { defineDrill } from '../define-drill.js';
+import type { Act, DrillTopology, Step } from '../drill.js';
+import { FailoverRun } from '../failover-run.js';
+import type { WriteOutcome } from '../ledger.js';
+import type { Recovery } from '../recoveries.js';
+import { isGone } from '../steps/failover.js';
+import { Silence } from '../steps/silence.js';
+import { isMaster, switchover } from '../steps/switchover.js';
+import { willBe } from '../steps/will-be.js';
+import { BackgroundLoad, SEED, untilMore } from '../steps/writes.js';
+import { anyOf, noneLost, type Written, writesRow } from '../steps/written.js';
 
-const lost = (expected: 'some' | 'none', because: string): Outcome => ({
-  node: MASTER,
-  what: 'acknowledged writes are lost:',
-  expected,
-  because,
-  look: anyOf('lost'),
-});
+const LOAD = { writers: 8, ratePerSecond: 1000 } as const;
+/** What is acknowledged before the fault and after the recovery: a load that is under way. */
+const AROUND = 50;
+
+const lost = (written: Written, node: string, is: 'some' | 'none', because: string): Claim =>
+  anyOf('lost', written, { node, about: 'acknowledged writes are lost:', is, because });
+
+interface Setting {
+  readonly title: string;
+  readonly config?: NonNullable<DrillTopology['config']>;
+  readonly recover: Recovery;
+  readonly wait?: number;
+  /** What becomes of writes while the replicas are silent, in the end. */
+  readonly turnsInto: WriteOutcome;
+  /** Whether a loss within the setting's time limit is looked at by the drill itself. */
+  readonly mayLose?: boolean;
+  readonly claims: (run: FailoverRun, master: string, silence: Silence) => readonly Claim[];
+}
 
 /** What no setting allows: a second master, refused writes that are there, a loss it rules out. */
-const judged: Outcome = {
-  node: MASTER,
-  what: 'kill-master judges',
-  expected: 'pass',
-  because: 'the loss is what the setting allows, and nothing else may go wrong',
-  look: judgement,
-};
+const judged = (run: FailoverRun, node: string): Claim =>
+  willBe({
+    node,
+    about: 'kill-master judges',
+    is: 'pass',
+    because: 'the loss is what the setting allows, and nothing else may go wrong',
+    look: async () => {
+      const { verdict, reasons } = run.report;
+      return verdict === 'pass' ? verdict : `${verdict}: ${reasons[0]}`;
+    },
+  });
 
-const killed = (
-  title: string,
-  config: Setting['config'],
-  kill: Kill,
-  outcomes: readonly Outcome[],
-): Act => ({
+const untilAcknowledged = (run: FailoverRun): Step => ({
+  kind: 'write',
+  says: `until ${AROUND} more writes are acknowledged`,
+  run: (stage) => untilMore(stage, run.ledger, AROUND, 'acknowledged'),
+});
+
+/** The replicas fall silent, and then the master dies. */
+const killed = ({ title, config, turnsInto, mayLose, claims, ...how }: Setting): Act => ({
   title,
-  setting: { replicas: 2, ...(config && { config }) },
-  steps: [
-    willCome(...outcomes, judged),
-    loseMaster(kill),
-    accountRow(title),
-    came(...outcomes, judged),
+  topology: { replicas: 2, config },
+  steps: ({ master, replicas }) => {
+    const run = new FailoverRun({
+      ...{ ...LOAD, wait: 0, ...how, seed: SEED, removedAfter: true },
+      maxLoss: mayLose ? Number.POSITIVE_INFINITY : null,
+    });
+    const silence = new Silence(replicas, run.ledger);
+    const all = [...claims(run, master, silence), judged(run, master)];
+    return [
+      predict(all),
+      run.begin,
+      untilAcknowledged(run),
+      silence.fall(turnsInto),
+      run.kill,
+      isGone(master),
+      silence.end,
+      run.recover,
+      untilAcknowledged(run),
+      run.end,
+      run.account,
+      writesRow(title, run),
+      check(all),
+    ];
+  },
+});
+
+const plain = killed({
+  title: 'plain',
+  recover: 'promote',
+  turnsInto: 'acknowledged',
+  claims: (run, master) => [
+    lost(
+      run,
+      master,
+      'some',
+      'the master acknowledges without waiting, and no replica has what came in silence',
+    ),
   ],
 });
 
-const plain = killed('plain', undefined, { recover: 'promote', turnsInto: 'acknowledged' }, [
-  lost('some', 'the master acknowledges without waiting, and no replica has what came in silence'),
-]);
+const waiting = (wait: number, because: string): Act =>
+  killed({
+    title: `WAIT ${wait}`,
+    recover: 'promote',
+    wait,
+    turnsInto: 'unconfirmed',
+    claims: (run, node) => [
+      lost(run, node, 'none', because),
+      anyOf('unconfirmed', run, {
+        node,
+        about: 'writes that WAIT did not confirm:',
+        is: 'some',
+        because:
+          'silent replicas confirm nothing; such a write may be there or not, so it is unknown',
+      }),
+    ],
+  });
 
-const unconfirmed: Outcome = {
-  node: MASTER,
-  what: 'writes that WAIT did not confirm:',
-  expected: 'some',
-  because: 'silent replicas confirm nothing; such a write may be there or not, so it is unknown',
-  look: anyOf('unconfirmed'),
-};
-
-const waiting = (replicas: number, because: string): Act =>
-  killed(
-    `WAIT ${replicas}`,
-    undefined,
-    { recover: 'promote', wait: replicas, turnsInto: 'unconfirmed' },
-    [lost('none', because), unconfirmed],
-  );
-
-const fenced = killed(
-  'min-replicas-to-write 1, max-lag 1',
-  { 'min-replicas-to-write': '1', 'min-replicas-max-lag': '1' },
-  { recover: 'promote', turnsInto: 'refused', mayLose: true },
-  [
-    lost('some', 'the master notices the silence only when the lag is above 1 s'),
-    {
-      node: MASTER,
-      what: 'writes that it acknowledged after its first refusal:',
-      expected: 'none',
-      because: 'from then on it knows that no replica is near, and that bounds the loss',
-      look: afterRefusal,
-    },
+const fenced = killed({
+  title: 'min-replicas-to-write 1, max-lag 1',
+  config: { 'min-replicas-to-write': '1', 'min-replicas-max-lag': '1' },
+  recover: 'promote',
+  turnsInto: 'refused',
+  mayLose: true,
+  claims: (run, master, silence) => [
+    lost(run, master, 'some', 'the master notices the silence only when the lag is above 1 s'),
+    silence.acknowledgedAfterRefusal(
+      master,
+      'none',
+      'from then on it knows that no replica is near, and that bounds the loss',
+    ),
   ],
-);
+});
 
-const onDisk = killed(
-  'appendfsync always, restart',
-  { appendonly: 'yes', appendfsync: 'always' },
-  { recover: 'restart', turnsInto: 'acknowledged' },
-  [lost('none', 'every write is on disk before it is acknowledged, and the same disk comes back')],
-);
+const onDisk = killed({
+  title: 'appendfsync always, restart',
+  config: { appendonly: 'yes', appendfsync: 'always' },
+  recover: 'restart',
+  turnsInto: 'acknowledged',
+  claims: (run, master) => [
+    lost(
+      run,
+      master,
+      'none',
+      'every write is on disk before it is acknowledged, and the same disk comes back',
+    ),
+  ],
+});
 
 const planned: Act = {
   title: 'switchover',
-  setting: { replicas: 2 },
-  steps: [
-    willCome(lost('none', 'the old master refuses writes until its heir has all of them')),
-    startLoad(LOAD_CHOICE),
-    untilWritten(300),
-    switchTo(HEIR),
-    untilWritten(300),
-    stopLoad,
-    noneLost([MASTER, OTHER], HEIR),
-    accountRow('switchover (planned, no fault)'),
-    came(lost('none', 'the old master refuses writes until its heir has all of them')),
-  ],
+  topology: { replicas: 2 },
+  steps: ({ master, replicas: [next, other] }) => {
+    const load = new BackgroundLoad(master, LOAD);
+    const because = 'the old master refuses writes until the new one has all of them';
+    const none = lost(load, master, 'none', because);
+    return [
+      predict(none),
+      load.start,
+      load.untilWritten(300),
+      switchover(master, next, load),
+      isMaster(next),
+      load.untilWritten(300),
+      load.stop,
+      noneLost(load, [master, other], next),
+      writesRow('switchover (planned, no fault)', load),
+      check(none),
+    ];
+  },
 };
 
-export const guarantees: Drill = {
+export const guarantees = defineDrill({
   name: 'guarantees',
   claim:
     'What a setting promises about acknowledged writes is kept, and no more: each under the same load and the same death of the master.',
@@ -120,4 +178,4 @@ export const guarantees: Drill = {
     onDisk,
     planned,
   ],
-};
+});

@@ -1,28 +1,29 @@
-import type { Drill } from '../drill.js';
-import { confirm } from '../steps/confirm.js';
+import { check, predict } from '../claim.js';
+import { defineDrill } from '../define-drill.js';
 import { sameData } from '../steps/data.js';
 import { cut, join } from '../steps/nodes.js';
-import { predictLink } from '../steps/predict-resync.js';
+import { reconnects, resyncs } from '../steps/resyncs.js';
 import { write } from '../steps/writes.js';
 
-const REPLICA = 'redis-2';
-
-export const partitionShort: Drill = {
+export const partitionShort = defineDrill({
   name: 'partition-short',
   claim: 'A replica that was cut off resumes if all that was written meanwhile is in the backlog.',
+  topology: { replicas: 1, config: { 'repl-backlog-size': '1mb' } },
   acts: [
     {
       title: '50 small keys against a backlog of 1 MB',
-      setting: { replicas: 1, config: { 'repl-backlog-size': '1mb' } },
-      steps: [
-        write({ keys: 1000, prefix: 'before' }),
-        cut(REPLICA),
-        write({ keys: 50, prefix: 'meanwhile' }),
-        predictLink(REPLICA, 'partial'),
-        join(REPLICA),
-        confirm(),
-        sameData([REPLICA]),
-      ],
+      steps: ({ master, replicas: [replica] }) => {
+        const back = resyncs(master, reconnects(replica, 'partial'));
+        return [
+          write(master, { keys: 1000, prefix: 'before' }),
+          cut(replica),
+          write(master, { keys: 50, prefix: 'meanwhile' }),
+          predict(back),
+          join(replica),
+          check(back),
+          sameData([replica], master),
+        ];
+      },
     },
   ],
-};
+});

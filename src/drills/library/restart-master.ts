@@ -2,54 +2,58 @@
  * A restarted master decides for its replicas: by what its disk had, which data they have,
  * and by what it remembers of its stream, whether they may resume.
  */
-
 import { atLeast } from '../../psync/version.js';
-import type { Act, Drill, Setting, Step } from '../drill.js';
-import { confirm } from '../steps/confirm.js';
+import { check, predict } from '../claim.js';
+import { defineDrill } from '../define-drill.js';
+import type { Act, DrillTopology } from '../drill.js';
 import { sameData } from '../steps/data.js';
-import { confirmData, predictData, servesOldData } from '../steps/kept.js';
+import { keysAfterRestart, servesOldData } from '../steps/kept.js';
 import { kill, save, start, stop } from '../steps/nodes.js';
-import { type Claimed, predictMasterRestart } from '../steps/predict-resync.js';
+import { type ClaimedKind, resyncs, upstreamRestarts } from '../steps/resyncs.js';
 import { write } from '../steps/writes.js';
 
-const MASTER = 'redis-1';
-const REPLICA = 'redis-2';
-
 /** From 7.0 on a master takes the place in its stream from the RDB that it loads. */
-const resumesFromRdb: Claimed = (server) => (atLeast(server, 7) ? 'partial' : 'full');
+const resumesFromRdb: ClaimedKind = (server) => (atLeast(server, 7) ? 'partial' : 'full');
 
 interface Restart {
   readonly how: 'graceful' | 'SIGKILL';
-  readonly persistence: NonNullable<Setting['config']>;
-  /** Of 150 keys, the first 100 of which are written before `saved`. */
-  readonly saved?: Step;
-  readonly resync: Claimed;
+  readonly persistence: NonNullable<DrillTopology['config']>;
+  /** Of 150 keys, an RDB of the first 100. */
+  readonly saves?: boolean;
+  readonly resync: ClaimedKind;
   readonly keys: number;
 }
 
-const restart = (title: string, { how, persistence, saved, resync, keys }: Restart): Act => ({
+const restart = (
+  title: string,
+  { how, persistence, saves = false, resync, keys }: Restart,
+): Act => ({
   title,
-  setting: { replicas: 1, nodes: { [MASTER]: persistence } },
-  steps: [
-    write({ keys: 100, prefix: 'early' }),
-    ...(saved === undefined ? [] : [saved]),
-    write({ keys: 50, prefix: 'late' }),
-    predictMasterRestart([REPLICA], how, resync),
-    predictData(MASTER, how, keys),
-    how === 'graceful' ? stop(MASTER) : kill(MASTER),
-    servesOldData(REPLICA, 150),
-    start(MASTER),
-    confirm(),
-    confirmData,
-    sameData([REPLICA]),
-  ],
+  topology: {
+    nodes: { 'redis-1': { config: persistence }, 'redis-2': { replicaOf: 'redis-1' } },
+  },
+  steps: ({ master, replicas: [replica] }) => {
+    const back = resyncs(master, upstreamRestarts(replica, how, resync));
+    const kept = keysAfterRestart(master, how, keys);
+    return [
+      write(master, { keys: 100, prefix: 'early' }),
+      ...(saves ? [save(master)] : []),
+      write(master, { keys: 50, prefix: 'late' }),
+      predict(back, kept),
+      how === 'graceful' ? stop(master) : kill(master),
+      servesOldData(replica, 150),
+      start(master),
+      check(back, kept),
+      sameData([replica], master),
+    ];
+  },
 });
 
 const RDB = { save: '3600 1', appendonly: 'no' };
 const AOF = { save: '""', appendonly: 'yes' };
 const NONE = { save: '""', appendonly: 'no' };
 
-export const restartMaster: Drill = {
+export const restartMaster = defineDrill({
   name: 'restart-master',
   claim:
     'Replicas of a restarted master get what its disk had; they resume only if it saved an RDB as it stopped, and only from 7.0 on.',
@@ -63,7 +67,7 @@ export const restartMaster: Drill = {
     restart('SIGKILL, save points; 50 keys after the last RDB', {
       how: 'SIGKILL',
       persistence: RDB,
-      saved: save(MASTER),
+      saves: true,
       resync: 'full',
       keys: 100,
     }),
@@ -75,4 +79,4 @@ export const restartMaster: Drill = {
       keys: 0,
     }),
   ],
-};
+});

@@ -1,61 +1,63 @@
 /** A limit that protects the master's memory, and the loop that it causes under load. */
 import { atLeast } from '../../psync/version.js';
 import type { ServerFacts } from '../../redis/info.js';
-import type { Act, Drill } from '../drill.js';
+import { check, predict } from '../claim.js';
+import { defineDrill } from '../define-drill.js';
+import type { Act } from '../drill.js';
 import { sameData } from '../steps/data.js';
-import { startFlood, stopFlood } from '../steps/flood.js';
+import { Flood } from '../steps/flood.js';
 import { inStep } from '../steps/in-step.js';
 import { configure, pause, unpause } from '../steps/nodes.js';
-import {
-  confirmClosing,
-  confirmLoop,
-  predictClosing,
-  predictLoop,
-  staysInStep,
-} from '../steps/overflow.js';
+import { closing, copying, staysInStep } from '../steps/overflow.js';
 import { write } from '../steps/writes.js';
 
-const MASTER = 'redis-1';
-const REPLICA = 'redis-2';
 const LIMIT = 'client-output-buffer-limit';
+const MORE_BYTES = 5 * 1024 ** 2;
 
 type Loops = (server: ServerFacts) => boolean;
 
 const overrun = (title: string, copies: Readonly<Record<string, string>>, loops: Loops): Act => ({
   title,
-  setting: {
-    replicas: 1,
+  topology: {
     config: { 'repl-backlog-size': '1mb' },
     nodes: {
-      [MASTER]: {
-        ...copies,
-        [LIMIT]: 'replica 2mb 0 0',
-        // 1 ms a key: a copy takes a second, as one of many gigabytes takes minutes.
-        'rdb-key-save-delay': '1000',
+      'redis-1': {
+        config: {
+          ...copies,
+          [LIMIT]: 'replica 2mb 0 0',
+          // 1 ms a key: a copy takes a second, as one of many gigabytes takes minutes.
+          'rdb-key-save-delay': '1000',
+        },
       },
+      'redis-2': { replicaOf: 'redis-1' },
     },
   },
-  steps: [
-    write({ keys: 1000 }),
-    inStep(REPLICA),
-    predictClosing(REPLICA),
-    pause(REPLICA),
-    startFlood(),
-    confirmClosing,
-    predictLoop(REPLICA, loops),
-    unpause(REPLICA),
-    confirmLoop,
-    configure(MASTER, LIMIT, 'replica 256mb 64mb 60'),
-    staysInStep(REPLICA, 5 * 1024 ** 2),
-    stopFlood,
-    sameData([REPLICA]),
-  ],
+  steps: ({ master, replicas: [replica] }) => {
+    const flood = new Flood(master);
+    const closed = closing(master, replica);
+    const copied = copying(master, replica, { flood, loops });
+    return [
+      write(master, { keys: 1000 }),
+      inStep(replica, master),
+      predict(closed),
+      pause(replica),
+      flood.start,
+      check(closed),
+      predict(copied),
+      unpause(replica),
+      check(copied),
+      configure(master, LIMIT, 'replica 256mb 64mb 60'),
+      staysInStep(replica, master, MORE_BYTES),
+      flood.stop,
+      sameData([replica], master),
+    ];
+  },
 });
 
 /** Redis 8.0 gives the copy a channel of its own, and the replica keeps the rest. */
 const keptByMaster: Loops = (server) => server.product === 'valkey' || !atLeast(server, 8);
 
-export const slowReplica: Drill = {
+export const slowReplica = defineDrill({
   name: 'slow-replica',
   claim:
     'A replica whose buffer on the master overflows is cut off, and under load gets one full resync after the other until the limit is raised.',
@@ -67,4 +69,4 @@ export const slowReplica: Drill = {
       keptByMaster,
     ),
   ],
-};
+});

@@ -1,20 +1,7 @@
 /** Clients by name, each with connections of its own, and what they say and hear as rows of a timeline. */
 import type { RedisNode } from '../../redis/node.js';
 import type { Step } from '../drill.js';
-import { type Stage, slot } from '../stage.js';
-
-const CONNECTIONS = slot<Map<string, RedisNode>>('the connections of the clients');
-
-/** One for each client and node: WAIT speaks of the writes of its own connection only. */
-function connectionOf(stage: Stage, client: string, node: string): RedisNode {
-  const open = stage.has(CONNECTIONS) ? stage.recall(CONNECTIONS) : new Map<string, RedisNode>();
-  stage.keep(CONNECTIONS, open);
-  const name = `${client} to ${node}`;
-  const connection = open.get(name) ?? stage.live.connect(node);
-  if (!open.has(name)) stage.atEnd(connection.close);
-  open.set(name, connection);
-  return connection;
-}
+import type { Stage } from '../stage.js';
 
 export interface Line {
   readonly client: string;
@@ -29,17 +16,32 @@ export function tell(stage: Stage, { client, node, command, reply }: Line): void
   stage.rows.push({ time, client, node, command, reply });
 }
 
-/** `shown` stands for the command in the timeline, where that says more. */
-export async function say(
-  stage: Stage,
-  { client, node, shown }: { client: string; node: string; shown?: string },
-  command: string,
-  ...args: (string | number)[]
-): Promise<unknown> {
-  const reply = await connectionOf(stage, client, node).call(command, ...args);
-  const text = shown ?? [command, ...args].join(' ');
-  tell(stage, { client, node, command: text, reply: reply === null ? '(nil)' : String(reply) });
-  return reply;
+export class Clients {
+  readonly #open = new Map<string, RedisNode>();
+
+  /** `shown` stands for the command in the timeline, where that says more. */
+  async say(
+    stage: Stage,
+    { client, node, shown }: { client: string; node: string; shown?: string },
+    command: string,
+    ...args: (string | number)[]
+  ): Promise<unknown> {
+    const reply = await this.#connection(stage, client, node).call(command, ...args);
+    const text = shown ?? [command, ...args].join(' ');
+    tell(stage, { client, node, command: text, reply: reply === null ? '(nil)' : String(reply) });
+    return reply;
+  }
+
+  /** One for each client and node: WAIT speaks of the writes of its own connection only. */
+  #connection(stage: Stage, client: string, node: string): RedisNode {
+    const name = `${client} to ${node}`;
+    const open = this.#open.get(name);
+    if (open !== undefined) return open;
+    const connection = stage.live.connect(node);
+    stage.atEnd(connection.close);
+    this.#open.set(name, connection);
+    return connection;
+  }
 }
 
 /** The step, with a line in the timeline. */

@@ -2,19 +2,22 @@
 import { bufferLimit, type Copy } from '../../psync/buffer.js';
 import { configValue } from '../../redis/ask.js';
 import type { Stage } from '../stage.js';
-import { FLOOD } from './flood.js';
-import { MASTER } from './in-step.js';
+import type { Flood } from './flood.js';
 
-export async function limitOf(stage: Stage): Promise<number> {
-  const { redis } = stage.node(MASTER);
+export async function limitOf(stage: Stage, master: string): Promise<number> {
+  const { redis } = stage.node(master);
   const limits = await configValue(redis, 'client-output-buffer-limit');
   const backlog = Number(await configValue(redis, 'repl-backlog-size'));
   return bufferLimit(stage.server, limits, backlog);
 }
 
 /** It takes `rdb-key-save-delay`, in microseconds, for each key at least. */
-export async function copyOf(stage: Stage): Promise<{ copy: Copy; seconds: number }> {
-  const { redis } = stage.node(MASTER);
+export async function copyOf(
+  stage: Stage,
+  master: string,
+  flood: Flood,
+): Promise<{ copy: Copy; seconds: number }> {
+  const { redis } = stage.node(master);
   const [keys, delay, diskless, redisChannel, valkeyChannel] = await Promise.all([
     redis.call('DBSIZE').then(Number),
     configValue(redis, 'rdb-key-save-delay').then(Number),
@@ -24,7 +27,7 @@ export async function copyOf(stage: Stage): Promise<{ copy: Copy; seconds: numbe
   ]);
   const seconds = (keys * delay) / 1_000_000;
   const copy = {
-    writtenMeanwhile: stage.recall(FLOOD).bytesPerSecond() * seconds,
+    writtenMeanwhile: flood.bytesPerSecond() * seconds,
     diskless: diskless === 'yes',
     ownChannel: redisChannel || valkeyChannel,
   };

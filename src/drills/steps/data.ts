@@ -12,9 +12,11 @@ const SLICE_MS = 3;
 const NAMED_KEYS = 5;
 
 /** By digest, after the node has all that the master had. */
-export const sameData = (nodes: readonly string[], master = 'redis-1'): Step => ({
+export const sameData = (nodes: readonly string[], master: string): Step => ({
   kind: 'check',
+  id: 'data',
   says: 'are the data the same?',
+  nodes: [...nodes, master],
   run: async (stage) => {
     const options = { ...stage.within(60_000), sliceMs: SLICE_MS, limit: NAMED_KEYS };
     for (const name of nodes) {
@@ -41,7 +43,9 @@ export const sameData = (nodes: readonly string[], master = 'redis-1'): Step => 
 /** How many keys a node holds, as `expected` says; `words` say why. */
 export const holds = (name: string, expected: number, words: string): Step => ({
   kind: 'check',
+  id: 'keys',
   says: `how many keys has ${name}?`,
+  nodes: [name],
   run: async (stage) => {
     const keys = keyCount((await askNode(stage.node(name).redis)).databases);
     stage.check({

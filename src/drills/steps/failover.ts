@@ -1,15 +1,11 @@
 /** Steps of a failover, and of what makes one go wrong. */
-import { takeOff } from '../../failover/cut.js';
-import { count } from '../../format.js';
+import { takeOff } from '../../live/cut.js';
 import { askNode } from '../../redis/ask.js';
 import { NoReplyError, type RedisNode } from '../../redis/node.js';
-import { passBarrier } from '../../redis/probes.js';
 import type { Step } from '../drill.js';
 import type { Stage } from '../stage.js';
 import type { Stretch } from '../stretch.js';
 import { promote } from './nodes.js';
-
-const BARRIER_MS = 60_000;
 
 /**
  * Off the network with its connections as they are: nobody is told, and both ends hold
@@ -18,6 +14,7 @@ const BARRIER_MS = 60_000;
 export const isolate = (name: string): Step => ({
   kind: 'fault',
   says: `take ${name} off the replication network, unnoticed`,
+  nodes: [name],
   run: (stage) => takeOff(stage.live, stage.node(name)),
 });
 
@@ -31,7 +28,9 @@ export const takeOver = (name: string): Step => ({
 /** It answers no more: else it is not replaced but doubled. */
 export const isGone = (name: string): Step => ({
   kind: 'check',
+  id: 'gone',
   says: `is ${name} gone?`,
+  nodes: [name],
   run: async (stage) => {
     const reply = await stage
       .node(name)
@@ -48,31 +47,12 @@ export const isGone = (name: string): Step => ({
   },
 });
 
-/** Until each of them has all that the master has now; if one doesn't get there, the act ends here. */
-export const caughtUp = (names: readonly string[], master = 'redis-1'): Step => ({
-  kind: 'check',
-  says: `have ${names.join(', ')} all that ${master} has?`,
-  run: async (stage) => {
-    const upstream = stage.node(master).redis;
-    const barriers = await Promise.all(
-      names.map((name) => passBarrier(upstream, stage.node(name).redis, stage.within(BARRIER_MS))),
-    );
-    const offset = Math.max(...barriers.map((barrier) => barrier.offset));
-    stage.check({
-      id: 'barrier',
-      node: master,
-      verdict: 'pass',
-      claim: `${names.join(', ')} had all that it had`,
-      expected: 'the same offset',
-      seen: `offset ${count(offset)}`,
-    });
-  },
-});
-
 /** Nodes that each take themselves for the master, at the same time. */
 export const allMasters = (names: readonly string[]): Step => ({
   kind: 'check',
+  id: 'masters',
   says: `are ${names.join(' and ')} masters at the same time?`,
+  nodes: names,
   run: async (stage) => {
     const roles = await Promise.all(
       names.map(async (name) => (await askNode(stage.node(name).redis)).replication.role),

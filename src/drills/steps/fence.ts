@@ -2,14 +2,15 @@
  * Holders of a lock that write to a resource with a fence. Each draws two tokens when it takes
  * the lock: one by INCR from the Redis that holds the lock, one from the resource's own counter.
  */
+import { FailedError } from '../../errors.js';
 import { askNode } from '../../redis/ask.js';
+import type { Claim } from '../claim.js';
 import type { Step } from '../drill.js';
 import { FencedResource } from '../holders.js';
-import { type Stage, slot } from '../stage.js';
+import type { Stage } from '../stage.js';
 import { placeWords, type Stretch } from '../stretch.js';
-import { say, tell } from './clients.js';
+import { type Clients, tell } from './clients.js';
 import { stretchOf } from './failover.js';
-import { foretell, fulfilled } from './foretell.js';
 
 const TOKEN = 'token';
 
@@ -18,81 +19,100 @@ interface Tokens {
   readonly own: number;
 }
 
-const tokensOf = (client: string) => slot<Tokens>(`the tokens of ${client}`);
-const PLACE = slot<Stretch>('the place of the first token in the stream');
-const RESOURCES = slot<Record<keyof Tokens, FencedResource>>('the resources');
-const SEEN = slot<Fate>('what the resources took');
-
-const resourcesOf = (stage: Stage) => {
-  if (!stage.has(RESOURCES)) {
-    stage.keep(RESOURCES, { redis: new FencedResource(), own: new FencedResource() });
-  }
-  return stage.recall(RESOURCES);
-};
-
-export const drawTokens = (client: string, node: string): Step => ({
-  kind: 'write',
-  says: `${client} draws a token by INCR, and one from the resource`,
-  run: async (stage) => {
-    let redis = 0;
-    const place = await stretchOf(stage, node, async () => {
-      redis = Number(await say(stage, { client, node }, 'INCR', TOKEN));
-    });
-    if (!stage.has(PLACE)) stage.keep(PLACE, place);
-    const own = resourcesOf(stage).own.issue();
-    tell(stage, { client, node: 'resource', command: 'draw a token', reply: String(own) });
-    stage.keep(tokensOf(client), { redis, own });
-  },
-});
-
-const about = 'is a stale write of A refused after one of B';
-
 /** What A's write meets: by where the tokens come from. */
-export type Fate = Readonly<Record<keyof Tokens, 'accepted' | 'refused'>>;
+export type StaleWrite = Readonly<Record<keyof Tokens, 'accepted' | 'refused'>>;
 
-const outcomeOf = ({ redis, own }: Fate): string =>
+const text = ({ redis, own }: StaleWrite): string =>
   `${redis} with a token of Redis, ${own} with one of the resource`;
 
-/** Whether what will be promoted knows of A's INCR: if not, it gives B the same token. */
-export const foretellFence = (heir: string, claimed: Fate): Step =>
-  foretell({
-    about,
-    node: heir,
-    claimed: outcomeOf(claimed),
-    foresee: async (stage) => {
-      const { redis } = stage.node(heir);
-      const first = stage.recall(tokensOf('A')).redis;
-      const second = Number((await redis.call('GET', TOKEN)) ?? 0) + 1;
-      const words = placeWords(heir, (await askNode(redis)).replication, stage.recall(PLACE));
-      return {
-        outcome: outcomeOf({ redis: first < second ? 'refused' : 'accepted', own: 'refused' }),
-        because: `the INCR is at ${words}, which will give B ${second} where A has ${first}; the resource's own counter is not turned back`,
-      };
-    },
-  });
+export class Fence {
+  readonly #clients: Clients;
+  readonly #tokens = new Map<string, Tokens>();
+  readonly #resources = { redis: new FencedResource(), own: new FencedResource() };
+  /** Where the first INCR stands in the stream. */
+  #place: Stretch | null = null;
+  #seen: StaleWrite | null = null;
 
-/** B, the present holder, writes; then A, which slept through all of it and believes to hold the lock. */
-export const writeFenced: Step = {
-  kind: 'write',
-  says: 'B writes to the resource, then A, which noticed nothing',
-  run: async (stage) => {
-    for (const kind of ['redis', 'own'] as const) writeAs(stage, 'B', kind);
-    stage.keep(SEEN, { redis: writeAs(stage, 'A', 'redis'), own: writeAs(stage, 'A', 'own') });
-  },
-};
+  constructor(clients: Clients) {
+    this.#clients = clients;
+  }
 
-function writeAs(stage: Stage, client: string, kind: keyof Tokens): Fate[keyof Tokens] {
-  const token = stage.recall(tokensOf(client))[kind];
-  const { taken, reply } = resourcesOf(stage)[kind].write(token);
-  const source = kind === 'own' ? 'own' : 'Redis';
-  tell(stage, { client, node: 'resource', command: `write, ${source} token ${token}`, reply });
-  return taken ? 'accepted' : 'refused';
+  draw(client: string, node: string): Step {
+    return {
+      kind: 'write',
+      says: `${client} draws a token by INCR, and one from the resource`,
+      nodes: [node],
+      run: async (stage) => {
+        let redis = 0;
+        const place = await stretchOf(stage, node, async () => {
+          redis = Number(await this.#clients.say(stage, { client, node }, 'INCR', TOKEN));
+        });
+        this.#place ??= place;
+        const own = this.#resources.own.issue();
+        tell(stage, { client, node: 'resource', command: 'draw a token', reply: String(own) });
+        this.#tokens.set(client, { redis, own });
+      },
+    };
+  }
+
+  /** B, the present holder, writes; then A, which slept through all of it and believes to hold the lock. */
+  get write(): Step {
+    return {
+      kind: 'write',
+      says: 'B writes to the resource, then A, which noticed nothing',
+      run: async (stage) => {
+        for (const kind of ['redis', 'own'] as const) this.#writeAs(stage, 'B', kind);
+        this.#seen = {
+          redis: this.#writeAs(stage, 'A', 'redis'),
+          own: this.#writeAs(stage, 'A', 'own'),
+        };
+      },
+    };
+  }
+
+  /** Whether what will be promoted knows of A's INCR: if not, it gives B the same token. */
+  staleWrite(promoted: string, claimed: StaleWrite): Claim {
+    return {
+      node: promoted,
+      about: 'whether a stale write of A is refused after one of B',
+      claimed: text(claimed),
+      foresee: async (stage) => {
+        const { redis } = stage.node(promoted);
+        const first = this.#tokensOf('A').redis;
+        const second = Number((await redis.call('GET', TOKEN)) ?? 0) + 1;
+        const words = placeWords(promoted, (await askNode(redis)).replication, this.#firstIncr());
+        return {
+          is: text({ redis: first < second ? 'refused' : 'accepted', own: 'refused' }),
+          because: `the INCR is at ${words}, which will give B ${second} where A has ${first}; the resource's own counter is not turned back`,
+        };
+      },
+      look: async () => {
+        const [a, b] = [this.#tokensOf('A'), this.#tokensOf('B')];
+        if (this.#seen === null) throw new FailedError('nobody has written to the resource');
+        return {
+          is: text(this.#seen),
+          because: `Redis gave A ${a.redis} and B ${b.redis}, the resource ${a.own} and ${b.own}`,
+        };
+      },
+    };
+  }
+
+  #writeAs(stage: Stage, client: string, kind: keyof Tokens): StaleWrite[keyof Tokens] {
+    const token = this.#tokensOf(client)[kind];
+    const { taken, reply } = this.#resources[kind].write(token);
+    const source = kind === 'own' ? 'own' : 'Redis';
+    tell(stage, { client, node: 'resource', command: `write, ${source} token ${token}`, reply });
+    return taken ? 'accepted' : 'refused';
+  }
+
+  #tokensOf(client: string): Tokens {
+    const tokens = this.#tokens.get(client);
+    if (tokens === undefined) throw new FailedError(`${client} has drawn no tokens`);
+    return tokens;
+  }
+
+  #firstIncr(): Stretch {
+    if (this.#place === null) throw new FailedError('nobody has drawn a token');
+    return this.#place;
+  }
 }
-
-export const fenceHeld: Step = fulfilled(about, async (stage) => {
-  const [a, b] = [stage.recall(tokensOf('A')), stage.recall(tokensOf('B'))];
-  return {
-    outcome: outcomeOf(stage.recall(SEEN)),
-    because: `Redis gave A ${a.redis} and B ${b.redis}, the resource ${a.own} and ${b.own}`,
-  };
-});

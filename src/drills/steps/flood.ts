@@ -6,27 +6,42 @@
 import { randomBytes } from 'node:crypto';
 import type { RedisNode } from '../../redis/node.js';
 import type { Step } from '../drill.js';
-import { slot } from '../stage.js';
 
 const KEYS = 16;
 const VALUE = randomBytes(32 * 1024).toString('hex');
 const PATIENCE_MS = 50;
 
-class Flood {
-  readonly #redis: RedisNode;
-  readonly #startedAt = performance.now();
+export class Flood {
+  readonly #to: string;
+  #redis: RedisNode | null = null;
+  #startedAt = 0;
   #bytes = 0;
   #going = true;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(redis: RedisNode) {
-    this.#redis = redis;
+  constructor(to: string) {
+    this.#to = to;
   }
 
-  start(): void {
-    this.#running = this.#run();
-    // Whoever stops it is told.
-    this.#running.catch(() => {});
+  get start(): Step {
+    return {
+      kind: 'write',
+      says: `flood ${this.#to}: 1 MB after the other`,
+      nodes: [this.#to],
+      run: async (stage) => {
+        const redis = stage.live.connect(this.#to);
+        this.#redis = redis;
+        this.#startedAt = performance.now();
+        stage.atEnd(() => this.#end().catch(() => {}));
+        this.#running = this.#run(redis);
+        // Whoever stops it is told.
+        this.#running.catch(() => {});
+      },
+    };
+  }
+
+  get stop(): Step {
+    return { kind: 'write', says: 'stop the flood', run: () => this.#end() };
   }
 
   bytesPerSecond(): number {
@@ -34,38 +49,17 @@ class Flood {
   }
 
   /** Rejects with what went wrong meanwhile. */
-  async stop(): Promise<void> {
+  async #end(): Promise<void> {
     this.#going = false;
-    await this.#running.finally(() => this.#redis.close());
+    await this.#running.finally(() => this.#redis?.close());
   }
 
-  async #run(): Promise<void> {
+  async #run(redis: RedisNode): Promise<void> {
     while (this.#going) {
-      const sets = Array.from({ length: KEYS }, (_, at) =>
-        this.#redis.call('SET', `flood:${at}`, VALUE),
-      );
+      const sets = Array.from({ length: KEYS }, (_, at) => redis.call('SET', `flood:${at}`, VALUE));
       await Promise.all(sets);
       this.#bytes += KEYS * VALUE.length;
-      await this.#redis.call('WAIT', 1, PATIENCE_MS);
+      await redis.call('WAIT', 1, PATIENCE_MS);
     }
   }
 }
-
-export const FLOOD = slot<Flood>('flood');
-
-export const startFlood = (to = 'redis-1'): Step => ({
-  kind: 'write',
-  says: `flood ${to}: 1 MB after the other`,
-  run: async (stage) => {
-    const flood = new Flood(stage.live.connect(to));
-    stage.keep(FLOOD, flood);
-    stage.atEnd(() => flood.stop().catch(() => {}));
-    flood.start();
-  },
-});
-
-export const stopFlood: Step = {
-  kind: 'write',
-  says: 'stop the flood',
-  run: (stage) => stage.recall(FLOOD).stop(),
-};

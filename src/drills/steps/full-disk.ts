@@ -6,7 +6,7 @@ import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import type { Stage } from '../stage.js';
 import { readLog, untilInStep } from './in-step.js';
-import type { Outcome } from './outcomes.js';
+import type { Look } from './will-be.js';
 
 const BALLAST = '/data/ballast';
 const BLOCK_BYTES = 4096;
@@ -19,6 +19,7 @@ const SYNCS_MS = 60_000;
 export const fill = (name: string): Step => ({
   kind: 'fault',
   says: `fill the disk of ${name}`,
+  nodes: [name],
   run: async (stage) => {
     const size = [`bs=${BLOCK_BYTES}`, `count=${MOST_BLOCKS}`];
     const dd = ['dd', 'if=/dev/zero', `of=${BALLAST}`, ...size];
@@ -32,6 +33,7 @@ export const fill = (name: string): Step => ({
 export const free = (name: string): Step => ({
   kind: 'repair',
   says: `free the disk of ${name}`,
+  nodes: [name],
   run: async (stage) => {
     const { exitCode, stderr } = await execOn(stage, name, ['rm', '-f', BALLAST]);
     if (exitCode !== 0) throw new FailedError(`${name}: ${stderr.trim()}`);
@@ -42,15 +44,15 @@ const execOn = (stage: Stage, name: string, command: readonly string[]) =>
   stage.live.runtime.exec(containerOf(stage.node(name)), command, EXEC_MS);
 
 /** How the last BGSAVE ended. */
-export const lastSave: Outcome['look'] = async (_stage, { redis }) =>
+export const lastSave: Look = async (_stage, { redis }) =>
   (await askNode(redis)).persistence.rdbLastSaveOk ? 'ok' : 'err';
 
-export const linkStatus: Outcome['look'] = async (_stage, { redis }) =>
+export const linkStatus: Look = async (_stage, { redis }) =>
   (await askNode(redis)).replication.link?.up ? 'up' : 'down';
 
 /** The same, when the replica is in step. */
 export const linkComing =
-  (upstream: string): Outcome['look'] =>
+  (upstream: string): Look =>
   async (stage, replica) => {
     await untilInStep(stage, upstream, replica.name);
     return linkStatus(stage, replica);
@@ -59,7 +61,7 @@ export const linkComing =
 const HANDSHAKE_MS = 30_000;
 
 /** How the handshake of a replica that was cut off ends: `MISCONF` or `a link`. */
-export const handshake: Outcome['look'] = async (stage, replica) => {
+export const handshake: Look = async (stage, replica) => {
   const look = async () => {
     if ((await linkStatus(stage, replica)) === 'up') return 'a link';
     const lines = await readLog(stage, replica, 'all');
@@ -77,7 +79,7 @@ const LOOP = 2;
  * after the other. `upstream` must have started with the act and have no other replica.
  */
 export const fullResyncs =
-  (upstream: string): Outcome['look'] =>
+  (upstream: string): Look =>
   async (stage: Stage, replica: LiveNode) => {
     let full = 0;
     const look = async () => {

@@ -5,8 +5,8 @@ import { askNode, configValue } from '../../redis/ask.js';
 import { type RedisNode, ReplyError } from '../../redis/node.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
-import { type Stage, slot } from '../stage.js';
-import { emptyTally, tallyOf, writeOne } from './tally.js';
+import type { Stage } from '../stage.js';
+import { type Tally, writeOne } from './tally.js';
 
 /** Seconds. Only while they wait: at a second, a stall of the machine would break links later on. */
 const NOTICE_AFTER = '1';
@@ -15,6 +15,8 @@ const NOTICE_MS = 30_000;
 /** With `repl-timeout` lowered for this, so that the drill is short. The hung master gets a PING meanwhile. */
 export const notice = (master: string, replicas: readonly string[]): Step => ({
   kind: 'check',
+  id: 'silence',
+  nodes: [master, ...replicas],
   says: `do ${replicas.join(', ')} notice that ${master} hangs? (repl-timeout ${NOTICE_AFTER})`,
   run: async (stage) => {
     const knock = stage.live.connect(master);
@@ -51,30 +53,59 @@ async function untilNoticed(stage: Stage, name: string): Promise<void> {
   await redis.call('CONFIG', 'SET', 'repl-timeout', usual);
 }
 
-const BUFFERED = slot<Promise<unknown>>('writes in the sockets of a hung master');
 const CLIENTS = 5;
 
-/** The clients don't know that it hangs; what they send waits in its sockets. */
-export const sendToHung = (master: string, writes: number): Step => ({
-  kind: 'write',
-  says: `${CLIENTS} clients send ${count(writes)} writes to ${master}`,
-  run: async (stage) => {
-    const tally = emptyTally();
-    stage.keep(tallyOf(master), tally);
-    const clients: RedisNode[] = Array.from({ length: CLIENTS }, () => stage.live.connect(master));
-    for (const client of clients) stage.atEnd(client.close);
-    const sent = Array.from({ length: writes }, (_, at) => {
-      const client = clients[at % CLIENTS];
-      return client && writeOne(client, `${master}:${at}`, tally);
-    });
-    stage.keep(BUFFERED, Promise.all(sent));
-  },
-});
+/** The clients of a master that hangs don't know that it does; what they send waits in its sockets. */
+export function sendToHung(
+  master: string,
+  writes: number,
+  tally: Tally,
+): { readonly send: Step; readonly wake: Step } {
+  let sent: Promise<unknown> = Promise.resolve();
+  const send: Step = {
+    kind: 'write',
+    says: `${CLIENTS} clients send ${count(writes)} writes to ${master}`,
+    nodes: [master],
+    run: async (stage) => {
+      const clients: RedisNode[] = Array.from({ length: CLIENTS }, () =>
+        stage.live.connect(master),
+      );
+      for (const client of clients) stage.atEnd(client.close);
+      const each = Array.from({ length: writes }, (_, at) => {
+        const client = clients[at % CLIENTS];
+        return client && writeOne(client, `${master}:${at}`, tally);
+      });
+      sent = Promise.all(each);
+    },
+  };
+  /** Resolves when it has answered what it found in its sockets. */
+  const wake: Step = {
+    kind: 'repair',
+    says: `wake ${master}; it answers what is in its sockets`,
+    nodes: [master],
+    run: async (stage) => {
+      const { acknowledged, refused } = tally;
+      const early = acknowledged.length + refused.length;
+      await stage.live.runtime.unpauseContainer(containerOf(stage.node(master)));
+      await sent;
+      stage.check({
+        id: 'buffered',
+        node: master,
+        verdict: early === 0 ? 'pass' : 'fail',
+        claim: 'it had answered none of the writes while it hung',
+        expected: '0 answered',
+        seen: `${count(early)} answered, then ${count(acknowledged.length + refused.length)}`,
+      });
+    },
+  };
+  return { send, wake };
+}
 
 /** Resolves when it has read that its replicas have left. */
 export const wakeAlone = (master: string): Step => ({
   kind: 'repair',
   says: `wake ${master}; it finds its replicas gone`,
+  nodes: [master],
   run: async (stage) => {
     const { redis } = stage.node(master);
     await stage.live.runtime.unpauseContainer(containerOf(stage.node(master)));
@@ -82,25 +113,5 @@ export const wakeAlone = (master: string): Step => ({
       (await askNode(redis)).replication.replicas.length === 0 ? true : undefined;
     const describe = () => `${master} to read that its replicas are gone`;
     await waitUntil(look, { ...stage.within(NOTICE_MS), everyMs: 5, describe });
-  },
-});
-
-/** Wakes it, and waits until it has answered what it found in its sockets. */
-export const wakeAndAnswer = (master: string): Step => ({
-  kind: 'repair',
-  says: `wake ${master}; it answers what is in its sockets`,
-  run: async (stage) => {
-    const { acknowledged, refused } = stage.recall(tallyOf(master));
-    const early = acknowledged.length + refused.length;
-    await stage.live.runtime.unpauseContainer(containerOf(stage.node(master)));
-    await stage.recall(BUFFERED);
-    stage.check({
-      id: 'buffered',
-      node: master,
-      verdict: early === 0 ? 'pass' : 'fail',
-      claim: 'it had answered none of the writes while it hung',
-      expected: '0 answered',
-      seen: `${count(early)} answered, then ${count(acknowledged.length + refused.length)}`,
-    });
   },
 });

@@ -5,46 +5,36 @@ import { type Kept, keptAfter, type Stop } from '../../psync/memory.js';
 import { askNode, type NodeFacts } from '../../redis/ask.js';
 import { keyCount } from '../../redis/info.js';
 import { waitUntil } from '../../redis/wait.js';
+import type { Claim } from '../claim.js';
 import type { Step } from '../drill.js';
-import { slot } from '../stage.js';
 import { readDisk } from './disk.js';
-import { checkForetold, checkRule, type Foretold, foresee } from './foretold.js';
-
-const DATA = slot<Foretold>('a prediction of data');
 
 /** A link ends with its master's process; only a name that can't be looked up takes longer. */
 const LINK_MS = 15_000;
 
-/** The node must run; nothing may write to it until it stops. */
-export const predictData = (name: string, how: Stop, claimed: number): Step => ({
-  kind: 'predict',
-  says: `what will ${name} hold after its restart?`,
-  run: async (stage) => {
+/** What a node holds after its restart. It must run when that is said; nothing may write to it until it stops. */
+export const keysAfterRestart = (name: string, how: Stop, claimed: number): Claim => ({
+  node: name,
+  about: `what ${name} holds after its restart`,
+  claimed: plural(claimed, 'key'),
+  foresee: async (stage) => {
     const node = stage.node(name);
     const kept = keptAfter(await readDisk(stage, node), how);
     const facts = await askNode(node.redis);
-    const expected = plural(keysKept(kept, facts), 'key');
-    const foretold = foresee(stage, name, expected, reason(kept, facts));
-    checkRule(stage, foretold, plural(claimed, 'key'));
-    stage.keep(DATA, foretold);
+    return { is: plural(keysKept(kept, facts), 'key'), because: reason(kept, facts) };
+  },
+  look: async (stage) => {
+    const { databases } = await askNode(stage.node(name).redis);
+    return { is: plural(keyCount(databases), 'key') };
   },
 });
-
-export const confirmData: Step = {
-  kind: 'check',
-  says: 'does it hold what was predicted?',
-  run: async (stage) => {
-    const foretold = stage.recall(DATA);
-    const keys = keyCount((await askNode(stage.node(foretold.node).redis)).databases);
-    const claim = 'it holds what its disk had';
-    checkForetold(stage, foretold, { claim, seen: plural(keys, 'key') });
-  },
-};
 
 /** Its master is down: the link is seen to be down, and reads are answered from what it had. */
 export const servesOldData = (name: string, keys: number): Step => ({
   kind: 'check',
+  id: 'old-data',
   says: `what does ${name} do without its master?`,
+  nodes: [name],
   run: async (stage) => {
     const { redis } = stage.node(name);
     const expected = `link down, ${plural(keys, 'key')}`;

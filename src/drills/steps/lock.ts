@@ -1,13 +1,12 @@
 /** Clients that want a lock: SET NX PX, with WAIT after it or without, and who believes to hold it. */
-
+import { FailedError } from '../../errors.js';
 import { askNode } from '../../redis/ask.js';
+import type { Claim } from '../claim.js';
 import type { Step } from '../drill.js';
 import { type Holders, holdersAfter, holdersSeen } from '../holders.js';
-import { slot } from '../stage.js';
 import { placeWords, reachOf, type Stretch } from '../stretch.js';
-import { say } from './clients.js';
+import type { Clients } from './clients.js';
 import { stretchOf } from './failover.js';
-import { foretell, fulfilled } from './foretell.js';
 
 /** Longer than the act may take: no lock expires in it. */
 const LEASE_MS = 600_000;
@@ -16,25 +15,6 @@ const LEASE_MS = 600_000;
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`;
 
-const holdersOf = (lock: string) => slot<string[]>(`the holders of ${lock}`);
-const placeOf = (lock: string) => slot<Stretch>(`the place of ${lock} in the stream`);
-
-export const acquire = (client: string, lock: string, node: string): Step => ({
-  kind: 'write',
-  says: `${client} asks ${node} for ${lock}`,
-  run: async (stage) => {
-    const holders = stage.has(holdersOf(lock)) ? stage.recall(holdersOf(lock)) : [];
-    stage.keep(holdersOf(lock), holders);
-    const set = async () => {
-      const who = { client, node };
-      const reply = await say(stage, who, 'SET', lock, client, 'NX', 'PX', LEASE_MS);
-      if (reply === 'OK') holders.push(client);
-    };
-    const place = await stretchOf(stage, node, set);
-    if (!stage.has(placeOf(lock))) stage.keep(placeOf(lock), place);
-  },
-});
-
 export interface Confirmation {
   readonly node: string;
   readonly replicas: number;
@@ -42,66 +22,91 @@ export interface Confirmation {
   readonly ms: number;
 }
 
-/** On the connection of the SET. The client that heeds the answer has no lock if too few confirm. */
-export const confirmOrGiveUp = (
-  client: string,
-  lock: string,
-  { node, replicas, ms }: Confirmation,
-): Step => ({
-  kind: 'write',
-  says: `${client} WAITs for ${replicas} and gives ${lock} up if fewer confirm`,
-  run: async (stage) => {
-    const confirmed = Number(await say(stage, { client, node }, 'WAIT', replicas, ms));
-    if (confirmed >= replicas) return;
-    const shown = `give up: delete ${lock} if it is ${client}'s`;
-    await say(stage, { client, node, shown }, 'EVAL', RELEASE, 1, lock, client);
-    const holders = stage.recall(holdersOf(lock));
-    holders.splice(holders.indexOf(client), 1);
-  },
-});
-
 export interface Failover {
   /** What will be promoted. */
-  readonly heir: string;
+  readonly promoted: string;
   readonly replicas: readonly string[];
   /** How many must confirm; without it A asks for none. */
   readonly wait?: number;
 }
 
-const about = (lock: string) => `who holds ${lock} after the failover`;
+export class Lock {
+  readonly #key: string;
+  readonly #clients: Clients;
+  readonly #holders: string[] = [];
+  /** Where the first SET stands in the stream. */
+  #place: Stretch | null = null;
 
-/** By the offsets at which the SET stands and the replicas are: A has not called WAIT yet. */
-export const foretellHolders = (
-  lock: string,
-  { heir, replicas, wait = 0 }: Failover,
-  claimed: Holders,
-): Step =>
-  foretell({
-    about: about(lock),
-    node: heir,
-    claimed,
-    foresee: async (stage) => {
-      const place = stage.recall(placeOf(lock));
-      const replicationOf = async (name: string) =>
-        (await askNode(stage.node(name).redis)).replication;
-      const reached = await Promise.all(
-        replicas.map(async (name) => reachOf(await replicationOf(name), place)),
-      );
-      const confirmed = reached.filter((reach) => reach === 'all').length;
-      const there = await replicationOf(heir);
-      const words = wait === 0 ? '' : `; WAIT ${wait} will say ${confirmed}`;
-      return {
-        outcome: holdersAfter(confirmed >= wait, reachOf(there, place)),
-        because: `the SET of ${lock} is at ${placeWords(heir, there, place)}${words}`,
-      };
-    },
-  });
+  constructor(key: string, clients: Clients) {
+    this.#key = key;
+    this.#clients = clients;
+  }
 
-export const holders = (lock: string): Step =>
-  fulfilled(about(lock), async (stage) => {
-    const clients = stage.recall(holdersOf(lock));
+  acquire(client: string, node: string): Step {
     return {
-      outcome: holdersSeen(clients),
-      because: `who was told OK for ${lock} and did not give it up`,
+      kind: 'write',
+      says: `${client} asks ${node} for ${this.#key}`,
+      nodes: [node],
+      run: async (stage) => {
+        const set = async () => {
+          const lease = ['NX', 'PX', LEASE_MS];
+          const who = { client, node };
+          const reply = await this.#clients.say(stage, who, 'SET', this.#key, client, ...lease);
+          if (reply === 'OK') this.#holders.push(client);
+        };
+        const place = await stretchOf(stage, node, set);
+        this.#place ??= place;
+      },
     };
-  });
+  }
+
+  /** On the connection of the SET. The client that heeds the answer has no lock if too few confirm. */
+  confirmOrGiveUp(client: string, { node, replicas, ms }: Confirmation): Step {
+    return {
+      kind: 'write',
+      says: `${client} WAITs for ${replicas} and gives ${this.#key} up if fewer confirm`,
+      nodes: [node],
+      run: async (stage) => {
+        const who = { client, node };
+        const confirmed = Number(await this.#clients.say(stage, who, 'WAIT', replicas, ms));
+        if (confirmed >= replicas) return;
+        const shown = `give up: delete ${this.#key} if it is ${client}'s`;
+        await this.#clients.say(stage, { ...who, shown }, 'EVAL', RELEASE, 1, this.#key, client);
+        this.#holders.splice(this.#holders.indexOf(client), 1);
+      },
+    };
+  }
+
+  /** By the offsets at which the SET stands and the replicas are: A has not called WAIT yet. */
+  holders({ promoted, replicas, wait = 0 }: Failover, claimed: Holders): Claim {
+    return {
+      node: promoted,
+      about: `who holds ${this.#key} after the failover`,
+      claimed,
+      foresee: async (stage) => {
+        const place = this.#firstSet();
+        const replicationOf = async (name: string) =>
+          (await askNode(stage.node(name).redis)).replication;
+        const reached = await Promise.all(
+          replicas.map(async (name) => reachOf(await replicationOf(name), place)),
+        );
+        const confirmed = reached.filter((reach) => reach === 'all').length;
+        const there = await replicationOf(promoted);
+        const words = wait === 0 ? '' : `; WAIT ${wait} will say ${confirmed}`;
+        return {
+          is: holdersAfter(confirmed >= wait, reachOf(there, place)),
+          because: `the SET of ${this.#key} is at ${placeWords(promoted, there, place)}${words}`,
+        };
+      },
+      look: async () => ({
+        is: holdersSeen(this.#holders),
+        because: `who was told OK for ${this.#key} and did not give it up`,
+      }),
+    };
+  }
+
+  #firstSet(): Stretch {
+    if (this.#place === null) throw new FailedError(`nobody has asked for ${this.#key}`);
+    return this.#place;
+  }
+}

@@ -1,6 +1,7 @@
 /** Steps that break nodes and mend them. */
-import { cutOff, joinAgain } from '../../failover/cut.js';
+
 import { follow, makeDurable } from '../../failover/promote.js';
+import { cutOff, joinAgain } from '../../live/cut.js';
 import { containerOf, type LiveNode, serversOf } from '../../live/live-topology.js';
 import { whileRunning } from '../../live/server-exit.js';
 import { askNode } from '../../redis/ask.js';
@@ -21,6 +22,7 @@ const step = (
 ): Step => ({
   kind,
   says,
+  nodes: [name],
   run: async (stage) => {
     await run(stage, stage.node(name));
   },
@@ -30,6 +32,7 @@ const step = (
 export const together = (steps: readonly Step[]): Step => ({
   kind: steps[0]?.kind ?? 'fault',
   says: steps.map(({ says }) => says).join(', '),
+  nodes: steps.flatMap(({ nodes = [] }) => nodes),
   run: async (stage) => {
     await Promise.all(steps.map((it) => it.run(stage)));
   },
@@ -74,8 +77,13 @@ export const cut = (name: string): Step =>
     await untilLinkDown(stage, node);
   });
 
+/** Nothing, if it was never cut off. */
 export const join = (name: string): Step =>
-  step('repair', `join ${name} again`, name, (stage, node) => joinAgain(stage.live, node));
+  step('repair', `join ${name} again`, name, async (stage, node) => {
+    const now = await stage.live.observe();
+    const isOff = now.nodes.find((it) => it.name === name)?.address == null;
+    if (isOff) await joinAgain(stage.live, node);
+  });
 
 export const pause = (name: string): Step =>
   step('fault', `pause ${name}`, name, (stage, node) =>
@@ -88,10 +96,12 @@ export const unpause = (name: string): Step =>
   );
 
 /** REPLICAOF at run time: nothing of it stands in redis.conf. */
-export const attach = (name: string, upstream: string): Step =>
-  step('repair', `REPLICAOF ${upstream} on ${name}`, name, (_stage, node) =>
-    follow(node.redis, upstream),
-  );
+export const attach = (name: string, upstream: string): Step => ({
+  kind: 'repair',
+  says: `REPLICAOF ${upstream} on ${name}`,
+  nodes: [name, upstream],
+  run: (stage) => follow(stage.node(name).redis, upstream),
+});
 
 /** REPLICAOF NO ONE at run time. */
 export const promote = (name: string): Step =>

@@ -8,45 +8,32 @@ import { FailedError } from '../../errors.js';
 import { plural } from '../../format.js';
 import { containerOf } from '../../live/live-topology.js';
 import { askNode } from '../../redis/ask.js';
+import type { Claim } from '../claim.js';
 import type { Step } from '../drill.js';
-import { type Stage, slot } from '../stage.js';
-import { checkForetold, checkRule, type Foretold, foresee } from './foretold.js';
+import type { Stage } from '../stage.js';
 
-const ROLES = slot<readonly Foretold[]>('a prediction of roles');
-
-/** By node: the upstream that it will have, or null for a master. */
-export const predictRoles = (claimed: Readonly<Record<string, string | null>>): Step => ({
-  kind: 'predict',
-  says: `what will ${Object.keys(claimed).join(', ')} be after a restart?`,
-  run: async (stage) => {
-    const roles: Foretold[] = [];
-    for (const [name, upstream] of Object.entries(claimed)) {
-      const written = await upstreamOnFile(stage, name);
-      const why = written === null ? 'names no upstream' : `says replicaof ${written}`;
-      const role = foresee(stage, name, roleText(written), `its redis.conf ${why}`);
-      checkRule(stage, role, roleText(upstream));
-      roles.push(role);
-    }
-    stage.keep(ROLES, roles);
+/** @param claimed the upstream that it will have, or null for a master. */
+export const roleAfterRestart = (name: string, claimed: string | null): Claim => ({
+  node: name,
+  about: `what ${name} is after a restart`,
+  claimed: roleText(claimed),
+  foresee: async (stage) => {
+    const written = await upstreamOnFile(stage, name);
+    const why = written === null ? 'names no upstream' : `says replicaof ${written}`;
+    return { is: roleText(written), because: `its redis.conf ${why}` };
+  },
+  look: async (stage) => {
+    const { replication } = await askNode(stage.node(name).redis);
+    return { is: roleText(replication.link?.host ?? null) };
   },
 });
-
-export const confirmRoles: Step = {
-  kind: 'check',
-  says: 'are they what was predicted?',
-  run: async (stage) => {
-    for (const role of stage.recall(ROLES)) {
-      const { replication } = await askNode(stage.node(role.node).redis);
-      const seen = roleText(replication.link?.host ?? null);
-      checkForetold(stage, role, { claim: 'it starts as what its file says', seen });
-    }
-  },
-};
 
 /** How many replicas a node has: one that follows nobody is missing here. */
 export const hasReplicas = (name: string, expected: number): Step => ({
   kind: 'check',
+  id: 'replicas',
   says: `how many replicas has ${name}?`,
+  nodes: [name],
   run: async (stage) => {
     const { replication } = await askNode(stage.node(name).redis);
     const found = replication.replicas.length;

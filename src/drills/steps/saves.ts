@@ -1,57 +1,41 @@
 /** How many copies a master makes for replicas that arrive, said beforehand and counted afterwards. */
 import { plural } from '../../format.js';
-import { linesAfter } from '../../live/resyncs.js';
 import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
+import type { Claim, Said } from '../claim.js';
 import type { Step } from '../drill.js';
-import { type Stage, slot } from '../stage.js';
-import { checkForetold, checkRule, type Foretold, foresee } from './foretold.js';
-import { MASTER, readLog } from './in-step.js';
+import type { Stage } from '../stage.js';
+import { logSince, markLog } from './in-step.js';
 
-interface Before {
-  readonly foretold: Foretold;
+const STARTING = /Starting BGSAVE for SYNC/;
+const CONNECT_MS = 15_000;
+
+interface Before extends Said {
   /** Null before 6.2, which doesn't count them. */
   readonly forks: number | null;
   readonly mark: string | undefined;
 }
 
-const SAVES = slot<Before>('a prediction of saves');
-
-const STARTING = /Starting BGSAVE for SYNC/;
-const CONNECT_MS = 15_000;
-
 /**
  * One copy serves every replica that waits when it begins, and every replica that arrives
- * while one on disk is being written for another (`syncCommand`, src/replication.c).
+ * while one on disk is being written for another (`syncCommand`, src/replication.c). Counted by
+ * the log, and by the server's count of forks where it keeps one.
  */
-export const predictSaves = (replicas: number, claimed: number, why: string): Step => ({
-  kind: 'predict',
-  says: `how many copies will ${plural(replicas, 'replica')} cost?`,
-  run: async (stage) => {
-    const master = stage.node(MASTER);
-    const { persistence } = await askNode(master.redis);
-    const { forks } = persistence;
-    const foretold = foresee(stage, MASTER, savesText(1, forks === null ? null : 1), why);
-    checkRule(stage, foretold, savesText(claimed, forks === null ? null : claimed));
-    const mark = (await readLog(stage, master, 1)).at(-1);
-    stage.keep(SAVES, { foretold, forks, mark });
+export const copiesMade = (master: string, replicas: number, because: string): Claim<Before> => ({
+  node: master,
+  about: `how many copies ${plural(replicas, 'replica')} cost`,
+  foresee: async (stage) => {
+    const { forks } = (await askNode(stage.node(master).redis)).persistence;
+    const mark = await markLog(stage, master);
+    return { is: savesText(1, forks === null ? null : 1), because, forks, mark };
+  },
+  look: async (stage, { forks, mark }) => {
+    const log = await logSince(stage, master, mark);
+    const { persistence } = await askNode(stage.node(master).redis);
+    const rise = forks === null ? null : (persistence.forks ?? 0) - forks;
+    return { is: savesText(log.filter((line) => STARTING.test(line)).length, rise) };
   },
 });
-
-/** By the log, and by the server's count of forks where it keeps one. */
-export const confirmSaves: Step = {
-  kind: 'check',
-  says: 'how many copies were made?',
-  run: async (stage) => {
-    const { foretold, forks, mark } = stage.recall(SAVES);
-    const master = stage.node(MASTER);
-    const log = linesAfter(await readLog(stage, master, 'all'), mark);
-    const { persistence } = await askNode(master.redis);
-    const rise = forks === null ? null : (persistence.forks ?? 0) - forks;
-    const seen = savesText(log.filter((line) => STARTING.test(line)).length, rise);
-    checkForetold(stage, foretold, { claim: 'one copy serves them all', seen });
-  },
-};
 
 const savesText = (saves: number, forks: number | null): string =>
   `${plural(saves, 'BGSAVE')} for SYNC${forks === null ? '' : `, ${plural(forks, 'fork')}`}`;
@@ -63,6 +47,7 @@ const savesText = (saves: number, forks: number | null): string =>
 export const untilConnected = (names: readonly string[]): Step => ({
   kind: 'repair',
   says: `until ${names.join(', ')} have connected`,
+  nodes: names,
   run: async (stage) => {
     await Promise.all(names.map((name) => untilHandshake(stage, name)));
   },

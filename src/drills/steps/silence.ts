@@ -3,51 +3,83 @@
  * not closed, so their master does not know. What it acknowledges then is on no replica.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closeLinks, joinAgain, takeOff } from '../../failover/cut.js';
-import type { LiveNode } from '../../live/live-topology.js';
-import type { DrillMoment } from '../kill-master.js';
+import { FailedError } from '../../errors.js';
+import { closeLinks } from '../../failover/cut.js';
+import { joinAgain, takeOff } from '../../live/cut.js';
+import type { Claim } from '../claim.js';
+import type { Step } from '../drill.js';
 import type { Ledger, WriteOutcome } from '../ledger.js';
-import { type Stage, slot } from '../stage.js';
-import type { Span } from '../write-times.js';
+import { acknowledgedAfterRefusal, type Span } from '../write-times.js';
 import { untilMore } from './writes.js';
+import { anyText } from './written.js';
 
 /** The same in every setting, so that the losses can be compared. */
-export const SILENCE_MS = 2000;
-/** What is acknowledged before: a load that is under way. */
-const BEFORE = 50;
+const SILENCE_MS = 2000;
 
-export const SILENCE = slot<Span>('the silence of the replicas');
+export class Silence {
+  readonly #replicas: readonly string[];
+  readonly #ledger: Ledger;
+  #span: Span | null = null;
 
-const replicasOf = ({ live, master }: DrillMoment): LiveNode[] =>
-  live.nodes.filter(({ name }) => name !== master);
+  constructor(replicas: readonly string[], ledger: Ledger) {
+    this.#replicas = replicas;
+    this.#ledger = ledger;
+  }
 
-/** For `SILENCE_MS`, and until writes come to this outcome: one a writer, as WAIT holds each up for long. */
-export async function silence(
-  stage: Stage,
-  moment: DrillMoment,
-  turnsInto: WriteOutcome,
-): Promise<void> {
-  const { live, ledger } = moment;
-  await untilMore(stage, ledger, BEFORE, 'acknowledged');
-  await Promise.all(replicasOf(moment).map((it) => takeOff(live, it)));
-  stage.timeline.note('the replicas are silent');
-  const from = attempts(ledger);
-  await Promise.all([
-    sleep(SILENCE_MS, undefined, { signal: stage.signal }),
-    untilMore(stage, ledger, ledger.writers, turnsInto),
-  ]);
-  stage.keep(SILENCE, { from, until: attempts(ledger) });
-}
+  /** For `SILENCE_MS`, and until writes come to this outcome: one a writer, as WAIT holds each up for long. */
+  fall(turnsInto: WriteOutcome): Step {
+    return {
+      kind: 'fault',
+      says: `the replicas fall silent for ${SILENCE_MS / 1000} s`,
+      nodes: this.#replicas,
+      run: async (stage) => {
+        const { live, signal } = stage;
+        await Promise.all(this.#replicas.map((name) => takeOff(live, stage.node(name))));
+        const from = this.#attempts();
+        await Promise.all([
+          sleep(SILENCE_MS, undefined, { signal }),
+          untilMore(stage, this.#ledger, this.#ledger.writers, turnsInto),
+        ]);
+        this.#span = { from, until: this.#attempts() };
+      },
+    };
+  }
 
-const attempts = (ledger: Ledger): number[] =>
-  Array.from({ length: ledger.writers }, (_, writer) => ledger.attempted(writer));
+  /** The links end first: what a dead master's kernel still holds for them must not come after all. */
+  get end(): Step {
+    return {
+      kind: 'repair',
+      says: 'join the replicas again, without what the old master has sent them',
+      nodes: this.#replicas,
+      run: async (stage) => {
+        await Promise.all(
+          this.#replicas.map(async (name) => {
+            const node = stage.node(name);
+            await closeLinks(node.redis, 'master');
+            await joinAgain(stage.live, node);
+          }),
+        );
+      },
+    };
+  }
 
-/** The links end first: what a dead master's kernel still holds for them must not come after all. */
-export async function letBack(stage: Stage, moment: DrillMoment): Promise<void> {
-  await Promise.all(
-    replicasOf(moment).map(async (it) => {
-      await closeLinks(it.redis, 'master');
-      await joinAgain(stage.live, it);
-    }),
-  );
+  /** Whether the master, once it had refused a write in the silence, acknowledged more. */
+  acknowledgedAfterRefusal(master: string, is: 'some' | 'none', because: string): Claim {
+    const about = 'writes that it acknowledged after its first refusal:';
+    return {
+      node: master,
+      about,
+      foresee: async () => ({ is: `${about} ${is}`, because }),
+      look: async () => {
+        if (this.#span === null) throw new FailedError('the replicas were never silent');
+        const found = acknowledgedAfterRefusal(this.#ledger, this.#span);
+        return { is: `${about} ${anyText(found)}` };
+      },
+    };
+  }
+
+  #attempts(): number[] {
+    const { writers } = this.#ledger;
+    return Array.from({ length: writers }, (_, writer) => this.#ledger.attempted(writer));
+  }
 }

@@ -4,27 +4,16 @@ import { count } from '../../format.js';
 import { type RedisNode, ReplyError } from '../../redis/node.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
-import { slot } from '../stage.js';
 
 /** Keys by outcome. */
-export interface Tally {
-  readonly acknowledged: string[];
-  readonly refused: string[];
-  readonly unknown: string[];
+export class Tally {
+  readonly acknowledged: string[] = [];
+  readonly refused: string[] = [];
+  readonly unknown: string[] = [];
   /** From the first write to the last that was acknowledged. */
-  acknowledgedForMs: number;
-  refusedInARow: number;
+  acknowledgedForMs = 0;
+  refusedInARow = 0;
 }
-
-export const tallyOf = (node: string) => slot<Tally>(`the counted writes on ${node}`);
-
-export const emptyTally = (): Tally => ({
-  acknowledged: [],
-  refused: [],
-  unknown: [],
-  acknowledgedForMs: 0,
-  refusedInARow: 0,
-});
 
 export async function writeOne(redis: RedisNode, key: string, tally: Tally): Promise<void> {
   try {
@@ -37,12 +26,11 @@ export async function writeOne(redis: RedisNode, key: string, tally: Tally): Pro
   }
 }
 
-export const writeCounted = (to: string, writes: number): Step => ({
+export const writeCounted = (to: string, writes: number, tally: Tally): Step => ({
   kind: 'write',
   says: `write ${count(writes)} keys to ${to} and count the replies`,
+  nodes: [to],
   run: async (stage) => {
-    const tally = emptyTally();
-    stage.keep(tallyOf(to), tally);
     for (let at = 0; at < writes; at += 1) {
       stage.signal.throwIfAborted();
       await writeOne(stage.node(to).redis, `${to}:${at}`, tally);
@@ -57,12 +45,11 @@ const PACE_MS = 2;
 const UNTIL_REFUSED_MS = 60_000;
 
 /** Begins to write, and goes on while other steps run, until `untilRefused`. */
-export const writeUntilRefused = (to: string): Step => ({
+export const writeUntilRefused = (to: string, tally: Tally): Step => ({
   kind: 'write',
   says: `write to ${to} until it refuses`,
+  nodes: [to],
   run: async (stage) => {
-    const tally = emptyTally();
-    stage.keep(tallyOf(to), tally);
     const redis = stage.live.connect(to);
     const ended = new AbortController();
     stage.atEnd(() => ended.abort());
@@ -82,11 +69,11 @@ export const writeUntilRefused = (to: string): Step => ({
   },
 });
 
-export const untilRefused = (to: string): Step => ({
+export const untilRefused = (to: string, tally: Tally): Step => ({
   kind: 'write',
   says: `until ${to} has refused ${REFUSALS} writes in a row`,
+  nodes: [to],
   run: async (stage) => {
-    const tally = stage.recall(tallyOf(to));
     const look = async () => (tally.refusedInARow >= REFUSALS ? true : undefined);
     const describe = () => `${to} to refuse ${REFUSALS} writes (seen: ${tally.refusedInARow})`;
     await waitUntil(look, { ...stage.within(UNTIL_REFUSED_MS), everyMs: 10, describe });

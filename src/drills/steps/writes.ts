@@ -1,11 +1,13 @@
 /** Steps that write: a fixed amount, or a load that goes on while other steps run. */
 import { randomBytes } from 'node:crypto';
-import { bytes, count } from '../../format.js';
+import { FailedError } from '../../errors.js';
+import { bytes, count, plural } from '../../format.js';
 import { waitUntil } from '../../redis/wait.js';
+import type { WriteCounts } from '../checker.js';
 import type { Step } from '../drill.js';
 import { Ledger, type WriteOutcome } from '../ledger.js';
 import { Load } from '../load.js';
-import { type Stage, slot } from '../stage.js';
+import type { Stage } from '../stage.js';
 
 /** Sent without waiting for each other's answers. */
 const BATCH = 500;
@@ -17,15 +19,15 @@ export interface Amount {
   readonly valueBytes?: number;
   /** Of the keys: those of two steps with the same prefix are the same keys. */
   readonly prefix?: string;
-  readonly to?: string;
 }
 
 /** SETs that are all acknowledged, or the step fails. */
-export function write({ keys, valueBytes = 64, prefix = 'k', to = 'redis-1' }: Amount): Step {
+export function write(to: string, { keys, valueBytes = 64, prefix = 'k' }: Amount): Step {
   const size = bytes(keys * valueBytes);
   return {
     kind: 'write',
     says: `write ${count(keys)} keys, ${size} of values, to ${to}`,
+    nodes: [to],
     run: async (stage) => {
       const { redis } = stage.node(to);
       for (let from = 0; from < keys; from += BATCH) {
@@ -49,54 +51,99 @@ export interface LoadChoice {
   readonly writers?: number;
   readonly ratePerSecond?: number | null;
   readonly wait?: number;
-  readonly to?: string;
 }
 
-interface Running {
-  readonly load: Load;
-  readonly ledger: Ledger;
-}
-
-export const LOAD = slot<Running>('load');
 export const SEED = 1;
 
-/** Writers that append unique elements, each write in the ledger, until `stopLoad` or the act's end. */
-export function startLoad(choice: LoadChoice = {}): Step {
-  const { writers = 2, ratePerSecond = 1000, wait = 0, to = 'redis-1' } = choice;
-  return {
-    kind: 'write',
-    says: `load: ${writers} writers on ${to}`,
-    run: async (stage) => {
-      const ledger = new Ledger(writers);
-      const load = new Load(to, {
-        run: stage.run,
-        seed: SEED,
-        ratePerSecond,
-        wait,
-        ledger,
-        clock: stage.timeline.clock,
-        connect: stage.live.connect,
-      });
-      stage.keep(LOAD, { load, ledger });
-      stage.atEnd(() => load.stop());
-      load.start();
-      await untilMore(stage, ledger, 1, 'acknowledged');
-    },
-  };
+/** Writers that append unique elements, each write in the ledger, until `stop` or the act's end. */
+export class BackgroundLoad {
+  readonly ledger: Ledger;
+  readonly #choice: LoadChoice;
+  readonly #to: string;
+  #load: Load | null = null;
+  #counts: WriteCounts | null = null;
+
+  constructor(to: string, choice: LoadChoice = {}) {
+    this.#to = to;
+    this.#choice = choice;
+    this.ledger = new Ledger(choice.writers ?? 2);
+  }
+
+  get start(): Step {
+    return {
+      kind: 'write',
+      says: `load: ${this.ledger.writers} writers on ${this.#to}`,
+      nodes: [this.#to],
+      run: async (stage) => {
+        const { ratePerSecond = 1000, wait = 0 } = this.#choice;
+        const { ledger } = this;
+        const { timeline, run, live } = stage;
+        const load = new Load(this.#to, {
+          ...{ run, seed: SEED, ratePerSecond, wait, ledger },
+          clock: timeline.clock,
+          connect: live.connect,
+        });
+        this.#load = load;
+        stage.atEnd(() => load.stop());
+        load.start();
+        await untilMore(stage, ledger, 1, 'acknowledged');
+      },
+    };
+  }
+
+  get stop(): Step {
+    return { kind: 'write', says: 'stop the load', run: () => this.#running().stop() };
+  }
+
+  /** Lets it go on until so many more writes are answered so: a measure that noise can't shorten. */
+  untilWritten(writes: number, outcome: WriteOutcome = 'acknowledged'): Step {
+    return {
+      kind: 'write',
+      says: `until ${count(writes)} more writes are ${outcome}`,
+      run: (stage) => untilMore(stage, this.ledger, writes, outcome),
+    };
+  }
+
+  /** Whether it wrote while the steps before this one did their work. */
+  get isUnderWay(): Step {
+    return {
+      kind: 'check',
+      id: 'load',
+      says: 'was there a load?',
+      nodes: [this.#to],
+      run: async (stage) => {
+        const writes = this.ledger.size;
+        stage.check({
+          id: 'load',
+          node: this.#to,
+          verdict: writes > this.ledger.writers ? 'pass' : 'fail',
+          claim: 'others write to it all the while',
+          expected: 'many writes',
+          seen: plural(writes, 'write'),
+        });
+      },
+    };
+  }
+
+  pointTo(node: string): void {
+    this.#running().pointTo(node);
+  }
+
+  found(counts: WriteCounts): void {
+    this.#counts = counts;
+  }
+
+  counts(): WriteCounts {
+    if (this.#counts === null)
+      throw new FailedError('nobody has looked for the writes of the load');
+    return this.#counts;
+  }
+
+  #running(): Load {
+    if (this.#load === null) throw new FailedError('the load has not begun');
+    return this.#load;
+  }
 }
-
-export const stopLoad: Step = {
-  kind: 'write',
-  says: 'stop the load',
-  run: (stage) => stage.recall(LOAD).load.stop(),
-};
-
-/** Lets the load go on until so many more writes are answered so: a measure that noise can't shorten. */
-export const untilWritten = (writes: number, outcome: WriteOutcome = 'acknowledged'): Step => ({
-  kind: 'write',
-  says: `until ${count(writes)} more writes are ${outcome}`,
-  run: (stage) => untilMore(stage, stage.recall(LOAD).ledger, writes, outcome),
-});
 
 export async function untilMore(
   stage: Stage,

@@ -6,8 +6,8 @@ import {
   FailedError,
   InterruptedError,
   InvalidError,
-  InvalidTopologyError,
   UsageError,
+  wrongWords,
 } from '../../../src/errors.js';
 import { main } from '../../../src/main.js';
 import { captured, noInput } from '../../support/streams.js';
@@ -44,7 +44,7 @@ async function rrepl(argv: readonly string[], { env = {}, isTTY = false }: Where
 }
 
 describe('what needs no engine', () => {
-  it.each([['--version'], ['-V']])('%s', async (flag) => {
+  it.each([['--version'], ['-v']])('%s', async (flag) => {
     expect(await rrepl([flag])).toEqual({
       exitCode: 0,
       stdout: `${packageJson.version}\n`,
@@ -52,7 +52,7 @@ describe('what needs no engine', () => {
     });
   });
 
-  it.each([[['--help']], [['help']]])('%s lists every command', async (argv) => {
+  it.each([[['--help']], [['help']], [[]]])('%s lists every command', async (argv) => {
     const { exitCode, stdout, stderr } = await rrepl(argv);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     for (const name of ['up', 'plan', 'render', 'down', 'init', 'status', 'verify']) {
@@ -74,9 +74,9 @@ describe('what needs no engine', () => {
       "
       Exit codes:
         0    done; every check passed
-        1    a check failed or could not be decided
-        2    the command line is wrong, or names what isn't there
-        3    the topology or its configuration is invalid
+        1    a check failed or could not be decided, or no master answers
+        2    the command line is wrong: a flag, its value, or a name that isn't there
+        3    what a file or a variable says of the topology is wrong, or its configuration
         4    the Docker engine can't be reached, or refused
         5    a deadline ran out, or a server did not answer
         130  interrupted (Ctrl-C); 143 terminated (SIGTERM)
@@ -88,7 +88,7 @@ describe('what needs no engine', () => {
 
 describe('a command line that can not be understood ends with 2, one message and a hint', () => {
   it.each<[string[], string]>([
-    [[], 'error: no command given\nsee `rrepl --help`\n'],
+    [['drill'], 'error: no command given\nsee `rrepl drill --help`\n'],
     [['statsu'], "error: unknown command 'statsu'\n(Did you mean status?)\nsee `rrepl --help`\n"],
     [
       ['up', '--replica', '3'],
@@ -106,13 +106,20 @@ describe('a command line that can not be understood ends with 2, one message and
       ['verify', '--report', 'html=x'],
       "error: option '--report <format=file>' argument 'html=x' is invalid. Give FORMAT=FILE; formats: junit.\nsee `rrepl verify --help`\n",
     ],
+    [
+      ['plan', '--name', 'x', 'promote', 'redis-2'],
+      'error: options stand after `rrepl plan promote --name x`, not before its last word\n',
+    ],
     [['up', '--name'], "error: option '--name <name>' argument missing\nsee `rrepl up --help`\n"],
     [
       ['--name', 'x', 'up'],
       "error: unknown option '--name'\noptions stand after the command, see `rrepl --help`\n",
     ],
     [['a\nb\u001b[31m'], "error: unknown command 'a\\nb\\x1b[31m'\nsee `rrepl --help`\n"],
-    [['help', 'nonsense'], "error: there is no help on 'nonsense'\nsee `rrepl --help`\n"],
+    [
+      ['help', 'nonsense'],
+      "error: there is no help on 'nonsense' (known: exit-codes, up, plan, scale, down, prune, doctor, init, render, status, why, ls, logs, cli, env, password, ca, verify, kill-master, drill, kill, stop, restart, pause, disconnect, heal, promote, switchover, restore, start, unpause, connect, help)\nsee `rrepl --help`\n",
+    ],
   ])('%j', async (argv, stderr) => {
     expect(await rrepl(argv)).toEqual({ exitCode: 2, stdout: '', stderr });
   });
@@ -125,10 +132,10 @@ describe('a command line that can not be understood ends with 2, one message and
 });
 
 describe('an invalid topology', () => {
-  it('ends with 3 and every problem', async () => {
+  it('that a flag says ends with 2 and every problem', async () => {
     const argv = ['render', '--replicas', 'many', '--port', '0', '--set', 'port=1'];
     const { exitCode, stdout, stderr } = await rrepl(argv);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(/^error: --replicas: /);
     expect(stderr).toMatch(/^--port: /m);
     expect(stderr).toMatch(/^--set: /m);
@@ -230,14 +237,17 @@ describe('an error', () => {
     });
   });
 
-  it('with several problems ends with 3 and all of them', async () => {
-    engineSays = new InvalidTopologyError([
+  it.each([
+    ['--port', 2],
+    ['RREPL_PORT', 3],
+  ])('with several problems, one of %s, ends with %i and all of them', async (source, code) => {
+    engineSays = wrongWords([
       { source: 'rrepl.yaml', line: 3, column: 5, message: 'this' },
-      { source: '--port', message: 'that' },
+      { source, message: 'that' },
     ]);
     const { exitCode, stderr } = await rrepl(['ls']);
-    expect(exitCode).toBe(3);
-    expect(stderr).toBe('error: rrepl.yaml:3:5: this\n--port: that\n');
+    expect(exitCode).toBe(code);
+    expect(stderr).toBe(`error: rrepl.yaml:3:5: this\n${source}: that\n`);
   });
 
   it('that nobody foresaw is a defect', async () => {

@@ -87,7 +87,7 @@ it('an unsecured one has neither password nor certificate', async () => {
 it('a password lets a topology be published beyond this machine', async () => {
   const publish = ['up', '--replicas', '0', '--bind', '0.0.0.0'];
   const refused = await rrepl(...publish, '--tls');
-  expect(refused).toMatchObject({ exitCode: 3, stdout: '' });
+  expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
   expect(refused.stderr).toContain('--password auto');
   expect((await rrepl(...publish, ...FLAGS)).exitCode).toBe(0);
 });

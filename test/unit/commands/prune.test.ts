@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { tellOfOtherDrills } from '../../../src/commands/other-drills.js';
-import type { Context } from '../../../src/context.js';
 import { EngineError } from '../../../src/errors.js';
 import { main } from '../../../src/main.js';
+import type { Engine } from '../../../src/operations/operation.js';
+import { tellOfOtherDrills } from '../../../src/operations/other-drills.js';
 import type { NodeAddress } from '../../../src/redis/ioredis-node.js';
 import { FakeServers } from '../../support/fake-redis.js';
 import { FakeRuntime, REDIS_IMAGE } from '../../support/fake-runtime.js';
@@ -156,10 +156,15 @@ it('ls shows when they expire', async () => {
 describe('what a drill that was killed has left', () => {
   async function told(): Promise<string> {
     const { signal } = new AbortController();
-    const stderr = captured();
-    const context = { stderr, signal, connectRuntime: async () => runtime };
-    await tellOfOtherDrills(context as unknown as Context, undefined);
-    return stderr.text;
+    const notes: string[] = [];
+    const engine: Engine = {
+      connectRuntime: async () => runtime,
+      loadRedis: () => Promise.reject(new Error('no server is asked')),
+      caller: 'a test',
+    };
+    const emit = (event: { type: string; text?: string }) => notes.push(`${event.text}\n`);
+    await tellOfOtherDrills(engine, { signal, emit });
+    return notes.join('');
   }
 
   it('is told to the next one, and not what has another name', async () => {

@@ -24,7 +24,7 @@ test.each<[typed: string[], text: string, expected: string]>([
 test.each<[typed: string[], text: string]>([
   [['heal'], '`rrepl status` shows it'],
   [['heal', '--name', 'shop'], '`rrepl ls` lists them, `docker ps` too'],
-  [['logs', '-f', '--name', 'shop'], '`rrepl up --name shop`'],
+  [['logs', '-F', '--name', 'shop'], '`rrepl up --name shop`'],
   [['cli', '--', '--name', 'no'], '`rrepl up`'],
   [['up', '--file', 'a'], 'see `rrepl up --help`'],
   [['up', '--name', 'a\x00b'], '`rrepl up`'],

@@ -105,7 +105,7 @@ describe('what became of every write', () => {
 });
 
 describe('a loss explained', () => {
-  // The heir branched off at 300. Samples of the old master: 100 at 10 ms, 200 at 20 ms, …
+  // The new master branched off at 300. Samples of the old master: 100 at 10 ms, 200 at 20 ms, …
   const samples = [sample(10, 100), sample(20, 200), sample(30, 300), sample(40, 400)];
   const death = (more: Partial<Death> = {}): Death => ({
     atMs: 50,
@@ -114,7 +114,7 @@ describe('a loss explained', () => {
   });
 
   it.each<[string, number, 'before' | 'beyond']>([
-    ['acknowledged before a sample that the heir had reached: it had it once', 19, 'before'],
+    ['acknowledged before a sample that the new master had reached: it had it once', 19, 'before'],
     ['in the very moment of that sample’s question', 30, 'before'],
     ['just after it, and the next sample lies beyond: it may never have had it', 30.1, 'beyond'],
     ['before a sample beyond the cut', 39, 'beyond'],

@@ -9,8 +9,8 @@ test.each([
   [false, 'all', 'unclear'],
   [true, 'unclear', 'unclear'],
   [false, 'unclear', 'unclear'],
-] as const)('A keeps it: %s, the heir has %s of it', (keeps, heir, holders) => {
-  expect(holdersAfter(keeps, heir)).toBe(holders);
+] as const)('A keeps it: %s, what is promoted has %s of it', (keeps, promoted, holders) => {
+  expect(holdersAfter(keeps, promoted)).toBe(holders);
 });
 
 test('what is foretold and what is seen are said in the same words', () => {

@@ -251,6 +251,19 @@ describe('the load', () => {
     ]);
   });
 
+  it('tells once of the first write that is begun from a moment on and acknowledged', async () => {
+    const { ledger } = begin((_, command) => {
+      if (command === 'RPUSH' && ledger.attempted(0) < 5) throw new ReplyError('READONLY');
+      return well('', command);
+    });
+    const told: [string, number][] = [];
+    load?.tellFirst(clock(), (...first) => told.push(first));
+    await until(() => ledger.attempted(0) > 10);
+    const [first] = [...ledger.writes()].filter(({ outcome }) => outcome === 'acknowledged');
+    expect(first?.sequence).toBe(4);
+    expect(told).toEqual([['redis-1', first?.completedMs]]);
+  });
+
   it('can begin pointed to nobody', async () => {
     const { ledger, calls } = begin(well, { target: null });
     await sleep(10);

@@ -14,7 +14,7 @@ describe('a topology that is ready to be broken', () => {
   });
 
   const ready = async (): Promise<Ready> =>
-    findReady(await openTopology(run.runtime, run.servers.connect, 'demo'));
+    findReady(await openTopology(run.runtime, async () => run.servers.connect, 'demo'));
 
   it('has one master and its replicas, and each log ends with a known line', async () => {
     run.runtime.containers.get('rrepl-demo-redis-2')?.log.push('first', 'last');
@@ -40,7 +40,7 @@ describe('a topology that is ready to be broken', () => {
     [
       'there are two masters',
       async () => {
-        const live = await openTopology(run.runtime, run.servers.connect, 'demo');
+        const live = await openTopology(run.runtime, async () => run.servers.connect, 'demo');
         await live.nodes[1]?.redis.call('REPLICAOF', 'NO', 'ONE');
       },
       '2 masters',

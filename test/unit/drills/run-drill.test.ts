@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Drill, Step, StepKind } from '../../../src/drills/drill.js';
-import { type DrillOptions, runDrill, type Theatre } from '../../../src/drills/run-drill.js';
-import { type Stage, slot } from '../../../src/drills/stage.js';
+import type { Act, Drill, Step, StepKind } from '../../../src/drills/drill.js';
+import { type DrillOptions, runDrill, type Topologies } from '../../../src/drills/run-drill.js';
+import type { Stage } from '../../../src/drills/stage.js';
 import { DeadlineError, FailedError, InterruptedError } from '../../../src/errors.js';
 import { openTopology } from '../../../src/live/live-topology.js';
 import { NoReplyError, ReplyError } from '../../../src/redis/node.js';
@@ -28,38 +28,43 @@ const throws = (error: Error) =>
 const drill = (...acts: Step[][]): Drill => ({
   name: 'demo',
   claim: 'It works.',
-  acts: acts.map((steps, at) => ({ title: `act ${at + 1}`, setting: { replicas: 1 }, steps })),
+  acts: acts.map((steps, at) => ({
+    title: `act ${at + 1}`,
+    topology: { replicas: 1 },
+    steps: () => steps,
+  })),
 });
 
 /** Topologies on a fake engine, and what became of them. */
-class FakeTheatre implements Theatre {
-  readonly raised: string[] = [];
-  readonly struck: string[] = [];
+class FakeTopologies implements Topologies {
+  readonly made: string[] = [];
+  readonly removed: string[] = [];
 
-  async raise(name: string, setting: { replicas: number }) {
+  async up(name: string, { topology: { replicas = 2 } }: Pick<Act, 'topology'>) {
     const run = new FakeRun();
-    await run.start({ topology: topology({ name, replicas: setting.replicas }) });
-    this.raised.push(name);
-    return openTopology(run.runtime, run.servers.connect, name);
+    await run.start({ topology: topology({ name, replicas }) });
+    this.made.push(name);
+    return openTopology(run.runtime, async () => run.servers.connect, name);
   }
 
-  async strike(name: string) {
-    this.struck.push(name);
+  async down(name: string) {
+    this.removed.push(name);
   }
 }
 
 const play = (what: Drill, options: Partial<DrillOptions> = {}) =>
   runDrill(what, {
-    theatre: new FakeTheatre(),
+    topologies: new FakeTopologies(),
     image: 'redis:6.0',
     run: 'abc',
     signal: new AbortController().signal,
+    actMs: 10_000,
     ...options,
   });
 
-/** Can't remove what it has raised. */
-class StuckTheatre extends FakeTheatre {
-  override async strike() {
+/** Can't remove what it has made. */
+class StuckTopologies extends FakeTopologies {
+  override async down() {
     throw new Error('the engine said no');
   }
 }
@@ -68,12 +73,12 @@ describe('runDrill', () => {
   it("tells of a topology that stays, and ends with the act's own error", async () => {
     const left: string[] = [];
     const onLeft = (name: string, trouble: unknown) => left.push(`${name}: ${trouble}`);
-    const theatre = new StuckTheatre();
+    const topologies = new StuckTopologies();
     const defect = new Error('own');
-    const error = await rejection(play(drill([throws(defect)]), { theatre, onLeft }));
+    const error = await rejection(play(drill([throws(defect)]), { topologies, onLeft }));
     expect(error).toBe(defect);
     expect(left).toEqual(['drill-abc-1: Error: the engine said no']);
-    expect((await rejection(play(drill([]), { theatre, onLeft }))).message).toBe(
+    expect((await rejection(play(drill([]), { topologies, onLeft }))).message).toBe(
       'the engine said no',
     );
   });
@@ -88,8 +93,8 @@ describe('runDrill', () => {
   });
 
   it('plays each act on a topology of its own, and removes it', async () => {
-    const theatre = new FakeTheatre();
-    const report = await play(drill([concludes('pass')], [concludes('pass')]), { theatre });
+    const topologies = new FakeTopologies();
+    const report = await play(drill([concludes('pass')], [concludes('pass')]), { topologies });
     expect(report).toMatchObject({
       drill: 'demo',
       claim: 'It works.',
@@ -97,8 +102,8 @@ describe('runDrill', () => {
       verdict: 'pass',
       acts: [{ title: 'act 1', nodes: 2 }, { title: 'act 2' }],
     });
-    expect(theatre.raised).toEqual(['drill-abc-1', 'drill-abc-2']);
-    expect(theatre.struck).toEqual(theatre.raised);
+    expect(topologies.made).toEqual(['drill-abc-1', 'drill-abc-2']);
+    expect(topologies.removed).toEqual(topologies.made);
   });
 
   it.each<[Verdict, Verdict[]]>([
@@ -136,14 +141,14 @@ describe('runDrill', () => {
   });
 
   it('passes a defect on, with the topology removed', async () => {
-    const theatre = new FakeTheatre();
+    const topologies = new FakeTopologies();
     const error = new TypeError('undefined is not a function');
-    expect(await rejection(play(drill([throws(error)]), { theatre }))).toBe(error);
-    expect(theatre.struck).toEqual(['drill-abc-1']);
+    expect(await rejection(play(drill([throws(error)]), { topologies }))).toBe(error);
+    expect(topologies.removed).toEqual(['drill-abc-1']);
   });
 
   it('stops when it is interrupted, with the topology removed and what runs ended', async () => {
-    const theatre = new FakeTheatre();
+    const topologies = new FakeTopologies();
     const controller = new AbortController();
     const interrupted = new InterruptedError('SIGINT');
     const ended: number[] = [];
@@ -152,30 +157,57 @@ describe('runDrill', () => {
       stage.atEnd(() => void ended.push(2));
       controller.abort(interrupted);
     });
-    const options = { theatre, signal: controller.signal };
+    const options = { topologies, signal: controller.signal };
     const error = await rejection(play(drill([begin, concludes('pass')], []), options));
     expect(error).toBe(interrupted);
     expect(ended).toEqual([2, 1]);
-    expect(theatre.struck).toEqual(['drill-abc-1']);
+    expect(topologies.removed).toEqual(['drill-abc-1']);
   });
 
-  it('removes what a failed raise may have left', async () => {
-    const theatre = new FakeTheatre();
-    theatre.raise = () => Promise.reject(new DeadlineError('not up'));
-    await rejection(play(drill([concludes('pass')]), { theatre }));
-    expect(theatre.struck).toEqual(['drill-abc-1']);
+  it('removes what an `up` that failed may have left', async () => {
+    const topologies = new FakeTopologies();
+    topologies.up = () => Promise.reject(new DeadlineError('not up'));
+    await rejection(play(drill([concludes('pass')]), { topologies }));
+    expect(topologies.removed).toEqual(['drill-abc-1']);
   });
 
-  it('hands values from step to step, and tells a step that was left out', async () => {
-    const size = slot<number>('a size');
-    const seen: unknown[] = [];
-    const keep = step('keep', (stage) => stage.keep(size, 3));
-    const recall = step('recall', (stage) => seen.push(stage.recall(size)));
-    expect((await play(drill([keep, recall, concludes('pass')]))).verdict).toBe('pass');
-    expect(seen).toEqual([3]);
-    const report = await play(drill([recall, concludes('pass')]));
-    expect(report.verdict).toBe('fail');
-    expect(report.acts[0]?.checks[0]?.seen).toBe('no step of the drill has left a size');
+  it('makes the steps anew for each run, so that what they share is its own', async () => {
+    const counts: number[] = [];
+    const twice: Drill = {
+      ...drill(),
+      acts: [
+        {
+          title: 'counts',
+          topology: { replicas: 1 },
+          steps: () => {
+            let count = 0;
+            const more = step('more', () => {
+              count += 1;
+              counts.push(count);
+            });
+            return [more, more, concludes('pass')];
+          },
+        },
+      ],
+    };
+    await play(twice);
+    await play(twice);
+    expect(counts).toEqual([1, 2, 1, 2]);
+  });
+
+  it('fails a check that gave up waiting under the name of the check', async () => {
+    const waiting: Step = {
+      ...throws(new DeadlineError('gave up: no link')),
+      id: 'barrier',
+      nodes: ['redis-2'],
+    };
+    const report = await play(drill([waiting, concludes('pass')]));
+    expect(report.acts[0]?.checks).toEqual([
+      expect.objectContaining({ id: 'barrier', node: 'redis-2', verdict: 'fail' }),
+    ]);
+    const broken: Step = { ...throws(new FailedError('no container')), id: 'barrier' };
+    const other = await play(drill([broken]));
+    expect(other.acts[0]?.checks[0]?.id).toBe('step');
   });
 
   it('notes every step before it is taken', async () => {

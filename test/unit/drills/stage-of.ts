@@ -13,5 +13,7 @@ export function stageOf(live: object): Stage {
     loading: false,
   } as const;
   const timeline = new Timeline();
-  return new Stage({ ...limits(1000), live: live as LiveTopology, server, timeline, run: 'run' });
+  const master = 'redis-1';
+  const options = { ...limits(1000), live: live as LiveTopology, server, master, timeline };
+  return new Stage({ ...options, run: 'run' });
 }

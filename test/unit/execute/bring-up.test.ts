@@ -25,7 +25,7 @@ describe('a fresh topology', () => {
   it('comes up, in sync, with connections closed', async () => {
     const run = new FakeRun();
     const plan = await run.start();
-    expect(plan.steps).toHaveLength(22);
+    expect(plan.steps).toHaveLength(25);
     expect(run.runtime.inventory()).toHaveLength(11);
     expect([...run.runtime.containers.values()].map(({ state }) => state)).toEqual([
       'running',

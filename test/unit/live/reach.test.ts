@@ -5,6 +5,7 @@ import { Secret } from '../../../src/access/secret.js';
 import { CONF_FILE, CONF_FOLDER } from '../../../src/docker/names.js';
 import { makeDurable } from '../../../src/failover/promote.js';
 import { openTopology } from '../../../src/live/live-topology.js';
+import type { ConnectRedis } from '../../../src/live/reach.js';
 import { FakeRun } from '../../support/run.js';
 import { topology } from '../../support/topologies.js';
 
@@ -22,11 +23,11 @@ const filesRead = ({ runtime }: FakeRun, from: number) =>
 /** Opens it, and returns what each connection was given. */
 async function open(run: FakeRun): Promise<(Access | null)[]> {
   const given: (Access | null)[] = [];
-  const connect: Parameters<typeof openTopology>[1] = (runtime, name, port, access) => {
+  const connect: ConnectRedis = (runtime, name, port, access) => {
     given.push(access);
     return run.servers.connect(runtime, name, port);
   };
-  const live = await openTopology(run.runtime, connect, 'demo');
+  const live = await openTopology(run.runtime, async () => connect, 'demo');
   live.close();
   return given;
 }
@@ -46,7 +47,7 @@ describe('a secured topology', () => {
   it('has nothing but files of mode 0600, and of the server, also after CONFIG REWRITE', async () => {
     const run = new FakeRun();
     await run.start({ topology: secured });
-    const live = await openTopology(run.runtime, run.servers.connect, 'demo');
+    const live = await openTopology(run.runtime, async () => run.servers.connect, 'demo');
     await Promise.all(live.nodes.map(({ redis }) => makeDurable(redis)));
     live.close();
     for (const name of ['redis.conf', ...FILES]) {
@@ -82,7 +83,7 @@ it('an unsecured topology is asked for nothing, and its redis.conf is left as it
   const before = run.runtime.calls.length;
   expect(await open(run)).toEqual([null, null, null]);
   expect(filesRead(run, before)).toEqual([]);
-  const live = await openTopology(run.runtime, run.servers.connect, 'demo');
+  const live = await openTopology(run.runtime, async () => run.servers.connect, 'demo');
   await Promise.all(live.nodes.map(({ redis }) => makeDurable(redis)));
   live.close();
   expect(run.runtime.calls.filter((call) => call.startsWith('exec'))).toEqual([]);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints.js';
 import { UsageError } from '../../../src/errors.js';
 import { findNode } from '../../../src/live/find-node.js';
 import { openTopology } from '../../../src/live/live-topology.js';
@@ -23,7 +24,7 @@ beforeEach(async () => {
 async function read() {
   const live = await openTopology(
     run.runtime,
-    (runtime, name, port) => says[name] ?? run.servers.connect(runtime, name, port),
+    async () => (runtime, name, port) => says[name] ?? run.servers.connect(runtime, name, port),
     'demo',
   );
   try {
@@ -211,7 +212,7 @@ describe('the status of a topology', () => {
   it('lists redis-2 before redis-10', async () => {
     const many = new FakeRun();
     await many.start({ topology: topology({ replicas: 10 }) });
-    const live = await openTopology(many.runtime, many.servers.connect, 'demo');
+    const live = await openTopology(many.runtime, async () => many.servers.connect, 'demo');
     const names = (await readStatus(live)).nodes.map(({ name }) => name);
     expect([names[1], names.at(-1)]).toEqual(['redis-2', 'redis-11']);
   });
@@ -219,15 +220,19 @@ describe('the status of a topology', () => {
 
 describe('a topology that is not there', () => {
   it('is a usage error', async () => {
-    const error = await rejection(openTopology(run.runtime, run.servers.connect, 'demi'));
+    const error = await rejection(
+      openTopology(run.runtime, async () => run.servers.connect, 'demi'),
+    );
     expect(error).toBeInstanceOf(UsageError);
     expect(error.message).toBe('there is no topology demi on unix:///engine.test.sock');
   });
 
   it('but for its volumes can be brought back', async () => {
     for (const name of run.runtime.containers.keys()) await run.runtime.removeContainer(name);
-    const error = await rejection(openTopology(run.runtime, run.servers.connect, 'demo'));
-    expect((error as UsageError).hint).toContain('its volumes are kept');
+    const error = await rejection(
+      openTopology(run.runtime, async () => run.servers.connect, 'demo'),
+    );
+    expect(hintFor(error)).toContain('its volumes are kept');
   });
 });
 
@@ -248,37 +253,41 @@ describe('the node that is meant', () => {
     expect(findNode(await read(), 'replica').name).toBe('redis-1');
   });
 
-  it.each<[string, (() => void) | null, string, string]>([
+  it.each<[string, (() => void) | null, string, string, string]>([
     [
       'redis-9',
       null,
+      'no-node',
       'topology demo has no node "redis-9"',
       'its nodes are redis-1, redis-2, redis-3',
     ],
     [
       'master',
       () => reply('redis-2', {}),
-      'topology demo has several masters: redis-1 and redis-2',
-      'name a node: redis-1, redis-2, redis-3',
+      'several-masters',
+      'topology demo has two masters: redis-1, redis-2',
+      'rrepl heal',
     ],
     [
       'primary',
       () => run.servers.silent.add('redis-1'),
+      'no-master',
       'topology demo has no master that answers',
       'rrepl status',
     ],
     [
       'replica',
       () => ['redis-2', 'redis-3'].map((name) => run.servers.silent.add(name)),
+      'no-replica',
       'topology demo has no replica that answers',
       'rrepl status',
     ],
-  ])('%s can be none, or not one', async (wanted, prepare, message, hint) => {
+  ])('%s can be none, or not one', async (wanted, prepare, code, message, hint) => {
     prepare?.();
     const status = await read();
     const error = await rejection((async () => findNode(status, wanted))());
-    expect(error).toBeInstanceOf(UsageError);
+    expect(error).toMatchObject({ code, exitCode: code === 'no-node' ? 2 : 1 });
     expect(error.message).toBe(message);
-    expect((error as UsageError).hint).toContain(hint);
+    expect(hintFor(error)).toContain(hint);
   });
 });

@@ -16,6 +16,7 @@ const statusOf = (master: string): TopologyStatus => ({
   topology: 'demo',
   url: null,
   security: { password: false, user: null, tls: false },
+  health: 'well',
   nodes: NODES.map((name) => {
     const replica = name !== master;
     return { name, role: replica ? 'replica' : 'master', upstream: replica ? master : null };

@@ -64,7 +64,10 @@ test("each replica has the rate of its own upstream's stream", () => {
     ['redis-1', 100],
     ['redis-2', 0],
   ]);
-  const rated = withWriteRates({ topology: 'demo', url: null, security: OPEN, nodes }, rates).nodes;
+  const rated = withWriteRates(
+    { topology: 'demo', url: null, security: OPEN, health: 'well', nodes },
+    rates,
+  ).nodes;
   expect(rated.map(({ nextSync: next }) => next?.bytesPerSecond)).toEqual([
     undefined,
     100,

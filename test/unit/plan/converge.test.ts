@@ -129,6 +129,7 @@ describe('a master that is wanted no more', () => {
       create volume          rrepl-demo-b-conf                                # missing
       create volume          rrepl-demo-b-data                                # missing
       create container       rrepl-demo-b  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
+      connect                rrepl-demo-b  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-b  replicaof a 6379                   # missing
       start                  rrepl-demo-b                                     # missing
       wait until it answers  rrepl-demo-b                                     # a started container is not yet a server that answers
@@ -423,12 +424,14 @@ describe('another image', () => {
       stop              rrepl-demo-redis-2                                     # image redis:6.0 -> redis:7.0
       remove container  rrepl-demo-redis-2                                     # image redis:6.0 -> redis:7.0
       create container  rrepl-demo-redis-2  redis:7.0, 127.0.0.1:6382 -> 6379  # image redis:6.0 -> redis:7.0
+      connect           rrepl-demo-redis-2  rrepl-demo_replication             # image redis:6.0 -> redis:7.0
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # image redis:6.0 -> redis:7.0
       start             rrepl-demo-redis-2                                     # image redis:6.0 -> redis:7.0
       switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: image redis:6.0 -> redis:7.0
       stop              rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       remove container  rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       create container  rrepl-demo-redis-1  redis:7.0, 127.0.0.1:6381 -> 6379  # image redis:6.0 -> redis:7.0
+      connect           rrepl-demo-redis-1  rrepl-demo_replication             # image redis:6.0 -> redis:7.0
       write redis.conf  rrepl-demo-redis-1  replicaof redis-2 6379             # image redis:6.0 -> redis:7.0
       start             rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       "
@@ -443,12 +446,14 @@ describe('another image', () => {
     expect(change(topology({ image: 'redis:7.0' }), observed)).toMatchInlineSnapshot(`
       "
       create container  rrepl-demo-redis-2  redis:7.0, 127.0.0.1:6382 -> 6379  # its container is gone, its files are there
+      connect           rrepl-demo-redis-2  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its files are there
       start             rrepl-demo-redis-2                                     # its container is gone, its files are there
       switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: image redis:6.0 -> redis:7.0
       stop              rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       remove container  rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       create container  rrepl-demo-redis-1  redis:7.0, 127.0.0.1:6381 -> 6379  # image redis:6.0 -> redis:7.0
+      connect           rrepl-demo-redis-1  rrepl-demo_replication             # image redis:6.0 -> redis:7.0
       write redis.conf  rrepl-demo-redis-1  replicaof redis-2 6379             # image redis:6.0 -> redis:7.0
       start             rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       "
@@ -479,6 +484,7 @@ describe('another image', () => {
       remove volume     rrepl-demo-redis-3-data                                # a copy in a newer format than the image reads
       create volume     rrepl-demo-redis-3-data                                # for a new copy
       create container  rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # image redis:7.0 -> redis:6.0
+      connect           rrepl-demo-redis-3  rrepl-demo_replication             # image redis:7.0 -> redis:6.0
       write redis.conf  rrepl-demo-redis-3  replicaof redis-1 6379             # image redis:7.0 -> redis:6.0
       start             rrepl-demo-redis-3                                     # image redis:7.0 -> redis:6.0
       "
@@ -514,6 +520,7 @@ describe('another place for the data', () => {
       create folder     /srv/demo/redis-2/conf                                 # missing
       create folder     /srv/demo/redis-2/data                                 # missing
       create container  rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # volumes -> folder /srv/demo
+      connect           rrepl-demo-redis-2  rrepl-demo_replication             # volumes -> folder /srv/demo
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # volumes -> folder /srv/demo
       start             rrepl-demo-redis-2                                     # volumes -> folder /srv/demo
       switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: volumes -> folder /srv/demo
@@ -522,6 +529,7 @@ describe('another place for the data', () => {
       create folder     /srv/demo/redis-1/conf                                 # missing
       create folder     /srv/demo/redis-1/data                                 # missing
       create container  rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # volumes -> folder /srv/demo
+      connect           rrepl-demo-redis-1  rrepl-demo_replication             # volumes -> folder /srv/demo
       write redis.conf  rrepl-demo-redis-1  replicaof redis-2 6379             # volumes -> folder /srv/demo
       start             rrepl-demo-redis-1                                     # volumes -> folder /srv/demo
       "

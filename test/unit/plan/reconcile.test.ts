@@ -36,12 +36,14 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-1-conf                                # missing
       create volume          rrepl-demo-redis-1-data                                # missing
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # missing
+      connect                rrepl-demo-redis-1  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-1  master                             # missing
       start                  rrepl-demo-redis-1                                     # missing
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       create volume          rrepl-demo-redis-2-conf                                # missing
       create volume          rrepl-demo-redis-2-data                                # missing
       create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
+      connect                rrepl-demo-redis-2  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # missing
       start                  rrepl-demo-redis-2                                     # missing
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
@@ -49,6 +51,7 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-3-conf                                # missing
       create volume          rrepl-demo-redis-3-data                                # missing
       create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # missing
+      connect                rrepl-demo-redis-3  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-3  replicaof redis-1 6379             # missing
       start                  rrepl-demo-redis-3                                     # missing
       wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
@@ -65,23 +68,26 @@ describe('on an engine that has nothing', () => {
       createNetwork rrepl-demo_replication <- -
       createVolume rrepl-demo-redis-1-conf <- -
       createVolume rrepl-demo-redis-1-data <- -
-      create redis-1 <- createNetwork rrepl-demo, createNetwork rrepl-demo_replication, createVolume rrepl-demo-redis-1-conf, createVolume rrepl-demo-redis-1-data
+      create redis-1 <- createNetwork rrepl-demo, createVolume rrepl-demo-redis-1-conf, createVolume rrepl-demo-redis-1-data
+      attach redis-1 <- createNetwork rrepl-demo_replication, create redis-1
       configure redis-1 <- create redis-1
-      start redis-1 <- configure redis-1
-      ready redis-1 <- start redis-1
+      start redis-1 <- configure redis-1, attach redis-1
+      ready redis-1 <- start redis-1, attach redis-1
       createVolume rrepl-demo-redis-2-conf <- -
       createVolume rrepl-demo-redis-2-data <- -
-      create redis-2 <- createNetwork rrepl-demo, createNetwork rrepl-demo_replication, createVolume rrepl-demo-redis-2-conf, createVolume rrepl-demo-redis-2-data
+      create redis-2 <- createNetwork rrepl-demo, createVolume rrepl-demo-redis-2-conf, createVolume rrepl-demo-redis-2-data
+      attach redis-2 <- createNetwork rrepl-demo_replication, create redis-2
       configure redis-2 <- create redis-2
-      start redis-2 <- configure redis-2, ready redis-1
-      ready redis-2 <- start redis-2
+      start redis-2 <- configure redis-2, attach redis-2, ready redis-1
+      ready redis-2 <- start redis-2, attach redis-2
       sync redis-2 <- ready redis-2, ready redis-1
       createVolume rrepl-demo-redis-3-conf <- -
       createVolume rrepl-demo-redis-3-data <- -
-      create redis-3 <- createNetwork rrepl-demo, createNetwork rrepl-demo_replication, createVolume rrepl-demo-redis-3-conf, createVolume rrepl-demo-redis-3-data
+      create redis-3 <- createNetwork rrepl-demo, createVolume rrepl-demo-redis-3-conf, createVolume rrepl-demo-redis-3-data
+      attach redis-3 <- createNetwork rrepl-demo_replication, create redis-3
       configure redis-3 <- create redis-3
-      start redis-3 <- configure redis-3, ready redis-2
-      ready redis-3 <- start redis-3
+      start redis-3 <- configure redis-3, attach redis-3, ready redis-2
+      ready redis-3 <- start redis-3, attach redis-3
       sync redis-3 <- ready redis-3, ready redis-2, sync redis-2
       "
     `);
@@ -96,12 +102,14 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-1-conf                                # missing
       create volume          rrepl-demo-redis-1-data                                # missing
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # missing
+      connect                rrepl-demo-redis-1  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-1  master                             # missing
       start                  rrepl-demo-redis-1                                     # missing
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       create volume          rrepl-demo-redis-2-conf                                # missing
       create volume          rrepl-demo-redis-2-data                                # missing
       create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
+      connect                rrepl-demo-redis-2  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # missing
       start                  rrepl-demo-redis-2                                     # missing
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
@@ -109,6 +117,7 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-3-conf                                # missing
       create volume          rrepl-demo-redis-3-data                                # missing
       create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # missing
+      connect                rrepl-demo-redis-3  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-3  replicaof redis-2 6379             # missing
       start                  rrepl-demo-redis-3                                     # missing
       wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
@@ -128,6 +137,7 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-1-conf                                # missing
       create volume          rrepl-demo-redis-1-data                                # missing
       create container       rrepl-demo-redis-1  redis:7.4, 127.0.0.1:6381 -> 6379  # missing
+      connect                rrepl-demo-redis-1  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-1  master                             # missing
       start                  rrepl-demo-redis-1                                     # missing
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
@@ -147,12 +157,14 @@ describe('on an engine that has nothing', () => {
       create network         rrepl-demo                                             # missing
       create network         rrepl-demo_replication                                 # missing
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # missing
+      connect                rrepl-demo-redis-1  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-1  master                             # missing
       start                  rrepl-demo-redis-1                                     # missing
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       create folder          /home/ada/demo/redis-2/conf                            # missing
       create folder          /home/ada/demo/redis-2/data                            # missing
       create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
+      connect                rrepl-demo-redis-2  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # missing
       start                  rrepl-demo-redis-2                                     # missing
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
@@ -197,10 +209,12 @@ describe('on an engine that has nothing', () => {
       create network         rrepl-demo                                             # missing
       create network         rrepl-demo_replication                                 # missing
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its files are there
+      connect                rrepl-demo-redis-1  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf       rrepl-demo-redis-1  master                             # its container is gone, its files are there
       start                  rrepl-demo-redis-1                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # its container is gone, its files are there
+      connect                rrepl-demo-redis-2  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its files are there
       start                  rrepl-demo-redis-2                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
@@ -235,6 +249,7 @@ describe('on a topology that is there', () => {
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
       create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # its container is gone, its files are there
+      connect                rrepl-demo-redis-3  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf       rrepl-demo-redis-3  replicaof redis-1 6379             # its container is gone, its files are there
       start                  rrepl-demo-redis-3                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
@@ -333,6 +348,7 @@ describe('on a topology that is there', () => {
       note: redis-2 stays the master: its redis.conf says that it is
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its files are there
+      connect                rrepl-demo-redis-1  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf       rrepl-demo-redis-1  replicaof redis-2 6379             # its container is gone, its files are there
       start                  rrepl-demo-redis-1                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
@@ -418,10 +434,7 @@ describe('a container', () => {
         },
         { kind: 'volume', source: 'rrepl-demo-redis-1-data', target: '/data' },
       ],
-      networks: [
-        { name: 'rrepl-demo', aliases: [] },
-        { name: 'rrepl-demo_replication', aliases: ['redis-1'] },
-      ],
+      networks: [{ name: 'rrepl-demo', aliases: [] }],
       publish: { hostIps: ['127.0.0.1'], hostPort: 6381, containerPort: 6379 },
       stopTimeoutS: 15,
       restart: 'no',
@@ -487,12 +500,14 @@ describe('another image while the master is down and its replicas live', () => {
       'stop redis-2',
       'remove redis-2',
       'create redis-2',
+      'attach redis-2',
       'configure redis-2',
       'start redis-2',
       'switchover redis-2',
       'stop redis-1',
       'remove redis-1',
       'create redis-1',
+      'attach redis-1',
       'configure redis-1',
       'start redis-1 again',
     ]);

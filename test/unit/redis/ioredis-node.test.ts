@@ -73,7 +73,7 @@ describe('a login', () => {
     await serveSecured(reply('-WRONGPASS invalid username-password pair\r\n'));
     const failure = await node.call('SET', 'k', 'v').catch((error: ReplyError) => error);
     expect(failure).toBeInstanceOf(ReplyError);
-    expect(failure).toMatchObject({ code: 'WRONGPASS' });
+    expect(failure).toMatchObject({ replyCode: 'WRONGPASS' });
     expect(server.received).toEqual([AUTH]);
     expect(inspect(failure)).not.toContain(PASSWORD);
   });
@@ -90,7 +90,7 @@ describe('replies', () => {
     const failure = node.call('SET', 'k', 'v');
     await expect(failure).rejects.toThrow(ReplyError);
     await expect(failure).rejects.toMatchObject({
-      code: 'READONLY',
+      replyCode: 'READONLY',
       reply: "READONLY You can't write against a read only replica.",
       message: "redis-1 answers READONLY You can't write against a read only replica.",
     });

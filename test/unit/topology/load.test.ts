@@ -70,7 +70,7 @@ describe('loadWish', () => {
       new RegExp(
         [
           'rrepl.yaml:2:1: "prot" is no key here \\(did you mean "port"\\?\\)',
-          'big.conf: the file is larger than 1024 KiB',
+          '--conf big.conf: the file is larger than 1024 KiB',
           '.*/none.conf: there is no such file',
           '--name: name must be .*',
         ].join('\n'),

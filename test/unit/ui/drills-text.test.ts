@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { securityOf } from '../../../src/access/access.js';
+import { nodesOf } from '../../../src/drills/define-drill.js';
 import type { DrillReport } from '../../../src/drills/drill-report.js';
 import { DRILLS } from '../../../src/drills/library/index.js';
 import { drillList, drillText, summaryLine } from '../../../src/ui/drills-text.js';
 
-const check = { id: 'counters', node: 'redis-1', claim: 'the counters say the same' };
+const check = { id: 'data', node: 'redis-1', claim: 'the data are the same' };
 
 const report: DrillReport = {
   drill: 'partition-short',
@@ -27,7 +28,7 @@ const report: DrillReport = {
         { node: 'redis-3', predicted: 'full: unknown replication id', seen: null },
       ],
       checks: [
-        { ...check, verdict: 'pass', expected: 'sync_full +0', seen: 'sync_full +0' },
+        { ...check, verdict: 'pass', expected: 'equal', seen: 'equal' },
         { ...check, id: 'oracle', verdict: 'pass', claim: 'hidden', expected: '', seen: '' },
         { ...check, id: 'oracle', verdict: 'fail', claim: 'came true', expected: 'a', seen: 'b' },
         { ...check, node: null, verdict: 'unknown', expected: 'an answer', seen: 'none' },
@@ -48,9 +49,9 @@ FAIL  partition-short (redis 6.0.16)
              seen       partial, 310 B
     redis-3  predicted  full: unknown replication id
              seen       nothing: the act ended before
-    ✔ redis-1: the counters say the same: sync_full +0
+    ✔ redis-1: the data are the same: equal
     ✘ redis-1: came true: b; expected a
-    ? the counters say the same: none; expected an answer
+    ? the data are the same: none; expected an answer
 
 | lost | p99 ms |
 | ---- | ------ |
@@ -98,8 +99,8 @@ describe('the library', () => {
     for (const { name, claim, acts } of DRILLS) {
       expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
       expect(claim).toMatch(/^[A-Z].*\.$/s);
-      for (const { steps } of acts) {
-        const kinds = steps.map(({ kind }) => kind);
+      for (const { topology, steps } of acts) {
+        const kinds = steps(nodesOf(topology)).map(({ kind }) => kind);
         expect(kinds, name).toContain('check');
         // Said before it is done, not after.
         expect(kinds.indexOf('predict'), name).toBeGreaterThanOrEqual(0);

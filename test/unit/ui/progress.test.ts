@@ -20,7 +20,8 @@ const wait: Step = {
 };
 
 async function shown(events: readonly RunEvent[], isTTY = false, env: NodeJS.ProcessEnv = {}) {
-  const stderr = captured(isTTY);
+  const cursor = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
+  const stderr = Object.assign(captured(isTTY), cursor);
   const progress = await startProgress({ stderr, env, title: 'bringing up demo' });
   events.forEach(progress.show);
   progress.end();
@@ -84,4 +85,18 @@ test('nor in a terminal that has no size, where a live block would be cleared fo
   progress.show({ type: 'done', step: wait });
   progress.end();
   expect(stderr.text).toBe('redis-2: in sync\n');
+});
+
+test('on a terminal a node that is in sync gets a tick, which stays', async () => {
+  const text = await shown(
+    [
+      { type: 'progress', step: wait, text: 'full resync' },
+      { type: 'done', step: wait },
+    ],
+    true,
+    { NO_COLOR: '1' },
+  );
+  expect(text).toMatch(/✔ redis-2 {2}in sync\n$/);
+  const unfinished: RunEvent[] = [{ type: 'progress', step: wait, text: 'full resync' }];
+  expect(await shown(unfinished, true, { NO_COLOR: '1' })).not.toContain('✔');
 });

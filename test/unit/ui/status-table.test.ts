@@ -63,6 +63,7 @@ const status = (...nodes: NodeStatus[]): TopologyStatus => ({
   topology: 'demo',
   url: null,
   security: OPEN,
+  health: 'well',
   nodes,
 });
 const piped = { stdout: { isTTY: false }, env: {} };
@@ -155,7 +156,7 @@ test('replication ids that differ are told, for offsets do not compare then', ()
       problem: null,
       replicationId: ids[at] ?? null,
     }));
-    const status = { topology: 'demo', url: null, security: OPEN, nodes };
+    const status = { topology: 'demo', url: null, security: OPEN, health: 'well', nodes } as const;
     return statusTable(status, { stdout: {}, env: {} });
   };
   expect(text(mine, mine, null)).not.toContain('histories');

@@ -55,3 +55,24 @@ test('a table to be pasted as Markdown', () => {
     ].join('\n'),
   );
 });
+
+test('a row that is wider than the terminal goes on below, column by column', () => {
+  const head = ['NODE', 'ROLE', 'URL'];
+  const rows = [
+    ['redis-1', 'master', 'redis://a'],
+    ['redis-22', '-', 'redis://b'],
+  ];
+  expect(table(head, rows, 20)).toBe(
+    [
+      'NODE      ROLE',
+      '  URL',
+      'redis-1   master',
+      '  redis://a',
+      'redis-22  -',
+      '  redis://b',
+      '',
+    ].join('\n'),
+  );
+  expect(table(head, rows, 27)).toBe(table(head, rows));
+  expect(table(head, rows, 26)).not.toBe(table(head, rows));
+});

@@ -1,0 +1,107 @@
+/**
+ * Who may import whom. `npm run lint` holds it with dependency-cruiser; TypeScript is read by swc,
+ * for dependency-cruiser knows no TypeScript 7.
+ */
+
+/**
+ * The folders and files of src/, lowest first: each imports what stands above it in this list and
+ * nothing that stands below. What isn't in the list may import nothing and be imported by nobody.
+ */
+const LAYERS = [
+  ['errors.ts', 'format.ts', 'duration.ts', 'clean-up.ts'],
+  ['config'],
+  ['access'],
+  ['topology'],
+  ['docker'],
+  ['redis'],
+  ['psync'],
+  ['stream'],
+  ['plan'],
+  ['failover'],
+  ['live'],
+  ['execute'],
+  ['verify'],
+  ['drills'],
+  ['doctor'],
+  ['operations'],
+  ['library.ts', 'index.ts'],
+  ['context.ts'],
+  ['report'],
+  ['ui'],
+  // Commands move into cli/.
+  ['commands', 'cli'],
+  ['main.ts'],
+];
+
+/** The only places that know these packages. */
+const OWNERS = {
+  dockerode: 'docker/dockerode-runtime.ts',
+  'docker-modem': 'docker/dockerode-runtime.ts',
+  ioredis: 'redis/ioredis-node.ts',
+  chalk: 'ui/',
+  ora: 'ui/',
+};
+
+const literally = (name) => name.replace(/[.]/g, '\\.');
+const within = (names) =>
+  `^src/(${names.map((name) => literally(name) + (name.includes('.') ? '$' : '/')).join('|')})`;
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+const directions = LAYERS.map((layer, index) =>
+  rule(
+    `below-${layer[0]}`,
+    'Imports point to lower layers: see LAYERS in .dependency-cruiser.mjs.',
+    { path: within(layer) },
+    { path: '^src/', pathNot: within(LAYERS.slice(0, index + 1).flat()) },
+  ),
+);
+
+const owners = Object.entries(OWNERS).map(([name, owner]) =>
+  rule(
+    `only-owner-of-${name}`,
+    `Only src/${owner} knows ${name}.`,
+    { path: '^src/', pathNot: `^src/${literally(owner)}` },
+    { path: `(^|/)node_modules/(@types/)?${name}/` },
+  ),
+);
+
+export default {
+  forbidden: [
+    ...directions,
+    ...owners,
+    rule(
+      'no-layer',
+      'It stands in no layer: add it to LAYERS in .dependency-cruiser.mjs.',
+      { path: '^src/', pathNot: within(LAYERS.flat()) },
+      {},
+    ),
+    // The table of commands loads each of them when it is typed, and they may look into the table.
+    rule(
+      'no-circle',
+      'Files that import each other.',
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ['dynamic-import'] } },
+    ),
+    rule('no-such-file', 'What it imports is not there.', {}, { couldNotResolve: true }),
+    rule(
+      'only-src',
+      'src/ imports what is in src/, packages and package.json.',
+      { path: '^src/' },
+      {
+        path: '^',
+        pathNot: ['^src/', 'node_modules/', '^package\\.json$'],
+        dependencyTypesNot: ['core'],
+        couldNotResolve: false,
+      },
+    ),
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+    },
+  },
+};

@@ -1,0 +1,108 @@
+/** The flags of all commands, each once: those of topologies, and those of one run of rrepl. */
+import { type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
+import { parseAge, parseCount, parseDuration, parseHost, parsePath, parseRate } from './options.js';
+
+export interface CliFlag extends FlagSpec {
+  /** From what was typed to its value, or an error that says what is right. */
+  readonly parse?: (text: string) => unknown;
+  readonly choices?: readonly string[];
+  /** Other flags that it can't stand beside. */
+  readonly conflicts?: readonly string[];
+}
+
+const paths = { parse: parsePath } as const;
+
+export const FLAGS = {
+  ...TOPOLOGY_FLAGS,
+  file: { ...TOPOLOGY_FLAGS.file, ...paths },
+  conf: { ...TOPOLOGY_FLAGS.conf, ...paths },
+  template: { ...TOPOLOGY_FLAGS.template, ...paths },
+  host: {
+    value: '<endpoint>',
+    help: 'the Docker engine, as for the docker CLI',
+    parse: parseHost,
+  },
+  debug: { help: 'print stacks of errors' },
+  json: { help: 'print JSON' },
+  yes: { help: 'do it without asking, also where it costs data' },
+  timeout: {
+    value: '<time>',
+    help: 'deadline for the whole (default: 60s)',
+    parse: parseDuration,
+  },
+  'show-secrets': { help: 'print passwords instead of ***' },
+  retain: { help: 'on failure keep what was created, to look at it' },
+  volumes: { help: 'remove the volumes too, and the data with them' },
+  all: { help: 'every topology of this engine', conflicts: ['name', 'file'] },
+  'older-than': {
+    value: '<age>',
+    help: 'those made this long ago instead, with or without --ttl',
+    parse: parseAge,
+  },
+  watch: { help: 'repeat every second until interrupted' },
+  'exit-code': { help: 'end with 1 unless all is well', conflicts: ['watch'] },
+  follow: { short: '-F', help: 'go on until interrupted' },
+  tail: {
+    value: '<lines>',
+    short: '-n',
+    help: 'only the last lines',
+    parse: parseCount(0, 9_999_999),
+  },
+  fresh: { help: 'on a topology of its own, brought up before and removed after' },
+  recover: {
+    value: '<way>',
+    help: 'what follows (default: promote)',
+    choices: ['promote', 'restart', 'none'],
+  },
+  writers: {
+    value: '<count>',
+    help: 'connections that write (default: 4)',
+    parse: parseCount(1, 64),
+  },
+  rate: {
+    value: '<writes>',
+    help: 'writes a second in all, or max (default: max)',
+    parse: parseRate,
+  },
+  before: { value: '<time>', help: 'load before the kill (default: 2s)', parse: parseDuration },
+  after: { value: '<time>', help: 'load after the recovery (default: 3s)', parse: parseDuration },
+  wait: {
+    value: '<replicas>',
+    help: 'confirm each write with WAIT (default: 0)',
+    parse: parseCount(0, 50),
+  },
+  seed: {
+    value: '<number>',
+    help: 'the same seed writes the same elements (default: 1)',
+    parse: parseCount(0, 2 ** 31),
+  },
+  'max-loss': {
+    value: '<writes>',
+    help: 'how many acknowledged writes may be lost',
+    parse: parseCount(0, 1e9),
+  },
+  'dry-run': { help: 'print what would be done, and do nothing' },
+  discard: { help: 'remove what is set aside on the node instead' },
+} as const satisfies Readonly<Record<string, CliFlag>>;
+
+type Table = typeof FLAGS;
+
+export type FlagName = keyof Table;
+
+type Value<F extends CliFlag> = F extends { parse: (text: string) => infer V }
+  ? V
+  : F extends { choices: readonly (infer C)[] }
+    ? C
+    : Typed<F>;
+
+type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<B>}` : S;
+
+/** The options of a command with these flags, as its code gets them. */
+export type OptionsOf<F extends FlagName> = {
+  readonly [N in F as Camel<N>]?: Value<Table[N]>;
+};
+
+/** Which engine, and how much is told. */
+export const ENGINE = ['host', 'debug'] as const satisfies readonly FlagName[];
+/** One topology, found by name. */
+export const TARGET = ['name', 'file', ...ENGINE] as const;

@@ -1,0 +1,125 @@
+/** How drills move the role of the master: the one place where they use failover. */
+import { FailedError } from '../errors.js';
+import { execute, failureOf } from '../execute/execute.js';
+import type { RunEvent } from '../execute/world.js';
+import { askCandidates, cutOf } from '../failover/promote.js';
+import { rejoin } from '../failover/rejoin.js';
+import { containerOf, type LiveTopology } from '../live/live-topology.js';
+import { upstreamName } from '../live/upstream-name.js';
+import { type Candidate, chooseHeir, whyNoHeir } from '../plan/choose-heir.js';
+import { Draft } from '../plan/draft.js';
+import { planHandover, planTakeover } from '../plan/failover.js';
+import { askNode } from '../redis/ask.js';
+import type { RedisNode } from '../redis/node.js';
+import type { Limits } from '../redis/wait.js';
+import type { Ready } from './ready.js';
+
+export { askCandidates };
+
+type Candidates = Awaited<ReturnType<typeof askCandidates>>;
+
+export interface OldTopology {
+  readonly live: LiveTopology;
+  /** As it was before its master died. */
+  readonly ready: Ready;
+}
+
+/** @throws FailedError if none of them may be promoted. */
+export function chooseSuccessor<C extends Candidate>(
+  { live, ready }: OldTopology,
+  candidates: readonly C[],
+  command: 'promote' | 'switchover' = 'promote',
+): C {
+  const { id } = ready.facts.replication;
+  const chosen = chooseHeir(candidates, id);
+  if (chosen !== null) return chosen;
+  const { message, hint } = whyNoHeir(candidates, id, { topology: live.name, command });
+  throw new FailedError(message, { hint });
+}
+
+/** Resolves with the last offset of the old stream that the new master has, when all roles last. */
+export async function promoteAmong(
+  { live, ready, limits }: OldTopology & { readonly limits: Limits },
+  candidates: Candidates,
+  { name, onPromoted }: { readonly name: string; readonly onPromoted: () => void },
+): Promise<number> {
+  const lost = ready.master.name;
+  const orphaned = ({ replication }: Candidates[number]): boolean =>
+    replication.link !== null && upstreamName(live.observed.nodes, replication.link) === lost;
+  // A replica of a replica keeps its upstream: its own link was never broken.
+  const followers = candidates
+    .filter((it) => it.name !== name && orphaned(it))
+    .map((it) => ({ ...serverOf(live, it.name), name: it.name, upstream: name }))
+    .map((it) => ({ ...it, cause: `it follows ${lost}, which is lost` }));
+  const open = (node: string) =>
+    candidates.find((it) => it.name === node)?.node ?? live.connect(node);
+  const draft = new Draft();
+  planTakeover(draft, live.name, serverOf(live, name), followers);
+  await carryOut(live, draft, { limits, open, onPromoted, next: name });
+  return cutOf((await askNode(open(name))).replication);
+}
+
+const serverOf = ({ observed }: LiveTopology, node: string) => ({
+  node,
+  port: observed.nodes.find(({ name }) => name === node)?.port ?? 0,
+});
+
+interface Change {
+  readonly limits: Limits;
+  /** A connection that is open already: a new one takes longer than the promotion. */
+  readonly open: (node: string) => RedisNode;
+  readonly next: string;
+  readonly onPromoted: () => void;
+}
+
+async function carryOut(
+  { runtime, name: topology }: LiveTopology,
+  { steps }: Draft,
+  { limits, open, next, onPromoted }: Change,
+): Promise<void> {
+  const world = {
+    ...limits,
+    runtime,
+    creation: null,
+    connect: (node: string) => ({ ...open(node), close: () => {} }),
+    emit: ({ type }: RunEvent) => {
+      if (type === 'promoted') onPromoted();
+    },
+  };
+  try {
+    await execute({ topology, steps, notes: [] }, world);
+  } catch (error) {
+    throw failureOf(error, topology, next);
+  }
+}
+
+/** Starts the old master as a replica; resolves with the place where its data are set aside, or null. */
+export async function rejoinOld(
+  { live, ready, removedAfter }: OldTopology & { readonly removedAfter: boolean },
+  upstream: string,
+): Promise<string | null> {
+  const { name } = ready.master;
+  const place = { topology: live.name, node: name, container: containerOf(ready.master) };
+  const cause = removedAfter ? null : `${upstream} took its place in kill-master`;
+  return (await rejoin(live.runtime, place, { upstream, cause }))?.path ?? null;
+}
+
+/** A planned change, without loss. */
+export async function switchTo(
+  live: LiveTopology,
+  { from, to, onPromoted }: { from: string; to: string; onPromoted: () => void },
+  limits: Limits,
+): Promise<void> {
+  const others = live.nodes.filter(({ name }) => name !== from && name !== to);
+  const draft = new Draft();
+  planHandover(draft, {
+    topology: live.name,
+    master: serverOf(live, from),
+    next: serverOf(live, to),
+    others: others.map(({ name }) => serverOf(live, name)),
+    cause: 'the drill asks for it',
+  });
+  const open = (node: string) =>
+    live.nodes.find(({ name }) => name === node)?.redis ?? live.connect(node);
+  await carryOut(live, draft, { limits, open, onPromoted, next: to });
+}

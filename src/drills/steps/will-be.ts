@@ -1,0 +1,58 @@
+/** Claims whose rule asks for no offset: what a command, a log or a link will say, and why. */
+import type { LiveNode } from '../../live/live-topology.js';
+import { ReplyError } from '../../redis/node.js';
+import { waitUntil } from '../../redis/wait.js';
+import type { Claim } from '../claim.js';
+import type { Stage } from '../stage.js';
+import { readLog } from './in-step.js';
+
+export type Look = (stage: Stage, node: LiveNode) => Promise<string>;
+
+export interface WillBe {
+  readonly node: string;
+  /** The sentence's subject: `SET answers`. */
+  readonly about: string;
+  /** Its end: `MISCONF`. */
+  readonly is: string;
+  readonly because: string;
+  /** The same where clients and replicas must log in, if it is another. */
+  readonly behindLogin?: { readonly is: string; readonly because: string };
+  /** What is there, in the words of `is`. May wait for it, with a deadline. */
+  readonly look: Look;
+}
+
+export const willBe = ({ node, about, look, behindLogin, ...open }: WillBe): Claim => ({
+  node,
+  about,
+  foresee: async ({ live }) => {
+    const { is, because } = (live.access?.login != null && behindLogin) || open;
+    return { is: `${about} ${is}`, because };
+  },
+  look: async (stage) => ({ is: `${about} ${await look(stage, stage.node(node))}` }),
+});
+
+/** What a command is answered: `OK`, a value, or the first word of an error. */
+export const answer =
+  (command: string, ...args: readonly string[]): Look =>
+  async (_stage, { redis }) => {
+    try {
+      return String(await redis.call(command, ...args));
+    } catch (error) {
+      if (error instanceof ReplyError) return error.replyCode;
+      throw error;
+    }
+  };
+
+const LOG_MS = 30_000;
+
+/** Waits until the node's log holds these words. */
+export const logged =
+  (words: string): Look =>
+  async (stage, node) => {
+    const look = async () => {
+      const lines = await readLog(stage, node, 'all');
+      return lines.some((line) => line.includes(words)) ? words : undefined;
+    };
+    const describe = () => `the log of ${node.name} to say "${words}"`;
+    return waitUntil(look, { ...stage.within(LOG_MS), everyMs: 50, describe });
+  };

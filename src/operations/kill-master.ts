@@ -1,0 +1,208 @@
+/** The failover drill, on a topology that is there or on a fresh one. */
+import { randomBytes } from 'node:crypto';
+import { withCleanUp } from '../clean-up.js';
+import { partsOf } from '../docker/expiry.js';
+import { observeTopology } from '../docker/observe.js';
+import { type Drilled, type KillMasterOptions, killMaster as run } from '../drills/kill-master.js';
+import { findReady, riskOfRestart } from '../drills/ready.js';
+import type { Recovery } from '../drills/recoveries.js';
+import { refuseDemands } from '../drills/refuse-impossible.js';
+import { UsageError } from '../errors.js';
+import { healTopology } from '../execute/heal.js';
+import { takeDown } from '../execute/take-down.js';
+import type { LiveTopology } from '../live/live-topology.js';
+import { connectTo } from '../live/reach.js';
+import { Deadline } from '../redis/wait.js';
+import type { Wish } from '../topology/load.js';
+import type { Topology } from '../topology/topology.js';
+import { tellMoved } from './failover.js';
+import { leftBehind } from './left-behind.js';
+import { alone } from './lock.js';
+import type { Engine, OperationOptions } from './operation.js';
+import { tellOfOtherDrills } from './other-drills.js';
+import { type Run, startRun } from './run.js';
+import { withTopology } from './topology.js';
+import { up } from './up.js';
+
+export interface KillMasterInput {
+  /** The name of one that is there, or what to bring up for this and to take down after. */
+  readonly topology: string | Wish;
+  /** What follows the kill; `promote` if it isn't said. */
+  readonly recover?: Recovery | undefined;
+  /** Connections that write; 4 if it isn't said. */
+  readonly writers?: number | undefined;
+  /** Writes a second of all writers together; null, and if it isn't said: as many as they can. */
+  readonly ratePerSecond?: number | null | undefined;
+  /** Milliseconds of load before the kill; 2000 if it isn't said. */
+  readonly beforeMs?: number | undefined;
+  /** Milliseconds of load after the recovery; 3000 if it isn't said. */
+  readonly afterMs?: number | undefined;
+  /** Replicas that must confirm each write (WAIT); 0 if it isn't said. */
+  readonly wait?: number | undefined;
+  /** The same seed writes the same elements; 1 if it isn't said. */
+  readonly seed?: number | undefined;
+  /** How many acknowledged writes may be lost; what the settings promise if it isn't said. */
+  readonly maxLoss?: number | undefined;
+  /** Restart also where data would be lost that the drill did not write. */
+  readonly mayLoseData?: boolean | undefined;
+}
+
+const UP_MS = 60_000;
+const CONVERGENCE_MS = 60_000;
+/** For healing and taking down, whatever became of the run's own time. */
+const CLEAN_UP_MS = 120_000;
+
+/**
+ * Load, SIGKILL of the master, recovery, and an account of every acknowledged write. A topology
+ * that is there is healed if the drill is broken off; a fresh one is removed. `timeoutMs` is for
+ * bringing a fresh one up, 60 s if it isn't said; the drill has 60 s beside its load.
+ * @throws UsageError for what can only fail, and where data are at stake, before anything is broken.
+ */
+export async function killMaster(
+  engine: Engine,
+  input: KillMasterInput,
+  options: OperationOptions = {},
+): Promise<Drilled> {
+  const begun = startRun(options, UP_MS);
+  const { topology } = input;
+  if (typeof topology === 'string') return drill(engine, topology, input, begun);
+  const { name } = topology;
+  refuseOnFresh(input, topology.resolve(null));
+  await refuseIfThere(engine, name, begun);
+  await tellOfOtherDrills(engine, begun);
+  const upAndDrill = async () => {
+    await up(engine, { wish: topology }, options);
+    return drill(engine, name, { mayLoseData: true, ...input }, begun);
+  };
+  return withCleanUp(
+    upAndDrill,
+    () => removeFresh(engine, name, begun),
+    (trouble) => begun.emit({ type: 'note', text: leftBehind(name, trouble) }),
+  );
+}
+
+/** What can be told before there is anything; the rest is asked of the servers. */
+function refuseOnFresh({ recover = 'promote', wait = 0 }: KillMasterInput, wish: Topology): void {
+  const master = wish.nodes.find(({ upstream }) => upstream === null);
+  const setting = (name: string, otherwise: number): number =>
+    Number(master?.directives.findLast((it) => it.name === name)?.args[0] ?? otherwise);
+  // 10 s where nothing is said (redis.conf); 0 turns the guard off.
+  const guards = setting('min-replicas-max-lag', 10) > 0;
+  refuseDemands(
+    { recover, wait },
+    {
+      replicas: wish.nodes.length - 1,
+      attached: wish.nodes.filter(({ upstream }) => upstream === master?.name).length,
+      leastReplicas: guards ? setting('min-replicas-to-write', 0) : 0,
+    },
+  );
+}
+
+/** What is there is somebody's: a fresh topology has a name of its own, because it is removed after. */
+async function refuseIfThere(engine: Engine, name: string, { signal }: Run): Promise<void> {
+  const runtime = await engine.connectRuntime(signal);
+  if (partsOf(await observeTopology(runtime, name)).length === 0) return;
+  throw new UsageError(`--fresh makes a topology of its own, and ${name} is there already`, {
+    hint: 'leave out --name to have one chosen, or leave out --fresh to drill the one that is there',
+  });
+}
+
+async function removeFresh(engine: Engine, name: string, { emit }: Run): Promise<void> {
+  const signal = AbortSignal.timeout(CLEAN_UP_MS);
+  const runtime = await engine.connectRuntime(signal);
+  await alone(engine, name, { signal, emit }, async () =>
+    takeDown(runtime, await observeTopology(runtime, name), {
+      volumes: true,
+      signal,
+      emit: () => {},
+    }),
+  );
+}
+
+async function drill(
+  engine: Engine,
+  name: string,
+  input: KillMasterInput,
+  { signal, emit }: Run,
+): Promise<Drilled> {
+  const { beforeMs = 2000, afterMs = 3000, recover = 'promote', mayLoseData = false } = input;
+  const isFresh = typeof input.topology !== 'string';
+  const timeMs = beforeMs + afterMs + CONVERGENCE_MS;
+  let began = false;
+  let promoted: string | null = null;
+  const settings: KillMasterOptions = {
+    ...{ beforeMs, afterMs, recover },
+    writers: input.writers ?? 4,
+    ratePerSecond: input.ratePerSecond ?? null,
+    wait: input.wait ?? 0,
+    seed: input.seed ?? 1,
+    maxLoss: input.maxLoss ?? null,
+    removedAfter: isFresh,
+    run: randomBytes(4).toString('hex'),
+    onEvent: (event) => {
+      began = true;
+      if (event.event === 'promoted') promoted = event.node;
+      emit({ type: 'timeline', ...event });
+    },
+    onWrites: (writes) => emit({ type: 'writes', writes }),
+  };
+  const onTopology = async (live: LiveTopology): Promise<Drilled> => {
+    if (recover === 'restart') await warnOfRestart(live, mayLoseData, emit);
+    try {
+      return await run(live, settings, { deadline: new Deadline(timeMs), signal });
+    } finally {
+      if (promoted !== null && !isFresh) tellMoved(live, promoted, { emit });
+    }
+  };
+  // What the engine was asked to do is done to its end, also after Ctrl-C: healing must not race it.
+  const ends = { signal: AbortSignal.timeout(timeMs + CLEAN_UP_MS) };
+  return alone(engine, name, { signal, emit }, async () => {
+    try {
+      return await withTopology(engine, name, ends, onTopology);
+    } catch (error) {
+      // A fresh topology is taken down anyway.
+      if (began && !isFresh) await healAfter(engine, name, emit);
+      throw error;
+    }
+  });
+}
+
+/** The run's signal may have ended, so healing has time of its own. */
+async function healAfter(engine: Engine, name: string, emit: Run['emit']): Promise<void> {
+  const tell = (text: string) => emit({ type: 'note', text });
+  tell(`the drill was broken off: healing ${name}`);
+  const signal = AbortSignal.timeout(CLEAN_UP_MS);
+  try {
+    const [runtime, connect] = await Promise.all([
+      engine.connectRuntime(signal),
+      engine.loadRedis(),
+    ]);
+    await healTopology(name, {
+      runtime,
+      creation: null,
+      connect: await connectTo(runtime, connect, name),
+      deadline: new Deadline(CLEAN_UP_MS),
+      signal,
+      emit: () => {},
+    });
+    tell(`${name} has one master and its replicas in sync`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    tell(`left broken: ${reason}\n\`rrepl heal --name ${name}\` repairs it`);
+  }
+}
+
+async function warnOfRestart(
+  live: LiveTopology,
+  mayLoseData: boolean,
+  emit: Run['emit'],
+): Promise<void> {
+  const risk = await riskOfRestart(await findReady(live));
+  if (risk === null) return;
+  if (!mayLoseData) {
+    throw new UsageError(risk, {
+      hint: 'nothing was done; `--yes` does it all the same, `rrepl cli -- BGSAVE` saves the data first, `--set appendonly=yes` keeps every write',
+    });
+  }
+  emit({ type: 'note', text: `danger: ${risk}` });
+}

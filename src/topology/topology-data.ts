@@ -1,0 +1,116 @@
+/** What rrepl.yaml or a drill says of a topology, as data -> what it wishes, and what is wrong with it. */
+
+import * as z from 'zod';
+import { toDirective } from '../config/directives.js';
+import { checkGraph, inOrder } from './graph.js';
+import {
+  type FileConfig,
+  MAX_REPLICAS,
+  type TopologyFile,
+  topologySchema,
+  valueText,
+} from './schema.js';
+import { schemaComplaints } from './schema-complaints.js';
+import type { Directive, RestartPolicy, TopologyNode } from './topology.js';
+import type { Complaint } from './yaml-file.js';
+
+/** What a file says; a part that is absent or wrong is undefined. */
+export interface TopologyWish {
+  readonly name?: string | undefined;
+  readonly image?: string | undefined;
+  readonly port?: number | undefined;
+  /** As written, relative to the file. */
+  readonly dir?: string | undefined;
+  /** As written, relative to the file. */
+  readonly template?: string | undefined;
+  readonly replicas?: number | undefined;
+  /** Where it comes from; a file is relative to this one. */
+  readonly password?: string | undefined;
+  readonly user?: string | undefined;
+  readonly tls?: true | undefined;
+  readonly restart?: RestartPolicy | undefined;
+  /** As written: 256mb. */
+  readonly memory?: string | undefined;
+  readonly cpus?: number | undefined;
+  readonly bind?: string | undefined;
+  readonly directives: readonly Directive[];
+  /** In order; `directives` are those of the node alone. */
+  readonly nodes?: readonly TopologyNode[] | undefined;
+}
+
+/** Never throws. */
+export function readTopologyData(data: unknown): {
+  readonly wish: TopologyWish;
+  readonly complaints: readonly Complaint[];
+} {
+  const parsed = topologySchema.safeParse(data);
+  const complaints = [
+    ...(parsed.success
+      ? []
+      : parsed.error.issues.flatMap((issue) => schemaComplaints(issue, data))),
+    ...nodesComplaints(data),
+  ];
+  return { wish: toWish(parsed.success ? parsed.data : validParts(data)), complaints };
+}
+
+const upstreams = z.record(
+  z.string(),
+  z.looseObject({ replicaOf: z.string().optional() }).nullable(),
+);
+
+/** What the schema can't say about `nodes`, as far as its shape is right. */
+function nodesComplaints(data: unknown): Complaint[] {
+  const { nodes, replicas } = z.looseObject({}).safeParse(data).data ?? {};
+  if (nodes === undefined) return [];
+  const both: Complaint = {
+    path: ['replicas'],
+    at: 'key',
+    message: 'replicas and nodes both say which nodes there are; leave one',
+  };
+  const parsed = upstreams.safeParse(nodes);
+  return [
+    ...(replicas === undefined ? [] : [both]),
+    ...(parsed.success ? [...checkGraph(toLinks(parsed.data)), ...tooMany(parsed.data)] : []),
+  ];
+}
+
+function tooMany(nodes: object): Complaint[] {
+  if (Object.keys(nodes).length <= MAX_REPLICAS + 1) return [];
+  const message = `a topology has at most ${MAX_REPLICAS + 1} nodes`;
+  return [{ path: ['nodes'], at: 'key', message }];
+}
+
+function toLinks(nodes: NonNullable<z.output<typeof upstreams>>) {
+  return Object.entries(nodes).map(([name, node]) => ({
+    name,
+    upstream: node?.replicaOf ?? null,
+    // An unknown key may be a misspelt replicaOf; the schema complains of it.
+    vague: Object.keys(node ?? {}).some((key) => key !== 'replicaOf' && key !== 'config'),
+  }));
+}
+
+function validParts(data: unknown): TopologyFile {
+  const given = z.looseObject({}).safeParse(data).data ?? {};
+  const parts = Object.entries(topologySchema.shape).flatMap(([key, schema]) => {
+    const parsed = schema.safeParse(given[key]);
+    return parsed.success ? [[key, parsed.data]] : [];
+  });
+  return Object.fromEntries(parts) as TopologyFile;
+}
+
+function toWish({ nodes, config, ...rest }: TopologyFile): TopologyWish {
+  const wished =
+    nodes &&
+    Object.entries(nodes).map(([name, node]) => ({
+      name,
+      upstream: node?.replicaOf ?? null,
+      directives: toDirectives(node?.config),
+    }));
+  return { ...rest, directives: toDirectives(config), nodes: wished && inOrder(wished) };
+}
+
+function toDirectives(config: FileConfig = {}): Directive[] {
+  return Object.entries(config).flatMap(([name, value]) =>
+    [value].flat().map((item) => toDirective(name, valueText(item))),
+  );
+}

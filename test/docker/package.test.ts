@@ -1,0 +1,198 @@
+/** The package as npm packs it, installed into an empty folder and used from there. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { holdings, IMAGE, NOTHING } from '../support/docker.js';
+import { freePorts } from '../support/ports.js';
+import { newTopology, removeTopologies, rrepl, run } from '../support/rrepl.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const VERSIONS = [20, 22, 24];
+const MOST_BYTES = 6_000_000;
+
+const execute = promisify(execFile);
+const npm = (cwd: string, ...args: string[]) =>
+  execute('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd });
+
+interface Packed {
+  readonly filename: string;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+let folder: string;
+let packed: Packed;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rrepl-package-'));
+  // dist/ is there already: making it anew would take it away from tests that run beside this one.
+  const { stdout } = await npm(
+    ROOT,
+    'pack',
+    '--ignore-scripts',
+    '--json',
+    '--pack-destination',
+    folder,
+  );
+  [packed] = JSON.parse(stdout) as [Packed];
+  await writeFile(join(folder, 'package.json'), '{ "name": "user", "type": "module" }');
+  // Offline: it brings nothing that would have to come from elsewhere.
+  await npm(folder, 'install', '--offline', `./${packed.filename}`);
+});
+afterAll(removeTopologies);
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A Node of this major version; npm's packages of its binaries are kept for the next time. */
+async function nodeOf(major: number): Promise<string> {
+  if (process.version.startsWith(`v${major}.`)) return process.execPath;
+  const cache = join(ROOT, 'node_modules', '.cache', `node-${major}`);
+  const name = `node-${process.platform}-${process.arch}`;
+  const binary = join(cache, 'node_modules', name, 'bin', 'node');
+  if (!existsSync(binary)) {
+    await mkdir(cache, { recursive: true });
+    await writeFile(join(cache, 'package.json'), '{}');
+    await npm(cache, 'install', `${name}@${major}`);
+  }
+  return binary;
+}
+
+test('is small, brings no other package and nothing to build, and names what it holds', async () => {
+  expect(packed.unpackedSize).toBeLessThan(MOST_BYTES);
+  const installed = await readdir(join(folder, 'node_modules'));
+  expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['rrepl']);
+  const at = join(folder, 'node_modules', 'rrepl');
+  const manifest = JSON.parse(await readFile(join(at, 'package.json'), 'utf8'));
+  expect(manifest).not.toHaveProperty('dependencies');
+  expect(manifest.scripts).not.toHaveProperty('install');
+  expect(manifest.scripts).not.toHaveProperty('postinstall');
+  const paths = packed.files.map(({ path }) => path);
+  expect(paths).toContain('dist/index.d.ts');
+  expect(paths.filter((path) => /\.(node|map|ts)$/.test(path))).toEqual(['dist/index.d.ts']);
+  const licences = await readFile(join(at, 'dist', 'THIRD-PARTY.txt'), 'utf8');
+  for (const name of ['dockerode', 'ioredis', 'commander', 'zod', 'yaml', '@peculiar/x509']) {
+    expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(\\S+\\)$`, 'm'));
+  }
+});
+
+test('npx rrepl up', async () => {
+  const name = newTopology('package');
+  const npx = { program: ['npx', '--no-install', 'rrepl'], cwd: folder } as const;
+  await rrepl(['up', '--name', name, '--replicas', '1'], npx);
+  await rrepl(['down', '--volumes', '--name', name], npx);
+});
+
+const JAVASCRIPT = `
+import { up, RreplError } from 'rrepl';
+
+const [name, image, port] = process.argv.slice(2);
+const redis = await up({ name, image, port: Number(port), replicas: 1 });
+const { verdict } = await redis.verify();
+const refused = await up({ replicas: -1 }).catch((error) => error instanceof RreplError);
+console.log(JSON.stringify({ url: redis.url, replicas: redis.replicaUrls.length, verdict, refused }));
+await redis[Symbol.asyncDispose]();
+`;
+
+describe.each(VERSIONS)('Node %d', (major) => {
+  let node: string;
+  beforeAll(async () => {
+    node = await nodeOf(major);
+  }, 300_000);
+
+  test('is what runs', async () => {
+    const { stdout } = await execute(node, ['--version']);
+    expect(stdout).toMatch(new RegExp(`^v${major}\\.`));
+  });
+
+  test('the program: up, status, verify, switchover, down', async () => {
+    const bin = join(folder, 'node_modules', 'rrepl', 'bin', 'rrepl.js');
+    const name = newTopology('package');
+    const program = { program: [node, bin] } as const;
+    const of = (command: string, ...args: string[]) => [command, '--name', name, ...args];
+    await rrepl(of('up', '--replicas', '2'), program);
+    await rrepl(of('switchover'), program);
+    const { nodes } = JSON.parse(await rrepl(of('status', '--json'), program));
+    expect(nodes.map(({ link }: { link: string | null }) => link).sort()).toEqual([
+      null,
+      'up',
+      'up',
+    ]);
+    await rrepl(of('verify'), program);
+    await rrepl(of('down', '--volumes'), program);
+    expect(await holdings(name)).toEqual(NOTHING);
+  });
+
+  test('the library, imported from JavaScript', async () => {
+    await writeFile(join(folder, 'use.js'), JAVASCRIPT);
+    const name = newTopology('package');
+    const port = String(await freePorts(2));
+    const used = await run([name, IMAGE, port], { program: [node, join(folder, 'use.js')] });
+    expect(used).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(used.stdout)).toEqual({
+      url: `redis://127.0.0.1:${port}`,
+      replicas: 1,
+      verdict: 'pass',
+      refused: true,
+    });
+    expect(await holdings(name)).toEqual(NOTHING);
+  });
+});
+
+const TYPESCRIPT = `
+import { attach, up, type NodeStatus, type RreplError, type TopologyStatus } from 'rrepl';
+
+const [name = '', image = '', port = ''] = process.argv.slice(2);
+async function main(): Promise<void> {
+  await using redis = await up({ name, image, port: Number(port), replicas: 1 });
+  const seen: TopologyStatus = await (await attach(name)).status();
+  const roles: readonly NodeStatus['role'][] = seen.nodes.map(({ role }) => role);
+  const url: string | null = redis.url;
+  console.log(JSON.stringify({ url, roles }));
+}
+// What is typed refuses what is wrong: nothing of it is any.
+// @ts-expect-error
+void (() => up({ replicas: 'two' }));
+// @ts-expect-error
+void (() => attach(name).then(({ nothing }) => nothing));
+// @ts-expect-error
+export const wrong = (error: RreplError): boolean => error.message;
+// @ts-expect-error
+void (() => attach(name).then(async (it) => (await it.status()).nodes[0]?.lagBytes?.length));
+await main();
+`;
+
+describe.each([
+  ['NodeNext', { module: 'NodeNext', moduleResolution: 'NodeNext' }],
+  ['bundler', { module: 'ESNext', moduleResolution: 'bundler' }],
+])('TypeScript with %s resolution', (name, options) => {
+  test('compiles, and runs', async () => {
+    const at = join(folder, `typescript-${name}`);
+    await mkdir(at);
+    await writeFile(join(at, 'use.ts'), TYPESCRIPT);
+    const compilerOptions = {
+      ...options,
+      ...{ target: 'ES2022', lib: ['ES2023', 'ESNext.Disposable'], rootDir: '.' },
+      // Node's own types are all that a program in TypeScript needs beside it.
+      ...{ types: ['node'], typeRoots: [join(ROOT, 'node_modules', '@types')] },
+      ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, outDir: 'out' },
+    };
+    await writeFile(join(at, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+    const compiled = await execute(tsc, ['--project', at]).catch(({ stdout }) => ({ stdout }));
+    expect(compiled.stdout).toBe('');
+    const topology = newTopology('package');
+    const port = String(await freePorts(2));
+    const program = [process.execPath, join(at, 'out', 'use.js')] as const;
+    const { stdout, stderr } = await run([topology, IMAGE, port], { program });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      url: `redis://127.0.0.1:${port}`,
+      roles: ['master', 'replica'],
+    });
+    expect(await holdings(topology)).toEqual(NOTHING);
+  });
+});
