@@ -2,9 +2,7 @@
  * `node bench/reset.mjs [--runs N]`: the library's `reset()` of a master and two replicas where nothing is
  * broken, beside a fresh `rrepl up` and beside `docker run` of one server until it answers PONG.
  */
-import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { Redis } from 'ioredis';
 import { exec, interleave, untilInterrupted } from './measure.mjs';
 import { median, printHead } from './report.mjs';
@@ -17,7 +15,7 @@ const PLAIN = 'bench-plain';
 const PORTS = { reset: 19400, fresh: 19410, plain: 19420 };
 
 const { values } = parseArgs({ options: { runs: { type: 'string' } } });
-const runs = Number(values.runs ?? 9);
+const runs = Number(values.runs ?? 20);
 
 const rrepl = (command, name, ...args) =>
   exec('node', [script('../bin/rrepl.js'), command, '--name', name, ...args.map(String)]);
@@ -30,7 +28,7 @@ await untilInterrupted(async () => {
   await printHead();
   try {
     await up(NAME, PORTS.reset);
-    const { attach } = await loadLibrary();
+    const { attach } = await import('../dist/index.js');
     const topology = await attach(NAME);
     const subjects = {
       reset: () => dirtied(topology),
@@ -45,15 +43,6 @@ await untilInterrupted(async () => {
     await scratch.remove();
   }
 });
-
-/** The library, in this process, as a program has it. */
-async function loadLibrary() {
-  const outfile = script('../dist/bench-library.mjs');
-  const entryPoints = [script('../src/index.ts')];
-  const format = { bundle: true, platform: 'node', format: 'esm', packages: 'external' };
-  await build({ entryPoints, outfile, ...format });
-  return import(outfile).finally(() => rm(outfile));
-}
 
 async function dirtied(topology) {
   const master = new Redis(PORTS.reset);

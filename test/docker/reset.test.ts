@@ -119,8 +119,7 @@ describe.each(['redis:6.0', 'redis:7.0'])('%s', (image) => {
 
 test('what is set aside, before and by the reset, is removed', async () => {
   const name = newTopology();
-  const setAside = async () =>
-    JSON.parse(await rrepl(['restore', '--json', '--name', name]));
+  const setAside = async () => JSON.parse(await rrepl(['restore', '--json', '--name', name]));
   const diverge = async () => {
     await redis(name, 'redis-2', 'REPLICAOF', 'NO', 'ONE');
     await redis(name, 'redis-2', 'SET', 'b', '1');
