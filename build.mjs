@@ -68,6 +68,9 @@ async function emitTypes(folder) {
   };
   const { succeeded } = Extractor.invoke(config, { localBuild: true, messageCallback: quiet });
   if (!succeeded) throw new Error('the types could not be put into one file');
+  const types = await readFile(join(folder, 'index.d.ts'), 'utf8');
+  const foreign = /^import .*'(?!node:)(.+)';$/m.exec(types)?.[1];
+  if (foreign) throw new Error(`the library's types ask for ${foreign}, which users don't have`);
   await rm(all, { recursive: true });
 }
 

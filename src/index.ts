@@ -4,6 +4,7 @@
  *     await using redis = await up({ replicas: 2, image: 'redis:6.0' });
  *     const client = new Redis(redis.url);
  */
+export type { KillMasterReport } from './drills/account.js';
 export * from './drills/index.js';
 export {
   ConfirmationError,
@@ -20,7 +21,10 @@ export {
 export {
   type AttachOptions,
   attach,
+  type DrillOptions,
+  type KillMasterOptions,
   type LibraryOptions,
+  runDrill,
   type Topology,
   type TopologyAddress,
   type UpOptions,
@@ -33,4 +37,5 @@ export type { FaultResult } from './operations/faults.js';
 export type { HealResult } from './operations/heal.js';
 export type { OperationEvent, OperationOptions } from './operations/operation.js';
 export type { ResetResult } from './operations/reset.js';
+export type { NodeSetAside, RestoreResult } from './operations/restore.js';
 export type { CheckResult, Verdict, VerifyReport } from './verify/check.js';

@@ -2,18 +2,30 @@
 import { randomBytes } from 'node:crypto';
 import { partsOf } from './docker/expiry.js';
 import { observeTopology } from './docker/observe.js';
+import type { KillMasterReport } from './drills/account.js';
+import type { Drill } from './drills/drill.js';
+import type { DrillReport } from './drills/drill-report.js';
 import type { NodeStatus, StatusWish, TopologyStatus } from './live/status.js';
 import type { Why } from './live/why.js';
 import { access, type ClientAccess } from './operations/access.js';
 import { type DownWish, down, type TakenDown } from './operations/down.js';
+import { drill as playDrills } from './operations/drill.js';
 import { chooseEngine } from './operations/engine.js';
 import type { FailoverResult } from './operations/failover.js';
 import * as faults from './operations/faults.js';
 import { type HealResult, heal } from './operations/heal.js';
+import { type KillMasterInput, killMaster } from './operations/kill-master.js';
 import { logs } from './operations/logs.js';
 import type { Engine, OperationOptions } from './operations/operation.js';
 import { promote } from './operations/promote.js';
 import { type ResetResult, reset } from './operations/reset.js';
+import {
+  discard,
+  type NodeSetAside,
+  type RestoreResult,
+  restore,
+  setAsides,
+} from './operations/restore.js';
 import { scale } from './operations/scale.js';
 import { status } from './operations/status.js';
 import { switchover } from './operations/switchover.js';
@@ -37,10 +49,35 @@ export interface UpOptions extends TopologyInput, LibraryOptions {
   readonly retain?: boolean | undefined;
 }
 
+/** How the failover drill is played: as the flags of `rrepl kill-master` say, all optional. */
+export interface KillMasterOptions
+  extends Omit<OperationOptions, 'timeoutMs'>,
+    Pick<KillMasterInput, 'wait' | 'recover' | 'writers' | 'maxLoss' | 'seed'> {
+  /** Writes a second of all writers together; null, and if it isn't said: as many as they can. */
+  readonly rate?: number | null | undefined;
+  /** Milliseconds of load before the kill; 2000 if it isn't said. */
+  readonly before?: number | undefined;
+  /** Milliseconds of load after the recovery; 3000 if it isn't said. */
+  readonly after?: number | undefined;
+  /** With `recover: 'restart'`: restart also where data would be lost that the drill did not write. */
+  readonly yes?: boolean | undefined;
+}
+
 export interface TopologyAddress extends Pick<NodeStatus, 'name' | 'role'> {
   /** `redis://127.0.0.1:6381`, with the password if there is one; null without a container. */
   readonly url: string | null;
 }
+
+/** `yes`: do it also where it costs data. */
+interface Agreement {
+  readonly yes?: boolean | undefined;
+}
+
+type OnNode = Agreement & {
+  readonly topology: string;
+  readonly node: string;
+  readonly showSecrets: boolean;
+};
 
 /** Should the program end without disposing, `rrepl prune` removes what is left. */
 const EXPIRY = '1h';
@@ -79,6 +116,23 @@ export async function attach(name: string, options: AttachOptions = {}): Promise
   const engine = engineFor(options.host);
   const seen = await status(engine, { topology: name, showSecrets: true }, options);
   return new Topology(engine, seen, false);
+}
+
+export interface DrillOptions extends LibraryOptions {
+  /** Of every node; redis:6.0 if it isn't said. */
+  readonly image?: string | undefined;
+}
+
+/**
+ * Plays a drill of `defineDrill`, each act on a fresh topology that is removed after it. A claim
+ * that doesn't hold is a verdict of the report, no error. `timeoutMs` is for each act, 180 s
+ * unless it is said.
+ * @throws InvalidTopologyError with what is wrong with the acts' topologies, before any is made
+ */
+export async function runDrill(drill: Drill, options: DrillOptions = {}): Promise<DrillReport> {
+  const { host, image, ...rest } = options;
+  const { drills } = await playDrills(engineFor(host), { drills: [drill], image }, rest);
+  return drills[0] as DrillReport;
 }
 
 const surroundings = () => ({ env: process.env, cwd: process.cwd() });
@@ -184,6 +238,44 @@ export class Topology implements AsyncDisposable {
     return result;
   }
 
+  /**
+   * The failover drill: load, SIGKILL of the master, recovery, and an account of every acknowledged
+   * write. A lost write is a verdict of the report, no error; `url` is the new master's then.
+   * It has 60 s beside its load, and heals what it broke if it is broken off.
+   * @throws UsageError for what can only fail, before anything is broken
+   * @throws FailedError if the topology isn't healthy
+   */
+  async killMaster(wanted: KillMasterOptions = {}): Promise<KillMasterReport> {
+    const { signal, onEvent, rate, before, after, yes, ...rest } = wanted;
+    const input = {
+      ...rest,
+      ...{ ratePerSecond: rate, beforeMs: before, afterMs: after, mayLoseData: yes },
+      topology: this.name,
+    };
+    const { report } = await killMaster(this.#engine, input, { signal, onEvent });
+    await this.#look({ signal });
+    return report;
+  }
+
+  /**
+   * Makes the data that were set aside on a node the topology's again; `url` is that node's then.
+   * What there was is set aside in turn. Rejects with `ConfirmationError` unless `yes` is true.
+   * @param node its name, `master` or `replica`
+   */
+  restore(node: string, options: Agreement & OperationOptions = {}): Promise<RestoreResult> {
+    return this.#agreed(restore, node, options);
+  }
+
+  /** Removes what is set aside on a node. Rejects with `ConfirmationError` unless `yes` is true. */
+  discard(node: string, options: Agreement & OperationOptions = {}): Promise<RestoreResult> {
+    return this.#agreed(discard, node, options);
+  }
+
+  /** What is set aside in it, one entry a node. */
+  setAsides(options: OperationOptions = {}): Promise<readonly NodeSetAside[]> {
+    return setAsides(this.#engine, { topology: this.name }, options);
+  }
+
   /** SIGKILL. Of this and the following, `node` is a name, `master` or `replica`. */
   readonly kill = this.#fault(faults.kill);
   /** Stops it gracefully. */
@@ -226,11 +318,16 @@ export class Topology implements AsyncDisposable {
   }
 
   #fault(operation: typeof faults.kill) {
-    return async (
-      node: string,
-      { yes, ...options }: { readonly yes?: boolean } & OperationOptions = {},
-    ): Promise<faults.FaultResult> =>
-      this.#seeing(await operation(this.#engine, this.#about({ node, yes }), options));
+    return (node: string, options: Agreement & OperationOptions = {}) =>
+      this.#agreed(operation, node, options);
+  }
+
+  async #agreed<R extends { readonly status: TopologyStatus }>(
+    operation: (engine: Engine, input: OnNode, options: OperationOptions) => Promise<R>,
+    node: string,
+    { yes, ...options }: Agreement & OperationOptions,
+  ): Promise<R> {
+    return this.#seeing(await operation(this.#engine, this.#about({ node, yes }), options));
   }
 
   #about<T extends object>(input: T) {

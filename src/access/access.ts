@@ -1,6 +1,6 @@
 /**
  * How the servers of a protected topology are reached. Every node has the same, the master
- * too: a failover makes it a replica, and it must be able to log in to its heir.
+ * too: a failover makes it a replica, and it must be able to log in to the next master.
  */
 import { randomBytes } from 'node:crypto';
 import { Secret } from './secret.js';

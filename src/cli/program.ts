@@ -75,8 +75,8 @@ export function buildProgram(invocation: Invocation): Command {
   for (const [group, specs] of Object.entries(COMMANDS)) {
     for (const [path, spec] of Object.entries(specs)) {
       const [parent] = path.split(' ');
-      const built = buildCommand(path, spec, invocation).helpGroup(`${group}:`);
-      if (parent === path) program.addCommand(built);
+      const built = buildCommand(path, spec, invocation);
+      if (parent === path) program.addCommand(built.helpGroup(`${group}:`));
       else parentOf(program, parent ?? '', group).addCommand(built);
     }
   }

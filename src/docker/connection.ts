@@ -23,7 +23,7 @@ class LocalAgent extends HttpAgent {
 
 /**
  * What docker-modem needs to reach the endpoint. Every option is named, if only as
- * undefined: docker-modem fills in what is missing from DOCKER_HOST and its kin,
+ * undefined: docker-modem fills in what is missing from DOCKER_HOST and the like,
  * which have had their say when the endpoint was found.
  */
 export function modemOptions({ url, tls }: Endpoint) {

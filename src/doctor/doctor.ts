@@ -1,4 +1,4 @@
-/** Whether `rrepl up` can work here, and what may bite later. Changes nothing. */
+/** Whether `rrepl up` can work here, and what may fail later. Changes nothing. */
 import { observeTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { UsageError } from '../errors.js';
@@ -14,7 +14,7 @@ import { type Finding, failure } from './finding.js';
 import { checkHost } from './host-checks.js';
 import type { ThisHost } from './this-host.js';
 
-export interface Patient {
+export interface Examined {
   /** Rejects if there is no engine. */
   readonly connect: () => Promise<Runtime>;
   readonly topology: Topology;
@@ -24,7 +24,7 @@ export interface Patient {
 type Check = () => Promise<Finding | readonly Finding[]>;
 
 /** What is asked of an engine that does not answer would fail for the same reason: left out. */
-export async function examine({ connect, topology, host }: Patient): Promise<Finding[]> {
+export async function examine({ connect, topology, host }: Examined): Promise<Finding[]> {
   const [runtime, engine] = await firstLook(connect);
   if (runtime === null) return [engine];
   const checks: readonly [id: string, check: Check][] = [
@@ -43,7 +43,7 @@ export async function examine({ connect, topology, host }: Patient): Promise<Fin
   return [engine, ...found.flat()];
 }
 
-async function firstLook(connect: Patient['connect']): Promise<[Runtime | null, Finding]> {
+async function firstLook(connect: Examined['connect']): Promise<[Runtime | null, Finding]> {
   try {
     const runtime = await connect();
     return [runtime, await checkEngine(runtime)];

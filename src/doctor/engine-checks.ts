@@ -52,7 +52,7 @@ export async function checkPorts(
   topology: Topology,
   seen: ObservedTopology,
 ): Promise<Finding> {
-  const known = knownPorts({ topology: seen, patients: [] });
+  const known = knownPorts({ topology: seen, nodeFacts: [] });
   const taken = await findTakenPorts(runtime, topology.name, candidates(topology, known));
   const { ports, notes, problems } = choosePorts(topology, known, taken);
   if (problems.length > 0) {

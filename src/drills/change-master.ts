@@ -6,7 +6,7 @@ import { askCandidates, cutOf } from '../failover/promote.js';
 import { rejoin } from '../failover/rejoin.js';
 import { containerOf, type LiveTopology } from '../live/live-topology.js';
 import { upstreamName } from '../live/upstream-name.js';
-import { type Candidate, chooseHeir, whyNoHeir } from '../plan/choose-heir.js';
+import { type Candidate, chooseCandidate, whyNoCandidate } from '../plan/choose-candidate.js';
 import { Draft } from '../plan/draft.js';
 import { planHandover, planTakeover } from '../plan/failover.js';
 import { askNode } from '../redis/ask.js';
@@ -31,9 +31,9 @@ export function chooseSuccessor<C extends Candidate>(
   command: 'promote' | 'switchover' = 'promote',
 ): C {
   const { id } = ready.facts.replication;
-  const chosen = chooseHeir(candidates, id);
+  const chosen = chooseCandidate(candidates, id);
   if (chosen !== null) return chosen;
-  const { message, hint } = whyNoHeir(candidates, id, { topology: live.name, command });
+  const { message, hint } = whyNoCandidate(candidates, id, { topology: live.name, command });
   throw new FailedError(message, { hint });
 }
 
@@ -44,11 +44,11 @@ export async function promoteAmong(
   { name, onPromoted }: { readonly name: string; readonly onPromoted: () => void },
 ): Promise<number> {
   const lost = ready.master.name;
-  const orphaned = ({ replication }: Candidates[number]): boolean =>
+  const lostUpstream = ({ replication }: Candidates[number]): boolean =>
     replication.link !== null && upstreamName(live.observed.nodes, replication.link) === lost;
   // A replica of a replica keeps its upstream: its own link was never broken.
   const followers = candidates
-    .filter((it) => it.name !== name && orphaned(it))
+    .filter((it) => it.name !== name && lostUpstream(it))
     .map((it) => ({ ...serverOf(live, it.name), name: it.name, upstream: name }))
     .map((it) => ({ ...it, cause: `it follows ${lost}, which is lost` }));
   const open = (node: string) =>

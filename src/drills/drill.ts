@@ -3,7 +3,7 @@
  * steps are values too, each of a kind, so that a test can leave the faults out and see the
  * checks fail. `run-drill.ts` plays it; nothing in a drill knows how a topology is made.
  */
-import type { TopologyFile } from '../topology/schema.js';
+import type { RestartPolicy } from '../topology/topology.js';
 import type { Claim, Stage } from './stage.js';
 
 export interface Drill {
@@ -24,11 +24,30 @@ export interface Act {
   readonly steps: (nodes: Nodes) => readonly Step[];
 }
 
-/** What rrepl.yaml would say, but for what each run of a drill decides itself. */
-export type DrillTopology = Pick<
-  TopologyFile,
-  'replicas' | 'nodes' | 'config' | 'memory' | 'cpus' | 'restart'
->;
+/** Values of a directive; a list repeats it. */
+type Values = string | number | boolean | (string | number | boolean)[];
+type Config = Record<string, Values>;
+
+/**
+ * What rrepl.yaml would say, but for what each run of a drill decides itself. Spelled out, because
+ * the schema's own type would ask programs that write drills for zod.
+ */
+export interface DrillTopology {
+  /** Of the master redis-1. Not together with `nodes`. */
+  readonly replicas?: number | undefined;
+  /** Every node by name. Exactly one, the master, has no `replicaOf`. */
+  readonly nodes?:
+    | Record<string, { replicaOf?: string | undefined; config?: Config | undefined } | null>
+    | undefined;
+  /** redis.conf directives of every node; true and false mean yes and no. */
+  readonly config?: Config | undefined;
+  /** Most memory of a container, like `256mb`. */
+  readonly memory?: string | undefined;
+  /** Most processor time of a container, like 0.5. */
+  readonly cpus?: number | undefined;
+  /** When the engine starts a server again that has ended. */
+  readonly restart?: RestartPolicy | undefined;
+}
 
 /** The names of an act's nodes, by the roles in which it begins. */
 export interface Nodes {

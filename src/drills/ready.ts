@@ -5,13 +5,13 @@ import { plural } from '../format.js';
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import { markLogs } from '../live/log-marks.js';
 import { readStatus } from '../live/status.js';
-import { askNode, configValue, type NodeFacts } from '../redis/ask.js';
+import { askNode, configValue, type InfoReply } from '../redis/ask.js';
 import { keyCount } from '../redis/info.js';
 
 export interface Ready {
   readonly master: LiveNode;
   readonly replicas: readonly LiveNode[];
-  readonly facts: NodeFacts;
+  readonly facts: InfoReply;
   /** The last line of each node's log, so that later lines can be told from earlier ones. */
   readonly logMarks: ReadonlyMap<string, string>;
 }

@@ -2,7 +2,7 @@
 import { DeadlineError } from '../errors.js';
 import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
-import { furthest } from '../plan/choose-heir.js';
+import { furthest } from '../plan/choose-candidate.js';
 import { waitForPong } from '../redis/probes.js';
 import { Deadline, type Limits, waitUntil } from '../redis/wait.js';
 import { askCandidates, chooseSuccessor, promoteAmong, rejoinOld } from './change-master.js';

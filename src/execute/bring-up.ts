@@ -47,7 +47,7 @@ export interface BringUp {
 
 /** A port can be lost between the look and the start; then the next free one is taken. */
 const ATTEMPTS = 6;
-/** Whoever loses twice has company, which looks where it looks: only chance parts them. */
+/** Two runs that look for ports at the same time choose the same ones: chance alone parts them. */
 const SPREAD = 2000;
 const ROLLBACK_MS = 60_000;
 const PUT_BACK_MS = 30_000;

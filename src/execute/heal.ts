@@ -1,7 +1,7 @@
 /** Observes a topology, plans what heals it and carries that out. */
 import { observeTopology, refuseUnreadable } from '../docker/observe.js';
 import { refuseAbsent } from '../live/live-topology.js';
-import { observePatients } from '../live/patients.js';
+import { observeNodes } from '../live/observe-nodes.js';
 import { withRemedy } from '../live/remedy.js';
 import { heal } from '../plan/heal.js';
 import type { Plan } from '../plan/plan.js';
@@ -39,7 +39,7 @@ export async function planHealing(
   const observed = await observeTopology(runtime, name);
   refuseAbsent(runtime, observed);
   refuseUnreadable(observed);
-  const patients = await observePatients(runtime, connect, observed);
-  const plan = heal(observed, patients);
-  return { plan, first: firstLook(plan.steps, name, patients) };
+  const nodeFacts = await observeNodes(runtime, connect, observed);
+  const plan = heal(observed, nodeFacts);
+  return { plan, first: firstLook(plan.steps, name, nodeFacts) };
 }

@@ -50,6 +50,8 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   grantChannels,
   startContainer: (step, { runtime }) => runtime.startContainer(step.resource),
   unpauseContainer: (step, { runtime }) => runtime.unpauseContainer(step.resource),
+  attachNetwork: ({ network, resource, aliases }, { runtime }) =>
+    runtime.connectNetwork(network, resource, aliases),
   connectNetwork,
   promote: takeRole,
   follow: (step, world) =>

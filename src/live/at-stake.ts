@@ -1,6 +1,6 @@
 /** What ends with a server, because no file of its own holds it. */
 import { plural } from '../format.js';
-import { askNode, configValue, type NodeFacts } from '../redis/ask.js';
+import { askNode, configValue, type InfoReply } from '../redis/ask.js';
 import { keyCount } from '../redis/info.js';
 import type { RedisNode } from '../redis/node.js';
 
@@ -16,7 +16,7 @@ export async function atStake(server: RedisNode, ending: Ending): Promise<string
   return stake(facts, ending === 'stopped' && save !== '');
 }
 
-function stake({ persistence, databases }: NodeFacts, savesAtEnd: boolean): string | null {
+function stake({ persistence, databases }: InfoReply, savesAtEnd: boolean): string | null {
   const { aofEnabled, rdbChangesSinceSave: changes } = persistence;
   const keys = keyCount(databases);
   if (aofEnabled || savesAtEnd || changes === 0 || keys === 0) return null;

@@ -15,13 +15,14 @@ import {
   readMountedConfigs,
 } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
-import type { Patient } from '../plan/patient.js';
+import type { NodeFacts } from '../plan/node-facts.js';
 import type { ContainerWish } from '../topology/topology.js';
 import { filesOfFolder, readDisk } from './disk.js';
-import { readRest } from './patients.js';
+import { readRest } from './observe-nodes.js';
 
 /** Null where that is not known. */
-export interface KeptNode extends Pick<Patient, 'name' | 'config' | 'disk' | 'end' | 'endedAtMs'> {
+export interface KeptNode
+  extends Pick<NodeFacts, 'name' | 'config' | 'disk' | 'end' | 'endedAtMs'> {
   readonly port: number | null;
 }
 
@@ -107,7 +108,7 @@ export async function recordOf(runtime: Runtime, seen: ObservedTopology): Promis
 }
 
 /** As the planner sees them: nodes that are there, and don't answer. */
-export const keptPatients = ({ nodes }: Kept): Patient[] =>
+export const keptFacts = ({ nodes }: Kept): NodeFacts[] =>
   nodes.map(({ port: _, ...node }) => ({
     ...node,
     state: 'gone',

@@ -11,8 +11,8 @@ import { authorityFolder, foldersOf } from '../docker/names.js';
 import { type ObservedTopology, observeTopology, refuseUnreadable } from '../docker/observe.js';
 import type { ContainerSummary, ImageFacts, Runtime } from '../docker/runtime.js';
 import { readSetAside } from '../failover/set-aside.js';
+import type { NodeFacts } from '../plan/node-facts.js';
 import type { Observed } from '../plan/observed.js';
-import type { Patient } from '../plan/patient.js';
 import { candidates, knownPorts } from '../plan/ports.js';
 import { imageOfContainer, presentTopology } from '../plan/present.js';
 import type { DiskFacts } from '../psync/disk.js';
@@ -20,8 +20,8 @@ import { parseVersion, type Software } from '../redis/rdb-format.js';
 import { refuseUnmakeable } from '../topology/folders.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
-import { keptPatients, readKept, withKept } from './kept.js';
-import { observePatients } from './patients.js';
+import { keptFacts, readKept, withKept } from './kept.js';
+import { observeNodes } from './observe-nodes.js';
 import type { ConnectRedis } from './reach.js';
 import { connector, observeAccess, readAccessUnder } from './reach.js';
 
@@ -45,19 +45,19 @@ export async function observeForPlan(
   askImage: AskImage = runImage,
 ): Promise<ForPlan> {
   const first = await look(runtime, connect, wish.name);
-  const found = first.patients.some(hasVanished) ? await look(runtime, connect, wish.name) : first;
+  const found = first.nodeFacts.some(hasVanished) ? await look(runtime, connect, wish.name) : first;
   const kept = await readKept(found.seen, wish.dir ?? dirOf(found.seen));
   const { live } = found;
   const seen = withKept(found.seen, kept);
-  const patients = [...found.patients, ...keptPatients(kept)];
-  const topology = wish.resolve(presentTopology(seen, patients, kept.containers));
+  const nodeFacts = [...found.nodeFacts, ...keptFacts(kept)];
+  const topology = wish.resolve(presentTopology(seen, nodeFacts, kept.containers));
   const access = await accessFor(topology, live);
   const containers = topology.nodes.map(
     (node) => seen.nodes.find((it) => it.name === node.name)?.container,
   );
   const isWhole =
     containers.every(Boolean) && seen.networks.length === networksOf(topology.name).length;
-  const ports = knownPorts({ topology: seen, patients });
+  const ports = knownPorts({ topology: seen, nodeFacts });
   // A container that was never started holds no port yet.
   const needsPorts = containers.some((it) => !it || it.state === 'created');
   const [image, takenPorts, foreign, sharers] = await Promise.all([
@@ -70,12 +70,12 @@ export async function observeForPlan(
   const observed = {
     topology: seen,
     image,
-    imageServer: changesImage(topology, seen, patients)
+    imageServer: changesImage(topology, seen, nodeFacts)
       ? await askImage(runtime, topology, image)
       : null,
     takenPorts,
     foreign,
-    patients,
+    nodeFacts,
     sharers,
     setAside: await findSetAside(runtime, topology, seen),
     access,
@@ -89,12 +89,13 @@ async function look(runtime: Runtime, connect: ConnectRedis, name: string) {
   const seen = await observeTopology(runtime, name);
   refuseUnreadable(seen);
   const live = await observeAccess(runtime, seen);
-  const patients = await observePatients(runtime, connector(runtime, connect, name, live), seen);
-  return { seen, live, patients };
+  const nodeFacts = await observeNodes(runtime, connector(runtime, connect, name, live), seen);
+  return { seen, live, nodeFacts };
 }
 
 /** Its redis.conf went between two questions: a `scale` or `down` that was killed had it removed. */
-const hasVanished = ({ state, config }: Patient): boolean => config === null && state !== 'created';
+const hasVanished = ({ state, config }: NodeFacts): boolean =>
+  config === null && state !== 'created';
 
 /** Under --dir the files outlive the containers. */
 async function accessFor({ dir, nodes, security }: Topology, live: Access | null) {
@@ -106,12 +107,12 @@ async function accessFor({ dir, nodes, security }: Topology, live: Access | null
 const changesImage = (
   { image }: Topology,
   { nodes }: ObservedTopology,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
 ): boolean =>
   nodes
     .flatMap(({ container }) => container ?? [])
     .some((container) => hasRun(container) && imageOfContainer(container) !== image) ||
-  patients.some((it) => it.disk && hasData(it.disk) && writtenBy(it) !== image);
+  nodeFacts.some((it) => it.disk && hasData(it.disk) && writtenBy(it) !== image);
 
 /** If rrepl is killed meanwhile, `prune` may remove the container of the look after this time. */
 const LOOK_MS = 10 * 60_000;
@@ -165,7 +166,7 @@ const hasRun = ({ state }: ContainerSummary): boolean => state !== 'created';
 const hasData = ({ rdb, aof }: DiskFacts): boolean => rdb !== null || aof !== null;
 
 /** The image that the data of a node are from, as its redis.conf says; null if it doesn't. */
-const writtenBy = ({ config }: Patient): string | null =>
+const writtenBy = ({ config }: NodeFacts): string | null =>
   config === null ? null : recordIn(config).image;
 
 const dirOf = ({ nodes }: ObservedTopology): string | null =>

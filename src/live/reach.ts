@@ -9,7 +9,7 @@ import type { Runtime } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
 import { EngineError } from '../errors.js';
 import type { RedisNode } from '../redis/node.js';
-import type { Connect } from './patients.js';
+import type { Connect } from './observe-nodes.js';
 
 /**
  * A server that an engine publishes on this port. Its connection opens with the first command,

@@ -4,7 +4,7 @@ import { DATA_FOLDER } from '../docker/names.js';
 import { observeTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { ReplyError } from '../redis/node.js';
-import { type Connect, observePatients } from './patients.js';
+import { type Connect, observeNodes } from './observe-nodes.js';
 import { ServerStoppedError } from './server-exit.js';
 
 export interface Place {
@@ -61,9 +61,9 @@ async function newCopy(
   if (!log.some((line) => DAMAGE.test(line))) return null;
   const observed = await observeTopology(runtime, topology);
   const image = observed.nodes.find(({ name }) => name === server.node)?.container?.image;
-  const patients = await observePatients(runtime, connect, observed);
-  const config = patients.find(({ name }) => name === server.node)?.config ?? null;
-  const masters = patients.filter((it) => it.server?.replication.role === 'master');
+  const nodeFacts = await observeNodes(runtime, connect, observed);
+  const config = nodeFacts.find(({ name }) => name === server.node)?.config ?? null;
+  const masters = nodeFacts.filter((it) => it.server?.replication.role === 'master');
   const [master] = masters;
   const isReplica = config !== null && upstreamIn(config) !== null;
   if (image === undefined || master === undefined || masters.length > 1 || !isReplica) return null;

@@ -2,7 +2,7 @@
 import { type Security, securityOf } from '../access/access.js';
 import { urlOf } from '../access/url.js';
 import type { ContainerState } from '../docker/runtime.js';
-import { askDatabases, askNode, type NodeFacts } from '../redis/ask.js';
+import { askDatabases, askNode, type InfoReply } from '../redis/ask.js';
 import { databasesProblem, linkProblem } from '../redis/link.js';
 import { ReplyError } from '../redis/node.js';
 import { type Health, healthOf } from './health.js';
@@ -63,7 +63,7 @@ const STATES: Readonly<Record<ContainerState, NodeStatus['state']>> = {
 const LOG_LINES = 500;
 
 type Answer =
-  | { readonly facts: NodeFacts; readonly databases: number | null }
+  | { readonly facts: InfoReply; readonly databases: number | null }
   /** `reply`: the server's own, which was an error. */
   | { readonly problem: string; readonly reply?: true };
 
@@ -187,7 +187,7 @@ const sameDatabases = (topology: string): string =>
 function linkTrouble(
   node: LiveNode,
   upstream: string | null,
-  facts: NodeFacts,
+  facts: InfoReply,
   answers: ReadonlyMap<string, Answer>,
 ): string | null {
   const above = upstream === null ? undefined : answers.get(upstream);
@@ -199,7 +199,7 @@ function linkTrouble(
 }
 
 /** Offsets compare only under one replication id, so only with the master that has the same. */
-function lag(facts: NodeFacts, answers: ReadonlyMap<string, Answer>): number | null {
+function lag(facts: InfoReply, answers: ReadonlyMap<string, Answer>): number | null {
   const { id, offset, role } = facts.replication;
   if (role === 'master') return 0;
   const masters = [...answers.values()].flatMap((answer) =>

@@ -27,8 +27,8 @@ export async function comeBack(
 ): Promise<void> {
   const { name } = node;
   const { runtime, name: topology } = live;
-  const { patients } = await lookAt(live);
-  const coming = comeback(live.observed, patients, name);
+  const { nodeFacts } = await lookAt(live);
+  const coming = comeback(live.observed, nodeFacts, name);
   if (coming.way === 'alone') {
     await runtime.disconnectNetwork(replicationNetworkName(topology), containerOf(node));
     await runtime.unpauseContainer(containerOf(node));

@@ -1,4 +1,4 @@
-/** Whether `up` can work on this engine, and what may bite later. */
+/** Whether `up` can work on this engine, and what may fail later. */
 import { examine } from '../doctor/doctor.js';
 import type { Finding } from '../doctor/finding.js';
 import { thisHost } from '../doctor/this-host.js';

@@ -4,9 +4,9 @@ import { execute, failureOf } from '../execute/execute.js';
 import type { RunEvent } from '../execute/world.js';
 import { findNode } from '../live/find-node.js';
 import type { LiveTopology } from '../live/live-topology.js';
-import { observePatients } from '../live/patients.js';
+import { observeNodes } from '../live/observe-nodes.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
-import type { Patient } from '../plan/patient.js';
+import type { NodeFacts } from '../plan/node-facts.js';
 import type { Plan } from '../plan/plan.js';
 import type { Target } from './operation.js';
 import type { Run } from './run.js';
@@ -25,14 +25,14 @@ export interface FailoverResult {
 
 /** What is there, and whom the words for a node mean. */
 export async function lookAt(live: LiveTopology) {
-  const patients = await observePatients(live.runtime, live.connect, live.observed);
+  const nodeFacts = await observeNodes(live.runtime, live.connect, live.observed);
   const roleOf = (name: string) =>
-    patients.find((it: Patient) => it.name === name)?.server?.replication.role ?? null;
+    nodeFacts.find((it: NodeFacts) => it.name === name)?.server?.replication.role ?? null;
   const nodes = live.nodes.map(({ name }) => ({ name, role: roleOf(name) }));
   const named = (wanted: string) => findNode({ topology: live.name, nodes }, wanted).name;
   /** Null for the replica that is furthest. */
   const next = (wanted = 'replica') => (wanted === 'replica' ? null : named(wanted));
-  return { patients, named, next };
+  return { nodeFacts, named, next };
 }
 
 /** Carries out a plan that moves the role. Rejects with `FailedError` if it has moved, and not everybody knows. */

@@ -38,6 +38,6 @@ export const planPromote = (
   );
 
 async function planIt(live: LiveTopology, { node }: FailoverInput): Promise<Plan> {
-  const { patients, next } = await lookAt(live);
-  return promotion(live.observed, patients, next(node));
+  const { nodeFacts, next } = await lookAt(live);
+  return promotion(live.observed, nodeFacts, next(node));
 }

@@ -5,7 +5,7 @@ import { ConfirmationError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import type { RunEvent } from '../execute/world.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
-import { askNode, type NodeFacts } from '../redis/ask.js';
+import { askNode, type InfoReply } from '../redis/ask.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
 import { resetAll } from './reset-all.js';
 import { endInTime, type Run, startRun } from './run.js';
@@ -64,7 +64,7 @@ function refuseUnasked({ name, observed }: LiveTopology): void {
   );
 }
 
-type Facts = NodeFacts | null;
+type Facts = InfoReply | null;
 
 /** Null if there is no answer in time. */
 const factsOf = async ({ redis }: LiveNode): Promise<Facts> => {

@@ -5,7 +5,7 @@ import { discardSetAside, helperLabels } from '../failover/set-aside.js';
 import { findNode } from '../live/find-node.js';
 import { type KeptAside, readKeptAside } from '../live/kept-aside.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
-import { observePatients } from '../live/patients.js';
+import { observeNodes } from '../live/observe-nodes.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
 import { restore as planRestore } from '../plan/restore.js';
 import { canRead, parseVersion, rdbFormat, type Software } from '../redis/rdb-format.js';
@@ -129,8 +129,8 @@ async function putBack(
     run.emit(event);
   };
   try {
-    const patients = await observePatients(runtime, connect, observed);
-    const plan = planRestore(observed, patients, { node, ...kept });
+    const nodeFacts = await observeNodes(runtime, connect, observed);
+    const plan = planRestore(observed, nodeFacts, { node, ...kept });
     await execute(plan, { ...run, runtime, connect, creation: null, emit });
   } catch (error) {
     if (swapped) run.emit({ type: 'note', text: alreadySwapped(topology, node) });

@@ -43,8 +43,8 @@ async function planIt(
   { node }: FailoverInput,
   withinMs: number,
 ): Promise<Plan> {
-  const { patients, named, next } = await lookAt(live);
-  return planSwitchoverOf(live.observed, patients, {
+  const { nodeFacts, named, next } = await lookAt(live);
+  return planSwitchoverOf(live.observed, nodeFacts, {
     master: named('master'),
     node: next(node),
     withinMs,

@@ -6,7 +6,7 @@
 import { bytes } from '../format.js';
 import { FENCE } from '../redis/fence.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
-import { chooseHeir, lossByPriority } from './choose-heir.js';
+import { chooseCandidate, lossByPriority } from './choose-candidate.js';
 import {
   type DiskCopy,
   diskCopy,
@@ -15,7 +15,7 @@ import {
   recordedUpstream,
   relation,
 } from './copies.js';
-import type { ObservedServer, Patient } from './patient.js';
+import type { NodeFacts, ObservedServer } from './node-facts.js';
 
 /** A node that may be the one whose data count. */
 export interface Claimant {
@@ -37,29 +37,32 @@ export interface Choice {
 }
 
 /** @param wanted the node that the user chose, for when the copies don't tell; null if none. */
-export function chooseMaster(patients: readonly Patient[], wanted: string | null = null): Choice {
-  const masters = patients.filter((it) => it.server?.replication.role === 'master');
+export function chooseMaster(
+  nodeFacts: readonly NodeFacts[],
+  wanted: string | null = null,
+): Choice {
+  const masters = nodeFacts.filter((it) => it.server?.replication.role === 'master');
   if (masters.length > 0) return amongMasters(masters);
-  const chosen = patients.find(({ name }) => name === wanted);
+  const chosen = nodeFacts.find(({ name }) => name === wanted);
   if (chosen) return choice(chosen.name, chosen.server ? chosen.name : null);
-  const lost = lostMaster(patients);
+  const lost = lostMaster(nodeFacts);
   // A process that is paused or hangs has all that it had.
   if (lost && (lost.state === 'paused' || lost.state === 'running')) return choice(lost.name);
-  const living = patients.filter(answers);
-  const copies = patients.flatMap((it) => diskCopy(it) ?? []);
+  const living = nodeFacts.filter(answers);
+  const copies = nodeFacts.flatMap((it) => diskCopy(it) ?? []);
   return living.length > 0
-    ? amongReplicas(living, { patients, copies, lost })
-    : amongDisks({ patients, copies, lost });
+    ? amongReplicas(living, { nodeFacts, copies, lost })
+    : amongDisks({ nodeFacts, copies, lost });
 }
 
-export type Living = Patient & { readonly server: ObservedServer };
+export type Living = NodeFacts & { readonly server: ObservedServer };
 
-export const answers = (patient: Patient): patient is Living => patient.server !== null;
+export const answers = (facts: NodeFacts): facts is Living => facts.server !== null;
 
 interface Known {
-  readonly patients: readonly Patient[];
+  readonly nodeFacts: readonly NodeFacts[];
   readonly copies: readonly DiskCopy[];
-  readonly lost: Patient | undefined;
+  readonly lost: NodeFacts | undefined;
 }
 
 const choice = (master: string, promoted: string | null = null, notes: string[] = []): Choice => ({
@@ -77,32 +80,37 @@ const undecided = (claimants: readonly Claimant[]): Choice => ({
 });
 
 /** Whom it follows: as its server says, else as its file says. */
-export const followed = (patient: Patient): string | null =>
-  patient.server === null ? recordedUpstream(patient) : patient.upstream;
+export const followed = (facts: NodeFacts): string | null =>
+  facts.server === null ? recordedUpstream(facts) : facts.upstream;
 
 /**
  * The master that does not answer. Several files say master if a failover was broken off: then
  * the one that others follow. Undefined if there is none, or nothing tells them apart.
  */
-function lostMaster(patients: readonly Patient[]): Patient | undefined {
-  const followers = ({ name }: Patient): number =>
-    patients.filter((it) => followed(it) === name).length;
-  const [first, second] = patients
+function lostMaster(nodeFacts: readonly NodeFacts[]): NodeFacts | undefined {
+  const followers = ({ name }: NodeFacts): number =>
+    nodeFacts.filter((it) => followed(it) === name).length;
+  const [first, second] = nodeFacts
     .filter((it) => it.server === null && recordedMaster(it))
     .sort((a, b) => followers(b) - followers(a));
   return first && second && followers(first) === followers(second) ? undefined : first;
 }
 
 /** A fenced one is about to hand over; else its file, then its history, then its followers tell. */
-function amongMasters(masters: readonly Patient[]): Choice {
-  const rank = (it: Patient): number[] => {
+function amongMasters(masters: readonly NodeFacts[]): Choice {
+  const rank = (it: NodeFacts): number[] => {
     const { replication, minReplicasToWrite } = it.server as ObservedServer;
-    const heirOfAnother = masters.some(
+    const continuesAnother = masters.some(
       (other) => other !== it && other.server?.replication.id === replication.secondId,
     );
     const unfenced = minReplicasToWrite !== FENCE;
     const inFile = recordedMaster(it);
-    return [Number(unfenced), Number(inFile), Number(heirOfAnother), replication.replicas.length];
+    return [
+      Number(unfenced),
+      Number(inFile),
+      Number(continuesAnother),
+      replication.replicas.length,
+    ];
   };
   const [best] = [...masters].sort((a, b) => compare(rank(b), rank(a)));
   const others = masters.filter((it) => it !== best).map(({ name }) => name);
@@ -133,8 +141,8 @@ function amongReplicas(living: readonly Living[], { copies, lost }: Known): Choi
   const lostCopy = copies.find(({ node }) => node === lost?.name);
   if (lost && lostCopy && hasAllOf(lost, lostCopy, heads)) return choice(lost.name);
   const candidates = heads.map((it) => ({ name: it.name, ...it.server.replication }));
-  const heir = chooseHeir(candidates, null);
-  const first = heads.find(({ name }) => name === heir?.name);
+  const next = chooseCandidate(candidates, null);
+  const first = heads.find(({ name }) => name === next?.name);
   const claimants = copies.filter(({ empty }) => !empty).map(onDisk);
   if (first === undefined) return undecided([...heads.map(inMemory), ...claimants]);
   const { replication } = first.server;
@@ -158,7 +166,7 @@ function amongReplicas(living: readonly Living[], { copies, lost }: Known): Choi
   const why = lost
     ? `${lost.name}, the master, is down and its disk may lack writes`
     : 'no node is a master';
-  const loss = heir && lossByPriority(heir, candidates);
+  const loss = next && lossByPriority(next, candidates);
   const notes = [`${first.name} is promoted: ${why}`, ...(loss ? [loss] : [])];
   return choice(first.name, first.name, notes);
 }
@@ -170,7 +178,7 @@ function isPartOf({ server: { replication: part } }: Living, { server }: Living)
 }
 
 /** Whether a master that is down is known to have all that these replicas have. */
-export function hasAllOf(lost: Patient, copy: DiskCopy, heads: readonly Living[]): boolean {
+export function hasAllOf(lost: NodeFacts, copy: DiskCopy, heads: readonly Living[]): boolean {
   const ids = new Set(heads.map(({ server }) => server.replication.id));
   const furthest = Math.max(...heads.map(({ server }) => server.replication.offset));
   if (ids.size !== 1 || copy.loads === 'nothing') return false;
@@ -188,12 +196,12 @@ const mayBeNewer = ({ asOfMs }: DiskCopy, { heardMs }: Living): boolean =>
   heardMs === null || asOfMs === null || asOfMs > heardMs + SLACK_MS;
 
 /** Nobody answers. */
-function amongDisks({ patients, copies, lost }: Known): Choice {
+function amongDisks({ nodeFacts, copies, lost }: Known): Choice {
   const holding = copies.filter(({ empty }) => !empty);
-  const recorded = patients.filter(recordedMaster).map(({ name }) => name);
+  const recorded = nodeFacts.filter(recordedMaster).map(({ name }) => name);
   if (holding.length === 0) {
     // Nothing can be lost: any node that has been configured may begin.
-    const configured = patients.filter(({ config }) => config !== null).map(({ name }) => name);
+    const configured = nodeFacts.filter(({ config }) => config !== null).map(({ name }) => name);
     const [only] = lost ? [lost.name] : [...recorded, ...configured];
     return only === undefined ? undecided([]) : choice(only);
   }
@@ -212,7 +220,7 @@ function amongDisks({ patients, copies, lost }: Known): Choice {
 }
 
 /** Whether nothing is known to be lost with a copy, if another one leads. */
-function isBehind(one: DiskCopy, other: DiskCopy, lost: Patient | undefined): boolean {
+function isBehind(one: DiskCopy, other: DiskCopy, lost: NodeFacts | undefined): boolean {
   if (one === other) return true;
   const found = relation(one, other);
   if (found === 'behind' || found === 'equal') return true;

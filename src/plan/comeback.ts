@@ -7,7 +7,7 @@ import { diskCopy, placeText, recordedMaster } from './copies.js';
 import { Draft, planWaits } from './draft.js';
 import { planReturn } from './heal.js';
 import { healRoles } from './heal-roles.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 import type { Plan } from './plan.js';
 import { isContained, planSetAsideOfLiving, wakesAlone } from './set-aside.js';
 
@@ -24,23 +24,23 @@ const AS_IT_IS: Comeback = { way: 'as it is' };
 
 export function comeback(
   topology: ObservedTopology,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
   name: string,
 ): Comeback {
-  const { upstreams } = healRoles(patients);
-  const patient = patients.find((it) => it.name === name);
-  const master = patients.find((it) => upstreams.get(it.name) === null);
-  if (patient === undefined) return AS_IT_IS;
-  const wasMaster = patient.server?.replication.role === 'master' || recordedMaster(patient);
-  if (!recordedMaster(patient) && wakesAlone(patient, master)) return { way: 'alone' };
-  const living = patients.find((it) => it !== patient && it.server?.replication.role === 'master');
+  const { upstreams } = healRoles(nodeFacts);
+  const facts = nodeFacts.find((it) => it.name === name);
+  const master = nodeFacts.find((it) => upstreams.get(it.name) === null);
+  if (facts === undefined) return AS_IT_IS;
+  const wasMaster = facts.server?.replication.role === 'master' || recordedMaster(facts);
+  if (!recordedMaster(facts) && wakesAlone(facts, master)) return { way: 'alone' };
+  const living = nodeFacts.find((it) => it !== facts && it.server?.replication.role === 'master');
   if (living !== undefined && upstreams.get(name) !== null) {
-    if (!wasMaster && isContained(patient, living)) return AS_IT_IS;
+    if (!wasMaster && isContained(facts, living)) return AS_IT_IS;
     const upstream = upstreams.get(name) ?? living.name;
-    return { way: 'as a replica', plan: asReplica(topology, patient, { upstream, master }) };
+    return { way: 'as a replica', plan: asReplica(topology, facts, { upstream, master }) };
   }
-  if (patient.server !== null || !recordedMaster(patient)) return AS_IT_IS;
-  return upstreams.get(name) === null ? AS_IT_IS : withLess(topology, patients, patient);
+  if (facts.server !== null || !recordedMaster(facts)) return AS_IT_IS;
+  return upstreams.get(name) === null ? AS_IT_IS : withLess(topology, nodeFacts, facts);
 }
 
 const portsOf = ({ nodes }: ObservedTopology) =>
@@ -48,20 +48,20 @@ const portsOf = ({ nodes }: ObservedTopology) =>
 
 interface Above {
   readonly upstream: string;
-  readonly master: Patient | undefined;
+  readonly master: NodeFacts | undefined;
 }
 
 function asReplica(
   topology: ObservedTopology,
-  patient: Patient,
+  facts: NodeFacts,
   { upstream, master }: Above,
 ): Plan {
-  const { name } = patient;
+  const { name } = facts;
   const draft = new Draft();
   const node = { name, upstream, directives: [] };
   const existing = topology.nodes.find((it) => it.name === name);
-  planSetAsideOfLiving(draft, topology.name, [patient], master, portsOf(topology));
-  if (existing) planReturn(draft, topology, node, existing, { patient, master });
+  planSetAsideOfLiving(draft, topology.name, [facts], master, portsOf(topology));
+  if (existing) planReturn(draft, topology, node, existing, { facts, master });
   planWaits(draft, topology.name, node, portsOf(topology));
   const note = `${name} comes back as a replica of ${upstream}: ${master?.name} is the master`;
   return { topology: topology.name, steps: draft.steps, notes: [note] };
@@ -69,20 +69,20 @@ function asReplica(
 
 function withLess(
   topology: ObservedTopology,
-  patients: readonly Patient[],
-  patient: Patient,
+  nodeFacts: readonly NodeFacts[],
+  facts: NodeFacts,
 ): Comeback {
   const draft = new Draft();
-  planSetAsideOfLiving(draft, topology.name, patients, patient, portsOf(topology));
-  const lines = patients.map((it) => `\n  ${it.name} ${holding(it)}`).join('');
+  planSetAsideOfLiving(draft, topology.name, nodeFacts, facts, portsOf(topology));
+  const lines = nodeFacts.map((it) => `\n  ${it.name} ${holding(it)}`).join('');
   return {
     way: 'with less',
     plan: { topology: topology.name, steps: draft.steps, notes: [] },
-    loss: `${patient.name} is not known to come back with all that the others hold, and as their master it would empty them:${lines}`,
+    loss: `${facts.name} is not known to come back with all that the others hold, and as their master it would empty them:${lines}`,
   };
 }
 
-function holding(patient: Patient): string {
-  if (patient.server !== null) return `answers; ${placeText(patient.server.replication)}`;
-  return `is ${patient.state}; ${diskCopy(patient)?.text ?? 'its disk was not read'}`;
+function holding(facts: NodeFacts): string {
+  if (facts.server !== null) return `answers; ${placeText(facts.server.replication)}`;
+  return `is ${facts.state}; ${diskCopy(facts)?.text ?? 'its disk was not read'}`;
 }

@@ -8,7 +8,7 @@ import { upstreamIn } from '../config/upstream.js';
 import { count, plural, shortIds } from '../format.js';
 import type { DiskFacts } from '../psync/disk.js';
 import type { RdbOrigin } from '../psync/rdb-header.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 
 /** A copy on the disk of a node whose server does not answer. */
 export interface DiskCopy {
@@ -31,7 +31,7 @@ export interface DiskCopy {
 }
 
 /** Null while a server answers for the node, or where its disk can't be read. */
-export function diskCopy({ name, config, disk, end }: Patient): DiskCopy | null {
+export function diskCopy({ name, config, disk, end }: NodeFacts): DiskCopy | null {
   if (disk === null) return null;
   const { rdb, aof } = disk;
   const loads = loaded(config, disk);
@@ -57,7 +57,7 @@ function loaded(config: string | null, { rdb, aof }: DiskFacts): DiskCopy['loads
   return rdb ? 'rdb' : 'nothing';
 }
 
-function completeness(loads: DiskCopy['loads'], end: Patient['end']): boolean | null {
+function completeness(loads: DiskCopy['loads'], end: NodeFacts['end']): boolean | null {
   if (end === null || loads === 'nothing') return null;
   if (loads === 'aof') return end.aof;
   return end.graceful ? end.saved === true : false;
@@ -100,19 +100,19 @@ export function relation(one: DiskCopy, other: DiskCopy): Relation {
 }
 
 /** Whom its redis.conf makes it follow; null for a master, or without one. */
-export const recordedUpstream = ({ config }: Patient): string | null =>
+export const recordedUpstream = ({ config }: NodeFacts): string | null =>
   config === null ? null : upstreamIn(config);
 
 /** Its redis.conf makes it a master. */
-export const recordedMaster = (patient: Patient): boolean =>
-  patient.config !== null && recordedUpstream(patient) === null;
+export const recordedMaster = (facts: NodeFacts): boolean =>
+  facts.config !== null && recordedUpstream(facts) === null;
 
 /**
  * It would load its AOF, and its RDB is newer: the AOF was turned off by hand, or nothing was
  * written between them. Nothing tells which, unless its log says that the AOF was on in the end.
  */
-export function loadsOlder(patient: Patient): boolean {
-  const { rdb, aof } = patient.disk ?? {};
-  if (!rdb || !aof || rdb.keys === 0 || patient.end?.aof === true) return false;
-  return diskCopy(patient)?.loads === 'aof' && rdb.modifiedMs > aof.modifiedMs + APART_MS;
+export function loadsOlder(facts: NodeFacts): boolean {
+  const { rdb, aof } = facts.disk ?? {};
+  if (!rdb || !aof || rdb.keys === 0 || facts.end?.aof === true) return false;
+  return diskCopy(facts)?.loads === 'aof' && rdb.modifiedMs > aof.modifiedMs + APART_MS;
 }

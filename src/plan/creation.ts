@@ -18,8 +18,8 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   if (existing?.container && work.change.way !== 'recreate')
     planAttachments(draft, work.observed.topology, node, existing);
   else planContainer(draft, work, base);
-  if (work.patient && work.patient.server === null) {
-    planSetAside(draft, topology.name, work.patient, work.master, null);
+  if (work.facts && work.facts.server === null) {
+    planSetAside(draft, topology.name, work.facts, work.master, null);
   }
   draft.push({
     ...base,
@@ -42,7 +42,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
     ...base,
     id: `start ${node.name}${again}`,
     after: [
-      ...draft.of(node.name, 'writeConfig', 'setAside', 'connectNetwork'),
+      ...draft.of(node.name, 'writeConfig', 'setAside', 'attachNetwork', 'connectNetwork'),
       ...(node.upstream === null ? allSetAside(draft) : upstreamReady(draft, node)),
     ],
     kind: 'startContainer',
@@ -81,11 +81,9 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
     ...base,
     id: `attach ${node.name}`,
     after: [...draft.on(replication, 'createNetwork'), ...draft.of(node.name, 'createContainer')],
-    kind: 'connectNetwork',
-    port: null,
+    kind: 'attachNetwork',
     network: replication,
     aliases: [node.name],
-    peers: [],
   });
 }
 

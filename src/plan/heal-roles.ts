@@ -4,7 +4,7 @@
  */
 import { type Claimant, chooseMaster } from './choose-master.js';
 import { recordedUpstream } from './copies.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 
 export interface HealedRoles {
   /** Upstream of every node that is there; null for the master. Empty if no master can be told. */
@@ -17,38 +17,40 @@ export interface HealedRoles {
 }
 
 /** @param wanted the node that the user chose to lead; null if none. */
-export function healRoles(patients: readonly Patient[], wanted: string | null = null): HealedRoles {
-  const { master, promoted, notes, undecided } = chooseMaster(patients, wanted);
+export function healRoles(
+  nodeFacts: readonly NodeFacts[],
+  wanted: string | null = null,
+): HealedRoles {
+  const { master, promoted, notes, undecided } = chooseMaster(nodeFacts, wanted);
   if (master === null) return { upstreams: new Map(), promoted: null, undecided, notes };
   const upstreams = new Map<string, string | null>([[master, null]]);
-  for (const patient of patients) {
-    if (patient.name !== master)
-      upstreams.set(patient.name, upstreamFor(patient, patients, master));
+  for (const facts of nodeFacts) {
+    if (facts.name !== master) upstreams.set(facts.name, upstreamFor(facts, nodeFacts, master));
   }
   return { upstreams: breakCycles(upstreams, master), promoted, undecided, notes };
 }
 
 /** A replica keeps its upstream if that is another replica; whatever followed a former master follows the master. */
-function upstreamFor(patient: Patient, patients: readonly Patient[], master: string): string {
-  const current = trusted(patient);
-  const upstream = patients.find(({ name }) => name === current);
+function upstreamFor(facts: NodeFacts, nodeFacts: readonly NodeFacts[], master: string): string {
+  const current = trusted(facts);
+  const upstream = nodeFacts.find(({ name }) => name === current);
   const isReplica =
     upstream !== undefined && upstream.name !== master && roleOf(upstream) === 'replica';
   return isReplica ? upstream.name : master;
 }
 
-const roleOf = (patient: Patient): 'master' | 'replica' => {
-  if (patient.server !== null) return patient.server.replication.role;
-  return recordedUpstream(patient) === null ? 'master' : 'replica';
+const roleOf = (facts: NodeFacts): 'master' | 'replica' => {
+  if (facts.server !== null) return facts.server.replication.role;
+  return recordedUpstream(facts) === null ? 'master' : 'replica';
 };
 
 /**
  * Whom it follows by name. An address may have been another node's when it was written, so a
  * replica that goes by one is no part of a chain that anybody asked for.
  */
-function trusted(patient: Patient): string | null {
-  if (patient.server === null) return recordedUpstream(patient);
-  return patient.server.replication.link?.host === patient.upstream ? patient.upstream : null;
+function trusted(facts: NodeFacts): string | null {
+  if (facts.server === null) return recordedUpstream(facts);
+  return facts.server.replication.link?.host === facts.upstream ? facts.upstream : null;
 }
 
 function breakCycles(upstreams: Map<string, string | null>, master: string) {

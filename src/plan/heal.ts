@@ -12,7 +12,7 @@ import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
 import { planFollow, planPromotion } from './failover.js';
 import { healRoles } from './heal-roles.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 import type { Plan } from './plan.js';
 import { inOrder } from './roles.js';
 import { allSetAside, planSetAside, planSetAsideOfLiving, wakesAlone } from './set-aside.js';
@@ -20,23 +20,23 @@ import { UndecidedError } from './undecided.js';
 import { refuseUnloadable } from './unloadable.js';
 
 /** The plan of `rrepl heal`: every container that is there, and no other. */
-export function heal(topology: ObservedTopology, patients: readonly Patient[]): Plan {
-  const { upstreams, promoted, undecided, notes } = healRoles(patients);
+export function heal(topology: ObservedTopology, nodeFacts: readonly NodeFacts[]): Plan {
+  const { upstreams, promoted, undecided, notes } = healRoles(nodeFacts);
   if (undecided.length > 0) throw new UndecidedError(topology.name, undecided);
-  const master = patients.find(({ name }) => upstreams.get(name) === null);
+  const master = nodeFacts.find(({ name }) => upstreams.get(name) === null);
   refuseUnloadable(topology.name, master);
   const nodes = inOrder(
     [...upstreams].map(([name, upstream]): TopologyNode => ({ name, upstream, directives: [] })),
   );
   const draft = new Draft();
   const ports = new Map(topology.nodes.map(({ name, port }) => [name, port ?? 0]));
-  planSetAsideOfLiving(draft, topology.name, patients, master, ports);
+  planSetAsideOfLiving(draft, topology.name, nodeFacts, master, ports);
   for (const node of nodes ?? []) {
     const existing = topology.nodes.find(({ name }) => name === node.name);
-    const patient = patients.find(({ name }) => name === node.name);
+    const facts = nodeFacts.find(({ name }) => name === node.name);
     if (node.name === promoted)
       planPromotion(draft, topology.name, { node: promoted, port: ports.get(promoted) ?? 0 });
-    if (existing && patient) planReturn(draft, topology, node, existing, { patient, master });
+    if (existing && facts) planReturn(draft, topology, node, existing, { facts, master });
     planWaits(draft, topology.name, node, ports);
   }
   return { topology: topology.name, steps: draft.steps, notes };
@@ -44,8 +44,8 @@ export function heal(topology: ObservedTopology, patients: readonly Patient[]): 
 
 /** A node with what is known of it, and the node that will be the master. */
 export interface Returning {
-  readonly patient: Patient;
-  readonly master: Patient | undefined;
+  readonly facts: NodeFacts;
+  readonly master: NodeFacts | undefined;
 }
 
 /** Whatever a node needs to have the role that `node.upstream` says: attached, awake, running, following. */
@@ -54,14 +54,14 @@ export function planReturn(
   seen: ObservedTopology,
   node: TopologyNode,
   existing: ObservedNode,
-  { patient, master }: Returning,
+  { facts, master }: Returning,
 ): void {
   const topology = seen.name;
   planAttachments(draft, seen, node, existing);
-  if (patient.state === 'running' || patient.state === 'restarting') {
-    planRole(draft, topology, node, existing.port ?? 0, patient);
-    planSettings(draft, topology, node, existing.port ?? 0, patient);
-  } else planAwakening(draft, topology, node, existing.port ?? 0, { patient, master });
+  if (facts.state === 'running' || facts.state === 'restarting') {
+    planRole(draft, topology, node, existing.port ?? 0, facts);
+    planSettings(draft, topology, node, existing.port ?? 0, facts);
+  } else planWaking(draft, topology, node, existing.port ?? 0, { facts, master });
 }
 
 export function planAttachments(
@@ -97,20 +97,20 @@ const runningPeers = ({ nodes }: ObservedTopology, node: string) =>
   );
 
 /** A master that was replaced while it slept must not wake up as one: it is killed, and starts as a replica. */
-function planAwakening(
+function planWaking(
   draft: Draft,
   topology: string,
   node: TopologyNode,
   port: number,
-  { patient, master }: Returning,
+  { facts, master }: Returning,
 ): void {
-  const { name, state, config } = patient;
+  const { name, state, config } = facts;
   const base = { resource: containerName(topology, name), node: name };
   const recorded = config === null ? null : upstreamIn(config);
   const replaced = recorded === null && node.upstream !== null;
   const attached = draft.of(name, 'connectNetwork');
   if (state === 'paused' && !replaced) {
-    const isolated = wakesAlone(patient, master);
+    const isolated = wakesAlone(facts, master);
     if (isolated) {
       const [, network] = networksOf(topology);
       const cause = `awake, it would copy ${master?.name}'s data over its own before they are looked at`;
@@ -133,7 +133,7 @@ function planAwakening(
     const cause = 'it was replaced while it was paused: what only its memory has is lost';
     draft.push({ ...base, id: `kill ${name}`, kind: 'killContainer', cause, after: attached });
   }
-  planSetAside(draft, topology, patient, master, null);
+  planSetAside(draft, topology, facts, master, null);
   if (recorded !== node.upstream) {
     const cause = `its redis.conf says ${recorded === null ? 'master' : `replica of ${recorded}`}`;
     const after = draft.of(name, 'killContainer', 'setAside');
@@ -164,9 +164,9 @@ function planRole(
   topology: string,
   node: TopologyNode,
   port: number,
-  patient: Patient,
+  facts: NodeFacts,
 ): void {
-  const { name, server, config, upstream } = patient;
+  const { name, server, config, upstream } = facts;
   if (server === null || draft.of(name, 'promote').length > 0) return;
   const { role, link } = server.replication;
   if (node.upstream !== null && (upstream !== node.upstream || link?.host !== node.upstream)) {
@@ -197,11 +197,11 @@ function planSettings(
   topology: string,
   { name }: TopologyNode,
   port: number,
-  patient: Patient,
+  facts: NodeFacts,
 ): void {
   for (const { setting, left, standard, running } of SETTINGS) {
-    if (patient.server?.[running] !== left) continue;
-    const inFile = confValue(patient.config ?? '', setting);
+    if (facts.server?.[running] !== left) continue;
+    const inFile = confValue(facts.config ?? '', setting);
     draft.push({
       id: `restore ${setting} ${name}`,
       after: draft.of(name, 'follow'),

@@ -1,9 +1,9 @@
 /** Which replica takes the role: the one that is named, else the one that is furthest. Pure. */
 import { FailedError, UsageError } from '../errors.js';
 import { bytes } from '../format.js';
-import { chooseHeir, furthest, whyNoHeir } from './choose-heir.js';
+import { chooseCandidate, furthest, whyNoCandidate } from './choose-candidate.js';
 import { answers } from './choose-master.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 
 export interface NextMaster {
   readonly node: string;
@@ -19,19 +19,19 @@ export interface NextMaster {
  */
 export function nextMaster(
   topology: string,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
   wanted: string | null,
-  master: Patient | undefined,
+  master: NodeFacts | undefined,
 ): NextMaster {
-  const candidates = patients
+  const candidates = nodeFacts
     .filter(answers)
     .filter(({ server }) => server.replication.role === 'replica')
     .map(({ name, server }) => ({ ...server.replication, name }));
   const masterId = master?.server?.replication.id ?? null;
-  const best = wanted === null ? chooseHeir(candidates, masterId) : null;
+  const best = wanted === null ? chooseCandidate(candidates, masterId) : null;
   if (wanted === null && best === null) {
     const command = masterId === null ? 'promote' : 'switchover';
-    const { message, hint } = whyNoHeir(candidates, masterId, { topology, command });
+    const { message, hint } = whyNoCandidate(candidates, masterId, { topology, command });
     throw new FailedError(message, { hint });
   }
   const next = best ?? candidates.find(({ name }) => name === wanted);

@@ -6,11 +6,11 @@ import { LABEL } from '../docker/labels.js';
 import type { ObservedNode } from '../docker/observe.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { Topology, TopologyNode } from '../topology/topology.js';
-import { DEFAULT_PRIORITY } from './choose-heir.js';
+import { DEFAULT_PRIORITY } from './choose-candidate.js';
 import type { Draft } from './draft.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
+import type { NodeFacts } from './node-facts.js';
 import type { Observed } from './observed.js';
-import type { Patient } from './patient.js';
 import { imageOfContainer } from './present.js';
 
 export interface NodeWork {
@@ -18,9 +18,9 @@ export interface NodeWork {
   readonly node: TopologyNode;
   readonly port: number;
   readonly existing: ObservedNode | undefined;
-  readonly patient: Patient | undefined;
+  readonly facts: NodeFacts | undefined;
   /** The node that will be the master. */
-  readonly master: Patient | undefined;
+  readonly master: NodeFacts | undefined;
   readonly change: NodeChange;
   readonly observed: Observed;
 }
@@ -28,7 +28,7 @@ export interface NodeWork {
 /** What is decided for all nodes. */
 export interface Settled {
   readonly ports: ReadonlyMap<string, number>;
-  readonly master: Patient | undefined;
+  readonly master: NodeFacts | undefined;
 }
 
 export function workOn(
@@ -38,22 +38,22 @@ export function workOn(
   { ports, master }: Settled,
 ): NodeWork {
   const existing = observed.topology.nodes.find(({ name }) => name === node.name);
-  const patient = observed.patients.find(({ name }) => name === node.name);
+  const facts = observed.nodeFacts.find(({ name }) => name === node.name);
   const container = existing?.container ?? null;
   const port = ports.get(node.name) ?? 0;
   const wanted = topology.nodes.some(({ name }) => name === node.name);
   const change =
     container === null || !wanted
       ? NO_CHANGE
-      : nodeChange(topology, node, { container, port, config: patient?.config ?? null });
-  return { topology, node, port, existing, patient, master, change, observed };
+      : nodeChange(topology, node, { container, port, config: facts?.config ?? null });
+  return { topology, node, port, existing, facts, master, change, observed };
 }
 
 /** Its `replica-priority` once it is as wished: 0 is promoted only by name. */
-function priorityOf({ topology, node, patient, change }: NodeWork): number {
+function priorityOf({ topology, node, facts, change }: NodeWork): number {
   const isPriority = ({ name }: { readonly name: string }) =>
     canonicalName(name) === 'replica-priority';
-  const seen = change.settings.some(isPriority) ? null : patient?.server?.replication.priority;
+  const seen = change.settings.some(isPriority) ? null : facts?.server?.replication.priority;
   const wished = wishedDirectives(topology, node).findLast(isPriority)?.args[0];
   return seen ?? Number(wished ?? DEFAULT_PRIORITY);
 }
@@ -86,10 +86,10 @@ export const comesBackFirst = (work: NodeWork, works: readonly NodeWork[]): bool
   works.some((other) => other !== work && !isDown(other));
 
 /** The image that the node has run; the wanted one if it has run none. */
-function imageOfNode({ topology, existing, patient }: NodeWork): string {
+function imageOfNode({ topology, existing, facts }: NodeWork): string {
   const container = existing?.container;
   if (container && container.state !== 'created') return imageOfContainer(container);
-  return (patient?.config ? recordIn(patient.config).image : null) ?? topology.image;
+  return (facts?.config ? recordIn(facts.config).image : null) ?? topology.image;
 }
 
 /** A replica whose data a newer server has saved than the image has: they are a copy, and can't be read. */
@@ -97,12 +97,12 @@ export const holdsUnreadableCopy = (work: NodeWork): boolean =>
   work.node.upstream !== null && unreadableFormat(work) !== null;
 
 /** The format that the node's data are in, if the image's server can't read it; else null. */
-export function unreadableFormat({ patient, observed }: NodeWork): DataFormat | null {
+export function unreadableFormat({ facts, observed }: NodeWork): DataFormat | null {
   const reader = observed.imageServer;
-  if (reader === null || patient === undefined) return null;
-  const formats = patient.server
-    ? [{ format: rdbFormat(patient.server.software), writer: patient.server.software }]
-    : [patient.disk?.rdb ?? null, patient.disk?.aof ?? null].filter((it) => it !== null);
+  if (reader === null || facts === undefined) return null;
+  const formats = facts.server
+    ? [{ format: rdbFormat(facts.server.software), writer: facts.server.software }]
+    : [facts.disk?.rdb ?? null, facts.disk?.aof ?? null].filter((it) => it !== null);
   return formats.find((it) => !canReadFormat(reader, it.format)) ?? null;
 }
 
@@ -112,13 +112,13 @@ export interface DataFormat {
 }
 
 /** Its redis.conf, without what is secret: that is added where the file is written. */
-export const nodeText = ({ topology, node, port, patient, observed }: NodeWork): string =>
-  withoutAccess(nodeConf(topology, node, port, patient?.config ?? null), observed.access);
+export const nodeText = ({ topology, node, port, facts, observed }: NodeWork): string =>
+  withoutAccess(nodeConf(topology, node, port, facts?.config ?? null), observed.access);
 
 /** What its new text was made from, where that is the file that it goes over. */
-export function readText(draft: Draft, { topology, node, existing, patient }: NodeWork) {
+export function readText(draft: Draft, { topology, node, existing, facts }: NodeWork) {
   const moves = (existing?.container?.labels[LABEL.dir] ?? null) !== topology.dir;
-  return moves || draft.rewrites(node.name) ? null : (patient?.config ?? null);
+  return moves || draft.rewrites(node.name) ? null : (facts?.config ?? null);
 }
 
 /** Files on the host belong to whoever runs rrepl, so the server runs as them too. */

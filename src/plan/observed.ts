@@ -3,7 +3,7 @@ import type { Foreign } from '../docker/foreign.js';
 import type { ObservedTopology, TakenPort } from '../docker/observe.js';
 import type { ImageFacts } from '../docker/runtime.js';
 import type { Software } from '../redis/rdb-format.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 
 /** Everything the planner is told about the machine. */
 export interface Observed {
@@ -16,7 +16,7 @@ export interface Observed {
   /** What has the name of something that is missing, and is not this topology's. */
   readonly foreign: readonly Foreign[];
   /** The nodes that are there, those that only files tell of too, and what their servers, files and disks say. */
-  readonly patients: readonly Patient[];
+  readonly nodeFacts: readonly NodeFacts[];
   /** Nodes wanted no more on which data are set aside: they would go with their volumes. */
   readonly setAside: ReadonlySet<string>;
   /** Other topologies that have their files in the same folder, in one within it or around it. */

@@ -52,6 +52,8 @@ function words(step: Step): [verb: string, detail: string] {
       return ['grant all channels', `to ${step.user}`];
     case 'unpauseContainer':
       return ['unpause', ''];
+    case 'attachNetwork':
+      return ['attach', step.network];
     case 'connectNetwork':
       return ['connect', step.network];
     case 'waitReady':

@@ -58,6 +58,13 @@ export type Action =
       readonly user: string;
     }
   | { readonly kind: 'unpauseContainer'; readonly node: string }
+  /** A container that was made just now: nothing runs in it yet. */
+  | {
+      readonly kind: 'attachNetwork';
+      readonly node: string;
+      readonly network: string;
+      readonly aliases: readonly string[];
+    }
   | {
       readonly kind: 'connectNetwork';
       readonly node: string;

@@ -24,12 +24,12 @@ export interface KnownPorts {
 /** A volume says only where its node began; its redis.conf, once it can be read, where it was last. */
 export function knownPorts({
   topology,
-  patients,
-}: Pick<Observed, 'topology' | 'patients'>): KnownPorts {
+  nodeFacts,
+}: Pick<Observed, 'topology' | 'nodeFacts'>): KnownPorts {
   const held = new Map<string, number>();
   const had = new Map<string, number>();
   for (const { name, container, port, firstPort } of topology.nodes) {
-    const config = patients.find((it) => it.name === name)?.config;
+    const config = nodeFacts.find((it) => it.name === name)?.config;
     const recorded = config ? recordIn(config).port : null;
     const last = recorded ?? port ?? firstPort;
     if (container !== null && container.state !== 'created' && port !== null) held.set(name, port);

@@ -1,7 +1,7 @@
 /** The part of a plan that comes before the rest can be decided. Pure. */
 import { networksOf } from '../docker/labels.js';
+import type { NodeFacts } from './node-facts.js';
 import type { Observed } from './observed.js';
-import type { Patient } from './patient.js';
 import type { Plan, Step } from './plan.js';
 
 /**
@@ -10,7 +10,7 @@ import type { Plan, Step } from './plan.js';
  */
 export function preparation(
   { steps }: Plan,
-  { topology, patients }: Pick<Observed, 'topology' | 'patients'>,
+  { topology, nodeFacts }: Pick<Observed, 'topology' | 'nodeFacts'>,
   pulled: boolean,
 ): Step[] {
   const pulls = steps.filter((step) => step.kind === 'pullImage');
@@ -24,7 +24,7 @@ export function preparation(
   // A container that is to take another one's place must wait for that to be gone.
   const isNew = (step: Step) => step.kind.startsWith('create') && !named(step)?.container;
   const creations = steps.filter(isNew);
-  return creations.some(overKept) ? apart(creations) : firstLook(steps, topology.name, patients);
+  return creations.some(overKept) ? apart(creations) : firstLook(steps, topology.name, nodeFacts);
 }
 
 /**
@@ -34,9 +34,9 @@ export function preparation(
 export function firstLook(
   steps: readonly Step[],
   topology: string,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
 ): Step[] {
-  const unasked = (node: string) => patients.some((it) => it.name === node && it.server === null);
+  const unasked = (node: string) => nodeFacts.some((it) => it.name === node && it.server === null);
   const alone = new Set(steps.flatMap((step) => (step.kind === 'cutNetwork' ? [step.node] : [])));
   const [control] = networksOf(topology);
   const opens = (step: Step) => {
@@ -62,10 +62,10 @@ function apart(steps: readonly Step[]): Step[] {
 }
 
 /** Nodes to be made over volumes that no container mounts, and of which no `down` has left a record. */
-const unreadNodes = ({ steps }: Plan, { topology: { nodes }, patients }: Observed): string[] =>
+const unreadNodes = ({ steps }: Plan, { topology: { nodes }, nodeFacts }: Observed): string[] =>
   nodes
     .filter(({ name, container, volumes }) => {
-      const isKnown = patients.some((it) => it.name === name);
+      const isKnown = nodeFacts.some((it) => it.name === name);
       const isMade = steps.some((step) => step.kind === 'createContainer' && step.node === name);
       return container === null && volumes.length > 0 && !isKnown && isMade;
     })

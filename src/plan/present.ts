@@ -5,7 +5,7 @@ import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import type { Present } from '../topology/present.js';
 import type { ContainerWish } from '../topology/topology.js';
 import { healRoles } from './heal-roles.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 
 /**
  * Null if there is nothing of this name: no container, no volume, no redis.conf.
@@ -13,7 +13,7 @@ import type { Patient } from './patient.js';
  */
 export function presentTopology(
   seen: ObservedTopology,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
   kept: ContainerWish | null = null,
 ): Present | null {
   // Data that lie in a folder before anything else does are a user's own.
@@ -21,11 +21,11 @@ export function presentTopology(
     ({ name, container, volumes }) =>
       container !== null ||
       volumes.length > 0 ||
-      patients.some((it) => it.name === name && it.config),
+      nodeFacts.some((it) => it.name === name && it.config),
   );
   if (nodes.length === 0) return null;
-  const configOf = (name: string) => patients.find((it) => it.name === name)?.config ?? null;
-  const { upstreams } = healRoles(patients);
+  const configOf = (name: string) => nodeFacts.find((it) => it.name === name)?.config ?? null;
+  const { upstreams } = healRoles(nodeFacts);
   const ports = nodes.flatMap(({ port }) => (port === null ? [] : [port]));
   const container = nodes.find((node) => node.container)?.container ?? null;
   const labels = container && nodeLabels(container.labels);

@@ -10,7 +10,7 @@ import { Draft } from './draft.js';
 import { type Follower, isAttachedIn, planLinks, planTakeover } from './failover.js';
 import { healRoles } from './heal-roles.js';
 import { nextMaster } from './next-master.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 import type { Plan } from './plan.js';
 import { planSetAside, planSetAsideOfLiving } from './set-aside.js';
 import { UndecidedError } from './undecided.js';
@@ -18,8 +18,8 @@ import { UndecidedError } from './undecided.js';
 /** What is there, and the roles that are to be. */
 interface Situation {
   readonly topology: ObservedTopology;
-  readonly patients: readonly Patient[];
-  readonly next: Patient;
+  readonly nodeFacts: readonly NodeFacts[];
+  readonly next: NodeFacts;
   readonly upstreams: ReadonlyMap<string, string | null>;
 }
 
@@ -33,29 +33,29 @@ interface Situation {
  */
 export function promotion(
   topology: ObservedTopology,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
   wanted: string | null,
 ): Plan {
   const { name } = topology;
-  const living = patients.find((it) => it.server?.replication.role === 'master');
-  if (living === undefined && wanted === null) refuseLesserCopy(name, patients);
-  const { node, notes } = nextMaster(name, patients, wanted, living);
-  const next = patients.find((it) => it.name === node);
+  const living = nodeFacts.find((it) => it.server?.replication.role === 'master');
+  if (living === undefined && wanted === null) refuseLesserCopy(name, nodeFacts);
+  const { node, notes } = nextMaster(name, nodeFacts, wanted, living);
+  const next = nodeFacts.find((it) => it.name === node);
   if (living !== undefined || next === undefined) {
     throw new UsageError(
       `${living?.name} is a living master: promoting ${node} would lose writes`,
       { hint: `\`rrepl switchover ${node} --name ${name}\` moves the role without losing one` },
     );
   }
-  const { upstreams } = healRoles(patients, node);
-  const situation = { topology, patients, next, upstreams };
+  const { upstreams } = healRoles(nodeFacts, node);
+  const situation = { topology, nodeFacts, next, upstreams };
   const ports = new Map(topology.nodes.map((it) => [it.name, it.port ?? 0]));
   const draft = new Draft();
   const followers = followersIn(situation);
-  const told = patients.filter((it) => followers.some((follower) => follower.name === it.name));
+  const told = nodeFacts.filter((it) => followers.some((follower) => follower.name === it.name));
   planSetAsideOfLiving(draft, name, told, next, ports);
   planTakeover(draft, name, { node, port: ports.get(node) ?? 0 }, followers);
-  for (const patient of patients) planDemotion(draft, situation, patient);
+  for (const facts of nodeFacts) planDemotion(draft, situation, facts);
   const links = { topology: name, ports, isAttached: isAttachedIn(topology) };
   return {
     topology: name,
@@ -65,10 +65,10 @@ export function promotion(
 }
 
 /** The furthest copy is meant, and that may be on the disk of a node that is down. Whoever names a node has chosen. */
-function refuseLesserCopy(topology: string, patients: readonly Patient[]): void {
-  const { master, promoted, undecided, notes } = chooseMaster(patients);
+function refuseLesserCopy(topology: string, nodeFacts: readonly NodeFacts[]): void {
+  const { master, promoted, undecided, notes } = chooseMaster(nodeFacts);
   if (undecided.length > 0) throw new UndecidedError(topology, undecided);
-  const further = patients.find(({ name }) => name === master);
+  const further = nodeFacts.find(({ name }) => name === master);
   if (promoted !== null || further === undefined || recordedMaster(further)) return;
   throw new FailedError(notes.join('; '), {
     hint: `\`rrepl heal --name ${topology}\` makes it the master; a replica that is named is promoted all the same`,
@@ -76,16 +76,16 @@ function refuseLesserCopy(topology: string, patients: readonly Patient[]): void 
 }
 
 /** Replicas that answer and have lost their upstream. */
-function followersIn({ topology, patients, next, upstreams }: Situation): Follower[] {
-  return patients.flatMap(({ name, server, upstream: current }) => {
+function followersIn({ topology, nodeFacts, next, upstreams }: Situation): Follower[] {
+  return nodeFacts.flatMap(({ name, server, upstream: current }) => {
     if (server === null || name === next.name) return [];
-    const above = patients.find((it) => it.name === current)?.server;
+    const above = nodeFacts.find((it) => it.name === current)?.server;
     const { address, port } = topology.nodes.find((it) => it.name === name) ?? {};
     const addresses = address == null ? [] : [address];
     if (above && linkProblem(above.replication, server.replication, addresses) === undefined) {
       return [];
     }
-    const planned = patients.find((it) => it.name === upstreams.get(name));
+    const planned = nodeFacts.find((it) => it.name === upstreams.get(name));
     const upstream = planned?.server ? planned.name : next.name;
     return [{ name, port: port ?? 0, upstream, cause: `it follows ${current}, which is lost` }];
   });
@@ -98,13 +98,13 @@ function followersIn({ topology, patients, next, upstreams }: Situation): Follow
 function planDemotion(
   draft: Draft,
   { topology: { name: topology }, next, upstreams }: Situation,
-  patient: Patient,
+  facts: NodeFacts,
 ): void {
-  const { name, state, config, server } = patient;
+  const { name, state, config, server } = facts;
   const upstream = upstreams.get(name) ?? null;
   const isStopped = ['created', 'restarting', 'exited', 'dead'].includes(state);
   if (server !== null || !isStopped || config === null || upstream === null) return;
-  planSetAside(draft, topology, patient, next, null);
+  planSetAside(draft, topology, facts, next, null);
   if (upstreamIn(config) === upstream) return;
   draft.push({
     id: `role ${name}`,

@@ -17,6 +17,7 @@ import { planPromotion } from './failover.js';
 import { foreignProblems } from './foreign.js';
 import { planReturn } from './heal.js';
 import { type HealedRoles, healRoles } from './heal-roles.js';
+import type { NodeFacts } from './node-facts.js';
 import {
   candidatesAmong,
   comesBackFirst,
@@ -27,10 +28,9 @@ import {
   workOn,
 } from './node-work.js';
 import type { Observed } from './observed.js';
-import type { Patient } from './patient.js';
 import type { Plan } from './plan.js';
 import { choosePorts, knownPorts } from './ports.js';
-import { noHeir, refusals, warnings } from './refusals.js';
+import { noCandidate, refusals, warnings } from './refusals.js';
 import { planRemoval, strayRemovals } from './removal.js';
 import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
@@ -44,13 +44,13 @@ import { wishWarnings } from './warnings.js';
 /** Throws `InvalidTopologyError` with every reason why the wish can't be fulfilled. */
 export function reconcile(topology: Topology, observed: Observed): Plan {
   const existing = new Map(observed.topology.nodes.map((node) => [node.name, node]));
-  const healed = healRoles(observed.patients, topology.master ?? null);
+  const healed = healRoles(observed.nodeFacts, topology.master ?? null);
   if (healed.undecided.length > 0) {
     throw new UndecidedError(topology.name, healed.undecided, folderFlag(topology));
   }
   const roles = rolesAmong(topology, [...existing.keys()], healed.upstreams);
   const choice = choosePorts(topology, knownPorts(observed), observed.takenPorts);
-  const master = observed.patients.find(({ name }) => name === roles.nodes[0]?.name);
+  const master = observed.nodeFacts.find(({ name }) => name === roles.nodes[0]?.name);
   const settled = { ports: choice.ports, master };
   const works = roles.nodes.map((node) => workOn(topology, node, observed, settled));
   const problems = [
@@ -58,7 +58,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
     ...sharedFolderProblems(topology, observed.sharers),
     ...choice.problems,
     ...refusals(works),
-    ...noHeir(works, roles.leaving),
+    ...noCandidate(works, roles.leaving),
     ...lastCopies(topology, observed, { leaving: roles.leaving, master }),
     ...accessProblems(topology, observed),
     ...foreignProblems(topology.name, observed.foreign),
@@ -69,7 +69,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   for (const step of strayRemovals(observed.topology)) draft.push(step);
   planImage(draft, topology, observed);
   planNetworks(draft, topology, observed);
-  planSetAsideOfLiving(draft, topology.name, observed.patients, master, choice.ports);
+  planSetAsideOfLiving(draft, topology.name, observed.nodeFacts, master, choice.ports);
   planAuthority(draft, topology, observed);
   planTrial(draft, works);
   for (const work of works) {
@@ -159,12 +159,12 @@ function planNetworks(draft: Draft, topology: Topology, { topology: seen }: Obse
 }
 
 function planNode(draft: Draft, work: NodeWork, works: readonly NodeWork[]): void {
-  const { node, existing, patient, master, change } = work;
+  const { node, existing, facts, master, change } = work;
   // A container that was never started may lack its redis.conf.
   const configured = existing?.container && stateOf(work) !== 'created';
   const inPlace = isDown(work) && change.way !== 'none' && !comesBackFirst(work, works);
-  if (existing && patient && configured && !inPlace)
-    planReturn(draft, work.observed.topology, node, existing, { patient, master });
+  if (existing && facts && configured && !inPlace)
+    planReturn(draft, work.observed.topology, node, existing, { facts, master });
   else planCreation(draft, work, change.cause || whatIsMissing(existing));
 }
 
@@ -187,24 +187,24 @@ function planRecordEnd(draft: Draft, { record }: ObservedTopology): void {
 
 interface Leaving {
   readonly leaving: ReadonlySet<string>;
-  readonly master: Patient | undefined;
+  readonly master: NodeFacts | undefined;
 }
 
 /** A node that leaves takes its volumes along, so it must hold nothing that the master isn't known to have. */
 function lastCopies(
   { name: topology }: Topology,
-  { patients, setAside }: Observed,
+  { nodeFacts, setAside }: Observed,
   { leaving, master }: Leaving,
 ): Problem[] {
-  const going = patients.filter((it) => leaving.has(it.name) && it !== master);
-  return going.flatMap((patient): Problem[] => {
-    const { name } = patient;
+  const going = nodeFacts.filter((it) => leaving.has(it.name) && it !== master);
+  return going.flatMap((facts): Problem[] => {
+    const { name } = facts;
     const source = `topology ${topology}`;
     if (setAside.has(name)) {
       const message = `${name} would go with data that are set aside on it: \`rrepl restore ${name} --name ${topology}\` puts them back, \`rrepl restore ${name} --discard --name ${topology}\` removes them`;
       return [{ source, message }];
     }
-    if (master === undefined || isContained(patient, master)) return [];
+    if (master === undefined || isContained(facts, master)) return [];
     const message = `${name} would go with its data, and ${master.name} is not known to have all of them: \`rrepl heal --name ${topology}\` brings it into line, and sets them aside`;
     return [{ source, message }];
   });
@@ -216,13 +216,13 @@ const folderFlag = ({ dir }: Topology): string => (dir === null ? '' : ` --dir $
 /** What is wrong with the node that the user chose to lead. */
 function choiceProblems(
   { name, master }: Topology,
-  { patients }: Observed,
+  { nodeFacts }: Observed,
   { upstreams }: HealedRoles,
 ): Problem[] {
   if (master === undefined || upstreams.get(master) === null) return [];
   const living = [...upstreams].find(([, upstream]) => upstream === null)?.[0];
-  const names = patients.map((it) => it.name).join(', ');
-  const message = patients.some((it) => it.name === master)
+  const names = nodeFacts.map((it) => it.name).join(', ');
+  const message = nodeFacts.some((it) => it.name === master)
     ? `${living} is a living master: \`rrepl switchover ${master} --name ${name}\` moves the role without losing a write`
     : `there is no node ${quoted(master)}; ${names === '' ? 'nothing of this topology is there yet' : `its nodes are ${names}`}`;
   return [{ source: '--master', message }];

@@ -36,10 +36,10 @@ export function refusals(works: readonly NodeWork[]): Problem[] {
 
 /** The container that would have to be made first, of the image that the others run, is none that was asked for. */
 function masterGone(master: NodeWork, works: readonly NodeWork[]): Problem[] {
-  const { topology, node, existing, patient } = master;
+  const { topology, node, existing, facts } = master;
   const isThere = existing?.container && existing.container.state !== 'created';
   if (isThere || !comesBackFirst(master, works)) return [];
-  const image = patient?.config ? recordIn(patient.config).image : null;
+  const image = facts?.config ? recordIn(facts.config).image : null;
   const message = `the container of ${node.name}, the master, is gone, and its image can't be changed before it is back: \`rrepl up --name ${topology.name} --image ${image}\` comes first`;
   return [{ source: `topology ${topology.name}`, message }];
 }
@@ -59,20 +59,20 @@ const named = ({ product, version }: Software): string => `${product} ${version}
 
 /** A master whose redis.conf, or the one that it is to get, does not load its data. */
 function notLoaded(master: NodeWork, works: readonly NodeWork[]): Problem[] {
-  const { topology, patient } = master;
-  if (patient === undefined || !isDown(master)) return [];
-  const text = comesBackFirst(master, works) ? patient.config : nodeText(master);
-  const problem = text === null ? null : unloadable(topology.name, patient, text);
+  const { topology, facts } = master;
+  if (facts === undefined || !isDown(master)) return [];
+  const text = comesBackFirst(master, works) ? facts.config : nodeText(master);
+  const problem = text === null ? null : unloadable(topology.name, facts, text);
   return problem === null ? [] : [problem];
 }
 
 /** What can't be read is thrown away for a new copy: only where the master has it too. */
 function lostCopy(work: NodeWork): Problem[] {
-  const { topology, node, patient, master } = work;
-  if (!patient?.disk || !master || !holdsUnreadableCopy(work) || isContained(patient, master)) {
+  const { topology, node, facts, master } = work;
+  if (!facts?.disk || !master || !holdsUnreadableCopy(work) || isContained(facts, master)) {
     return [];
   }
-  const message = `the data of ${node.name} (${diskText(patient.disk)}) are in a format that ${topology.image} can't read, and ${master.name} is not known to have all of them: an image that reads them comes first`;
+  const message = `the data of ${node.name} (${diskText(facts.disk)}) are in a format that ${topology.image} can't read, and ${master.name} is not known to have all of them: an image that reads them comes first`;
   return [{ source: `topology ${topology.name}`, message }];
 }
 
@@ -80,7 +80,7 @@ function lostCopy(work: NodeWork): Problem[] {
 function lostAlone(works: readonly NodeWork[]): Problem[] {
   const [master, ...replicas] = works;
   if (master === undefined) return [];
-  const { topology, node, existing, patient } = master;
+  const { topology, node, existing, facts } = master;
   const source = `topology ${topology.name}`;
   const moves = (existing?.container?.labels[LABEL.dir] ?? null) !== topology.dir;
   if (moves && (replicas.length === 0 || isDown(master))) {
@@ -99,13 +99,13 @@ function lostAlone(works: readonly NodeWork[]): Problem[] {
     const message = `${names}: started like that ${node.name} would not load the data it has saved; ${way}`;
     return [{ source, message }];
   }
-  if (!standsAlone(works) || saves(patient?.config ?? '')) return [];
+  if (!standsAlone(works) || saves(facts?.config ?? '')) return [];
   const message = `${node.name} must be stopped (${master.change.cause}), and it has neither a replica nor persistence: its data would be lost; \`rrepl scale 1 --name ${topology.name}\` gives it a replica, \`--set "save=3600 1"\` save points`;
   return [{ source, message }];
 }
 
 /** The master must be stopped, or goes, and replicas that are promoted only by name are all it has. */
-export function noHeir(works: readonly NodeWork[], leaving: ReadonlySet<string>): Problem[] {
+export function noCandidate(works: readonly NodeWork[], leaving: ReadonlySet<string>): Problem[] {
   const [master] = works;
   if (master === undefined || !(mustStop(master) || leaving.has(master.node.name))) return [];
   const below = works.filter(({ node }) => node.upstream === master.node.name);
@@ -124,10 +124,10 @@ const standsAlone = ([master, ...replicas]: readonly NodeWork[]): boolean =>
 const saves = (config: string): boolean =>
   confValue(config, 'appendonly') === 'yes' || confValue(config, 'save') !== '';
 
-const losesBacklog = ({ change, patient }: NodeWork): boolean =>
+const losesBacklog = ({ change, facts }: NodeWork): boolean =>
   change.way === 'set' &&
   change.settings.some(({ name }) => name === 'repl-backlog-size') &&
-  patient?.server?.software.version.startsWith('6.') === true;
+  facts?.server?.software.version.startsWith('6.') === true;
 
 export function warnings(works: readonly NodeWork[], leaving: readonly ObservedNode[]): string[] {
   const [master] = works;

@@ -10,7 +10,7 @@ import type { ObservedTopology } from '../docker/observe.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, upstreamReady } from './draft.js';
 import { planAttachments } from './heal.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 import type { Plan } from './plan.js';
 import { inOrder } from './roles.js';
 
@@ -27,14 +27,14 @@ const SAVE_POINT = '3600 1';
 
 export function restore(
   topology: ObservedTopology,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
   restoring: Restoring,
 ): Plan {
   const draft = new Draft();
   const { node, at } = restoring;
   const cause = `${node} goes back to its data of ${at}`;
   // A container that never got its redis.conf holds no data and can't be started: that is for `up`.
-  const able = patients.filter(({ config }) => config !== null);
+  const able = nodeFacts.filter(({ config }) => config !== null);
   const losing = able.filter((it) => it.name !== node && !isCopy(it)).map(({ name }) => name);
   planStops(draft, topology, able, { saving: [node, ...losing], cause });
   for (const name of losing) {
@@ -63,17 +63,17 @@ export function restore(
 }
 
 /** What it holds another server holds too: the one that it follows. */
-const isCopy = ({ server }: Patient): boolean =>
+const isCopy = ({ server }: NodeFacts): boolean =>
   server?.replication.role === 'replica' && server.replication.link?.up === true;
 
 function planStops(
   draft: Draft,
   topology: ObservedTopology,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
   { saving, cause }: { readonly saving: readonly string[]; readonly cause: string },
 ): void {
-  const up = patients.filter(({ state }) => ['running', 'paused', 'restarting'].includes(state));
-  const base = ({ name }: Patient) => ({
+  const up = nodeFacts.filter(({ state }) => ['running', 'paused', 'restarting'].includes(state));
+  const base = ({ name }: NodeFacts) => ({
     resource: containerName(topology.name, name),
     node: name,
     cause,
@@ -103,33 +103,33 @@ const portOf = ({ nodes }: ObservedTopology, name: string): number =>
   nodes.find((it) => it.name === name)?.port ?? 0;
 
 /** Whoever follows another replica goes on with that; all the rest follow the new master. Master first. */
-function newRoles(patients: readonly Patient[], master: string): readonly TopologyNode[] {
+function newRoles(nodeFacts: readonly NodeFacts[], master: string): readonly TopologyNode[] {
   const to = (name: string, upstream: string | null): TopologyNode => ({
     name,
     upstream,
     directives: [],
   });
-  const below = ({ name, config }: Patient): TopologyNode => {
+  const below = ({ name, config }: NodeFacts): TopologyNode => {
     if (name === master) return to(name, null);
     const recorded = upstreamIn(config ?? '');
-    const above = patients.find((it) => it.name === recorded);
+    const above = nodeFacts.find((it) => it.name === recorded);
     const isReplica = above !== undefined && upstreamIn(above.config ?? '') !== null;
     return to(name, isReplica ? above.name : master);
   };
-  const flat = patients.map(({ name }) => to(name, name === master ? null : master));
-  return inOrder(patients.map(below)) ?? inOrder(flat) ?? [];
+  const flat = nodeFacts.map(({ name }) => to(name, name === master ? null : master));
+  return inOrder(nodeFacts.map(below)) ?? inOrder(flat) ?? [];
 }
 
 function planStart(
   draft: Draft,
   topology: ObservedTopology,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
   node: TopologyNode,
   { loads, at }: Restoring,
 ): void {
   const { name, upstream } = node;
   const existing = topology.nodes.find((it) => it.name === name);
-  const config = patients.find((it) => it.name === name)?.config ?? '';
+  const config = nodeFacts.find((it) => it.name === name)?.config ?? '';
   const ports = new Map(topology.nodes.map((it) => [it.name, it.port ?? 0]));
   const cause = upstream === null ? `its data of ${at} count` : `replica of ${upstream}`;
   const base = { resource: containerName(topology.name, name), node: name, cause };

@@ -8,35 +8,35 @@ import type { RdbOrigin } from '../psync/rdb-header.js';
 import { answers, hasAllOf, holdsPlace } from './choose-master.js';
 import { diskCopy, loadsOlder, recordedUpstream } from './copies.js';
 import type { Draft } from './draft.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 import type { Step } from './plan.js';
 
 /** Times of files and of servers are whole seconds. */
 const SLACK_MS = 1000;
 
 /** Whether the master is known to have all that a node has, in memory or on its disk. */
-export function isContained(patient: Patient, master: Patient): boolean {
-  if (answers(patient)) {
-    const { replication } = patient.server;
+export function isContained(facts: NodeFacts, master: NodeFacts): boolean {
+  if (answers(facts)) {
+    const { replication } = facts.server;
     const lost = master.server === null ? diskCopy(master) : null;
     // What a replica has is its upstream's, as long as their link is up.
     if (replication.link?.up === true || hasPlace(master, replication)) return true;
-    return lost !== null && replication.role === 'replica' && hasAllOf(master, lost, [patient]);
+    return lost !== null && replication.role === 'replica' && hasAllOf(master, lost, [facts]);
   }
-  const copy = diskCopy(patient);
+  const copy = diskCopy(facts);
   if (copy === null || copy.empty) return true;
-  if (loadsOlder(patient)) return false;
-  return copy.at === null ? cameFrom(patient, master) : hasPlace(master, copy.at);
+  if (loadsOlder(facts)) return false;
+  return copy.at === null ? cameFrom(facts, master) : hasPlace(master, copy.at);
 }
 
-function hasPlace(master: Patient, place: RdbOrigin): boolean {
+function hasPlace(master: NodeFacts, place: RdbOrigin): boolean {
   if (master.server !== null) return holdsPlace(master.server.replication, place);
   const at = diskCopy(master)?.at ?? null;
   return at !== null && at.id === place.id && at.offset >= place.offset;
 }
 
 /** A replica that ended while its master ran got all that it had from it; so it did from a master that is down, if that wrote last. */
-function cameFrom(replica: Patient, master: Patient): boolean {
+function cameFrom(replica: NodeFacts, master: NodeFacts): boolean {
   if (recordedUpstream(replica) !== master.name) return false;
   if (master.server !== null) {
     return replica.endedAtMs !== null && master.server.startedAtMs < replica.endedAtMs - SLACK_MS;
@@ -49,10 +49,10 @@ function cameFrom(replica: Patient, master: Patient): boolean {
  * Whether a paused replica must be looked at before its link comes back: what it has in memory can't
  * be asked, and a master whose process is younger isn't where it got that from.
  */
-export function wakesAlone(patient: Patient, master: Patient | undefined): boolean {
-  if (patient.state !== 'paused' || master === undefined || master === patient) return false;
-  if (recordedUpstream(patient) !== master.name || master.server === null) return true;
-  const { runningSinceMs: since } = patient;
+export function wakesAlone(facts: NodeFacts, master: NodeFacts | undefined): boolean {
+  if (facts.state !== 'paused' || master === undefined || master === facts) return false;
+  if (recordedUpstream(facts) !== master.name || master.server === null) return true;
+  const { runningSinceMs: since } = facts;
   return since === null || master.server.startedAtMs > since + SLACK_MS;
 }
 
@@ -64,12 +64,12 @@ export function wakesAlone(patient: Patient, master: Patient | undefined): boole
 export function planSetAside(
   draft: Draft,
   topology: string,
-  patient: Patient,
-  master: Patient | undefined,
+  facts: NodeFacts,
+  master: NodeFacts | undefined,
   port: number | null,
 ): void {
-  const { name } = patient;
-  const cause = whySetAside(patient, master);
+  const { name } = facts;
+  const cause = whySetAside(facts, master);
   if (cause === null) return;
   draft.push({
     id: `set aside ${name}`,
@@ -86,12 +86,12 @@ export function planSetAside(
   });
 }
 
-function whySetAside(patient: Patient, master: Patient | undefined): string | null {
+function whySetAside(facts: NodeFacts, master: NodeFacts | undefined): string | null {
   if (master === undefined) return null;
-  if (patient.server === null && loadsOlder(patient)) {
+  if (facts.server === null && loadsOlder(facts)) {
     return 'it loads its AOF, and its RDB is newer';
   }
-  if (patient === master || isContained(patient, master)) return null;
+  if (facts === master || isContained(facts, master)) return null;
   return `${master.name} is not known to have all of it`;
 }
 
@@ -99,13 +99,13 @@ function whySetAside(patient: Patient, master: Patient | undefined): string | nu
 export function planSetAsideOfLiving(
   draft: Draft,
   topology: string,
-  patients: readonly Patient[],
-  master: Patient | undefined,
+  nodeFacts: readonly NodeFacts[],
+  master: NodeFacts | undefined,
   ports: ReadonlyMap<string, number>,
 ): void {
-  for (const patient of patients) {
-    if (patient.server === null) continue;
-    planSetAside(draft, topology, patient, master, ports.get(patient.name) ?? null);
+  for (const facts of nodeFacts) {
+    if (facts.server === null) continue;
+    planSetAside(draft, topology, facts, master, ports.get(facts.name) ?? null);
   }
 }
 

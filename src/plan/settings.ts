@@ -9,7 +9,7 @@ import type { Step } from './plan.js';
 /** A server that answers shows first whether Redis takes them, before a file is written anywhere. */
 export function planTrial(draft: Draft, works: readonly NodeWork[]): void {
   const asked = works.findLast(
-    (work) => work.change.way === 'set' && stateOf(work) === 'running' && work.patient?.server,
+    (work) => work.change.way === 'set' && stateOf(work) === 'running' && work.facts?.server,
   );
   if (asked) pushSetting(draft, asked, []);
 }

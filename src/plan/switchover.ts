@@ -3,7 +3,7 @@ import type { ObservedTopology } from '../docker/observe.js';
 import { Draft, planSync } from './draft.js';
 import { isAttachedIn, planHandover, planLinks } from './failover.js';
 import { nextMaster } from './next-master.js';
-import type { Patient } from './patient.js';
+import type { NodeFacts } from './node-facts.js';
 import type { Plan } from './plan.js';
 
 export interface SwitchoverWish {
@@ -20,17 +20,17 @@ export interface SwitchoverWish {
  */
 export function switchover(
   topology: ObservedTopology,
-  patients: readonly Patient[],
+  nodeFacts: readonly NodeFacts[],
   { master, node, withinMs }: SwitchoverWish,
 ): Plan {
   const { name } = topology;
-  const old = patients.find((it) => it.name === master);
-  const next = nextMaster(name, patients, node, old);
+  const old = nodeFacts.find((it) => it.name === master);
+  const next = nextMaster(name, nodeFacts, node, old);
   const ports = new Map(topology.nodes.map((it) => [it.name, it.port ?? 0]));
   const server = (of: string) => ({ node: of, port: ports.get(of) ?? 0 });
-  const others = patients.filter((it) => it.upstream === master && it.name !== next.node);
-  const above = patients.find((it) => it.name === next.node)?.upstream;
-  const upstream = patients.some((it) => it.name === above) ? (above ?? master) : master;
+  const others = nodeFacts.filter((it) => it.upstream === master && it.name !== next.node);
+  const above = nodeFacts.find((it) => it.name === next.node)?.upstream;
+  const upstream = nodeFacts.some((it) => it.name === above) ? (above ?? master) : master;
   const draft = new Draft();
   // One that is cut off may have every write, but nobody could follow it.
   planSync(draft, name, { name: next.node, upstream }, ports, { withinMs });

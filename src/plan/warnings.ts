@@ -1,5 +1,5 @@
 /**
- * What goes with a wish and bites later: said when containers are made or the setting
+ * What goes with a wish and causes trouble later: said when containers are made or the setting
  * changes; what can't work, always. Pure.
  */
 import { confValue } from '../config/conf-file.js';

@@ -14,19 +14,19 @@ export interface ServerEnd {
 }
 
 const STARTED = /(?:Redis|Valkey) is starting/;
-const FAREWELL = /(?:Redis|Valkey) is now ready to exit, bye bye/;
+const READY_TO_EXIT = /(?:Redis|Valkey) is now ready to exit, bye bye/;
 const AOF_SYNCED = /Calling fsync\(\) on the AOF file/;
 const SAVING = /Saving the final RDB snapshot before exiting/;
 const SAVED = /DB saved on disk/;
-/** Of level notice, as are the lines above but the farewell: `loglevel warning` hides them. */
+/** Of level notice, as are the lines above but the exit line: `loglevel warning` hides them. */
 const NOTICE = /^\d+:[A-Z] [^*#]*\* |\blevel=notice\b/;
 
 /** @param log all lines since it was started last, or the last ones of them, oldest first. */
 export function endOf(log: readonly string[]): ServerEnd {
   const run = log.slice(log.findLastIndex((line) => STARTED.test(line)) + 1);
-  const farewell = run.findLastIndex((line) => FAREWELL.test(line));
-  if (farewell < 0) return { graceful: false, aof: null, saved: null };
-  const last = run.slice(0, farewell);
+  const exitAt = run.findLastIndex((line) => READY_TO_EXIT.test(line));
+  if (exitAt < 0) return { graceful: false, aof: null, saved: null };
+  const last = run.slice(0, exitAt);
   if (!last.some((line) => NOTICE.test(line))) return { graceful: true, aof: null, saved: null };
   const saving = last.findLastIndex((line) => SAVING.test(line));
   return {

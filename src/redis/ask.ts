@@ -13,7 +13,7 @@ import type { RedisNode } from './node.js';
 import { parseReplication, type ReplicationInfo } from './replication-info.js';
 
 /** All that a node says of itself at one moment. */
-export interface NodeFacts {
+export interface InfoReply {
   readonly server: ServerFacts;
   readonly replication: ReplicationInfo;
   /** Counted on the upstream's side of each link. */
@@ -26,7 +26,7 @@ export interface NodeFacts {
  * One round trip. Works while the server loads, if slowly: INFO is never refused with
  * LOADING. Rejects with `NoReplyError` or `ReplyError` (`NOAUTH`, `NOPERM`).
  */
-export async function askNode(node: RedisNode): Promise<NodeFacts> {
+export async function askNode(node: RedisNode): Promise<InfoReply> {
   const info = parseInfo(String(await node.call('INFO')));
   return {
     server: parseServer(info),

@@ -110,7 +110,7 @@ function phaseOf(event: StepEvent): string | null {
     case 'unpauseContainer':
       return 'unpaused';
     case 'connectNetwork':
-      return event.step.port === null ? null : 'connected';
+      return 'connected';
     case 'waitReady':
       return 'ready';
     case 'waitInSync':

@@ -19,10 +19,10 @@ test('a change beside a switchover does not bring the old role back', async () =
   const change = start(['up', '--name', name, '--set', 'maxmemory-samples=6']);
   const results = await Promise.all([change.ended, run(['switchover', '--name', name])]);
   for (const { exitCode, stderr } of results) expect(exitCode, stderr).toBe(0);
-  const [heir] = await masters();
-  expect(heir).not.toBe(master);
-  await docker('restart', containerOf(name, heir ?? ''));
-  await expect.poll(masters, { timeout: 20_000 }).toEqual([heir]);
+  const [next] = await masters();
+  expect(next).not.toBe(master);
+  await docker('restart', containerOf(name, next ?? ''));
+  await expect.poll(masters, { timeout: 20_000 }).toEqual([next]);
 });
 
 test('a command that is killed keeps nobody waiting', async () => {

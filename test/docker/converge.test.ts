@@ -111,10 +111,10 @@ describe('a topology with two replicas', () => {
     const old = await masterOf(name);
     await rrepl(['kill', old, '--name', name]);
     await rrepl(['promote', 'replica', '--name', name]);
-    const heir = await masterOf(name);
-    expect(heir).not.toBe(old);
+    const next = await masterOf(name);
+    expect(next).not.toBe(old);
     await up();
-    expect(await masterOf(name)).toBe(heir);
+    expect(await masterOf(name)).toBe(next);
     expect(await plan()).toMatch(/^nothing to change$/m);
   });
 

@@ -83,19 +83,19 @@ test(`switchover: ${SWITCHOVERS} in a row under full load lose nothing`, async (
           interval: 5,
         });
         const replicas = othersThan(old.name, live);
-        const [heir, ...others] = round % 2 === 0 ? replicas : replicas.toReversed();
-        if (heir === undefined) throw new Error('no heir');
+        const [next, ...others] = round % 2 === 0 ? replicas : replicas.toReversed();
+        if (next === undefined) throw new Error('no replica');
         await switchover({
           master: old.redis,
-          next: heir.redis,
+          next: next.redis,
           others: others.map((node) => node.redis),
-          onPromoted: () => load.pointTo(heir.name),
+          onPromoted: () => load.pointTo(next.name),
           ...limits(30_000),
         });
-        expect((await masterOf(live)).name, `round ${round}`).toBe(heir.name);
+        expect((await masterOf(live)).name, `round ${round}`).toBe(next.name);
         expect(await settings(), `round ${round}`).toEqual(UNTOUCHED);
         expect(await rolesInFiles(live), `round ${round}`).toEqual(
-          Object.fromEntries(NODES.map((it) => [it, it === heir.name ? null : heir.name])),
+          Object.fromEntries(NODES.map((it) => [it, it === next.name ? null : next.name])),
         );
       }
       await inSync(live, await masterOf(live));
@@ -132,10 +132,10 @@ describe('switchover', () => {
     const old = await master();
     const { exitCode, stdout, stderr } = await run(of('switchover'));
     expect(exitCode, stderr).toBe(0);
-    const heir = await master();
-    expect(heir).not.toBe(old);
-    expect(stderr).toMatch(new RegExp(`^${heir} is the master now; writes were refused for `, 'm'));
-    expect(stdout).toMatch(new RegExp(`^${heir} +master +running`, 'm'));
+    const next = await master();
+    expect(next).not.toBe(old);
+    expect(stderr).toMatch(new RegExp(`^${next} is the master now; writes were refused for `, 'm'));
+    expect(stdout).toMatch(new RegExp(`^${next} +master +running`, 'm'));
     const json = JSON.parse(await rrepl(['switchover', old, '--name', name, '--json']));
     expect(json.nodes.find((node: { role: string }) => node.role === 'master').name).toBe(old);
     expect(await settings()).toEqual(UNTOUCHED);
@@ -171,14 +171,14 @@ describe('switchover', () => {
     await expectVerified(name);
   });
 
-  describe('when the heir can’t catch up', () => {
+  describe('when the candidate can’t catch up', () => {
     let old: string;
-    let heir: string;
+    let next: string;
     let files: Record<string, string | null>;
 
     beforeAll(async () => {
       old = await master();
-      heir = NODES.find((node) => node !== old) ?? '';
+      next = NODES.find((node) => node !== old) ?? '';
       files = await withLive(name, rolesInFiles);
     });
 
@@ -195,8 +195,8 @@ describe('switchover', () => {
     test('because it hangs behind the fence: the fence is taken down', async () => {
       await withLive(name, async (live) => {
         const nodeOf = (wanted: string) => live.nodes.find((it) => it.name === wanted)?.redis;
-        const [server, replica] = [nodeOf(old), nodeOf(heir)];
-        const others = othersThan(old, live).filter((node) => node.name !== heir);
+        const [server, replica] = [nodeOf(old), nodeOf(next)];
+        const others = othersThan(old, live).filter((node) => node.name !== next);
         if (server === undefined || replica === undefined) throw new Error('no such node');
         let fenced = false;
         const fencing: RedisNode = {
@@ -204,7 +204,7 @@ describe('switchover', () => {
           call: async (command, ...args) => {
             const reply = await server.call(command, ...args);
             if (command === 'CONFIG' && args[1] === FENCE_SETTING && args[2] === FENCE) {
-              await docker('pause', containerOf(name, heir));
+              await docker('pause', containerOf(name, next));
               fenced = true;
             }
             return reply;
@@ -220,25 +220,25 @@ describe('switchover', () => {
         expect(fenced).toBe(true);
         expect(await configOf(name, old, FENCE_SETTING)).toBe('0');
       });
-      await docker('unpause', containerOf(name, heir));
+      await docker('unpause', containerOf(name, next));
     });
 
     test('because it is cut off: exit code 5, and no fence at all', async () => {
-      await rrepl(['disconnect', heir, '--name', name]);
+      await rrepl(['disconnect', next, '--name', name]);
       const options = ['--name', name, '--timeout', '1s'];
-      const { exitCode, stdout, stderr } = await run(['switchover', heir, ...options]);
+      const { exitCode, stdout, stderr } = await run(['switchover', next, ...options]);
       expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
-      expect(stderr).toContain(`${heir} to replicate from ${old} (seen: link down)`);
+      expect(stderr).toContain(`${next} to replicate from ${old} (seen: link down)`);
       expect(await configOf(name, old, FENCE_SETTING)).toBe('0');
-      await rrepl(['connect', heir, '--name', name]);
+      await rrepl(['connect', next, '--name', name]);
     });
 
-    test('because it is paused from the beginning: it is no heir', async () => {
-      await rrepl(['pause', heir, '--name', name]);
-      const { exitCode, stdout, stderr } = await run(['switchover', heir, '--name', name]);
+    test('because it is paused from the beginning: it is no candidate', async () => {
+      await rrepl(['pause', next, '--name', name]);
+      const { exitCode, stdout, stderr } = await run(['switchover', next, '--name', name]);
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-      expect(stderr).toContain(`${heir} is no replica that answers`);
-      await rrepl(['unpause', heir, '--name', name]);
+      expect(stderr).toContain(`${next} is no replica that answers`);
+      await rrepl(['unpause', next, '--name', name]);
     });
 
     test('promote is refused while the master lives', async () => {

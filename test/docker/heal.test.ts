@@ -31,7 +31,7 @@ const QUIET = ['repl-ping-replica-period', '3600'] as const;
 interface Whole {
   readonly name: string;
   readonly master: string;
-  readonly heir: string;
+  readonly candidate: string;
   readonly other: string;
 }
 
@@ -48,8 +48,8 @@ afterAll(removeTopologies);
 /** The roles of a healthy topology. */
 async function rolesOf(name: string): Promise<Whole> {
   const master = await withLive(name, async (live) => (await masterOf(live)).name);
-  const [heir = '', other = ''] = NODES.filter((node) => node !== master);
-  return { name, master, heir, other };
+  const [candidate = '', other = ''] = NODES.filter((node) => node !== master);
+  return { name, master, candidate, other };
 }
 
 /** One master, all in sync with it, the roles in the files, and all that was written before. */
@@ -98,7 +98,7 @@ interface Fault {
   readonly by: 'heal' | 'up';
   readonly plant: (whole: Whole) => Promise<unknown>;
   /** Who is the master afterwards. */
-  readonly master: 'master' | 'heir' | 'furthest';
+  readonly master: 'master' | 'candidate' | 'furthest';
 }
 
 const FAULTS: readonly Fault[] = [
@@ -123,7 +123,7 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'a stopped replica',
     by: 'heal',
-    plant: ({ name, heir }) => stop(name, heir),
+    plant: ({ name, candidate }) => stop(name, candidate),
     master: 'master',
   },
   {
@@ -147,7 +147,7 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'a replica that is cut off',
     by: 'heal',
-    plant: ({ name, heir }) => cut(name, heir),
+    plant: ({ name, candidate }) => cut(name, candidate),
     master: 'master',
   },
   {
@@ -174,47 +174,47 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'two masters',
     by: 'heal',
-    plant: ({ name, heir }) => beMaster(name, heir),
+    plant: ({ name, candidate }) => beMaster(name, candidate),
     master: 'master',
   },
   {
     fault: 'two masters, the old one behind a fence',
     by: 'up',
-    plant: async ({ name, master, heir }) => {
+    plant: async ({ name, master, candidate }) => {
       await fence(name, master);
-      await beMaster(name, heir);
+      await beMaster(name, candidate);
     },
-    master: 'heir',
+    master: 'candidate',
   },
   {
     fault: 'a master that was replaced while it was paused',
     by: 'heal',
-    plant: async ({ name, master, heir, other }) => {
+    plant: async ({ name, master, candidate, other }) => {
       await pause(name, master);
-      await beMaster(name, heir);
-      await follow(name, other, heir);
-      for (const node of [heir, other]) await rewrite(name, node);
+      await beMaster(name, candidate);
+      await follow(name, other, candidate);
+      for (const node of [candidate, other]) await rewrite(name, node);
     },
-    master: 'heir',
+    master: 'candidate',
   },
   {
     fault: 'a promotion that is in no file',
     by: 'heal',
-    plant: async ({ name, master, heir }) => {
+    plant: async ({ name, master, candidate }) => {
       await kill(name, master);
-      await beMaster(name, heir);
+      await beMaster(name, candidate);
     },
-    master: 'heir',
+    master: 'candidate',
   },
   {
     fault: 'a promotion that is in no file',
     by: 'up',
-    plant: async ({ name, master, heir, other }) => {
+    plant: async ({ name, master, candidate, other }) => {
       await kill(name, master);
-      await beMaster(name, heir);
-      await follow(name, other, heir);
+      await beMaster(name, candidate);
+      await follow(name, other, candidate);
     },
-    master: 'heir',
+    master: 'candidate',
   },
   {
     fault: 'everything stopped',
@@ -240,7 +240,7 @@ describe('a topology without an AOF', () => {
     await plant(before);
     await rrepl(by === 'up' ? wish : ['heal', '--name', name]);
     const after = await rolesOf(name);
-    const survivors = { master: [before.master], heir: [before.heir], furthest: NODES };
+    const survivors = { master: [before.master], candidate: [before.candidate], furthest: NODES };
     expect(survivors[expected]).toContain(after.master);
     if (expected === 'furthest') expect(after.master).not.toBe(before.master);
     await expectWhole(name, after.master, mark);
@@ -258,7 +258,7 @@ test('with an AOF a killed master comes back with all its writes, also those no 
   const { name } = await bringUp('--set', 'appendonly=yes');
   const whole = await rolesOf(name);
   await leaveMark(whole);
-  for (const node of [whole.heir, whole.other]) await cut(name, node);
+  for (const node of [whole.candidate, whole.other]) await cut(name, node);
   await redis(name, whole.master, 'SET', 'mark', 'on the master only');
   await kill(name, whole.master);
   await rrepl(['heal', '--name', name]);

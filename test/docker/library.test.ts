@@ -3,7 +3,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
-import { attach, InvalidTopologyError, type OperationEvent, up } from '../../src/index.js';
+import {
+  answer,
+  attach,
+  check,
+  defineDrill,
+  InvalidTopologyError,
+  type OperationEvent,
+  predict,
+  runDrill,
+  up,
+  willBe,
+} from '../../src/index.js';
 import { docker, holdings, IMAGE, NOTHING, redis } from '../support/docker.js';
 import { rrepl } from '../support/rrepl.js';
 
@@ -91,6 +102,47 @@ it('moves the role, breaks nodes and heals them, and its addresses follow', asyn
   expect((await topology.verify()).verdict).toBe('pass');
   expect(topology.replicaUrls).toHaveLength(2);
   await expect(topology.disconnect('redis-9')).rejects.toMatchObject({ code: 'no-node' });
+});
+
+it('kills its master under load, accounts for every write, and follows the new one', async () => {
+  await using topology = await up({ replicas: 2, image: IMAGE });
+  const [former] = [topology.url];
+  const tooMany = topology.killMaster({ wait: 9 });
+  await expect(tooMany).rejects.toMatchObject({ code: 'usage' });
+  expect((await topology.verify()).verdict).toBe('pass');
+  const types = new Set<string>();
+  const report = await topology.killMaster({
+    ...{ wait: 1, rate: 200, before: 500, after: 500, seed: 7 },
+    onEvent: ({ type }) => types.add(type),
+  });
+  expect(report).toMatchObject({ verdict: 'pass', wait: 1, seed: 7, killed: 'redis-1' });
+  expect(types).toContain('timeline');
+  const master = topology.nodes.find(({ role }) => role === 'master');
+  expect(master?.name).toBe(report.promoted);
+  expect(topology.url).toBe(master?.url);
+  expect(topology.url).not.toBe(former);
+  expect(topology.replicaUrls).toContain(former);
+});
+
+it("plays a program's own drill; a claim that doesn't hold fails it", async () => {
+  const drillOf = (is: string) =>
+    defineDrill({
+      name: 'fresh',
+      claim: `A fresh topology holds ${is} keys.`,
+      acts: [
+        {
+          title: 'nothing is written',
+          topology: { replicas: 0 },
+          steps: ({ master: node }) => {
+            const look = answer('DBSIZE');
+            const keys = willBe({ node, about: 'DBSIZE answers', is, because: 'it is new', look });
+            return [predict(keys), check(keys)];
+          },
+        },
+      ],
+    });
+  expect((await runDrill(drillOf('0'), { image: IMAGE })).verdict).toBe('pass');
+  expect((await runDrill(drillOf('1'), { image: IMAGE })).verdict).toBe('fail');
 });
 
 describe('a name that the program gives', () => {

@@ -30,7 +30,8 @@ describe.each(['redis:6.0', 'redis:7.0'])('%s', (image) => {
   async function kept(node: string) {
     return {
       settings: await on(node, 'CONFIG', 'GET', '*'),
-      users: await on(node, 'ACL', 'LIST'),
+      // 7.0 says what every user has by default once it was said.
+      users: (await on(node, 'ACL', 'LIST')).replaceAll(' sanitize-payload', ''),
       functions: since7 ? await on(node, 'FUNCTION', 'LIST') : '',
       keys: await on(node, 'INFO', 'keyspace'),
     };

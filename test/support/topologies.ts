@@ -12,8 +12,8 @@ import { containerName, networkName, replicationNetworkName } from '../../src/do
 import type { ObservedNode, ObservedTopology } from '../../src/docker/observe.js';
 import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.js';
 import { nodeConf } from '../../src/plan/node-change.js';
+import type { NodeFacts } from '../../src/plan/node-facts.js';
 import type { Observed } from '../../src/plan/observed.js';
-import type { Patient } from '../../src/plan/patient.js';
 import type { DiskFacts } from '../../src/psync/disk.js';
 import { parseInfo } from '../../src/redis/info.js';
 import { parseReplication } from '../../src/redis/replication-info.js';
@@ -70,7 +70,7 @@ export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observe
   imageServer: null,
   takenPorts: [],
   foreign: [],
-  patients: [],
+  nodeFacts: [],
   sharers: [],
   setAside: new Set(),
   access: { kept: null, wanted: null },
@@ -92,20 +92,20 @@ export function isUp(
   roles: Readonly<Record<string, string | null>> = {},
 ): Observed {
   const seen = observedTopology(wanted, changes);
-  const patients = seen.nodes.flatMap(({ name, container }) => {
+  const nodeFacts = seen.nodes.flatMap(({ name, container }) => {
     const { upstream } = wanted.nodes.find((it) => it.name === name) ?? { upstream: null };
     const actual = name in roles ? (roles[name] ?? null) : upstream;
-    return container === null ? [] : [patient(wanted, name, actual, container)];
+    return container === null ? [] : [facts(wanted, name, actual, container)];
   });
-  return { ...nothing(wanted), topology: seen, patients };
+  return { ...nothing(wanted), topology: seen, nodeFacts };
 }
 
-function patient(
+function facts(
   wanted: Topology,
   name: string,
   upstream: string | null,
   { state }: Pick<ContainerSummary, 'state'>,
-): Patient {
+): NodeFacts {
   const text = info(upstream === null ? {} : { upstream });
   const server = {
     replication: parseReplication(parseInfo(text)),

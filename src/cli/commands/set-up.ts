@@ -61,7 +61,7 @@ export const SET_UP = {
       (await import('../../commands/prune.js')).pruneCommand(context, options),
   }),
   doctor: command({
-    about: 'whether `up` can work here, and what may bite later',
+    about: 'whether `up` can work here, and what may fail later',
     flags: [...TARGET, ...WISHES, 'json'],
     wishes: 'What `up` is to bring up:',
     examples: ['doctor', 'doctor --replicas 20 --port 7000'],

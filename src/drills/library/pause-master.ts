@@ -19,7 +19,7 @@ import { write } from '../steps/writes.js';
 const NO_PINGS = { 'repl-ping-replica-period': '3600' };
 const WRITES = 100;
 
-interface Awakening {
+interface Waking {
   readonly before?: readonly Step[];
   readonly wake: readonly Step[];
   readonly rejoins: 'partial' | 'full';
@@ -29,14 +29,14 @@ interface Awakening {
 const hang = (
   title: string,
   config: NonNullable<DrillTopology['config']>,
-  awaken: (nodes: Nodes) => Awakening,
+  waking: (nodes: Nodes) => Waking,
 ): Act => ({
   title,
   topology: { replicas: 2, config: { ...NO_PINGS, ...config } },
   steps: (nodes) => {
     const { master: old, replicas } = nodes;
     const [promoted, other] = replicas;
-    const { before = [], wake, rejoins, after = [] } = awaken(nodes);
+    const { before = [], wake, rejoins, after = [] } = waking(nodes);
     const follows = resyncs(promoted, reconnects(other, 'partial'));
     const back = resyncs(promoted, reconnects(old, rejoins));
     return [

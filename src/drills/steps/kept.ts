@@ -2,7 +2,7 @@
 
 import { plural } from '../../format.js';
 import { type Kept, keptAfter, type Stop } from '../../psync/memory.js';
-import { askNode, type NodeFacts } from '../../redis/ask.js';
+import { askNode, type InfoReply } from '../../redis/ask.js';
 import { keyCount } from '../../redis/info.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Claim } from '../claim.js';
@@ -60,13 +60,13 @@ export const servesOldData = (name: string, keys: number): Step => ({
 });
 
 /** Each change since the last RDB was a new key: drills write each of theirs once. */
-function keysKept(kept: Kept, facts: NodeFacts): number {
+function keysKept(kept: Kept, facts: InfoReply): number {
   if (kept === 'nothing') return 0;
   const lost = kept === 'its last RDB' ? facts.persistence.rdbChangesSinceSave : 0;
   return keyCount(facts.databases) - lost;
 }
 
-function reason(kept: Kept, { persistence }: NodeFacts): string {
+function reason(kept: Kept, { persistence }: InfoReply): string {
   if (kept === 'all by AOF') return 'its AOF has every write';
   if (kept === 'all by RDB') return 'it saves an RDB when it stops';
   if (kept === 'nothing') return 'nothing of it is on its disk';

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { bounded } from '../../../src/docker/call.js';
 import { DeadlineError } from '../../../src/errors.js';
 
@@ -34,13 +33,15 @@ test('tells the work that it is over', async () => {
 });
 
 test('restarts the clock when asked, or stops it', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const talkative = bounded(bounds(60), async ({ allow }) => {
     for (let part = 0; part < 4; part += 1) {
-      await sleep(30);
+      await vi.advanceTimersByTimeAsync(30);
       allow(60);
     }
     allow(Number.POSITIVE_INFINITY);
-    await sleep(90);
+    await vi.advanceTimersByTimeAsync(1000);
     return 'done';
   });
   expect(await talkative).toBe('done');

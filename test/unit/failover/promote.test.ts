@@ -16,11 +16,11 @@ beforeEach(() => {
   trio = new Trio();
 });
 
-const heirAndFollower = () => ({ next: trio.node('redis-2'), followers: [trio.node('redis-3')] });
+const nextAndFollower = () => ({ next: trio.node('redis-2'), followers: [trio.node('redis-3')] });
 
 describe('a promotion', () => {
-  it('makes the heir a master and that durable, then tells the others, then asks where it branched off', async () => {
-    const promotion = await promote(heirAndFollower());
+  it('makes the candidate a master and that durable, then tells the others, then asks where it branched off', async () => {
+    const promotion = await promote(nextAndFollower());
     expect(trio.calls).toEqual([
       'redis-2 REPLICAOF NO ONE',
       'redis-2 CONFIG REWRITE',
@@ -36,19 +36,19 @@ describe('a promotion', () => {
     });
   });
 
-  it('says so as soon as the heir takes writes, before anybody else is told', async () => {
+  it('says so as soon as the next master takes writes, before anybody else is told', async () => {
     const seen: string[] = [];
-    await promote({ ...heirAndFollower(), onPromoted: () => seen.push(...trio.calls) });
+    await promote({ ...nextAndFollower(), onPromoted: () => seen.push(...trio.calls) });
     expect(seen).toEqual(['redis-2 REPLICAOF NO ONE']);
   });
 
-  it('does not say so if the heir refuses', async () => {
+  it('does not say so if the next master refuses', async () => {
     trio.failure = { at: 0, error: new ReplyError('NOPERM') };
     let promoted = false;
     const onPromoted = () => {
       promoted = true;
     };
-    expect((await rejection(promote({ ...heirAndFollower(), onPromoted }))).message).toBe('NOPERM');
+    expect((await rejection(promote({ ...nextAndFollower(), onPromoted }))).message).toBe('NOPERM');
     expect(promoted).toBe(false);
     expect(trio.calls).toHaveLength(1);
   });
@@ -63,12 +63,12 @@ describe('a promotion', () => {
     ]);
   });
 
-  it('tells the others also if the heir can not write its redis.conf, and says that it forgets', async () => {
+  it('tells the others also if the next master can not write its redis.conf, and says that it forgets', async () => {
     trio.failure = {
       at: 1,
       error: new ReplyError('ERR Rewriting config file: Read-only file system'),
     };
-    const { missing } = await promote(heirAndFollower());
+    const { missing } = await promote(nextAndFollower());
     expect(trio.state('redis-3').upstream).toBe('redis-2');
     expect(missing).toEqual([{ node: 'redis-2', cause: trio.failure?.error }]);
     expect(missingText('redis-2', missing)).toBe(
@@ -76,9 +76,9 @@ describe('a promotion', () => {
     );
   });
 
-  it('without an older id the heir’s own offset is the cut', async () => {
-    const heir = scripted('redis-2', { REPLICAOF: 'OK', INFO: info({ offset: 77 }) });
-    expect(await promote({ next: heir, followers: [] })).toMatchObject({ oldId: null, cut: 77 });
+  it('without an older id the next master’s own offset is the cut', async () => {
+    const next = scripted('redis-2', { REPLICAOF: 'OK', INFO: info({ offset: 77 }) });
+    expect(await promote({ next: next, followers: [] })).toMatchObject({ oldId: null, cut: 77 });
   });
 });
 

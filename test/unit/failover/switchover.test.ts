@@ -39,7 +39,7 @@ function behindTheFence(happens: () => unknown): void {
 }
 
 describe('a switchover', () => {
-  it('lets the heir catch up, fences, lets it have the rest, promotes it, restores, writes it down', async () => {
+  it('lets the next master catch up, fences, lets it have the rest, promotes it, restores, writes it down', async () => {
     const { fencedMs, ...promotion } = await start();
     expect(promotion).toMatchObject({ master: 'redis-2', cut: 500 });
     expect(fencedMs).toBeGreaterThanOrEqual(0);
@@ -73,7 +73,7 @@ describe('a switchover', () => {
     ]);
   });
 
-  it('says so when the heir takes writes, while the old master still refuses them', async () => {
+  it('says so when the next master takes writes, while the old master still refuses them', async () => {
     let seen: unknown;
     await start({
       onPromoted: () => {
@@ -83,13 +83,13 @@ describe('a switchover', () => {
     expect(seen).toEqual(['redis-2 REPLICAOF NO ONE', ['1000', '3600']]);
   });
 
-  it('refuses no write before the heir has caught up', async () => {
+  it('refuses no write before the next master has caught up', async () => {
     trio.stuck.add('redis-2');
     expect(await rejection(start({ ms: 30 }))).toBeInstanceOf(DeadlineError);
     expect(trio.calls.filter((text) => !text.endsWith('INFO'))).toEqual([]);
   });
 
-  it('promotes the heir only when it has all that was written before the fence', async () => {
+  it('promotes the next master only when it has all that was written before the fence', async () => {
     behindTheFence(() => trio.stuck.add('redis-2'));
     let asked = 0;
     const setFence = trio.onCall;
@@ -122,13 +122,13 @@ describe('a switchover that can not go on changes nothing', () => {
     expect(trio.calls.filter((text) => /REPLICAOF|REWRITE/.test(text))).toEqual([]);
   };
 
-  it('if the heir does not catch up in time', async () => {
+  it('if the next master does not catch up in time', async () => {
     behindTheFence(() => trio.stuck.add('redis-2'));
     expect(await rejection(start({ ms: 30 }))).toBeInstanceOf(DeadlineError);
     nothingChanged();
   });
 
-  it('if the heir does not answer', async () => {
+  it('if the next master does not answer', async () => {
     behindTheFence(() => trio.silent.add('redis-2'));
     expect(await rejection(start({ ms: 30 }))).toBeInstanceOf(DeadlineError);
     nothingChanged();
@@ -199,7 +199,7 @@ describe('if the old master dies while the role moves', () => {
   });
 });
 
-it('if the old master can not be made a replica, it stays fenced: the heir takes writes already', async () => {
+it('if the old master can not be made a replica, it stays fenced: the next master takes writes already', async () => {
   trio.node = (name) => {
     const node = Trio.prototype.node.call(trio, name);
     const call = async (...command: Parameters<typeof node.call>) => {

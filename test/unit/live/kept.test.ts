@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { LABEL } from '../../../src/docker/labels.js';
 import { foldersOf } from '../../../src/docker/names.js';
 import { observeTopology } from '../../../src/docker/observe.js';
-import { keptPatients, readKept, recordOf, withKept } from '../../../src/live/kept.js';
+import { keptFacts, readKept, recordOf, withKept } from '../../../src/live/kept.js';
 import { ID, rdb } from '../../support/fake-redis.js';
 import { FakeRun } from '../../support/run.js';
 import { CONTAINERS, observedTopology, topology } from '../../support/topologies.js';
@@ -135,7 +135,7 @@ describe('files under --dir', () => {
 
 it('what is kept is planned with as nodes that are there and do not answer', async () => {
   const kept = { containers: null, nodes: [NODE, { ...NODE, name: 'redis-10', port: 7000 }] };
-  expect(keptPatients(kept)[0]).toEqual({
+  expect(keptFacts(kept)[0]).toEqual({
     name: 'redis-1',
     state: 'gone',
     server: null,

@@ -129,7 +129,7 @@ describe('a master that is wanted no more', () => {
       create volume          rrepl-demo-b-conf                                # missing
       create volume          rrepl-demo-b-data                                # missing
       create container       rrepl-demo-b  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
-      connect                rrepl-demo-b  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-b  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-b  replicaof a 6379                   # missing
       start                  rrepl-demo-b                                     # missing
       wait until it answers  rrepl-demo-b                                     # a started container is not yet a server that answers
@@ -147,12 +147,12 @@ it('a master that is wanted no more and is down comes up with its own configurat
   const before = withDirectives(topology({ replicas: 0 }), directive('appendonly', 'yes'));
   const observed = isUp(before);
   const created = isUp(before, { 'redis-1': { state: 'created' } });
-  const patients = created.patients.map((it, at) => ({
+  const nodeFacts = created.nodeFacts.map((it, at) => ({
     ...it,
-    config: observed.patients[at]?.config ?? null,
+    config: observed.nodeFacts[at]?.config ?? null,
   }));
   const wanted = topology({ nodes: [node('other', null)] });
-  const { steps } = reconcile(wanted, { ...created, patients });
+  const { steps } = reconcile(wanted, { ...created, nodeFacts });
   const written = steps.find((step) => step.kind === 'writeConfig' && step.node === 'redis-1');
   expect(written?.kind === 'writeConfig' && written.text).toMatch(/^appendonly yes$/m);
   expect(steps.at(-1)).toMatchObject({ kind: 'removeVolume' });
@@ -213,12 +213,12 @@ describe('a directive that Redis takes at run time', () => {
 
   it('keeps what stands in the file besides', () => {
     const before = isUp(topology({ replicas: 0 }));
-    const patients = before.patients.map((it) => ({
+    const nodeFacts = before.nodeFacts.map((it) => ({
       ...it,
       config: `${it.config}timeout 77\nuser default on nopass ~* +@all\n`,
     }));
     const wanted = withDirectives(topology({ replicas: 0 }), directive('hz', '20'));
-    const { steps } = reconcile(wanted, { ...before, patients });
+    const { steps } = reconcile(wanted, { ...before, nodeFacts });
     const written = steps.find((step) => step.kind === 'writeConfig');
     expect(written?.kind === 'writeConfig' && written.text).toMatch(/^timeout 77$/m);
     expect(written?.kind === 'writeConfig' && written.text).toMatch(/^hz 20$/m);
@@ -227,11 +227,11 @@ describe('a directive that Redis takes at run time', () => {
 
   it('that an operator has set and nobody has asked for is no difference', () => {
     const before = isUp(topology());
-    const patients = before.patients.map((it) => ({
+    const nodeFacts = before.nodeFacts.map((it) => ({
       ...it,
       config: (it.config ?? '').replace(/^repl-backlog-size .*$/m, 'repl-backlog-size 1gb'),
     }));
-    expect(change(topology(), { ...before, patients })).toBe('\nnothing to change\n');
+    expect(change(topology(), { ...before, nodeFacts })).toBe('\nnothing to change\n');
   });
 });
 
@@ -321,11 +321,11 @@ describe('a directive that Redis reads at its start', () => {
       ['never to a replica of priority 0', ['0', '100'], 'redis-3'],
       ['to the lowest priority number', ['100', '10'], 'redis-3'],
       ['to the first of equals', ['100', '100'], 'redis-2'],
-    ])('%s', (_, priorities, heir) => {
+    ])('%s', (_, priorities, chosen) => {
       const moves = plan(withPriorities(...priorities)).steps.filter(
         ({ kind }) => kind === 'switchover',
       );
-      expect(moves).toEqual([expect.objectContaining({ node: heir })]);
+      expect(moves).toEqual([expect.objectContaining({ node: chosen })]);
     });
 
     it('to nobody, if all have priority 0: then it is refused', () => {
@@ -424,14 +424,14 @@ describe('another image', () => {
       stop              rrepl-demo-redis-2                                     # image redis:6.0 -> redis:7.0
       remove container  rrepl-demo-redis-2                                     # image redis:6.0 -> redis:7.0
       create container  rrepl-demo-redis-2  redis:7.0, 127.0.0.1:6382 -> 6379  # image redis:6.0 -> redis:7.0
-      connect           rrepl-demo-redis-2  rrepl-demo_replication             # image redis:6.0 -> redis:7.0
+      attach            rrepl-demo-redis-2  rrepl-demo_replication             # image redis:6.0 -> redis:7.0
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # image redis:6.0 -> redis:7.0
       start             rrepl-demo-redis-2                                     # image redis:6.0 -> redis:7.0
       switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: image redis:6.0 -> redis:7.0
       stop              rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       remove container  rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       create container  rrepl-demo-redis-1  redis:7.0, 127.0.0.1:6381 -> 6379  # image redis:6.0 -> redis:7.0
-      connect           rrepl-demo-redis-1  rrepl-demo_replication             # image redis:6.0 -> redis:7.0
+      attach            rrepl-demo-redis-1  rrepl-demo_replication             # image redis:6.0 -> redis:7.0
       write redis.conf  rrepl-demo-redis-1  replicaof redis-2 6379             # image redis:6.0 -> redis:7.0
       start             rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       "
@@ -446,14 +446,14 @@ describe('another image', () => {
     expect(change(topology({ image: 'redis:7.0' }), observed)).toMatchInlineSnapshot(`
       "
       create container  rrepl-demo-redis-2  redis:7.0, 127.0.0.1:6382 -> 6379  # its container is gone, its files are there
-      connect           rrepl-demo-redis-2  rrepl-demo_replication             # its container is gone, its files are there
+      attach            rrepl-demo-redis-2  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its files are there
       start             rrepl-demo-redis-2                                     # its container is gone, its files are there
       switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: image redis:6.0 -> redis:7.0
       stop              rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       remove container  rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       create container  rrepl-demo-redis-1  redis:7.0, 127.0.0.1:6381 -> 6379  # image redis:6.0 -> redis:7.0
-      connect           rrepl-demo-redis-1  rrepl-demo_replication             # image redis:6.0 -> redis:7.0
+      attach            rrepl-demo-redis-1  rrepl-demo_replication             # image redis:6.0 -> redis:7.0
       write redis.conf  rrepl-demo-redis-1  replicaof redis-2 6379             # image redis:6.0 -> redis:7.0
       start             rrepl-demo-redis-1                                     # image redis:6.0 -> redis:7.0
       "
@@ -465,7 +465,7 @@ describe('another image', () => {
     const done = isUp(wanted).topology.nodes[0]?.container?.labels ?? {};
     const labels = { ...done, 'dev.rrepl.node': 'redis-3', 'dev.rrepl.port': '6383' };
     const observed = isUp(before, { 'redis-3': { labels } });
-    const patients = observed.patients.map((it) =>
+    const nodeFacts = observed.nodeFacts.map((it) =>
       it.name === 'redis-3'
         ? {
             ...it,
@@ -477,14 +477,14 @@ describe('another image', () => {
         : it,
     );
     const imageServer = { product: 'redis', version: '6.0.16' } as const;
-    expect(change(before, { ...observed, patients, imageServer })).toMatchInlineSnapshot(`
+    expect(change(before, { ...observed, nodeFacts, imageServer })).toMatchInlineSnapshot(`
       "
       stop              rrepl-demo-redis-3                                     # image redis:7.0 -> redis:6.0
       remove container  rrepl-demo-redis-3                                     # image redis:7.0 -> redis:6.0
       remove volume     rrepl-demo-redis-3-data                                # a copy in a newer format than the image reads
       create volume     rrepl-demo-redis-3-data                                # for a new copy
       create container  rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # image redis:7.0 -> redis:6.0
-      connect           rrepl-demo-redis-3  rrepl-demo_replication             # image redis:7.0 -> redis:6.0
+      attach            rrepl-demo-redis-3  rrepl-demo_replication             # image redis:7.0 -> redis:6.0
       write redis.conf  rrepl-demo-redis-3  replicaof redis-1 6379             # image redis:7.0 -> redis:6.0
       start             rrepl-demo-redis-3                                     # image redis:7.0 -> redis:6.0
       "
@@ -493,7 +493,7 @@ describe('another image', () => {
 
   it('that can not read the data is refused', () => {
     const observed = isUp(wanted);
-    const patients = observed.patients.map((it) => ({
+    const nodeFacts = observed.nodeFacts.map((it) => ({
       ...it,
       server: it.server && {
         ...it.server,
@@ -502,7 +502,7 @@ describe('another image', () => {
     }));
     const imageServer = { product: 'redis', version: '6.0.16' } as const;
     const back = topology({ replicas: 1, image: 'redis:6.0' });
-    expect(refusal(back, { ...observed, patients, imageServer })).toMatchInlineSnapshot(`
+    expect(refusal(back, { ...observed, nodeFacts, imageServer })).toMatchInlineSnapshot(`
       "
       topology demo: redis:6.0 runs redis 6.0.16, which reads RDB files up to format 9, and redis 7.0.15 has written the data in format 10: going back is not possible with these data; \`rrepl up --name demo-2 --image redis:6.0\` makes a topology beside it, \`rrepl down --volumes --name demo\` throws the data away
       "
@@ -520,7 +520,7 @@ describe('another place for the data', () => {
       create folder     /srv/demo/redis-2/conf                                 # missing
       create folder     /srv/demo/redis-2/data                                 # missing
       create container  rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # volumes -> folder /srv/demo
-      connect           rrepl-demo-redis-2  rrepl-demo_replication             # volumes -> folder /srv/demo
+      attach            rrepl-demo-redis-2  rrepl-demo_replication             # volumes -> folder /srv/demo
       write redis.conf  rrepl-demo-redis-2  replicaof redis-1 6379             # volumes -> folder /srv/demo
       start             rrepl-demo-redis-2                                     # volumes -> folder /srv/demo
       switch over       rrepl-demo-redis-2  from redis-1                       # redis-1, the master, hands over: volumes -> folder /srv/demo
@@ -529,7 +529,7 @@ describe('another place for the data', () => {
       create folder     /srv/demo/redis-1/conf                                 # missing
       create folder     /srv/demo/redis-1/data                                 # missing
       create container  rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # volumes -> folder /srv/demo
-      connect           rrepl-demo-redis-1  rrepl-demo_replication             # volumes -> folder /srv/demo
+      attach            rrepl-demo-redis-1  rrepl-demo_replication             # volumes -> folder /srv/demo
       write redis.conf  rrepl-demo-redis-1  replicaof redis-2 6379             # volumes -> folder /srv/demo
       start             rrepl-demo-redis-1                                     # volumes -> folder /srv/demo
       "

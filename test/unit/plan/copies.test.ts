@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { type DiskCopy, diskCopy, loadsOlder, relation } from '../../../src/plan/copies.js';
 import { ID } from '../../support/fake-redis.js';
-import { NOW, patients, type Sick } from './patients.js';
+import { type Given, NOW, nodeFacts } from './nodes.js';
 
 const AOF = 'appendonly yes\n';
 const PLACE = { id: ID, offset: 7 };
 
-function copyOf(sick: Partial<Sick>): DiskCopy {
-  const [patient] = patients({ 'redis-1': { file: null, state: 'exited', ...sick } });
-  const copy = patient && diskCopy(patient);
+function copyOf(given: Partial<Given>): DiskCopy {
+  const [facts] = nodeFacts({ 'redis-1': { file: null, state: 'exited', ...given } });
+  const copy = facts && diskCopy(facts);
   if (!copy) throw new Error('a disk was asked for');
   return copy;
 }
 
 it('a server that answers is asked itself', () => {
-  const [patient] = patients({ 'redis-1': { file: null } });
-  expect(patient && diskCopy(patient)).toBeNull();
+  const [facts] = nodeFacts({ 'redis-1': { file: null } });
+  expect(facts && diskCopy(facts)).toBeNull();
 });
 
 describe('what would be loaded', () => {
-  it.each<[string, Partial<Sick>, DiskCopy['loads']]>([
+  it.each<[string, Partial<Given>, DiskCopy['loads']]>([
     ['an RDB', { rdb: {} }, 'rdb'],
     ['an AOF', { aof: {}, conf: AOF }, 'aof'],
     ['of both, what its redis.conf says', { rdb: {}, aof: {} }, 'rdb'],
@@ -30,28 +30,28 @@ describe('what would be loaded', () => {
     ['nothing at all', {}, 'nothing'],
     ['an RDB without a redis.conf', { rdb: {}, aof: {}, noFile: true }, 'rdb'],
     ['an AOF without a redis.conf', { aof: {}, noFile: true }, 'aof'],
-  ])('%s', (_, sick, loads) => {
-    expect(copyOf(sick).loads).toBe(loads);
+  ])('%s', (_, given, loads) => {
+    expect(copyOf(given).loads).toBe(loads);
   });
 });
 
 describe('whether there is anything', () => {
-  it.each<[string, Partial<Sick>, boolean]>([
+  it.each<[string, Partial<Given>, boolean]>([
     ['no file', {}, true],
     ['an RDB with keys', { rdb: {} }, false],
     ['an RDB without', { rdb: { keys: 0 } }, true],
     ['an RDB that was not read so far', { rdb: { keys: null } }, false],
     ['an RDB that would not be loaded', { rdb: {}, conf: AOF }, false],
     ['an AOF beside an RDB without keys', { rdb: { keys: 0 }, aof: {}, conf: AOF }, false],
-  ])('%s', (_, sick, empty) => {
-    expect(copyOf(sick).empty).toBe(empty);
+  ])('%s', (_, given, empty) => {
+    expect(copyOf(given).empty).toBe(empty);
   });
 });
 
 describe('up to where', () => {
   const both = { rdb: { origin: PLACE }, aof: {}, conf: AOF };
 
-  it.each<[string, Partial<Sick>, DiskCopy['at']]>([
+  it.each<[string, Partial<Given>, DiskCopy['at']]>([
     ['an RDB says', { rdb: { origin: PLACE } }, PLACE],
     ['an RDB may not say', { rdb: {} }, null],
     ['an AOF does not say', { aof: {}, conf: AOF }, null],
@@ -71,8 +71,8 @@ describe('up to where', () => {
       { ...both, end: { graceful: true, saved: true, aof: false } },
       null,
     ],
-  ])('%s', (_, sick, at) => {
-    expect(copyOf(sick).at).toEqual(at);
+  ])('%s', (_, given, at) => {
+    expect(copyOf(given).at).toEqual(at);
   });
 });
 
@@ -81,7 +81,7 @@ describe('whether it has all that its server had', () => {
     end: { graceful, aof, saved },
   });
 
-  it.each<[string, Partial<Sick>, boolean | null]>([
+  it.each<[string, Partial<Given>, boolean | null]>([
     ['an RDB saved at a clean end', { rdb: {}, ...end(true, false, true) }, true],
     ['an RDB that a clean end did not save', { rdb: {}, ...end(true, false, false) }, false],
     ['an RDB of a server that was killed', { rdb: {}, ...end(false, null, null) }, false],
@@ -90,13 +90,13 @@ describe('whether it has all that its server had', () => {
     ['an AOF of a server that was killed', { aof: {}, conf: AOF, ...end(false, null, null) }, null],
     ['an RDB, and nothing tells how it ended', { rdb: {} }, null],
     ['nothing', end(true, true, true), null],
-  ])('%s', (_, sick, complete) => {
-    expect(copyOf(sick).complete).toBe(complete);
+  ])('%s', (_, given, complete) => {
+    expect(copyOf(given).complete).toBe(complete);
   });
 });
 
 describe('how one copy stands to another', () => {
-  const rdb = (wish: NonNullable<Sick['rdb']>) => copyOf({ rdb: wish });
+  const rdb = (wish: NonNullable<Given['rdb']>) => copyOf({ rdb: wish });
   const at = (offset: number, id = ID, createdMs = NOW) =>
     rdb({ origin: { id, offset }, createdMs });
   const from = (createdMs: number) => rdb({ createdMs });
@@ -130,7 +130,7 @@ describe('whether it would load the older of two', () => {
   const LATER = { modifiedMs: NOW + 60_000 };
   const both = { rdb: LATER, aof: {}, conf: AOF };
 
-  it.each<[string, Partial<Sick>, boolean]>([
+  it.each<[string, Partial<Given>, boolean]>([
     ['an AOF, and the RDB was saved a minute later', both, true],
     [
       'the same, and the AOF was on at the end',
@@ -141,8 +141,8 @@ describe('whether it would load the older of two', () => {
     ['an AOF and an RDB of the same moment', { ...both, rdb: {} }, false],
     ['an RDB that is newer than an AOF', { rdb: LATER, aof: {} }, false],
     ['an AOF alone', { aof: {}, conf: AOF }, false],
-  ])('%s', (_, sick, older) => {
-    const [patient] = patients({ 'redis-1': { file: null, state: 'exited', ...sick } });
-    expect(patient && loadsOlder(patient)).toBe(older);
+  ])('%s', (_, given, older) => {
+    const [facts] = nodeFacts({ 'redis-1': { file: null, state: 'exited', ...given } });
+    expect(facts && loadsOlder(facts)).toBe(older);
   });
 });

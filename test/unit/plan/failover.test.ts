@@ -4,19 +4,19 @@ import { changesOf, planText } from '../../../src/plan/plan-text.js';
 import { promotion } from '../../../src/plan/promotion.js';
 import { switchover } from '../../../src/plan/switchover.js';
 import { rejection } from '../../support/run.js';
-import { observed, patients, type Sick, type Ward } from './patients.js';
+import { type Given, type Group, nodeFacts, observed } from './nodes.js';
 
 const ADDRESSES = { networks: ['rrepl-demo', 'rrepl-demo_replication'] } as const;
-const master: Sick = { file: null, ...ADDRESSES };
-const replica: Sick = { file: 'redis-1', ...ADDRESSES };
-const dead: Sick = { file: null, state: 'exited', rdb: { keys: 0 } };
-const well: Ward = { 'redis-1': master, 'redis-2': replica, 'redis-3': replica };
-const lost: Ward = { ...well, 'redis-1': dead };
+const master: Given = { file: null, ...ADDRESSES };
+const replica: Given = { file: 'redis-1', ...ADDRESSES };
+const dead: Given = { file: null, state: 'exited', rdb: { keys: 0 } };
+const well: Group = { 'redis-1': master, 'redis-2': replica, 'redis-3': replica };
+const lost: Group = { ...well, 'redis-1': dead };
 
 /** The engine shows an address where a node is attached. */
-function seen(ward: Ward) {
-  const topology = observed(ward);
-  const isAttached = (name: string) => ward[name]?.networks?.includes('rrepl-demo_replication');
+function seen(group: Group) {
+  const topology = observed(group);
+  const isAttached = (name: string) => group[name]?.networks?.includes('rrepl-demo_replication');
   const nodes = topology.nodes.map((it, at) => ({
     ...it,
     address: isAttached(it.name) ? `172.18.0.${at + 2}` : null,
@@ -24,9 +24,10 @@ function seen(ward: Ward) {
   return { ...topology, nodes };
 }
 
-const promote = (ward: Ward, node: string | null) => promotion(seen(ward), patients(ward), node);
-const handOver = (ward: Ward, node: string | null) =>
-  switchover(seen(ward), patients(ward), { master: 'redis-1', node, withinMs: 1000 });
+const promote = (group: Group, node: string | null) =>
+  promotion(seen(group), nodeFacts(group), node);
+const handOver = (group: Group, node: string | null) =>
+  switchover(seen(group), nodeFacts(group), { master: 'redis-1', node, withinMs: 1000 });
 const refusal = (work: () => unknown) => rejection(Promise.resolve().then(work));
 
 describe('a promotion', () => {
@@ -55,8 +56,8 @@ describe('a promotion', () => {
   });
 
   it('waits until what a follower has and the next master lacks is set aside', () => {
-    const ahead: Sick = { ...replica, server: { offset: 900, link: 'down' } };
-    const behind: Sick = { ...replica, server: { offset: 100, link: 'down' } };
+    const ahead: Given = { ...replica, server: { offset: 900, link: 'down' } };
+    const behind: Given = { ...replica, server: { offset: 100, link: 'down' } };
     const { steps, notes } = promote({ ...lost, 'redis-2': behind, 'redis-3': ahead }, 'redis-2');
     const [first, second] = changesOf({ topology: 'demo', steps, notes });
     expect([first?.id, second?.id]).toEqual(['set aside redis-3', 'promote redis-2']);
@@ -89,7 +90,7 @@ describe('a promotion', () => {
   });
 
   it('leaves a replica of a replica to its upstream', () => {
-    const chain: Ward = {
+    const chain: Group = {
       ...lost,
       'redis-2': { ...replica, server: { link: 'down', replicas: ['172.18.0.4'] } },
       'redis-3': { ...replica, file: 'redis-2' },
@@ -106,7 +107,7 @@ describe('a promotion', () => {
   });
 
   it('of nobody in particular takes none of priority 0', async () => {
-    const barred = patients(lost).map((it) => ({
+    const barred = nodeFacts(lost).map((it) => ({
       ...it,
       server: it.server && { ...it.server, replication: { ...it.server.replication, priority: 0 } },
     }));

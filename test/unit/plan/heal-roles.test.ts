@@ -3,22 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { healRoles } from '../../../src/plan/heal-roles.js';
 import { amount } from '../../support/amount.js';
 import { ID } from '../../support/fake-redis.js';
-import { NOW, patients, type Sick, type Ward } from './patients.js';
+import { type Given, type Group, NOW, nodeFacts } from './nodes.js';
 
 const OLD = 'a'.repeat(40);
 const NEW = 'b'.repeat(40);
 
-function roles(ward: Ward, wanted: string | null = null) {
-  const { upstreams, promoted, notes } = healRoles(patients(ward), wanted);
+function roles(group: Group, wanted: string | null = null) {
+  const { upstreams, promoted, notes } = healRoles(nodeFacts(group), wanted);
   return { nodes: [...upstreams].map(([name, above]) => `${name} <- ${above}`), promoted, notes };
 }
 
-const masterOf = (ward: Ward): string | undefined =>
-  [...healRoles(patients(ward)).upstreams].find(([, upstream]) => upstream === null)?.[0];
+const masterOf = (group: Group): string | undefined =>
+  [...healRoles(nodeFacts(group)).upstreams].find(([, upstream]) => upstream === null)?.[0];
 
-const master: Sick = { file: null };
-const replica: Sick = { file: 'redis-1' };
-const dead: Sick = { file: null, state: 'exited' };
+const master: Given = { file: null };
+const replica: Given = { file: 'redis-1' };
+const dead: Given = { file: null, state: 'exited' };
 
 describe('nothing is wrong', () => {
   it('everybody keeps the role', () => {
@@ -30,8 +30,8 @@ describe('nothing is wrong', () => {
   });
 
   it('a chain is kept', () => {
-    const ward = { 'redis-1': master, 'redis-2': replica, 'redis-3': { file: 'redis-2' } };
-    expect(roles(ward).nodes).toEqual([
+    const group = { 'redis-1': master, 'redis-2': replica, 'redis-3': { file: 'redis-2' } };
+    expect(roles(group).nodes).toEqual([
       'redis-1 <- null',
       'redis-2 <- redis-1',
       'redis-3 <- redis-2',
@@ -44,7 +44,7 @@ describe('nothing is wrong', () => {
 });
 
 describe('the master is down', () => {
-  const ward = (lost: Sick): Ward => ({
+  const group = (lost: Given): Group => ({
     'redis-1': lost,
     'redis-2': { ...replica, server: { offset: 80 } },
     'redis-3': { ...replica, server: { offset: 90 } },
@@ -53,7 +53,7 @@ describe('the master is down', () => {
   const clean = { graceful: true, aof: true, saved: true };
   const withAof = { ...dead, conf: 'appendonly yes\n', aof: {} };
 
-  it.each<[string, Sick]>([
+  it.each<[string, Given]>([
     ['nothing is on its disk', dead],
     ['its RDB is older than what they have', { ...dead, rdb: at(89) }],
     [
@@ -75,14 +75,14 @@ describe('the master is down', () => {
     ],
     ['its container is dead', { ...dead, state: 'dead' }],
   ])('the furthest replica is promoted: %s', (_, lost) => {
-    expect(roles(ward(lost))).toEqual({
+    expect(roles(group(lost))).toEqual({
       nodes: ['redis-3 <- null', 'redis-1 <- redis-3', 'redis-2 <- redis-3'],
       promoted: 'redis-3',
       notes: ['redis-3 is promoted: redis-1, the master, is down and its disk may lack writes'],
     });
   });
 
-  it.each<[string, Sick]>([
+  it.each<[string, Given]>([
     ['its RDB has all that they have', { ...dead, rdb: at(90) }],
     ['its RDB has more', { ...dead, rdb: at(91) }],
     ['its AOF holds their last writes', { ...withAof, aofHolds: 'holds' }],
@@ -97,7 +97,7 @@ describe('the master is down', () => {
     ['it is only paused', { ...dead, state: 'paused' }],
     ['it runs and does not answer: it may be busy', { ...master, silent: true }],
   ])('it comes back as the master: %s', (_, lost) => {
-    expect(roles(ward(lost))).toEqual({
+    expect(roles(group(lost))).toEqual({
       nodes: ['redis-1 <- null', 'redis-2 <- redis-1', 'redis-3 <- redis-1'],
       promoted: null,
       notes: [],
@@ -106,7 +106,7 @@ describe('the master is down', () => {
 
   it('a replica that is down leads if its disk is further than all that answer', () => {
     const stale = { ...replica, server: { offset: 80 }, heardMs: NOW - 60_000 };
-    const all: Ward = {
+    const all: Group = {
       'redis-1': dead,
       'redis-2': stale,
       'redis-3': { ...replica, state: 'exited', rdb: at(2128) },
@@ -120,19 +120,19 @@ describe('the master is down', () => {
     });
   });
 
-  it.each<[string, Sick]>([
+  it.each<[string, Given]>([
     ['an RDB of another stream', { ...replica, state: 'exited', rdb: { ...at(5, NEW) } }],
     ['an AOF', { ...replica, state: 'exited', conf: 'appendonly yes\n', aof: { modifiedMs: NOW } }],
     ['an AOF of the master that may hold more', { ...withAof, aofHolds: 'unknown' }],
   ])(
     'nobody is chosen if a node that is down has %s that is newer than their last word',
     (_, down) => {
-      const all: Ward = {
+      const all: Group = {
         'redis-1': dead,
         'redis-2': { ...replica, server: { offset: 80 }, heardMs: NOW - 60_000 },
         'redis-3': down,
       };
-      const found = healRoles(patients(all));
+      const found = healRoles(nodeFacts(all));
       expect(found.upstreams.size).toBe(0);
       expect(found.undecided.map(({ node, living }) => [node, living])).toEqual([
         ['redis-2', true],
@@ -145,7 +145,7 @@ describe('the master is down', () => {
   );
 
   it('and nobody else answers: its own data are the best there are', () => {
-    const down: Ward = {
+    const down: Group = {
       'redis-1': dead,
       'redis-2': { ...replica, state: 'exited' },
       'redis-3': { ...replica, silent: true },
@@ -166,23 +166,23 @@ describe('the master is down', () => {
   });
 
   it('and the replicas differ in their stream: nobody can be told the furthest', () => {
-    const split = { ...ward(dead), 'redis-3': { ...replica, server: { id: NEW, offset: 999 } } };
+    const split = { ...group(dead), 'redis-3': { ...replica, server: { id: NEW, offset: 999 } } };
     expect(roles(split)).toEqual({ nodes: [], promoted: null, notes: [] });
-    expect(healRoles(patients(split)).undecided).toEqual([
+    expect(healRoles(nodeFacts(split)).undecided).toEqual([
       { node: 'redis-2', living: true, has: expect.stringContaining('answers; offset 80 of ') },
       { node: 'redis-3', living: true, has: expect.stringContaining('answers; offset 999 of ') },
     ]);
   });
 
   it('a replica that was cut off before another was promoted is part of what that one has', () => {
-    const past: Sick = { ...replica, server: { offset: 70 } };
+    const past: Given = { ...replica, server: { offset: 70 } };
     const promoted = { id: NEW, secondId: ID, secondOffset: 91, offset: 95 };
     const all = { 'redis-1': dead, 'redis-2': past, 'redis-3': { ...replica, server: promoted } };
     expect(roles(all).promoted).toBe('redis-3');
   });
 
   it('what follows in a chain keeps its upstream', () => {
-    const chain: Ward = { ...ward(dead), 'redis-4': { file: 'redis-2', server: { offset: 70 } } };
+    const chain: Group = { ...group(dead), 'redis-4': { file: 'redis-2', server: { offset: 70 } } };
     expect(roles(chain).nodes).toEqual([
       'redis-3 <- null',
       'redis-1 <- redis-3',
@@ -192,7 +192,7 @@ describe('the master is down', () => {
   });
 
   it('and everybody stopped after a failover that did not reach its file: the one that is followed', () => {
-    const stopped: Ward = {
+    const stopped: Group = {
       'redis-1': dead,
       'redis-2': dead,
       'redis-3': { file: 'redis-2', state: 'exited' },
@@ -207,42 +207,42 @@ describe('the master is down', () => {
 
 describe('nobody answers', () => {
   const rdb = (offset: number, more: object = {}) => ({ origin: { id: ID, offset }, ...more });
-  const off: Sick = { ...replica, state: 'exited' };
-  const led = (ward: Ward) => roles(ward).nodes[0];
+  const off: Given = { ...replica, state: 'exited' };
+  const led = (group: Group) => roles(group).nodes[0];
 
-  it.each<[string, Sick, Sick]>([
+  it.each<[string, Given, Given]>([
     [
       'was killed, and the replica saved later in the same stream',
-      { rdb: rdb(10) } as Sick,
+      { rdb: rdb(10) } as Given,
       { ...off, rdb: rdb(90) },
     ],
-    ['has lost its disk', {} as Sick, { ...off, rdb: rdb(90) }],
-    ['has an empty RDB', { rdb: rdb(90, { keys: 0 }) } as Sick, { ...off, rdb: rdb(10) }],
+    ['has lost its disk', {} as Given, { ...off, rdb: rdb(90) }],
+    ['has an empty RDB', { rdb: rdb(90, { keys: 0 }) } as Given, { ...off, rdb: rdb(10) }],
     [
       'saved an older RDB of another stream',
-      { rdb: { createdMs: NOW - 60_000, origin: { id: NEW, offset: 900 } } } as Sick,
+      { rdb: { createdMs: NOW - 60_000, origin: { id: NEW, offset: 900 } } } as Given,
       { ...off, rdb: rdb(90) },
     ],
   ])('the replica leads if the recorded master %s', (_, lost, other) => {
     expect(led({ 'redis-1': { ...dead, ...lost }, 'redis-2': other })).toBe('redis-2 <- null');
   });
 
-  it.each<[string, Sick, Sick]>([
-    ['has the same', { rdb: rdb(90) } as Sick, { ...off, rdb: rdb(90) }],
-    ['has more', { rdb: rdb(91) } as Sick, { ...off, rdb: rdb(90) }],
+  it.each<[string, Given, Given]>([
+    ['has the same', { rdb: rdb(90) } as Given, { ...off, rdb: rdb(90) }],
+    ['has more', { rdb: rdb(91) } as Given, { ...off, rdb: rdb(90) }],
     [
       'has an AOF, which holds all that a replica ever got',
-      { conf: 'appendonly yes\n', aof: {} } as Sick,
+      { conf: 'appendonly yes\n', aof: {} } as Given,
       { ...off, conf: 'appendonly yes\n', aof: { modifiedMs: NOW + 60_000 } },
     ],
-    ['is the only one with data', { rdb: rdb(1) } as Sick, off],
+    ['is the only one with data', { rdb: rdb(1) } as Given, off],
   ])('the recorded master leads if it %s', (_, lost, other) => {
     expect(led({ 'redis-1': { ...dead, ...lost }, 'redis-2': other })).toBe('redis-1 <- null');
   });
 
   it('says what both have if another one leads', () => {
-    const ward = { 'redis-1': { ...dead, rdb: rdb(10) }, 'redis-2': { ...off, rdb: rdb(90) } };
-    expect(roles(ward).notes).toEqual([
+    const group = { 'redis-1': { ...dead, rdb: rdb(10) }, 'redis-2': { ...off, rdb: rdb(90) } };
+    expect(roles(group).notes).toEqual([
       'redis-2 leads: its disk (RDB of 2026-01-01 12:00:00, 3 keys, offset 90 of aaaaaaaa) has more than that of redis-1, the last master (RDB of 2026-01-01 12:00:00, 3 keys, offset 10 of aaaaaaaa)',
     ]);
   });
@@ -250,11 +250,11 @@ describe('nobody answers', () => {
 
 describe('a replica whose file says master', () => {
   it('is no lost master: the real one is down, so it is promoted', () => {
-    const ward: Ward = {
+    const group: Group = {
       'redis-1': { file: null, follows: 'redis-2' },
       'redis-2': { file: 'redis-1', state: 'exited' },
     };
-    expect(roles(ward)).toEqual({
+    expect(roles(group)).toEqual({
       nodes: ['redis-1 <- null', 'redis-2 <- redis-1'],
       promoted: 'redis-1',
       notes: ['redis-1 is promoted: no node is a master'],
@@ -265,7 +265,7 @@ describe('a replica whose file says master', () => {
 describe('several masters', () => {
   /** redis-2 wins by the first rule that tells them apart, against all rules after it. */
   const followers = ['10.0.0.8', '10.0.0.9'];
-  it.each<[string, Sick, Sick]>([
+  it.each<[string, Given, Given]>([
     [
       'a fenced one was about to hand over',
       { file: null, minReplicasToWrite: '1000', server: { secondId: NEW, replicas: followers } },
@@ -287,8 +287,8 @@ describe('several masters', () => {
       { file: null, server: { id: NEW, replicas: followers } },
     ],
   ])('%s', (_, first, second) => {
-    const ward: Ward = { 'redis-1': first, 'redis-2': second, 'redis-3': { file: 'redis-1' } };
-    expect(roles(ward)).toEqual({
+    const group: Group = { 'redis-1': first, 'redis-2': second, 'redis-3': { file: 'redis-1' } };
+    expect(roles(group)).toEqual({
       nodes: ['redis-2 <- null', 'redis-1 <- redis-2', 'redis-3 <- redis-2'],
       promoted: null,
       notes: ['several masters: redis-2 stays, redis-1 will follow it'],
@@ -299,31 +299,31 @@ describe('several masters', () => {
   });
 
   it('of equals the first', () => {
-    const twin = (id: string): Sick => ({ file: null, server: { id } });
+    const twin = (id: string): Given => ({ file: null, server: { id } });
     expect(masterOf({ 'redis-1': twin(OLD), 'redis-2': twin(NEW) })).toBe('redis-1');
   });
 
   it('three of them', () => {
-    const ward = { 'redis-1': master, 'redis-2': master, 'redis-3': master };
-    expect(roles(ward).notes).toEqual([
+    const group = { 'redis-1': master, 'redis-2': master, 'redis-3': master };
+    expect(roles(group).notes).toEqual([
       'several masters: redis-1 stays, redis-2, redis-3 will follow it',
     ]);
   });
 
   it('a live one outranks a stopped one, whatever the files say', () => {
-    const ward: Ward = { 'redis-1': dead, 'redis-2': { file: 'redis-1', follows: null } };
-    expect(roles(ward).nodes).toEqual(['redis-2 <- null', 'redis-1 <- redis-2']);
+    const group: Group = { 'redis-1': dead, 'redis-2': { file: 'redis-1', follows: null } };
+    expect(roles(group).nodes).toEqual(['redis-2 <- null', 'redis-1 <- redis-2']);
   });
 });
 
 describe('a replica that follows', () => {
-  const ward = (sick: Sick): Ward => ({
+  const group = (given: Given): Group => ({
     'redis-1': master,
     'redis-2': replica,
-    'redis-3': sick,
+    'redis-3': given,
   });
 
-  it.each<[string, Sick, string]>([
+  it.each<[string, Given, string]>([
     ['nobody that is known', { file: 'elsewhere' }, 'redis-1'],
     ['itself', { file: 'redis-3' }, 'redis-1'],
     [
@@ -338,12 +338,12 @@ describe('a replica that follows', () => {
     ],
     ['somebody unknown, and is down', { file: 'elsewhere', state: 'exited' }, 'redis-1'],
     ['nobody, and has no file', { file: null, noFile: true, state: 'created' }, 'redis-1'],
-  ])('%s', (_, sick, upstream) => {
-    expect(roles(ward(sick)).nodes.at(-1)).toBe(`redis-3 <- ${upstream}`);
+  ])('%s', (_, given, upstream) => {
+    expect(roles(group(given)).nodes.at(-1)).toBe(`redis-3 <- ${upstream}`);
   });
 
   it('a circle is cut', () => {
-    const circle: Ward = {
+    const circle: Group = {
       'redis-1': master,
       'redis-2': { file: 'redis-3' },
       'redis-3': { file: 'redis-4' },
@@ -361,7 +361,7 @@ describe('a replica that follows', () => {
 describe('whatever happened', () => {
   const names = ['redis-1', 'redis-2', 'redis-3', 'redis-4'];
   const upstream = fc.option(fc.constantFrom(...names, 'elsewhere'), { nil: null });
-  const sick: fc.Arbitrary<Sick> = fc.record({
+  const given: fc.Arbitrary<Given> = fc.record({
     state: fc.constantFrom('running', 'paused', 'exited'),
     file: upstream,
     follows: upstream,
@@ -376,17 +376,17 @@ describe('whatever happened', () => {
     minReplicasToWrite: fc.constantFrom('0', '1000'),
     server: fc.record({ id: fc.constantFrom(OLD, NEW), offset: fc.nat({ max: 9 }) }),
   });
-  const wards = fc
-    .array(sick, { minLength: 1, maxLength: 4 })
-    .map((all): Ward => Object.fromEntries(all.map((it, at) => [names[at] ?? '', it])));
+  const groups = fc
+    .array(given, { minLength: 1, maxLength: 4 })
+    .map((all): Group => Object.fromEntries(all.map((it, at) => [names[at] ?? '', it])));
 
   it('there is one master, everybody follows it in the end, and it is one or is promoted', () => {
     fc.assert(
-      fc.property(wards, (ward) => {
-        const all = patients(ward);
+      fc.property(groups, (group) => {
+        const all = nodeFacts(group);
         const { upstreams, promoted } = healRoles(all);
         if (upstreams.size === 0) return;
-        expect(new Set(upstreams.keys())).toEqual(new Set(Object.keys(ward)));
+        expect(new Set(upstreams.keys())).toEqual(new Set(Object.keys(group)));
         const masters = [...upstreams].filter(([, above]) => above === null);
         expect(masters).toHaveLength(1);
         const [[only = ''] = []] = masters;
@@ -410,12 +410,12 @@ describe('whatever happened', () => {
 });
 
 describe('nobody can tell who is the last master', () => {
-  const of = (id: string): Sick => ({ ...dead, rdb: { origin: { id, offset: 7 } } });
-  const stopped: Ward = { 'redis-1': of(OLD), 'redis-2': of(NEW) };
-  const undecided = (ward: Ward) => healRoles(patients(ward)).undecided.map(({ node }) => node);
+  const of = (id: string): Given => ({ ...dead, rdb: { origin: { id, offset: 7 } } });
+  const stopped: Group = { 'redis-1': of(OLD), 'redis-2': of(NEW) };
+  const undecided = (group: Group) => healRoles(nodeFacts(group)).undecided.map(({ node }) => node);
 
   it('of two stopped masters that nobody follows', () => {
-    expect(healRoles(patients(stopped))).toEqual({
+    expect(healRoles(nodeFacts(stopped))).toEqual({
       upstreams: new Map(),
       promoted: null,
       undecided: ['redis-1', 'redis-2'].map((node) => ({
@@ -428,21 +428,21 @@ describe('nobody can tell who is the last master', () => {
   });
 
   it('of three, if two of them are followed by equally many', () => {
-    const ward: Ward = {
+    const group: Group = {
       'redis-1': dead,
       'redis-2': of(OLD),
       'redis-3': of(NEW),
       'redis-4': { file: 'redis-2', state: 'exited' },
       'redis-5': { file: 'redis-3', state: 'exited' },
     };
-    expect(undecided(ward)).toEqual(['redis-2', 'redis-3']);
+    expect(undecided(group)).toEqual(['redis-2', 'redis-3']);
   });
 
   it('nothing is lost where there are no data', () => {
     expect(undecided({ 'redis-1': dead, 'redis-2': dead })).toEqual([]);
   });
 
-  it.each<[string, Ward]>([
+  it.each<[string, Group]>([
     ['one of them runs', { ...stopped, 'redis-2': master }],
     [
       'one of them is later',
@@ -454,7 +454,7 @@ describe('nobody can tell who is the last master', () => {
     ],
     ['a replica is there that has the writes', { ...stopped, 'redis-3': { file: 'redis-2' } }],
     ['there is only one', { 'redis-1': dead, 'redis-2': { ...replica, state: 'exited' } }],
-  ])('but somebody can if %s', (_, ward) => {
-    expect(undecided(ward)).toEqual([]);
+  ])('but somebody can if %s', (_, group) => {
+    expect(undecided(group)).toEqual([]);
   });
 });

@@ -4,22 +4,22 @@ import type { Plan, Step } from '../../../src/plan/plan.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
 import { UndecidedError } from '../../../src/plan/undecided.js';
 import { ID } from '../../support/fake-redis.js';
-import { observed, patients, type Sick, type Ward } from './patients.js';
+import { type Given, type Group, nodeFacts, observed } from './nodes.js';
 
-const plan = (ward: Ward): Plan => heal(observed(ward), patients(ward));
-const text = (ward: Ward): string => `\n${planText(plan(ward))}`;
+const plan = (group: Group): Plan => heal(observed(group), nodeFacts(group));
+const text = (group: Group): string => `\n${planText(plan(group))}`;
 
 /** The steps that change something, with what they wait for. */
-const order = (ward: Ward): string =>
-  `\n${changesOf(plan(ward))
+const order = (group: Group): string =>
+  `\n${changesOf(plan(group))
     .map(({ id, after }) => `${id} <- ${after.map((it) => it.id).join(', ') || '-'}`)
     .join('\n')}\n`;
 
-const master: Sick = { file: null };
-const replica: Sick = { file: 'redis-1' };
-const dead: Sick = { file: null, state: 'exited' };
+const master: Given = { file: null };
+const replica: Given = { file: 'redis-1' };
+const dead: Given = { file: null, state: 'exited' };
 
-const well: Ward = { 'redis-1': master, 'redis-2': replica, 'redis-3': replica };
+const well: Group = { 'redis-1': master, 'redis-2': replica, 'redis-3': replica };
 
 describe('nothing to change', () => {
   it('all is well: it only looks whether that is so', () => {
@@ -44,20 +44,20 @@ describe('nothing to change', () => {
     const nodes = seen.nodes.map((it) =>
       it.name === 'redis-3' ? { ...it, container: null, port: null } : it,
     );
-    const { steps } = heal({ ...seen, nodes }, patients(well).slice(0, 2));
+    const { steps } = heal({ ...seen, nodes }, nodeFacts(well).slice(0, 2));
     expect(steps.map(({ id }) => id)).toEqual(['ready redis-1', 'ready redis-2', 'sync redis-2']);
   });
 });
 
 describe('the master is dead', () => {
-  const ward = (lost: Sick): Ward => ({
+  const group = (lost: Given): Group => ({
     'redis-1': lost,
     'redis-2': { ...replica, server: { offset: 80 } },
     'redis-3': { ...replica, server: { offset: 90 } },
   });
 
   it('and has no AOF: the furthest replica is promoted, the others follow it', () => {
-    expect(text(ward(dead))).toMatchInlineSnapshot(`
+    expect(text(group(dead))).toMatchInlineSnapshot(`
       "
       note: redis-3 is promoted: redis-1, the master, is down and its disk may lack writes
       promote                rrepl-demo-redis-3                     # the master is lost
@@ -71,7 +71,7 @@ describe('the master is dead', () => {
       wait until in sync     rrepl-demo-redis-2  with redis-3       # replica of redis-3
       "
     `);
-    expect(order(ward(dead))).toMatchInlineSnapshot(`
+    expect(order(group(dead))).toMatchInlineSnapshot(`
       "
       promote redis-3 <- -
       role redis-1 <- -
@@ -82,7 +82,7 @@ describe('the master is dead', () => {
   });
 
   /** An AOF that has all that its server had, which the replicas follow still. */
-  const whole: Sick = {
+  const whole: Given = {
     ...dead,
     conf: 'appendonly yes\n',
     aof: {},
@@ -90,7 +90,7 @@ describe('the master is dead', () => {
   };
 
   it('and has an AOF that was on to the end: it is started again', () => {
-    expect(text(ward(whole))).toMatchInlineSnapshot(`
+    expect(text(group(whole))).toMatchInlineSnapshot(`
       "
       start                  rrepl-demo-redis-1                # it is exited
       wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
@@ -104,16 +104,16 @@ describe('the master is dead', () => {
 
   it('and its RDB is of the last offset that a replica has: the same', () => {
     const clean = { ...dead, rdb: { origin: { id: ID, offset: 90 } } };
-    expect(text(ward(clean))).toBe(text(ward(whole)));
+    expect(text(group(clean))).toBe(text(group(whole)));
   });
 
   it('and its RDB is older than that: the furthest replica is promoted', () => {
     const behind = { ...dead, rdb: { origin: { id: ID, offset: 89 } } };
-    expect(plan(ward(behind)).steps.map(({ id }) => id)).toContain('promote redis-3');
+    expect(plan(group(behind)).steps.map(({ id }) => id)).toContain('promote redis-3');
   });
 
-  it('and a replica is stopped too: it starts when the heir answers', () => {
-    const both: Ward = { ...ward(dead), 'redis-2': { ...replica, state: 'exited' } };
+  it('and a replica is stopped too: it starts when the next master answers', () => {
+    const both: Group = { ...group(dead), 'redis-2': { ...replica, state: 'exited' } };
     expect(order(both)).toMatchInlineSnapshot(`
       "
       promote redis-3 <- -
@@ -126,7 +126,7 @@ describe('the master is dead', () => {
   });
 
   it('and a replica is paused: it wakes up with the old upstream, so it is told the new one', () => {
-    const both: Ward = { ...ward(dead), 'redis-2': { ...replica, state: 'paused' } };
+    const both: Group = { ...group(dead), 'redis-2': { ...replica, state: 'paused' } };
     expect(text(both)).toMatchInlineSnapshot(`
       "
       note: redis-3 is promoted: redis-1, the master, is down and its disk may lack writes
@@ -171,17 +171,17 @@ describe('a node is paused', () => {
   });
 
   it('a replica wakes up as one', () => {
-    const ward: Ward = { ...well, 'redis-3': { ...replica, state: 'paused' } };
-    expect(changesOf(plan(ward)).map(({ id }) => id)).toEqual(['unpause redis-3']);
+    const group: Group = { ...well, 'redis-3': { ...replica, state: 'paused' } };
+    expect(changesOf(plan(group)).map(({ id }) => id)).toEqual(['unpause redis-3']);
   });
 
   it('a master that was replaced meanwhile never wakes up: killed, told its role, started', () => {
-    const ward: Ward = {
+    const group: Group = {
       'redis-1': { ...master, state: 'paused' },
       'redis-2': master,
       'redis-3': { file: 'redis-2' },
     };
-    expect(text(ward)).toMatchInlineSnapshot(`
+    expect(text(group)).toMatchInlineSnapshot(`
       "
       wait until it answers  rrepl-demo-redis-2                     # a started container is not yet a server that answers
       kill                   rrepl-demo-redis-1                     # it was replaced while it was paused: what only its memory has is lost
@@ -193,7 +193,7 @@ describe('a node is paused', () => {
       wait until in sync     rrepl-demo-redis-3  with redis-2       # replica of redis-2
       "
     `);
-    expect(order(ward)).toMatchInlineSnapshot(`
+    expect(order(group)).toMatchInlineSnapshot(`
       "
       kill redis-1 <- -
       role redis-1 <- kill redis-1
@@ -205,12 +205,12 @@ describe('a node is paused', () => {
 
 describe('two masters', () => {
   it('the other one follows, and its replicas go with it', () => {
-    const ward: Ward = {
+    const group: Group = {
       'redis-1': { file: null, server: { id: 'c'.repeat(40) } },
       'redis-2': { file: null, server: { id: 'd'.repeat(40), secondId: 'c'.repeat(40) } },
       'redis-3': replica,
     };
-    expect(text(ward)).toMatchInlineSnapshot(`
+    expect(text(group)).toMatchInlineSnapshot(`
       "
       note: several masters: redis-2 stays, redis-1 will follow it
       set aside              rrepl-demo-redis-1  the data on its disk  # redis-2 is not known to have all of it
@@ -223,7 +223,7 @@ describe('two masters', () => {
       wait until in sync     rrepl-demo-redis-3  with redis-2          # replica of redis-2
       "
     `);
-    expect(order(ward)).toMatchInlineSnapshot(`
+    expect(order(group)).toMatchInlineSnapshot(`
       "
       set aside redis-1 <- -
       follow redis-1 <- set aside redis-1, ready redis-2
@@ -233,12 +233,12 @@ describe('two masters', () => {
   });
 
   it('a switchover that broke off after the promotion is carried through', () => {
-    const ward: Ward = {
+    const group: Group = {
       'redis-1': { file: null, minReplicasToWrite: '1000', pingPeriod: '3600' },
       'redis-2': { file: 'redis-1', follows: null },
       'redis-3': replica,
     };
-    expect(text(ward)).toMatchInlineSnapshot(`
+    expect(text(group)).toMatchInlineSnapshot(`
       "
       note: several masters: redis-2 stays, redis-1 will follow it
       rewrite redis.conf     rrepl-demo-redis-2  from what runs               # its redis.conf says otherwise, so a restart would change its role
@@ -253,7 +253,7 @@ describe('two masters', () => {
       wait until in sync     rrepl-demo-redis-3  with redis-2                 # replica of redis-2
       "
     `);
-    expect(order(ward)).toMatchInlineSnapshot(`
+    expect(order(group)).toMatchInlineSnapshot(`
       "
       durable redis-2 <- -
       follow redis-1 <- ready redis-2
@@ -266,7 +266,7 @@ describe('two masters', () => {
 });
 
 describe('a switchover left its settings', () => {
-  const left = (conf: string): Ward => ({
+  const left = (conf: string): Group => ({
     ...well,
     'redis-1': { file: null, conf, minReplicasToWrite: '1000', pingPeriod: '3600' },
   });
@@ -285,8 +285,8 @@ describe('a switchover left its settings', () => {
     `);
   });
 
-  const restored = (ward: Ward): string[] =>
-    plan(ward).steps.flatMap((step) =>
+  const restored = (group: Group): string[] =>
+    plan(group).steps.flatMap((step) =>
       step.kind === 'restoreSetting' ? [`${step.setting} ${step.value}`] : [],
     );
 
@@ -304,7 +304,7 @@ describe('a switchover left its settings', () => {
   });
 
   it('other values are the user’s', () => {
-    const own: Ward = {
+    const own: Group = {
       ...well,
       'redis-1': { file: null, minReplicasToWrite: '2', pingPeriod: '3' },
     };
@@ -314,8 +314,8 @@ describe('a switchover left its settings', () => {
 
 describe('a node is cut off', () => {
   it('from the replication network: it is joined to it by its name', () => {
-    const ward: Ward = { ...well, 'redis-2': { ...replica, networks: ['rrepl-demo'] } };
-    expect(text(ward)).toMatchInlineSnapshot(`
+    const group: Group = { ...well, 'redis-2': { ...replica, networks: ['rrepl-demo'] } };
+    expect(text(group)).toMatchInlineSnapshot(`
       "
       wait until it answers  rrepl-demo-redis-1                          # a started container is not yet a server that answers
       connect                rrepl-demo-redis-2  rrepl-demo_replication  # cut off from rrepl-demo_replication
@@ -325,7 +325,7 @@ describe('a node is cut off', () => {
       wait until in sync     rrepl-demo-redis-3  with redis-1            # replica of redis-1
       "
     `);
-    expect(plan(ward).steps.find(({ kind }) => kind === 'connectNetwork')).toMatchObject({
+    expect(plan(group).steps.find(({ kind }) => kind === 'connectNetwork')).toMatchObject({
       network: 'rrepl-demo_replication',
       aliases: ['redis-2'],
       peers: [
@@ -337,15 +337,15 @@ describe('a node is cut off', () => {
   });
 
   it('from both, and stopped: joined before it is started', () => {
-    const ward: Ward = { ...well, 'redis-2': { ...replica, state: 'exited', networks: [] } };
-    expect(order(ward)).toMatchInlineSnapshot(`
+    const group: Group = { ...well, 'redis-2': { ...replica, state: 'exited', networks: [] } };
+    expect(order(group)).toMatchInlineSnapshot(`
       "
       connect rrepl-demo redis-2 <- -
       connect rrepl-demo_replication redis-2 <- -
       start redis-2 <- connect rrepl-demo redis-2, connect rrepl-demo_replication redis-2, ready redis-1
       "
     `);
-    const [control] = plan(ward).steps.filter(({ kind }) => kind === 'connectNetwork');
+    const [control] = plan(group).steps.filter(({ kind }) => kind === 'connectNetwork');
     expect(control).toMatchObject({ network: 'rrepl-demo', aliases: [], peers: [] });
   });
 });
@@ -365,8 +365,8 @@ describe('a replica follows', () => {
   });
 
   it('another replica: a chain is kept, and waited for in its order', () => {
-    const ward: Ward = { ...well, 'redis-2': { file: 'redis-3' } };
-    expect(text(ward)).toMatchInlineSnapshot(`
+    const group: Group = { ...well, 'redis-2': { file: 'redis-3' } };
+    expect(text(group)).toMatchInlineSnapshot(`
       "
       nothing to change
       wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
@@ -379,8 +379,8 @@ describe('a replica follows', () => {
   });
 
   it('another than its file says: the file is rewritten, or a restart would change its role', () => {
-    const ward: Ward = { ...well, 'redis-3': { file: 'redis-2', follows: 'redis-1' } };
-    expect(text(ward)).toMatchInlineSnapshot(`
+    const group: Group = { ...well, 'redis-3': { file: 'redis-2', follows: 'redis-1' } };
+    expect(text(group)).toMatchInlineSnapshot(`
       "
       wait until it answers  rrepl-demo-redis-1                  # a started container is not yet a server that answers
       wait until it answers  rrepl-demo-redis-2                  # a started container is not yet a server that answers
@@ -393,8 +393,12 @@ describe('a replica follows', () => {
   });
 
   it('one that follows it: the circle is broken', () => {
-    const ward: Ward = { ...well, 'redis-2': { file: 'redis-3' }, 'redis-3': { file: 'redis-2' } };
-    expect(text(ward)).toMatchInlineSnapshot(`
+    const group: Group = {
+      ...well,
+      'redis-2': { file: 'redis-3' },
+      'redis-3': { file: 'redis-2' },
+    };
+    expect(text(group)).toMatchInlineSnapshot(`
       "
       wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
       re-point               rrepl-demo-redis-2  to redis-1    # it follows redis-3
@@ -409,12 +413,12 @@ describe('a replica follows', () => {
 
 describe('nobody answers', () => {
   it('because everything is stopped: the master first', () => {
-    const ward: Ward = {
+    const group: Group = {
       'redis-1': dead,
       'redis-2': { ...replica, state: 'exited' },
       'redis-3': { file: 'redis-2', state: 'exited' },
     };
-    expect(text(ward)).toMatchInlineSnapshot(`
+    expect(text(group)).toMatchInlineSnapshot(`
       "
       start                  rrepl-demo-redis-1                # it is exited
       wait until it answers  rrepl-demo-redis-1                # a started container is not yet a server that answers
@@ -426,7 +430,7 @@ describe('nobody answers', () => {
       wait until in sync     rrepl-demo-redis-3  with redis-2  # replica of redis-2
       "
     `);
-    expect(order(ward)).toMatchInlineSnapshot(`
+    expect(order(group)).toMatchInlineSnapshot(`
       "
       start redis-1 <- -
       start redis-2 <- ready redis-1
@@ -436,12 +440,12 @@ describe('nobody answers', () => {
   });
 
   it('although everything runs: nothing can be done but wait', () => {
-    const ward: Ward = {
+    const group: Group = {
       'redis-1': { ...master, silent: true },
       'redis-2': { ...replica, silent: true },
     };
-    expect(changesOf(plan(ward))).toEqual([]);
-    expect(plan(ward).steps.map(({ id }) => id)).toEqual([
+    expect(changesOf(plan(group))).toEqual([]);
+    expect(plan(group).steps.map(({ id }) => id)).toEqual([
       'ready redis-1',
       'ready redis-2',
       'sync redis-2',
@@ -449,8 +453,8 @@ describe('nobody answers', () => {
   });
 
   it('and no file says master, and no disk has data: nothing is lost with any of them', () => {
-    const ward: Ward = { 'redis-2': { ...replica, state: 'exited' } };
-    expect(changesOf(plan(ward)).map(({ id }) => id)).toEqual(['role redis-2', 'start redis-2']);
+    const group: Group = { 'redis-2': { ...replica, state: 'exited' } };
+    expect(changesOf(plan(group)).map(({ id }) => id)).toEqual(['role redis-2', 'start redis-2']);
   });
 
   it('and the disks contradict each other: no plan, which must not be taken for a topology that is well', () => {
@@ -460,7 +464,7 @@ describe('nobody answers', () => {
 });
 
 describe('whatever is planned', () => {
-  const wards: Ward[] = [
+  const groups: Group[] = [
     well,
     { ...well, 'redis-1': dead },
     { ...well, 'redis-1': { ...master, state: 'paused' }, 'redis-2': master },
@@ -468,9 +472,9 @@ describe('whatever is planned', () => {
   ];
 
   it('every step waits for earlier steps of the same plan, and no id occurs twice', () => {
-    for (const ward of wards) {
+    for (const group of groups) {
       const seen = new Set<Step>();
-      const { steps } = plan(ward);
+      const { steps } = plan(group);
       const ids = steps.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
       for (const step of steps) {

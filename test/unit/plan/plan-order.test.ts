@@ -116,10 +116,10 @@ test('no change stops or removes the master that is, unless it is alone', () => 
   fc.assert(
     fc.property(changes, (scene) => {
       const { steps } = planOf(scene);
-      const { upstreams } = healRoles(scene.observed.patients);
+      const { upstreams } = healRoles(scene.observed.nodeFacts);
       let master = [...upstreams].find(([, upstream]) => upstream === null)?.[0];
       const runs = (name: string) =>
-        scene.observed.patients.some((it) => it.name === name && it.server !== null);
+        scene.observed.nodeFacts.some((it) => it.name === name && it.server !== null);
       fc.pre(master !== undefined && runs(master) && scene.wanted.nodes.length > 1);
       for (const step of steps) {
         if (step.kind === 'switchover') master = step.node;

@@ -112,13 +112,13 @@ test('what a file says is newer than what its volume says', () => {
     held: new Map([['redis-1', 7000]]),
     had: new Map([['redis-2', 6381]]),
   });
-  const { patients, ...rest } = isUp(wanted);
+  const { nodeFacts, ...rest } = isUp(wanted);
   const nodes = rest.topology.nodes.map((it) => ({
     ...it,
     port: 6381,
     container: it.container && { ...it.container, state: 'created' as const },
   }));
-  expect(knownPorts({ ...rest, patients, topology: { ...rest.topology, nodes } }).had).toEqual(
+  expect(knownPorts({ ...rest, nodeFacts, topology: { ...rest.topology, nodes } }).had).toEqual(
     new Map([
       ['redis-1', 7000],
       ['redis-2', 7001],

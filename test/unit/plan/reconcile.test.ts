@@ -36,14 +36,14 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-1-conf                                # missing
       create volume          rrepl-demo-redis-1-data                                # missing
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # missing
-      connect                rrepl-demo-redis-1  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-redis-1  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-1  master                             # missing
       start                  rrepl-demo-redis-1                                     # missing
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       create volume          rrepl-demo-redis-2-conf                                # missing
       create volume          rrepl-demo-redis-2-data                                # missing
       create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
-      connect                rrepl-demo-redis-2  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-redis-2  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # missing
       start                  rrepl-demo-redis-2                                     # missing
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
@@ -51,7 +51,7 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-3-conf                                # missing
       create volume          rrepl-demo-redis-3-data                                # missing
       create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # missing
-      connect                rrepl-demo-redis-3  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-redis-3  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-3  replicaof redis-1 6379             # missing
       start                  rrepl-demo-redis-3                                     # missing
       wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
@@ -72,14 +72,14 @@ describe('on an engine that has nothing', () => {
       attach redis-1 <- createNetwork rrepl-demo_replication, create redis-1
       configure redis-1 <- create redis-1
       start redis-1 <- configure redis-1, attach redis-1
-      ready redis-1 <- start redis-1, attach redis-1
+      ready redis-1 <- start redis-1
       createVolume rrepl-demo-redis-2-conf <- -
       createVolume rrepl-demo-redis-2-data <- -
       create redis-2 <- createNetwork rrepl-demo, createVolume rrepl-demo-redis-2-conf, createVolume rrepl-demo-redis-2-data
       attach redis-2 <- createNetwork rrepl-demo_replication, create redis-2
       configure redis-2 <- create redis-2
       start redis-2 <- configure redis-2, attach redis-2, ready redis-1
-      ready redis-2 <- start redis-2, attach redis-2
+      ready redis-2 <- start redis-2
       sync redis-2 <- ready redis-2, ready redis-1
       createVolume rrepl-demo-redis-3-conf <- -
       createVolume rrepl-demo-redis-3-data <- -
@@ -87,7 +87,7 @@ describe('on an engine that has nothing', () => {
       attach redis-3 <- createNetwork rrepl-demo_replication, create redis-3
       configure redis-3 <- create redis-3
       start redis-3 <- configure redis-3, attach redis-3, ready redis-2
-      ready redis-3 <- start redis-3, attach redis-3
+      ready redis-3 <- start redis-3
       sync redis-3 <- ready redis-3, ready redis-2, sync redis-2
       "
     `);
@@ -102,14 +102,14 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-1-conf                                # missing
       create volume          rrepl-demo-redis-1-data                                # missing
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # missing
-      connect                rrepl-demo-redis-1  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-redis-1  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-1  master                             # missing
       start                  rrepl-demo-redis-1                                     # missing
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       create volume          rrepl-demo-redis-2-conf                                # missing
       create volume          rrepl-demo-redis-2-data                                # missing
       create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
-      connect                rrepl-demo-redis-2  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-redis-2  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # missing
       start                  rrepl-demo-redis-2                                     # missing
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
@@ -117,7 +117,7 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-3-conf                                # missing
       create volume          rrepl-demo-redis-3-data                                # missing
       create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # missing
-      connect                rrepl-demo-redis-3  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-redis-3  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-3  replicaof redis-2 6379             # missing
       start                  rrepl-demo-redis-3                                     # missing
       wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
@@ -137,7 +137,7 @@ describe('on an engine that has nothing', () => {
       create volume          rrepl-demo-redis-1-conf                                # missing
       create volume          rrepl-demo-redis-1-data                                # missing
       create container       rrepl-demo-redis-1  redis:7.4, 127.0.0.1:6381 -> 6379  # missing
-      connect                rrepl-demo-redis-1  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-redis-1  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-1  master                             # missing
       start                  rrepl-demo-redis-1                                     # missing
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
@@ -157,14 +157,14 @@ describe('on an engine that has nothing', () => {
       create network         rrepl-demo                                             # missing
       create network         rrepl-demo_replication                                 # missing
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # missing
-      connect                rrepl-demo-redis-1  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-redis-1  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-1  master                             # missing
       start                  rrepl-demo-redis-1                                     # missing
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       create folder          /home/ada/demo/redis-2/conf                            # missing
       create folder          /home/ada/demo/redis-2/data                            # missing
       create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # missing
-      connect                rrepl-demo-redis-2  rrepl-demo_replication             # missing
+      attach                 rrepl-demo-redis-2  rrepl-demo_replication             # missing
       write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # missing
       start                  rrepl-demo-redis-2                                     # missing
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
@@ -209,12 +209,12 @@ describe('on an engine that has nothing', () => {
       create network         rrepl-demo                                             # missing
       create network         rrepl-demo_replication                                 # missing
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its files are there
-      connect                rrepl-demo-redis-1  rrepl-demo_replication             # its container is gone, its files are there
+      attach                 rrepl-demo-redis-1  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf       rrepl-demo-redis-1  master                             # its container is gone, its files are there
       start                  rrepl-demo-redis-1                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
       create container       rrepl-demo-redis-2  redis:6.0, 127.0.0.1:6382 -> 6379  # its container is gone, its files are there
-      connect                rrepl-demo-redis-2  rrepl-demo_replication             # its container is gone, its files are there
+      attach                 rrepl-demo-redis-2  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf       rrepl-demo-redis-2  replicaof redis-1 6379             # its container is gone, its files are there
       start                  rrepl-demo-redis-2                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
@@ -249,7 +249,7 @@ describe('on a topology that is there', () => {
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
       wait until in sync     rrepl-demo-redis-2  with redis-1                       # replica of redis-1
       create container       rrepl-demo-redis-3  redis:6.0, 127.0.0.1:6383 -> 6379  # its container is gone, its files are there
-      connect                rrepl-demo-redis-3  rrepl-demo_replication             # its container is gone, its files are there
+      attach                 rrepl-demo-redis-3  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf       rrepl-demo-redis-3  replicaof redis-1 6379             # its container is gone, its files are there
       start                  rrepl-demo-redis-3                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-3                                     # a started container is not yet a server that answers
@@ -348,7 +348,7 @@ describe('on a topology that is there', () => {
       note: redis-2 stays the master: its redis.conf says that it is
       wait until it answers  rrepl-demo-redis-2                                     # a started container is not yet a server that answers
       create container       rrepl-demo-redis-1  redis:6.0, 127.0.0.1:6381 -> 6379  # its container is gone, its files are there
-      connect                rrepl-demo-redis-1  rrepl-demo_replication             # its container is gone, its files are there
+      attach                 rrepl-demo-redis-1  rrepl-demo_replication             # its container is gone, its files are there
       write redis.conf       rrepl-demo-redis-1  replicaof redis-2 6379             # its container is gone, its files are there
       start                  rrepl-demo-redis-1                                     # its container is gone, its files are there
       wait until it answers  rrepl-demo-redis-1                                     # a started container is not yet a server that answers
@@ -382,7 +382,7 @@ describe('what can not be', () => {
       topology demo: redis-3 would go with data that are set aside on it: \`rrepl restore redis-3 --name demo\` puts them back, \`rrepl restore redis-3 --discard --name demo\` removes them
       "
     `);
-    const cutOff = seen.patients.map((it) =>
+    const cutOff = seen.nodeFacts.map((it) =>
       it.name === 'redis-3' && it.server
         ? {
             ...it,
@@ -398,7 +398,7 @@ describe('what can not be', () => {
           }
         : it,
     );
-    expect(problems(wanted, { ...seen, patients: cutOff })).toMatchInlineSnapshot(`
+    expect(problems(wanted, { ...seen, nodeFacts: cutOff })).toMatchInlineSnapshot(`
       "
       topology demo: redis-3 would go with its data, and redis-1 is not known to have all of them: \`rrepl heal --name demo\` brings it into line, and sets them aside
       "
@@ -530,7 +530,7 @@ describe('another image while the master is down and its replicas live', () => {
     const observed = { ...isUp(before, { 'redis-1': { state: 'created' } }), ...runs70 };
     const lone = {
       ...observed,
-      patients: observed.patients.map((it) => ({ ...it, server: null })),
+      nodeFacts: observed.nodeFacts.map((it) => ({ ...it, server: null })),
     };
     expect(reconcile(wanted, lone).steps.map(({ id }) => id)).not.toContain('start redis-1 again');
   });
@@ -542,10 +542,10 @@ describe('another image while the master is down and its replicas live', () => {
     const nodes = seen.topology.nodes.map((it) =>
       it.name === 'redis-1' ? { ...it, container: null } : it,
     );
-    const patients = seen.patients.map((it) =>
+    const nodeFacts = seen.nodeFacts.map((it) =>
       it.name === 'redis-1' ? { ...it, state: 'gone' as const } : it,
     );
-    return { ...seen, ...runs70, topology: { ...seen.topology, nodes }, patients };
+    return { ...seen, ...runs70, topology: { ...seen.topology, nodes }, nodeFacts };
   };
   const under70 = { ...wanted, dir: '/home/ada/demo' };
 
@@ -563,12 +563,12 @@ describe('another image while the master is down and its replicas live', () => {
 
   it('is refused if the master that was chosen would not load its data with the redis.conf that it has', () => {
     const seen = isUp(before, { 'redis-1': { state: 'exited' } });
-    const patients = seen.patients.map((it) => ({
+    const nodeFacts = seen.nodeFacts.map((it) => ({
       ...it,
       config: `${it.config}\nappendonly yes\n`,
     }));
     const chosen = { ...wanted, master: 'redis-1' };
-    expect(problems(chosen, { ...seen, ...runs70, patients })).toContain(
+    expect(problems(chosen, { ...seen, ...runs70, nodeFacts })).toContain(
       'redis-1 has its newest data in an RDB',
     );
   });
@@ -579,7 +579,7 @@ it('promotes no replica of priority 0, and does not start a lost master over it 
   const seen = isUp(wanted, { 'redis-1': { state: 'exited' } });
   const withPriority = (priority: number) => ({
     ...seen,
-    patients: seen.patients.map((it) => ({
+    nodeFacts: seen.nodeFacts.map((it) => ({
       ...it,
       disk: null,
       server: it.server && { ...it.server, replication: { ...it.server.replication, priority } },

@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { planText } from '../../../src/plan/plan-text.js';
 import { restore } from '../../../src/plan/restore.js';
 import { observedTopology, topology } from '../../support/topologies.js';
-import { patients, type Ward } from './patients.js';
+import { type Group, nodeFacts } from './nodes.js';
 
 const AT = '2026-11-26T06:31:00.000Z';
 
 /** The steps without waits and causes. */
-function planned(ward: Ward, node: string, loads: 'aof' | 'rdb' = 'rdb'): string[] {
-  const seen = observedTopology(topology({ replicas: Object.keys(ward).length - 1 }));
-  const plan = restore(seen, patients(ward), { node, at: AT, loads });
+function planned(group: Group, node: string, loads: 'aof' | 'rdb' = 'rdb'): string[] {
+  const seen = observedTopology(topology({ replicas: Object.keys(group).length - 1 }));
+  const plan = restore(seen, nodeFacts(group), { node, at: AT, loads });
   return planText(plan)
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('wait'))
     .map((line) => line.replace(/ *#.*/, '').replace(/ {2,}/g, ' ').replaceAll('rrepl-demo-', ''));
 }
 
-const HEALTHY: Ward = {
+const HEALTHY: Group = {
   'redis-1': { file: null },
   'redis-2': { file: 'redis-1' },
   'redis-3': { file: 'redis-1' },
@@ -42,7 +42,7 @@ describe('restoring a node', () => {
   });
 
   it('sets aside what each node holds that is no copy of another', () => {
-    const split: Ward = {
+    const split: Group = {
       'redis-1': { file: null, state: 'exited' },
       'redis-2': { file: null },
       'redis-3': { file: 'redis-2', server: { link: 'down' } },
@@ -55,7 +55,7 @@ describe('restoring a node', () => {
   });
 
   it('keeps a chain as far as it can', () => {
-    const chain: Ward = { ...HEALTHY, 'redis-3': { file: 'redis-2' } };
+    const chain: Group = { ...HEALTHY, 'redis-3': { file: 'redis-2' } };
     expect(planned(chain, 'redis-1')).toContain('write role redis-3 replicaof redis-2');
     expect(planned(chain, 'redis-3')).toEqual(
       expect.arrayContaining([
@@ -75,12 +75,12 @@ describe('restoring a node', () => {
   });
 
   it('wakes a paused node to save, and leaves one alone that never had a redis.conf', () => {
-    const ward: Ward = {
+    const group: Group = {
       ...HEALTHY,
       'redis-1': { file: null, state: 'paused' },
       'redis-3': { file: null, state: 'created', noFile: true },
     };
-    const steps = planned(ward, 'redis-2');
+    const steps = planned(group, 'redis-2');
     expect(steps[0]).toBe('unpause redis-1');
     expect(steps.filter((step) => step.includes('redis-3'))).toEqual([]);
   });

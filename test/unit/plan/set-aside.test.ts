@@ -2,28 +2,28 @@ import { describe, expect, it } from 'vitest';
 import { Draft } from '../../../src/plan/draft.js';
 import { isContained, planSetAside, wakesAlone } from '../../../src/plan/set-aside.js';
 import { ID } from '../../support/fake-redis.js';
-import { NOW, patients, type Sick } from './patients.js';
+import { type Given, NOW, nodeFacts } from './nodes.js';
 
 const OTHER = 'c'.repeat(40);
 const at = (offset: number, id = ID) => ({ origin: { id, offset } });
 
-const two = (master: Sick, other: Sick) => {
-  const [above, node] = patients({ 'redis-1': master, 'redis-2': other });
+const two = (master: Given, other: Given) => {
+  const [above, node] = nodeFacts({ 'redis-1': master, 'redis-2': other });
   if (!above || !node) throw new Error('two were asked for');
   return { above, node };
 };
 
 /** Whether redis-1 is known to have all that redis-2 has. */
-function contained(master: Sick, other: Sick): boolean {
+function contained(master: Given, other: Given): boolean {
   const { above, node } = two(master, other);
   return isContained(node, above);
 }
 
-const master: Sick = { file: null, server: { offset: 100 } };
+const master: Given = { file: null, server: { offset: 100 } };
 const down = { file: 'redis-1', state: 'exited' } as const;
 
 describe('of a server that answers', () => {
-  it.each<[string, Sick, boolean]>([
+  it.each<[string, Given, boolean]>([
     ['a replica whose link is up', { file: 'redis-1', server: { offset: 120 } }, true],
     [
       'one whose link is down, at a place that the master has',
@@ -44,13 +44,13 @@ describe('of a server that answers', () => {
     [89, true],
     [90, false],
   ])('a former master at %i, whose stream the master left at 90', (offset, known) => {
-    const heir: Sick = { file: null, server: { id: OTHER, secondId: ID, secondOffset: 90 } };
-    expect(contained(heir, { file: null, server: { offset } })).toBe(known);
+    const next: Given = { file: null, server: { id: OTHER, secondId: ID, secondOffset: 90 } };
+    expect(contained(next, { file: null, server: { offset } })).toBe(known);
   });
 });
 
 describe('of a disk', () => {
-  it.each<[string, Sick, boolean]>([
+  it.each<[string, Given, boolean]>([
     ['without data', down, true],
     ['with an RDB without keys', { ...down, rdb: { keys: 0, ...at(900, OTHER) } }, true],
     ['up to where the master is', { ...down, rdb: at(100) }, true],
@@ -83,7 +83,7 @@ describe('of a disk', () => {
     ['later than', 2000, false],
   ])('%s that of a master that is down', (_, laterMs, known) => {
     const conf = 'appendonly yes\n';
-    const above: Sick = { file: null, state: 'exited', conf, aof: { modifiedMs: NOW } };
+    const above: Given = { file: null, state: 'exited', conf, aof: { modifiedMs: NOW } };
     expect(contained(above, { ...down, conf, aof: { modifiedMs: NOW + laterMs } })).toBe(known);
   });
 
@@ -91,13 +91,13 @@ describe('of a disk', () => {
     [100, true],
     [99, false],
   ])('at 100, of a master whose own disk is at %i', (offset, known) => {
-    const above: Sick = { file: null, state: 'exited', rdb: at(offset) };
+    const above: Given = { file: null, state: 'exited', rdb: at(offset) };
     expect(contained(above, { ...down, rdb: at(100) })).toBe(known);
   });
 });
 
 describe('the step', () => {
-  const planned = (node: Sick, port: number | null = null) => {
+  const planned = (node: Given, port: number | null = null) => {
     const draft = new Draft();
     const { above, node: other } = two(master, node);
     planSetAside(draft, 'demo', other, above, port);
@@ -132,14 +132,14 @@ describe('the step', () => {
 describe('whether a paused replica is looked at before its link comes back', () => {
   const paused = { file: 'redis-1', state: 'paused' } as const;
 
-  it.each<[string, Sick, Sick, boolean]>([
+  it.each<[string, Given, Given, boolean]>([
     ['its master has run all the time', master, paused, false],
     ['its master was started anew', master, { ...paused, runningSinceMs: -60_000 }, true],
     ['its redis.conf names another one', master, { ...paused, file: 'redis-3' }, true],
     ['its master does not answer', { file: null, state: 'exited' }, paused, true],
     ['it is not paused', master, { file: 'redis-1', runningSinceMs: -60_000 }, false],
-  ])('%s', (_, above, sick, alone) => {
-    const { above: upstream, node } = two(above, sick);
+  ])('%s', (_, above, given, alone) => {
+    const { above: upstream, node } = two(above, given);
     expect(wakesAlone(node, upstream)).toBe(alone);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import { refuseUnloadable, unloadable } from '../../../src/plan/unloadable.js';
-import { patients, type Sick } from './patients.js';
+import { type Given, nodeFacts } from './nodes.js';
 
 const RDB = 'save 3600 1\nappendonly no\n';
 const AOF = 'appendonly yes\n';
@@ -9,17 +9,17 @@ const AOF = 'appendonly yes\n';
 const killed = { graceful: false, saved: null, aof: null } as const;
 const endedWith = (aof: boolean) => ({ graceful: true, saved: true, aof });
 
-function master(sick: Partial<Sick>) {
-  const [found] = patients({ 'redis-1': { file: null, state: 'exited', ...sick } });
+function master(given: Partial<Given>) {
+  const [found] = nodeFacts({ 'redis-1': { file: null, state: 'exited', ...given } });
   if (!found) throw new Error('one was asked for');
   return found;
 }
 
-const words = (sick: Partial<Sick>, config: string) =>
-  unloadable('demo', master(sick), config)?.message ?? null;
+const words = (given: Partial<Given>, config: string) =>
+  unloadable('demo', master(given), config)?.message ?? null;
 
 describe('a master that is down', () => {
-  it.each<[string, Partial<Sick>, string]>([
+  it.each<[string, Partial<Given>, string]>([
     ['an RDB, from an RDB', { rdb: {} }, RDB],
     ['an AOF, from an AOF', { aof: {} }, AOF],
     ['nothing, from an AOF', {}, AOF],
@@ -29,11 +29,11 @@ describe('a master that is down', () => {
     ['both, killed, from what its redis.conf says', { rdb: {}, aof: {}, end: killed }, RDB],
     ['both, killed, from its AOF', { rdb: {}, aof: {}, end: killed, conf: AOF }, AOF],
     ['both, and no redis.conf that tells', { rdb: {}, aof: {}, noFile: true }, AOF],
-  ])('loads %s', (_, sick, config) => {
-    expect(words(sick, config)).toBeNull();
+  ])('loads %s', (_, given, config) => {
+    expect(words(given, config)).toBeNull();
   });
 
-  it.each<[string, Partial<Sick>, string, RegExp]>([
+  it.each<[string, Partial<Given>, string, RegExp]>([
     [
       'an RDB, from an AOF',
       { rdb: {} },
@@ -64,8 +64,8 @@ describe('a master that is down', () => {
       RDB,
       /newest data in an AOF/,
     ],
-  ])('would lose %s', (_, sick, config, message) => {
-    expect(words(sick, config)).toMatch(message);
+  ])('would lose %s', (_, given, config, message) => {
+    expect(words(given, config)).toMatch(message);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Nodes that something has happened to, as `heal` is told of them. */
 import { upstreamName } from '../../../src/live/upstream-name.js';
-import type { Patient } from '../../../src/plan/patient.js';
+import type { NodeFacts } from '../../../src/plan/node-facts.js';
 import type { AofFacts, RdbFacts } from '../../../src/psync/disk.js';
 import type { ServerEnd } from '../../../src/psync/server-end.js';
 import { parseInfo } from '../../../src/redis/info.js';
@@ -8,7 +8,7 @@ import { parseReplication } from '../../../src/redis/replication-info.js';
 import { type InfoWish, info } from '../../support/fake-redis.js';
 import { node, observedTopology, topology } from '../../support/topologies.js';
 
-export interface Sick {
+export interface Given {
   readonly state?: 'running' | 'paused' | 'exited' | 'created' | 'dead';
   /** What is on its disk while it does not answer; nothing unless told otherwise. */
   readonly rdb?: Partial<RdbFacts>;
@@ -17,7 +17,7 @@ export interface Sick {
   readonly endedAtMs?: number;
   readonly runningSinceMs?: number;
   readonly heardMs?: number;
-  readonly aofHolds?: Patient['aofHolds'];
+  readonly aofHolds?: NodeFacts['aofHolds'];
   /** The upstream in its file; null for a master. */
   readonly file: string | null;
   readonly noFile?: boolean;
@@ -37,7 +37,7 @@ export interface Sick {
   readonly networks?: readonly string[];
 }
 
-export type Ward = Readonly<Record<string, Sick>>;
+export type Group = Readonly<Record<string, Given>>;
 
 /** At the moment of which all other times here are. */
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
@@ -66,12 +66,12 @@ const AOF: AofFacts = {
 const SOFTWARE = { product: 'redis', version: '6.0.16' } as const;
 const SAVE = 'save 3600 1\nappendonly no\n';
 
-export function patients(ward: Ward): Patient[] {
-  const names = Object.keys(ward).map((name) => ({ name, address: null }));
-  return Object.entries(ward).map(([name, sick]): Patient => {
-    const { state = 'running', file, conf = SAVE, server: wish = {} } = sick;
-    const follows = sick.follows === undefined ? file : sick.follows;
-    const runs = state === 'running' && !sick.silent;
+export function nodeFacts(group: Group): NodeFacts[] {
+  const names = Object.keys(group).map((name) => ({ name, address: null }));
+  return Object.entries(group).map(([name, given]): NodeFacts => {
+    const { state = 'running', file, conf = SAVE, server: wish = {} } = given;
+    const follows = given.follows === undefined ? file : given.follows;
+    const runs = state === 'running' && !given.silent;
     const { secondId = '0'.repeat(40), secondOffset = -1, ...rest } = wish;
     const text = info({ ...rest, ...(follows === null ? {} : { upstream: follows }) });
     const replication = parseReplication(
@@ -81,7 +81,7 @@ export function patients(ward: Ward): Patient[] {
           .replace(/second_repl_offset:.*/, `second_repl_offset:${secondOffset}`),
       ),
     );
-    const { minReplicasToWrite = '0', pingPeriod = '10' } = sick;
+    const { minReplicasToWrite = '0', pingPeriod = '10' } = given;
     return {
       name,
       state,
@@ -95,30 +95,30 @@ export function patients(ward: Ward): Patient[] {
             aofEnabled: false,
           }
         : null,
-      config: sick.noFile ? null : `${conf}${file === null ? '' : `replicaof ${file} 6379\n`}`,
+      config: given.noFile ? null : `${conf}${file === null ? '' : `replicaof ${file} 6379\n`}`,
       upstream: runs && replication.link ? upstreamName(names, replication.link) : null,
-      heardMs: sick.heardMs ?? (runs && replication.link ? NOW : null),
+      heardMs: given.heardMs ?? (runs && replication.link ? NOW : null),
       disk: runs
         ? null
         : {
-            rdb: sick.rdb ? { ...RDB, ...sick.rdb } : null,
-            aof: sick.aof ? { ...AOF, ...sick.aof } : null,
+            rdb: given.rdb ? { ...RDB, ...given.rdb } : null,
+            aof: given.aof ? { ...AOF, ...given.aof } : null,
             strange: null,
           },
-      end: sick.end ?? null,
-      endedAtMs: sick.endedAtMs ?? null,
-      runningSinceMs: sick.runningSinceMs ?? (state === 'paused' ? NOW : null),
-      aofHolds: sick.aofHolds ?? null,
+      end: given.end ?? null,
+      endedAtMs: given.endedAtMs ?? null,
+      runningSinceMs: given.runningSinceMs ?? (state === 'paused' ? NOW : null),
+      aofHolds: given.aofHolds ?? null,
     };
   });
 }
 
 /** What the engine shows of them. */
-export const observed = (ward: Ward) =>
+export const observed = (group: Group) =>
   observedTopology(
-    topology({ nodes: Object.keys(ward).map((name) => node(name, null)) }),
+    topology({ nodes: Object.keys(group).map((name) => node(name, null)) }),
     Object.fromEntries(
-      Object.entries(ward).map(([name, { state = 'running', networks }]) => [
+      Object.entries(group).map(([name, { state = 'running', networks }]) => [
         name,
         {
           state,

@@ -21,7 +21,7 @@ export const DEFAULT_PRIORITY = 100;
  * not be asked any more; then the candidates must agree on their id.
  * Null if there is no candidate, or no agreement.
  */
-export function chooseHeir<C extends Candidate>(
+export function chooseCandidate<C extends Candidate>(
   candidates: readonly C[],
   masterId: string | null,
 ): C | null {
@@ -29,7 +29,7 @@ export function chooseHeir<C extends Candidate>(
   return ranked(candidates, id).find(({ priority }) => priority !== 0) ?? null;
 }
 
-/** The same, whatever its priority: what it has and the heir lacks is lost. */
+/** The same, whatever its priority: what it has and the next master lacks is lost. */
 export function furthest<C extends Candidate>(
   candidates: readonly C[],
   masterId: string | null,
@@ -37,11 +37,11 @@ export function furthest<C extends Candidate>(
   return ranked(candidates, masterId ?? agreedId(candidates))[0] ?? null;
 }
 
-/** What the heir lacks because the furthest is promoted only by name; null if it lacks nothing. */
-export function lossByPriority(heir: Candidate, candidates: readonly Candidate[]): string | null {
-  const ahead = furthest(candidates, heir.id);
-  if (ahead === null || ahead.offset <= heir.offset) return null;
-  return `${ahead.name} has replica-priority 0 and is ${bytes(ahead.offset - heir.offset)} ahead of ${heir.name}: what only it has is lost`;
+/** What the next master lacks because the furthest is promoted only by name; null if it lacks nothing. */
+export function lossByPriority(next: Candidate, candidates: readonly Candidate[]): string | null {
+  const ahead = furthest(candidates, next.id);
+  if (ahead === null || ahead.offset <= next.offset) return null;
+  return `${ahead.name} has replica-priority 0 and is ${bytes(ahead.offset - next.offset)} ahead of ${next.name}: what only it has is lost`;
 }
 
 interface ByName {
@@ -50,8 +50,8 @@ interface ByName {
   readonly command: 'promote' | 'switchover';
 }
 
-/** Why `chooseHeir` has found none, and the command that takes one all the same. */
-export function whyNoHeir(
+/** Why `chooseCandidate` has found none, and the command that takes one all the same. */
+export function whyNoCandidate(
   candidates: readonly Candidate[],
   masterId: string | null,
   { topology, command }: ByName,

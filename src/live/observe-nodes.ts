@@ -4,7 +4,7 @@ import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import { readMountedConfigs } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { recordedMaster } from '../plan/copies.js';
-import type { ObservedServer, Patient } from '../plan/patient.js';
+import type { NodeFacts, ObservedServer } from '../plan/node-facts.js';
 import { endOf, type ServerEnd } from '../psync/server-end.js';
 import { askNode, configValue } from '../redis/ask.js';
 import { FENCE_SETTING, PING_SETTING } from '../redis/fence.js';
@@ -16,18 +16,18 @@ import { upstreamName } from './upstream-name.js';
 
 export type Connect = (node: string, port: number) => RedisNode;
 
-export async function observePatients(
+export async function observeNodes(
   runtime: Runtime,
   connect: Connect,
   topology: ObservedTopology,
-): Promise<Patient[]> {
+): Promise<NodeFacts[]> {
   const present = topology.nodes.filter(({ container }) => container !== null);
   const [configs, servers] = await Promise.all([
     readMountedConfigs(runtime, present),
     Promise.all(present.map((node) => askServer(connect, node))),
   ]);
-  const patients = await Promise.all(
-    present.map(async (node, index): Promise<Patient> => {
+  const nodeFacts = await Promise.all(
+    present.map(async (node, index): Promise<NodeFacts> => {
       const { name, container } = node;
       const server = servers[index] ?? null;
       const config = configs.get(name) ?? null;
@@ -44,25 +44,25 @@ export async function observePatients(
       };
     }),
   );
-  const lost = patients.find(isLostMaster);
-  const witness = lost && furthestAnswering(patients);
-  if (!lost || !witness) return patients;
+  const lost = nodeFacts.find(isLostMaster);
+  const witness = lost && furthestAnswering(nodeFacts);
+  if (!lost || !witness) return nodeFacts;
   const aofHolds = await compareAof(runtime, topology, lost, witness);
-  return patients.map((it) => (it === lost ? { ...it, aofHolds } : it));
+  return nodeFacts.map((it) => (it === lost ? { ...it, aofHolds } : it));
 }
 
 /** A master that is down and loads an AOF, which has no offsets to compare by. */
-const isLostMaster = (patient: Patient): boolean =>
-  patient.server === null &&
-  recordedMaster(patient) &&
-  patient.disk?.aof != null &&
-  confValue(patient.config ?? '', 'appendonly') === 'yes';
+const isLostMaster = (facts: NodeFacts): boolean =>
+  facts.server === null &&
+  recordedMaster(facts) &&
+  facts.disk?.aof != null &&
+  confValue(facts.config ?? '', 'appendonly') === 'yes';
 
 /** Undefined where a master answers: then nobody asks what a dead one has. */
-function furthestAnswering(patients: readonly Patient[]): Patient | undefined {
-  const answering = patients.filter(({ server }) => server !== null);
+function furthestAnswering(nodeFacts: readonly NodeFacts[]): NodeFacts | undefined {
+  const answering = nodeFacts.filter(({ server }) => server !== null);
   if (answering.some(({ server }) => server?.replication.role === 'master')) return undefined;
-  const offsetOf = ({ server }: Patient) => server?.replication.offset ?? 0;
+  const offsetOf = ({ server }: NodeFacts) => server?.replication.offset ?? 0;
   return answering.toSorted((a, b) => offsetOf(b) - offsetOf(a))[0];
 }
 
@@ -72,11 +72,11 @@ const COMPARISON = { bytes: 64 * 1024 * 1024, deadlineMs: 10_000 };
 async function compareAof(
   runtime: Runtime,
   { nodes }: ObservedTopology,
-  lost: Patient,
-  witness: Patient,
-): Promise<Patient['aofHolds']> {
-  const filesOf = (patient: Patient) => {
-    const container = nodes.find(({ name }) => name === patient.name)?.container;
+  lost: NodeFacts,
+  witness: NodeFacts,
+): Promise<NodeFacts['aofHolds']> {
+  const filesOf = (facts: NodeFacts) => {
+    const container = nodes.find(({ name }) => name === facts.name)?.container;
     return container ? filesOfContainer(runtime, container.name) : null;
   };
   const [dead, living] = [filesOf(lost), filesOf(witness)];
@@ -118,8 +118,8 @@ export async function readRest(
   };
 }
 
-/** The words of a farewell are among the last that a server says. */
-const FAREWELL_LINES = 50;
+/** A server says how it ends among its last lines. */
+const EXIT_LINES = 50;
 
 async function readEnd(
   runtime: Runtime,
@@ -127,7 +127,7 @@ async function readEnd(
 ): Promise<{ end: ServerEnd; atMs: number | null }> {
   const [details, log] = await Promise.all([
     runtime.inspectContainer(container),
-    runtime.logTail(container, FAREWELL_LINES),
+    runtime.logTail(container, EXIT_LINES),
   ]);
   return { end: endOf(log), atMs: details?.finishedAtMs || null };
 }

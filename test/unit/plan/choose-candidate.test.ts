@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Candidate,
-  chooseHeir,
+  chooseCandidate,
   furthest,
   lossByPriority,
-  whyNoHeir,
-} from '../../../src/plan/choose-heir.js';
+  whyNoCandidate,
+} from '../../../src/plan/choose-candidate.js';
 
 const OLD = 'a'.repeat(40);
 const OTHER = 'b'.repeat(40);
@@ -78,8 +78,8 @@ it.each<[string, readonly Candidate[], string | null, string | null]>([
   ['nobody, if all have priority 0', [candidate('redis-2', 9, OLD, 0)], null, null],
   ['nobody of none', [], OLD, null],
   ['nobody of none, whatever the id', [], null, null],
-])('%s', (_, candidates, masterId, heir) => {
-  expect(chooseHeir(candidates, masterId)?.name ?? null).toBe(heir);
+])('%s', (_, candidates, masterId, chosen) => {
+  expect(chooseCandidate(candidates, masterId)?.name ?? null).toBe(chosen);
 });
 
 it('does not depend on the order in which the candidates answer', () => {
@@ -100,10 +100,10 @@ it('does not depend on the order in which the candidates answer', () => {
   );
   fc.assert(
     fc.property(shuffled, fc.constantFrom(OLD, null), ([one, other], masterId) => {
-      const heir = chooseHeir(one, masterId);
-      expect(chooseHeir(other, masterId)).toEqual(heir);
+      const chosen = chooseCandidate(one, masterId);
+      expect(chooseCandidate(other, masterId)).toEqual(chosen);
       const behind = one.filter(
-        ({ id, offset, priority }) => id === heir?.id && priority !== 0 && offset > heir.offset,
+        ({ id, offset, priority }) => id === chosen?.id && priority !== 0 && offset > chosen.offset,
       );
       expect(behind).toEqual([]);
     }),
@@ -112,7 +112,7 @@ it('does not depend on the order in which the candidates answer', () => {
 
 it('leaves the list of candidates as it is', () => {
   const candidates = [candidate('redis-2', 1), candidate('redis-3', 2)];
-  chooseHeir(candidates, OLD);
+  chooseCandidate(candidates, OLD);
   expect(candidates.map(({ name }) => name)).toEqual(['redis-2', 'redis-3']);
 });
 
@@ -125,7 +125,7 @@ describe('where all have priority 0', () => {
   });
 
   it('the way out is the name', () => {
-    expect(whyNoHeir(barred, null, { topology: 'demo', command: 'promote' })).toEqual({
+    expect(whyNoCandidate(barred, null, { topology: 'demo', command: 'promote' })).toEqual({
       message: 'no replica is promoted by itself: replica-priority is 0 on redis-2, redis-3',
       hint: '`rrepl promote redis-3 --name demo` promotes one by name',
     });
@@ -133,9 +133,9 @@ describe('where all have priority 0', () => {
 });
 
 it('what only a replica of priority 0 has is said to be lost', () => {
-  const [heir, barred] = [candidate('redis-2', 9), candidate('redis-3', 10, OLD, 0)];
-  expect(lossByPriority(heir, [heir, barred])).toBe(
+  const [chosen, barred] = [candidate('redis-2', 9), candidate('redis-3', 10, OLD, 0)];
+  expect(lossByPriority(chosen, [chosen, barred])).toBe(
     'redis-3 has replica-priority 0 and is 1 B ahead of redis-2: what only it has is lost',
   );
-  expect(lossByPriority(heir, [heir, candidate('redis-3', 9, OLD, 0)])).toBeNull();
+  expect(lossByPriority(chosen, [chosen, candidate('redis-3', 9, OLD, 0)])).toBeNull();
 });

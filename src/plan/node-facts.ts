@@ -1,4 +1,3 @@
-/** A node that is there, as the planner needs to know it: engine, server, files and disk together. */
 import type { ContainerState } from '../docker/runtime.js';
 import type { DiskFacts } from '../psync/disk.js';
 import type { ServerEnd } from '../psync/server-end.js';
@@ -17,7 +16,8 @@ export interface ObservedServer {
   readonly aofEnabled: boolean;
 }
 
-export interface Patient {
+/** A node that is there, as it is observed: engine, server, files and disk together. */
+export interface NodeFacts {
   readonly name: string;
   /** As the engine calls it; `gone` if its container is, and only its files tell of it. */
   readonly state: ContainerState | 'gone';
