@@ -75,13 +75,7 @@ export default {
       { path: '^src/', pathNot: within(LAYERS.flat()) },
       {},
     ),
-    // The table of commands loads each of them when it is typed, and they may look into the table.
-    rule(
-      'no-circle',
-      'Files that import each other.',
-      {},
-      { circular: true, viaOnly: { dependencyTypesNot: ['dynamic-import'] } },
-    ),
+    rule('no-circle', 'Files that import each other.', {}, { circular: true }),
     rule('no-such-file', 'What it imports is not there.', {}, { couldNotResolve: true }),
     rule(
       'only-src',

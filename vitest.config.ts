@@ -22,8 +22,9 @@ export default defineConfig({
           name: 'docker',
           include: ['test/docker/**/*.test.ts'],
           // Much of a test is waiting for servers. An engine holds about 15 topologies: see to it
-          // that there are fewer at a time, also where a test brings up some.
-          maxWorkers: 3,
+          // that there are fewer at a time, also where a test brings up some. Three workers load two
+          // processors so much that waits run out.
+          maxWorkers: 2,
           maxConcurrency: 2,
           // Real containers on a small machine need room for a slow start.
           testTimeout: 120_000,

@@ -1,6 +1,4 @@
 /** What a command may touch of the world around it; tests give their own. */
-import type { Runtime } from './docker/runtime.js';
-import type { ConnectRedis } from './live/reach.js';
 import type { Engine } from './operations/operation.js';
 
 export interface Streams {
@@ -10,14 +8,12 @@ export interface Streams {
 }
 
 export interface Context extends Streams {
-  /** What was typed after `rrepl`. */
-  readonly argv: readonly string[];
+  /** A message whose commands name the topology, the file, the folder and the engine as was typed. */
+  typedAgain(text: string): string;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** Aborts with an `InterruptedError` when the user or the system asks rrepl to stop. */
   readonly signal: AbortSignal;
   /** The engine that `--host` names, or else the environment. */
   engine(host: string | undefined): Engine;
-  connectRuntime(host: string | undefined, signal: AbortSignal): Promise<Runtime>;
-  loadRedis(): Promise<ConnectRedis>;
 }

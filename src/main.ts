@@ -24,11 +24,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     const context: Context = {
       ...io,
-      argv,
+      typedAgain: (text) => withTyped(text, argv),
       signal: interruption.signal,
       engine,
-      connectRuntime: (host, signal) => engine(host).connectRuntime(signal),
-      loadRedis: () => engine(undefined).loadRedis(),
     };
     return await runProgram(context, argv);
   } catch (error) {

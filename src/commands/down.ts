@@ -4,7 +4,6 @@ import { down, downAll, type TakenDown } from '../operations/down.js';
 import { withConsent } from '../ui/confirm.js';
 import { withProgress } from './progress.js';
 import { type TargetOptions, topologyName } from './session.js';
-import { withTyped } from './typed-again.js';
 
 export interface DownOptions extends TargetOptions {
   readonly volumes?: boolean;
@@ -17,7 +16,7 @@ export async function downCommand(context: Context, options: DownOptions): Promi
     ? await withConsent(context, options.yes ?? false, (yes) => takeDownAll(context, options, yes))
     : [await takeDownOne(context, options)];
   for (const it of taken) {
-    context.stderr.write(`${withTyped(summary(it), context.argv)}\n`);
+    context.stderr.write(`${context.typedAgain(summary(it))}\n`);
   }
   if (taken.length === 0) context.stderr.write('no topologies, nothing to do\n');
   return 0;

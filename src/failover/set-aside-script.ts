@@ -27,7 +27,8 @@ each() {
   done
 }
 
-# An RDB without data ends right after its auxiliary fields: with one byte and a checksum.
+# An RDB without data ends right after its auxiliary fields: with one byte and a checksum. Behind the
+# keys 6.0 writes cached scripts, as auxiliary fields too.
 holds_data() {
   if [ -d "$1" ]; then
     for file in "$1"/*; do
@@ -39,7 +40,9 @@ holds_data() {
   size=$(stat -c %s "$1")
   [ "$size" -gt 0 ] || return 1
   [ "$size" -lt 1024 ] || return 0
-  fields=$("$check" "$1" 2>/dev/null | sed -n 's/^\\[offset \\([0-9]*\\)\\] AUX FIELD .*/\\1/p' | tail -n 1)
+  report=$("$check" "$1" 2>/dev/null)
+  case $report in *'] Selecting DB ID '*) return 0 ;; esac
+  fields=$(printf '%s\\n' "$report" | sed -n 's/^\\[offset \\([0-9]*\\)\\] AUX FIELD .*/\\1/p' | tail -n 1)
   [ "\${fields:-0}" -ne $((size - 9)) ]
 }
 

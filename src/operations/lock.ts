@@ -29,7 +29,11 @@ const RETRY_MS = 50;
 const MAX_WORDS = 200;
 
 /** Whom a lock is taken for; where there is no deadline it waits a minute. */
-type Waiting = Pick<Run, 'signal' | 'emit'> & Partial<Run>;
+type Waiting = Pick<Run, 'signal' | 'emit'> &
+  Partial<Run> & {
+    /** What is not so if the engine never answers: `shop is not up`. */
+    readonly what?: string;
+  };
 
 /** Works while no other operation on this machine changes the topology. */
 export async function alone<T>(
@@ -53,9 +57,11 @@ export async function alone<T>(
 export function takeLock(
   engine: Engine,
   topology: string,
-  { signal, emit, deadline = new Deadline(WAIT_MS) }: Waiting,
+  { signal, emit, deadline = new Deadline(WAIT_MS), what }: Waiting,
 ): Promise<Release> {
   let holder: string | null = null;
+  const time = duration(deadline.ms);
+  const unanswered = what === undefined ? '' : `${what} after ${time}: `;
   const onHolder = (words: string) => {
     holder = words;
     emit({ type: 'waiting', topology, holder });
@@ -65,8 +71,8 @@ export function takeLock(
     signals: [signal],
     overdue: () =>
       holder === null
-        ? `the engine did not answer within ${duration(deadline.ms)}`
-        : `${holder} is at work on ${topology}, and was not done after ${duration(deadline.ms)}; nothing was changed`,
+        ? `${unanswered}the engine did not answer within ${time}`
+        : `${holder} is at work on ${topology}, and was not done after ${time}; nothing was changed`,
     about: () => (holder === null ? undefined : ({ code: 'busy', topology, holder } as const)),
   };
   return bounded(bounds, async ({ signal: ended }) => {

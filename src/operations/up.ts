@@ -37,8 +37,9 @@ export async function up(
 ): Promise<UpResult> {
   const { name } = wish;
   const begun = startRun(options, TIMEOUT_MS);
-  return alone(engine, name, begun, () =>
-    endInTime(begun, `${name} is not up`, async (run) => {
+  const what = `${name} is not up`;
+  return alone(engine, name, { ...begun, what }, () =>
+    endInTime(begun, what, async (run) => {
       const { connectRuntime } = engine;
       const connect = await engine.loadRedis();
       const id = randomUUID();

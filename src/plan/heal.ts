@@ -75,17 +75,30 @@ export function planAttachments(
   const [control, replication] = networksOf(topology);
   for (const network of [control, replication]) {
     if (attached.includes(network)) continue;
-    draft.push({
-      id: `connect ${network} ${name}`,
+    const base = {
       // Joined, it copies its upstream's data over its own at once.
       after: [...draft.on(network, 'createNetwork'), ...draft.of(name, 'setAside')],
-      kind: 'connectNetwork',
       resource: containerName(topology, name),
-      cause: `cut off from ${network}`,
       node: name,
-      port: existing.container?.state === 'running' ? existing.port : null,
       network,
       aliases: network === replication ? [name] : [],
+    };
+    // Made to look into its volumes, or by a run that was broken off.
+    if (existing.container?.state === 'created') {
+      draft.push({
+        ...base,
+        id: `attach ${network} ${name}`,
+        kind: 'attachNetwork',
+        cause: 'never started',
+      });
+      continue;
+    }
+    draft.push({
+      ...base,
+      id: `connect ${network} ${name}`,
+      kind: 'connectNetwork',
+      cause: `cut off from ${network}`,
+      port: existing.container?.state === 'running' ? existing.port : null,
       peers: network === replication ? runningPeers(seen, name) : [],
     });
   }
@@ -108,7 +121,7 @@ function planWaking(
   const base = { resource: containerName(topology, name), node: name };
   const recorded = config === null ? null : upstreamIn(config);
   const replaced = recorded === null && node.upstream !== null;
-  const attached = draft.of(name, 'connectNetwork');
+  const attached = draft.of(name, 'attachNetwork', 'connectNetwork');
   if (state === 'paused' && !replaced) {
     const isolated = wakesAlone(facts, master);
     if (isolated) {

@@ -153,7 +153,7 @@ function planStart(
     ...base,
     id: `start ${name}`,
     after: [
-      ...draft.of(name, 'writeRole', 'writeSetting', 'connectNetwork'),
+      ...draft.of(name, 'writeRole', 'writeSetting', 'attachNetwork', 'connectNetwork'),
       ...upstreamReady(draft, node),
     ],
     kind: 'startContainer',

@@ -1,4 +1,5 @@
 /** What is set aside before it would be lost: that it is all there, and can be put back, from real disks. */
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +57,20 @@ const linkUp = (topology: string) =>
     timeout: 20_000,
     interval: 100,
   });
+
+/** The id of the topology's next container that starts. */
+function nextStarted(topology: string): Promise<string> {
+  const label = `label=dev.rrepl.topology=${topology}`;
+  const filters = ['--filter', 'event=start', '--filter', label];
+  const events = spawn('docker', ['events', ...filters, '--format', '{{.ID}}']);
+  return new Promise((resolve, reject) => {
+    events.once('error', reject);
+    events.stdout.setEncoding('utf8').once('data', (id: string) => {
+      events.kill();
+      resolve(id.trim());
+    });
+  });
+}
 
 /** The master dies with a write that its replica never got; that takes over, takes a write and wins. */
 async function failOver(name: string): Promise<SetAside | null> {
@@ -123,6 +138,13 @@ describe('what is set aside', () => {
     await rrepl(['stop', 'redis-1', '--name', name]);
     expect(await keep(name, 'redis-1')).toBeNull();
     await start();
+    // A cached script, which 6.0 writes behind the keys, is no data, and hides none.
+    const script = () => rrepl(['cli', '--name', name, '--', 'EVAL', 'return 1', '0']);
+    await script();
+    await rrepl(['stop', 'redis-1', '--name', name]);
+    expect(await keep(name, 'redis-1')).toBeNull();
+    await start();
+    await script();
     await write(name, 'a');
     await rrepl(['stop', 'redis-1', '--name', name]);
     const first = await keep(name, 'redis-1');
@@ -180,25 +202,19 @@ describe('what is set aside', () => {
       'sh',
       'redis:6.0',
       '-c',
-      'head -c 400000000 /dev/zero > /data/big.aof',
+      'head -c 800000000 /dev/zero > /data/big.aof',
     );
-    const running = () => docker('ps', '-q', '--filter', `label=dev.rrepl.topology=${name}`);
-    const nodes = await running();
+    // Its copy takes a second: nobody must have to look for it first.
+    const helper = nextStarted(name);
     const killed = keep(name, 'redis-1').then(
       () => 'done',
       () => 'failed',
     );
-    await vi.waitFor(
-      async () => {
-        const helper = (await running()).split('\n').find((id) => !nodes.includes(id));
-        await docker('kill', helper ?? 'none yet');
-      },
-      { timeout: 20_000, interval: 20 },
-    );
+    await docker('kill', await helper);
     expect(await killed).toBe('failed');
     expect((await status(name)).nodes[0]?.setAside).toMatchObject({ at: first?.at });
     const next = await keep(name, 'redis-1');
-    expect(next?.bytes).toBeGreaterThan(400_000_000);
+    expect(next?.bytes).toBeGreaterThan(800_000_000);
     await rrepl(['start', 'redis-1', '--name', name]);
     expect((await files(name, 'redis-1')).split('\n')).toEqual([
       next?.path.split('/').at(-1),

@@ -133,6 +133,10 @@ describe('roles', () => {
       'fail durable redis-3',
       'fail one-master',
       'fail upstream redis-3',
+      // Whose data they would have to be is open.
+      ...['data', 'functions', 'offset', 'probe', 'probe-deleted', 'users'].map(
+        (id) => `unknown ${id} redis-2`,
+      ),
     ]);
     expect(bad.find(({ id }) => id === 'one-master')?.seen).toBe(
       `two masters: redis-1, redis-3; \`rrepl heal --name ${name}\` leaves one, and sets aside what only the others have`,
