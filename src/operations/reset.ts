@@ -28,14 +28,15 @@ export interface ResetResult {
 
 const TIMEOUT_MS = 60_000;
 /** A server that takes longer is hung: its clients are paused, or a script runs on. */
-const ANSWER_MS = 1000;
+const ANSWER_MS = 3000;
 
 /**
  * Data, scripts, functions, users, settings, statistics, roles, clients, links and faults are as `up`
  * left them, and that is proven before it resolves: empty by digest on every node, roles as
- * wished, in sync. What was set aside is removed too. No server is restarted that answers. Default deadline: 60 s. Rejects with
- * `ConfirmationError` if the topology never expires and `yes` is not said, with `FailedError` if a
- * container is gone or clients go on writing, and with what `heal` meets where something is broken.
+ * wished, in sync. What was set aside is removed too. No server is restarted that answers.
+ * Default deadline: 60 s. Rejects with `ConfirmationError` if the topology never expires and `yes`
+ * is not said, with `FailedError` if a container is gone or clients go on writing, and with what
+ * `heal` meets where something is broken.
  */
 export function reset(
   engine: Engine,
