@@ -45,7 +45,7 @@ async function resetUsers(node: RedisNode, users: readonly User[]): Promise<bool
     // SETUSER adds words to the list that a fresh server does not say.
     if (saysTheSame(lines.get(name) ?? '', rules)) continue;
     const set = ['SETUSER', name, 'reset', ...rules];
-    const channels = name === 'default' && rules.includes('on') ? ['&*'] : [];
+    const channels = mayDoAll(rules) ? ['&*'] : [];
     // 6.0 knows no channels.
     await node.call('ACL', ...set, ...channels).catch((error) => {
       if (channels.length === 0 || !(error instanceof ReplyError)) throw error;
@@ -58,15 +58,17 @@ async function resetUsers(node: RedisNode, users: readonly User[]): Promise<bool
 
 /**
  * Whether a line of ACL LIST grants what the rules do. The order differs from process to process on
- * 6.0; `sanitize-payload` is what every user has by default, said only after it was said (7.0), and
- * so are all channels for those who may do all.
+ * 6.0; what every user has by default is said from 7.0 on, `sanitize-payload` only after it was said.
  */
 function saysTheSame(line: string, rules: readonly string[]): boolean {
   const said = new Set(line.split(' ').slice(2));
-  said.delete('sanitize-payload');
-  if (rules.includes('~*') && rules.includes('+@all')) said.delete('&*');
+  const byDefault = mayDoAll(rules) ? ['&*'] : ['resetchannels', '-@all'];
+  for (const word of ['sanitize-payload', ...byDefault]) said.delete(word);
   return said.size === rules.length && rules.every((rule) => said.has(rule));
 }
+
+const mayDoAll = (rules: readonly string[]): boolean =>
+  rules.includes('~*') && rules.includes('+@all');
 
 /** Of the clients, all but this one. */
 export async function endClients(node: RedisNode): Promise<void> {

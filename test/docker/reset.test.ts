@@ -138,6 +138,28 @@ test('what is set aside, before and by the reset, is removed', async () => {
   expect((await setAside()).setAside).toEqual([]);
 });
 
+test('users and passwords of a secured topology, also where ours is refused', async () => {
+  const name = newTopology();
+  const secured = ['--password', 'auto', '--user', 'app', '--image', 'redis:7.0'];
+  await rrepl(['up', '--name', name, ...secured]);
+  const on = (node: string, ...command: string[]) =>
+    rrepl(['cli', node, '--name', name, '--', ...command]);
+  const users = async (node: string) =>
+    (await on(node, 'ACL', 'LIST')).replaceAll(' sanitize-payload', '').split('\n').map(inOrder);
+  const before = await Promise.all(NODES.map(users));
+  await on('redis-1', 'ACL', 'SETUSER', 'guest', 'on', 'nopass', '+get');
+  await on('redis-1', 'CONFIG', 'SET', 'masterauth', 'wrong');
+  await on('redis-2', 'ACL', 'SETUSER', 'app', '-flushall', 'resetchannels');
+  await on('redis-2', 'ACL', 'SETUSER', 'replication', '-psync');
+  await on('redis-3', 'ACL', 'SETUSER', 'app', 'resetpass', '>other');
+  await rrepl(['reset', '--name', name]);
+  expect(await Promise.all(NODES.map(users))).toEqual(before);
+  await expectVerified(name);
+});
+
+/** The words of a user's rights come in any order. */
+const inOrder = (line: string) => line.split(' ').sort().join(' ');
+
 test('a topology whose redis.conf does not record the roles goes on as before', async () => {
   const name = newTopology();
   const up = () => run(['up', '--name', name, '--replicas', '1', '--image', 'redis:7.0']);
