@@ -29,8 +29,7 @@ const LAYERS = [
   ['context.ts'],
   ['report'],
   ['ui'],
-  // Commands move into cli/.
-  ['commands', 'cli'],
+  ['cli'],
   ['main.ts'],
 ];
 
@@ -75,6 +74,12 @@ export default {
       'It stands in no layer: add it to LAYERS in .dependency-cruiser.mjs.',
       { path: '^src/', pathNot: within(LAYERS.flat()) },
       {},
+    ),
+    rule(
+      'commands-when-run',
+      'The code of a command is imported when it is run: help and usage errors load none of it.',
+      { path: '^src/', pathNot: '^src/cli/commands/' },
+      { path: '^src/cli/commands/', dynamic: false },
     ),
     rule('no-circle', 'Files that import each other.', {}, { circular: true }),
     rule('no-such-file', 'What it imports is not there.', {}, { couldNotResolve: true }),

@@ -20,11 +20,16 @@ const outdir = join(root, 'dist');
 function bundle() {
   return build({
     absWorkingDir: root,
-    entryPoints: ['src/main.ts', 'src/index.ts'],
+    entryPoints: {
+      main: 'src/main.ts',
+      index: 'src/index.ts',
+      'tap-worker': 'src/stream/tap-worker.ts',
+    },
     outdir,
     bundle: true,
     splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
+    // Beside the entry points: from wherever it is asked for, a worker is `./tap-worker.js`.
+    chunkNames: '[name]-[hash]',
     format: 'esm',
     platform: 'node',
     target: 'node20',

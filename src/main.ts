@@ -5,7 +5,7 @@
  */
 import { hintFor } from './cli/hints.js';
 import { runProgram } from './cli/program.js';
-import { withTyped } from './commands/typed-again.js';
+import { withTyped } from './cli/typed-again.js';
 import type { Context, Streams } from './context.js';
 import { EXIT_CODES, InterruptedError, RreplError } from './errors.js';
 import { printable } from './format.js';

@@ -9,8 +9,8 @@ import { EXIT_CODES, UsageError } from '../errors.js';
 import { oneLine } from '../format.js';
 import { suggestion } from '../topology/nearest.js';
 import { buildCommand, type Invocation } from './command.js';
-import { COMMANDS } from './commands/index.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
+import { COMMANDS } from './groups/index.js';
 
 /** Parses the arguments, runs the command they name and returns the exit code. */
 export async function runProgram(context: Context, argv: readonly string[]): Promise<number> {

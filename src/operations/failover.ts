@@ -65,19 +65,26 @@ export async function carryOut(live: LiveTopology, plan: Plan, run: Run): Promis
 }
 
 /** Works, and says where the master is if its role has moved meanwhile, however that ends. */
-export async function tellingWhere<T>(
+export const tellingWhere = <T>(
   live: LiveTopology,
   run: Run,
+  work: (emit: (event: RunEvent) => void) => Promise<T>,
+): Promise<T> => whenMoved(run, async (master) => tellMoved(live, master, run), work);
+
+/** The same where nobody is connected before: `tell` gets the last node that was promoted. */
+export async function whenMoved<T>(
+  { emit }: Pick<Run, 'emit'>,
+  tell: (master: string) => Promise<void>,
   work: (emit: (event: RunEvent) => void) => Promise<T>,
 ): Promise<T> {
   let master: string | null = null;
   try {
     return await work((event) => {
       if (event.type === 'promoted') master = event.node;
-      run.emit(event);
+      emit(event);
     });
   } finally {
-    if (master !== null) tellMoved(live, master, run);
+    if (master !== null) await tell(master);
   }
 }
 

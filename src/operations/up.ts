@@ -4,6 +4,7 @@ import { bringUp } from '../execute/bring-up.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
 import { changesOf } from '../plan/plan-text.js';
 import type { Wish } from '../topology/load.js';
+import { tellMoved, whenMoved } from './failover.js';
 import { alone } from './lock.js';
 import type { Engine, OperationOptions } from './operation.js';
 import { endInTime, startRun } from './run.js';
@@ -43,7 +44,14 @@ export async function up(
       const { connectRuntime } = engine;
       const connect = await engine.loadRedis();
       const id = randomUUID();
-      const plan = await bringUp({ id, wish, connectRuntime, connect, again, retain, ...run });
+      const tell = (master: string) =>
+        // After a failure the engine may be gone, and that failure is what counts.
+        withTopology(engine, name, run, async (live) => tellMoved(live, master, run)).catch(
+          () => {},
+        );
+      const plan = await whenMoved(run, tell, (emit) =>
+        bringUp({ id, wish, connectRuntime, connect, again, retain, ...run, emit }),
+      );
       const status = await withTopology(engine, name, run, (live) => readStatus(live, shown));
       const changed = changesOf(plan).length > 0;
       return { status, changed, elapsedMs: run.deadline.elapsedMs() };

@@ -59,6 +59,9 @@ export interface Backlog {
   readonly length: number;
 }
 
+/** What a reader of the stream calls itself: it has no data, and is nobody's replica. */
+export const TAP_NAME = 'rrepl-tap';
+
 const NO_ID = '0'.repeat(40);
 
 export function parseReplication(info: Info): ReplicationInfo {
@@ -111,7 +114,7 @@ function parseSyncPercent(info: Info): number | null {
 
 function parseReplicas(info: Info): AttachedReplica[] {
   const lines = [...info].filter(([name]) => /^slave\d+$/.test(name));
-  return lines.map(([, line]) => {
+  const replicas = lines.map(([, line]) => {
     const fields = parsePairs(line);
     return {
       address: textField(fields, 'ip'),
@@ -121,6 +124,7 @@ function parseReplicas(info: Info): AttachedReplica[] {
       lagSeconds: numberField(fields, 'lag'),
     };
   });
+  return replicas.filter(({ address }) => address !== TAP_NAME);
 }
 
 /** Redis writes -1 for "not known", and counts down from it while a size isn't known. */

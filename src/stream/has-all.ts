@@ -1,7 +1,8 @@
 /** Whether the AOF of a server that is dead holds all that a living replica has. */
 import { type AofAt, readPast } from './aof-past.js';
 import { type Held, holdsAllOf, type Past } from './holds.js';
-import { readStream, type StreamPlace } from './read-stream.js';
+import { readStream } from './read-stream.js';
+import type { StreamPlace } from './wire.js';
 
 /** Where the last commands of a living replica can be read. */
 export interface LivingPast {

@@ -99,11 +99,23 @@ describe('a topology with two replicas', () => {
 
   test('what Redis reads at its start rolls through the nodes, and no acknowledged write is lost', async () => {
     const before = await masterOf(name);
-    const writes = await underLoad(name, () => up('--set', 'databases=32'));
+    let told = '';
+    const writes = await underLoad(name, async () => {
+      const { exitCode, stderr } = await run(
+        ['up', '--name', name, '--set', 'databases=32'],
+        UNSAID,
+      );
+      expect(exitCode, stderr).toBe(0);
+      told = stderr;
+    });
     expect(writes).toMatchObject({ lost: 0 });
     expect(writes.acknowledged).toBeGreaterThan(1000);
     expect(await configsOf(name, 'databases')).toEqual(['32', '32']);
-    expect(await masterOf(name)).not.toBe(before);
+    const master = await masterOf(name);
+    expect(master).not.toBe(before);
+    expect(told).toMatch(
+      new RegExp(`^the master is ${master}, redis.*; REDIS_URL has changed$`, 'm'),
+    );
     await expectVerified(name);
   });
 

@@ -13,6 +13,7 @@ import { filesOfContainer, filesOfFolder, readDisk } from '../../src/live/disk.j
 import { observeAccess } from '../../src/live/reach.js';
 import { endOf } from '../../src/psync/server-end.js';
 import { aofHasAllOf } from '../../src/stream/has-all.js';
+import { placeOf } from '../../src/stream/wire.js';
 import { containerOf, docker, redis, shell } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
 import { newTopology, removeTopologies, rrepl, status } from '../support/rrepl.js';
@@ -95,7 +96,7 @@ describe('the AOF of a master that was killed', () => {
     const observed = await observeTopology(runtime, name);
     const port = observed.nodes.find((node) => node.name === REPLICA)?.port ?? 0;
     const access = await observeAccess(runtime, observed);
-    return { name: REPLICA, host: runtime.publishedHost, port, access };
+    return placeOf(REPLICA, { host: runtime.publishedHost, port }, access);
   }
 
   async function holds(name: string, from: 'aof' | 'stream' = 'aof') {

@@ -9,10 +9,9 @@ import { expect, test } from 'vitest';
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 const LEAVES = Object.fromEntries(
-  ['errors', 'cli/leaf', 'docker/leaf', 'live/leaf', 'plan/leaf'].map((name) => [
-    `src/${name}.ts`,
-    'export type X = 1;\nexport const x = 1;\n',
-  ]),
+  ['errors', 'cli/leaf', 'cli/commands/leaf', 'docker/leaf', 'live/leaf', 'plan/leaf'].map(
+    (name) => [`src/${name}.ts`, 'export type X = 1;\nexport const x = 1;\n'],
+  ),
 );
 
 /** The violations in a tree of these files: `rule: from -> to`. */
@@ -48,6 +47,7 @@ test('what points to lower layers is allowed, and each package in its place', as
   const allowed = {
     'src/main.ts': `import './cli/leaf.js';`,
     'src/cli/deep/one.ts': `import { x } from '../../plan/leaf.js';\nexport const y = () => import('../leaf.js');\nexport { x };`,
+    'src/cli/groups/one.ts': `export const run = () => import('../commands/leaf.js');`,
     'src/docker/dockerode-runtime.ts': `import type Dockerode from 'dockerode';\nexport type { Dockerode };`,
     'src/redis/ioredis-node.ts': `import { Redis } from 'ioredis';\nexport { Redis };`,
     'src/ui/colours.ts': `import chalk from 'chalk';\nexport const ora = () => import('ora');\nexport { chalk };`,
@@ -102,6 +102,12 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, fou
     'only-owner-of-dockerode: dockerode',
   ],
   ['ioredis', 'plan/two', `import { Redis } from 'ioredis';`, 'only-owner-of-ioredis: ioredis'],
+  [
+    'the code of a command, before it is run',
+    'cli/two',
+    `import { x } from './commands/leaf.js';`,
+    'commands-when-run: src/cli/commands/leaf.ts',
+  ],
   ['chalk', 'cli/one', `import chalk from 'chalk';`, 'only-owner-of-chalk: chalk'],
   ['ora', 'report/one', `export const y = () => import('ora');`, 'only-owner-of-ora: ora'],
   ['in a folder without a layer', 'extra/one', `import '../errors.js';`, 'no-layer: src/errors.ts'],

@@ -1,0 +1,22 @@
+import type { Context } from '../../context.js';
+import { EXIT_CODES } from '../../errors.js';
+import { doctor } from '../../operations/doctor.js';
+import type { TopologyFlags } from '../../topology/flags.js';
+import { loadWish } from '../../topology/load.js';
+import { doctorText } from '../../ui/doctor-text.js';
+import { printJson } from '../session.js';
+
+export interface DoctorOptions extends TopologyFlags {
+  readonly host?: string;
+  readonly json?: boolean;
+}
+
+export async function doctorCommand(context: Context, options: DoctorOptions): Promise<number> {
+  const topology = (await loadWish(options, context)).resolve(null);
+  const { signal } = context;
+  const findings = await doctor(context.engine(options.host), { topology }, { signal });
+  if (options.json) printJson(context, { findings });
+  else context.stdout.write(doctorText(findings, context));
+  const failed = findings.some(({ condition }) => condition === 'fail');
+  return failed ? EXIT_CODES.failed : EXIT_CODES.done;
+}

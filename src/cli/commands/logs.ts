@@ -1,0 +1,23 @@
+import type { Context } from '../../context.js';
+import { logs } from '../../operations/logs.js';
+import { type TargetOptions, topologyName } from '../session.js';
+
+export interface LogsOptions extends TargetOptions {
+  readonly node?: string | undefined;
+  readonly follow?: boolean;
+  readonly tail?: number;
+}
+
+/** Where several nodes log, each line begins with the node's name. */
+export async function logsCommand(context: Context, options: LogsOptions): Promise<number> {
+  const { node, follow, tail, host } = options;
+  const onLine = (line: string, name: string, nodes: readonly string[]) => {
+    const width = Math.max(...nodes.map((it) => it.length));
+    const prefix = nodes.length > 1 ? `${name.padEnd(width)} | ` : '';
+    context.stdout.write(`${prefix}${line}\n`);
+  };
+  const topology = await topologyName(context, options);
+  const { signal } = context;
+  await logs(context.engine(host), { topology, node, follow, tail, onLine }, { signal });
+  return 0;
+}

@@ -1,0 +1,34 @@
+import type { Context } from '../../context.js';
+import { EXIT_CODES } from '../../errors.js';
+import { plural } from '../../format.js';
+import { verify } from '../../operations/verify.js';
+import { junit } from '../../report/junit.js';
+import { verifyText } from '../../ui/verify-text.js';
+import type { VerifyReport } from '../../verify/check.js';
+import { refuseUnwritable, writeReport } from '../report-file.js';
+import { printJson, type TargetOptions, topologyName } from '../session.js';
+
+export interface VerifyOptions extends TargetOptions {
+  readonly json?: boolean;
+  readonly report?: { readonly junit?: string };
+  /** Milliseconds for the whole. */
+  readonly timeout?: number;
+}
+
+export async function verifyCommand(context: Context, options: VerifyOptions): Promise<number> {
+  await refuseUnwritable(context, Object.values(options.report ?? {}));
+  const topology = await topologyName(context, options);
+  const { signal } = context;
+  const within = { signal, timeoutMs: options.timeout };
+  const report = await verify(context.engine(options.host), { topology }, within);
+  if (options.report?.junit) await writeReport(context, options.report.junit, [junit(report)]);
+  if (options.json) printJson(context, report);
+  else context.stdout.write(`${verifyText(report, context)}${summary(report)}\n`);
+  return report.verdict === 'pass' ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+function summary({ topology, verdict, checks }: VerifyReport): string {
+  const of = (wanted: string) => checks.filter((check) => check.verdict === wanted).length;
+  const counts = `${of('pass')} of ${plural(checks.length, 'check')} passed, ${of('fail')} failed, ${of('unknown')} undecided`;
+  return `${topology}: ${verdict} (${counts})`;
+}

@@ -1,0 +1,78 @@
+/** The operations' events as stderr shows them. */
+import type { Context } from '../context.js';
+import { duration } from '../format.js';
+import type { OperationEvent, OperationOptions } from '../operations/operation.js';
+import { type Progress, startProgress } from '../ui/progress.js';
+
+/** An event as one line for people; null for steps, which `startProgress` shows, and what is said elsewhere. */
+function lineOf(event: OperationEvent): string | null {
+  switch (event.type) {
+    case 'note':
+      return event.text;
+    case 'waiting':
+      return `waiting for ${event.holder}, which is at work on ${event.topology}`;
+    case 'promoted': {
+      const { node, refusedMs } = event;
+      const cost = refusedMs === null ? '' : `; writes were refused for ${duration(refusedMs)}`;
+      return `${node} is the master now${cost}`;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Tells on stderr of all but steps. */
+export const tellOn =
+  ({ stderr }: { readonly stderr: { write(text: string): unknown } }) =>
+  (event: OperationEvent): void => {
+    const line = lineOf(event);
+    if (line !== null) stderr.write(`${line}\n`);
+  };
+
+/** Shows steps as they go on, and the rest above them. */
+export const showOn =
+  (progress: Progress) =>
+  (event: OperationEvent): void => {
+    // A step of its own says that a node is promoted.
+    const isShown = event.type === 'promoted' && event.refusedMs === null;
+    const text = isShown ? null : lineOf(event);
+    if (text !== null) progress.show({ type: 'note', text });
+    else if ('step' in event) progress.show(event);
+  };
+
+/** Works, and in the end says where the master is if its role has moved: programs go on writing to the old address. */
+export async function withAddress<T>(
+  { stderr }: Pick<Context, 'stderr'>,
+  tell: (event: OperationEvent) => void,
+  work: (onEvent: (event: OperationEvent) => void) => Promise<T>,
+): Promise<T> {
+  let address = '';
+  try {
+    return await work((event) => {
+      if (event.type === 'moved') address = `${addressText(event)}\n`;
+      else tell(event);
+    });
+  } finally {
+    stderr.write(address);
+  }
+}
+
+/** For programs that take their address from the environment. */
+export const addressText = ({ master, url }: { readonly master: string; readonly url: string }) =>
+  `the master is ${master}, ${url}; REDIS_URL has changed`;
+
+/** Shows on stderr what an operation does, as long as it works, and where the master is if that has changed. */
+export async function withProgress<T>(
+  context: Context,
+  title: string,
+  work: (options: OperationOptions) => Promise<T>,
+): Promise<T> {
+  const progress = await startProgress({ ...context, title });
+  return withAddress(context, showOn(progress), async (onEvent) => {
+    try {
+      return await work({ signal: context.signal, onEvent });
+    } finally {
+      progress.end();
+    }
+  });
+}

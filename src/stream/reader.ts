@@ -1,0 +1,35 @@
+/**
+ * Drains a stream in a worker thread: however busy this one is, the server's buffer is emptied. What
+ * a killed server's kernel still held unread would be lost with its container.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Drain, DrainEvent, Known } from './drain.js';
+import type { StreamPlace } from './wire.js';
+
+export type OpenReader = (
+  place: StreamPlace,
+  known: readonly Known[],
+  tell: (event: DrainEvent) => void,
+) => Drain;
+
+/** Beside the bundle: see build.mjs. */
+const WORKER = new URL('./tap-worker.js', import.meta.url);
+
+export const readInWorker: OpenReader = (place, known, tell) => {
+  const worker = new Worker(WORKER, { workerData: { place, known } });
+  let ended = false;
+  const end = (reason: string) => {
+    if (!ended) tell({ type: 'ended', reason });
+    ended = true;
+    void worker.terminate();
+  };
+  worker.on('message', (event: DrainEvent) => {
+    if (event.type === 'ended') end(event.reason);
+    else if (!ended) tell(event);
+  });
+  worker.on('error', (error) => end(error.message));
+  return {
+    taken: (bytes) => worker.postMessage(bytes),
+    close: () => end('closed'),
+  };
+};
