@@ -8,6 +8,7 @@ import type { DrillReport } from './drills/drill-report.js';
 import type { NodeStatus, StatusWish, TopologyStatus } from './live/status.js';
 import type { Why } from './live/why.js';
 import { access, type ClientAccess } from './operations/access.js';
+import { type DoorInput, door, type OpenDoor } from './operations/door.js';
 import { type DownWish, down, type TakenDown } from './operations/down.js';
 import { drill as playDrills } from './operations/drill.js';
 import { chooseEngine } from './operations/engine.js';
@@ -300,6 +301,14 @@ export class Topology implements AsyncDisposable {
     const onLine = (line: string, name: string) => void lines.push({ node: name, line });
     await logs(this.#engine, { topology: this.name, node, tail, onLine }, options);
     return lines;
+  }
+
+  /**
+   * One address that always leads to the current master, or to the replicas in turn, until it is
+   * closed: `await using door = await redis.door()`. It counts what goes through it.
+   */
+  door(input: Omit<DoorInput, 'topology'> = {}, options: OperationOptions = {}): Promise<OpenDoor> {
+    return door(this.#engine, { ...input, topology: this.name }, options);
   }
 
   /** What clients need beside the address: password, user and certificate. */
