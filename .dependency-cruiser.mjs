@@ -20,6 +20,7 @@ const LAYERS = [
   ['plan'],
   ['failover'],
   ['live'],
+  ['door'],
   ['execute'],
   ['verify'],
   ['drills'],

@@ -62,6 +62,8 @@ test.each(CHANGES.flatMap((command) => ['master', 'replica'].map((role) => ({ co
     const { exitCode, stderr } = await change.ended;
     expect(exitCode, stderr).toBe(0);
     await stop;
+    // It may have answered once more before it ended.
+    await rrepl(['up', '--name', name]);
     await expectVerified(name);
   },
 );
