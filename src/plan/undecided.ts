@@ -1,6 +1,6 @@
 /** Nobody can tell whose data count: what each node has, and the command that chooses it. */
 import { FailedError } from '../errors.js';
-import type { Claimant } from './choose-master.js';
+import type { Claimant } from './choice.js';
 
 export class UndecidedError extends FailedError {
   /**
