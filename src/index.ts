@@ -7,9 +7,11 @@
 export type { KillMasterReport } from './drills/account.js';
 export * from './drills/index.js';
 export {
+  type About,
   ConfirmationError,
   DeadlineError,
   EngineError,
+  type ErrorCode,
   FailedError,
   InterruptedError,
   InvalidError,

@@ -44,7 +44,7 @@ export function promotion(
   if (living !== undefined || next === undefined) {
     throw new UsageError(
       `${living?.name} is a living master: promoting ${node} would lose writes`,
-      { hint: `\`rrepl switchover ${node} --name ${name}\` moves the role without losing one` },
+      { about: { code: 'living-master', topology: name, node } },
     );
   }
   const { upstreams } = healRoles(nodeFacts, node);
@@ -71,7 +71,7 @@ function refuseLesserCopy(topology: string, nodeFacts: readonly NodeFacts[]): vo
   const further = nodeFacts.find(({ name }) => name === master);
   if (promoted !== null || further === undefined || recordedMaster(further)) return;
   throw new FailedError(notes.join('; '), {
-    hint: `\`rrepl heal --name ${topology}\` makes it the master; a replica that is named is promoted all the same`,
+    about: { code: 'further-copy', topology },
   });
 }
 

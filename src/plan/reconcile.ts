@@ -6,7 +6,7 @@
 import { networkLabels, networksOf } from '../docker/labels.js';
 import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
-import { quoted, shellWord } from '../format.js';
+import { quoted } from '../format.js';
 import type { Topology } from '../topology/topology.js';
 import { planAuthority, planKeyRemoval } from './authority.js';
 import { recordedMaster } from './copies.js';
@@ -46,7 +46,7 @@ export function reconcile(topology: Topology, observed: Observed): Plan {
   const existing = new Map(observed.topology.nodes.map((node) => [node.name, node]));
   const healed = healRoles(observed.nodeFacts, topology.master ?? null);
   if (healed.undecided.length > 0) {
-    throw new UndecidedError(topology.name, healed.undecided, folderFlag(topology));
+    throw new UndecidedError(topology.name, healed.undecided, topology.dir);
   }
   const roles = rolesAmong(topology, [...existing.keys()], healed.upstreams);
   const choice = choosePorts(topology, knownPorts(observed), observed.takenPorts);
@@ -209,9 +209,6 @@ function lastCopies(
     return [{ source, message }];
   });
 }
-
-/** Where nodes have only files, `rrepl up` must be told where these are. */
-const folderFlag = ({ dir }: Topology): string => (dir === null ? '' : ` --dir ${shellWord(dir)}`);
 
 /** What is wrong with the node that the user chose to lead. */
 function choiceProblems(

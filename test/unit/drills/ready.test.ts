@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import { findReady, type Ready, riskOfRestart } from '../../../src/drills/ready.js';
 import { FailedError } from '../../../src/errors.js';
 import { openTopology } from '../../../src/live/live-topology.js';
@@ -52,7 +53,7 @@ describe('a topology that is ready to be broken', () => {
     expect(error.message).toBe(
       `topology demo is not healthy, so a drill would prove nothing: ${words}`,
     );
-    expect((error as FailedError).hint).toBe('`rrepl heal --name demo` repairs it');
+    expect(hintFor(error)).toBe('`rrepl heal --name demo` repairs it');
   });
 });
 
