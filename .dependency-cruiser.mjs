@@ -19,6 +19,7 @@ const LAYERS = [
   ['plan'],
   ['failover'],
   ['live'],
+  ['door'],
   ['execute'],
   ['verify'],
   ['drills'],

@@ -31,6 +31,10 @@ export interface TopologyFacts {
   /** No replica answers. */
   'no-replica': OfTopology & { readonly nodes: readonly string[] };
   'several-masters': OfTopology & { readonly masters: readonly string[] };
+  /** Clients write while it is reset. */
+  'not-empty': OfTopology;
+  /** The port that a door was to listen on. */
+  'port-taken': { readonly port: number };
   /** A drill would prove nothing. */
   'not-healthy': OfTopology;
   'container-gone': { readonly node: string };
@@ -68,13 +72,13 @@ export interface DataFacts {
   /**
    * It costs data: whoever agrees calls the operation again with `yes`. `nothing-saved`: the master
    * saves nothing as it stops, and restarted it would empty its replicas. `others-have-more` than
-   * the node that is to come back; `stopped`: it was, and stays so.
+   * the node that is to come back; `stopped`: it was, and stays so. `no-expiry`: the topology may be
+   * no test's.
    */
-  unconfirmed: OfNode &
-    (
-      | { readonly cost: 'nothing-saved' }
-      | { readonly cost: 'others-have-more'; readonly stopped: boolean }
-    );
+  unconfirmed:
+    | (OfNode & { readonly cost: 'nothing-saved' })
+    | (OfNode & { readonly cost: 'others-have-more'; readonly stopped: boolean })
+    | (OfTopology & { readonly cost: 'no-expiry' });
   /** Killed and restarted, the master would lose data that the drill did not write. */
   'restart-loses': OfNode;
   'nothing-set-aside': OfNode;

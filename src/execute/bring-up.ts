@@ -110,23 +110,22 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     };
   };
   try {
-    let { observed, plan, world } = await planNow();
+    let diedOnce = false;
     for (;;) {
+      const { observed, plan, world } = await planNow();
       const first = preparation(plan, observed, pulled(begun));
-      if (first.length === 0) break;
-      await execute({ ...plan, steps: first }, world);
-      ({ observed, plan, world } = await planNow());
+      const part = first.length > 0 ? { ...plan, steps: first } : plan;
+      if (part === plan) for (const text of plan.notes) run.emit({ type: 'note', text });
+      const done = await execute(part, world).then(
+        () => true,
+        (error) => {
+          if (diedOnce || !diedMeanwhile(error)) throw error;
+          diedOnce = true;
+          return false;
+        },
+      );
+      if (done && part === plan) return { ...plan, steps: [...begun] };
     }
-    const carryOut = async () => {
-      for (const text of plan.notes) run.emit({ type: 'note', text });
-      await execute(plan, world);
-    };
-    await carryOut().catch(async (error) => {
-      if (!diedMeanwhile(error, plan)) throw error;
-      ({ plan, world } = await planNow());
-      await carryOut();
-    });
-    return { ...plan, steps: [...begun] };
   } catch (error) {
     if (begun.length === 0) throw error;
     const failure = await afterFailure(run, error, { begun, former, lastSeen });

@@ -16,15 +16,15 @@ const ATTEMPTS = 3;
 export async function healTopology(name: string, world: World): Promise<Plan> {
   for (let attempt = 1; ; attempt += 1) {
     const { plan, first } = await planHealing(name, world);
-    const steps = first.length > 0 ? first : plan.steps;
-    if (steps === plan.steps) {
+    const part = first.length > 0 ? { ...plan, steps: first } : plan;
+    if (part === plan) {
       for (const text of plan.notes) world.emit({ type: 'note', text });
     }
     try {
-      await execute({ ...plan, steps }, world);
-      if (steps === plan.steps) return plan;
+      await execute(part, world);
+      if (part === plan) return plan;
     } catch (error) {
-      if (attempt < ATTEMPTS && diedMeanwhile(error, plan)) continue;
+      if (attempt < ATTEMPTS && diedMeanwhile(error)) continue;
       const cause = causeOf(error);
       throw await withRemedy(cause, { ...world, topology: name });
     }

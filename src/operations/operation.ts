@@ -35,6 +35,8 @@ export type OperationEvent =
   | { readonly type: 'waiting'; readonly topology: string; readonly holder: string }
   /** The master's role has moved, and programs that write to another address are refused. `url`: without its password. */
   | { readonly type: 'moved'; readonly master: string; readonly url: string }
+  /** A door leads to another master now; null: to none, and new connections wait. */
+  | { readonly type: 'door'; readonly leadsTo: string | null }
   /** An act of a drill begins, on a topology of so many nodes. */
   | {
       readonly type: 'act';

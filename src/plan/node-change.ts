@@ -95,5 +95,6 @@ export function nodeConf(
     present === null
       ? renderNodeConf(topology, node)
       : withUpstream(changedConf(present, changes, wished), node.upstream);
-  return withRecord(text, { image: topology.image, port, directives: wished });
+  const { upstream } = node;
+  return withRecord(text, { image: topology.image, port, upstream, directives: wished });
 }

@@ -25,7 +25,9 @@ export const DATA_HINTS: Hints<DataFacts> = {
     `\`rrepl ${operation} ${node} --name ${topology}\` promotes one by name`,
   'not-all-told': ({ topology }) => `\`rrepl heal --name ${topology}\` brings them into line`,
   unconfirmed: (facts) => {
-    const { topology, node } = facts;
+    const { topology } = facts;
+    if (facts.cost === 'no-expiry') return `\`rrepl reset --yes --name ${topology}\` does it`;
+    const { node } = facts;
     if (facts.cost === 'nothing-saved') {
       return `nothing was done; \`rrepl switchover --name ${topology}\` moves the role first, \`rrepl cli ${node} --name ${topology} -- SAVE\` saves them, \`--yes\` does it all the same`;
     }
