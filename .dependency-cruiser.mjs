@@ -16,6 +16,7 @@ const LAYERS = [
   ['redis'],
   ['psync'],
   ['stream'],
+  ['observe'],
   ['plan'],
   ['failover'],
   ['live'],

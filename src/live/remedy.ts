@@ -1,9 +1,9 @@
 /** What is known where a server has refused something, or has stopped by itself. */
 import { upstreamIn } from '../config/upstream.js';
-import { observeTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
+import { listTopology } from '../docker/topologies.js';
+import { type Connect, observe } from '../observe/nodes.js';
 import { ReplyError } from '../redis/node.js';
-import { type Connect, observeNodes } from './observe-nodes.js';
 import { ServerStoppedError } from './server-exit.js';
 
 export interface Place {
@@ -40,11 +40,11 @@ async function damagedCopy(
   { topology, runtime, connect }: Place,
 ): Promise<{ readonly master: string; readonly image: string } | null> {
   if (!log.some((line) => DAMAGE.test(line))) return null;
-  const observed = await observeTopology(runtime, topology);
-  const image = observed.nodes.find(({ name }) => name === server.node)?.container?.image;
-  const nodeFacts = await observeNodes(runtime, connect, observed);
-  const config = nodeFacts.find(({ name }) => name === server.node)?.config ?? null;
-  const masters = nodeFacts.filter((it) => it.server?.replication.role === 'master');
+  const { nodes } = await observe(runtime, connect, await listTopology(runtime, topology));
+  const damaged = nodes.find(({ name }) => name === server.node);
+  const image = damaged?.container?.image;
+  const config = damaged?.config ?? null;
+  const masters = nodes.filter((it) => it.server?.replication.role === 'master');
   const [master] = masters;
   const isReplica = config !== null && upstreamIn(config) !== null;
   if (image === undefined || master === undefined || masters.length > 1 || !isReplica) return null;

@@ -27,13 +27,12 @@ export async function comeBack(
 ): Promise<void> {
   const { name } = node;
   const { runtime, name: topology } = live;
-  const { nodeFacts } = await lookAt(live);
-  const coming = comeback(live.observed, nodeFacts, name);
+  const { observed } = await lookAt(live);
+  const coming = comeback(observed, name);
   if (coming.way === 'alone') {
     await runtime.disconnectNetwork(replicationNetworkName(topology), containerOf(node));
     await runtime.unpauseContainer(containerOf(node));
-    const awake = { ...live, observed: await live.observe() };
-    return comeBack(awake, node, { run, yes, plain: () => joinAgain(live, node) });
+    return comeBack(await live.lookAgain(), node, { run, yes, plain: () => joinAgain(live, node) });
   }
   if (coming.way === 'as a replica') return carryOutOrCause(live, coming.plan, run);
   if (coming.way === 'with less') {

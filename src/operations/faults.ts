@@ -113,13 +113,8 @@ export const connect = faultOf('connect');
 
 /** The same topology after something was done to it. */
 async function withNewLook(live: LiveTopology, { name }: LiveNode) {
-  const observed = await live.observe();
-  const nodes = live.nodes.map((it) => ({
-    ...it,
-    observed: observed.nodes.find((node) => node.name === it.name) ?? it.observed,
-  }));
-  const node = nodes.find((it) => it.name === name) as LiveNode;
-  return { live: { ...live, observed, nodes }, node };
+  const again = await live.lookAgain();
+  return { live: again, node: again.nodes.find((it) => it.name === name) as LiveNode };
 }
 
 async function startPlainly({ runtime }: LiveTopology, node: LiveNode, { run }: Doing) {
@@ -157,7 +152,7 @@ const SITUATIONS: Readonly<Partial<Record<ContainerState, Situation>>> = {
 function settled(
   fault: Fault,
   { name: topology }: LiveTopology,
-  { name, observed: { container } }: LiveNode,
+  { name, container }: LiveNode,
 ): string | null {
   if (container === null) {
     throw new UsageError(`the container of ${name} is gone`, {

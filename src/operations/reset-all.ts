@@ -100,7 +100,7 @@ async function inSync(live: LiveTopology, members: readonly Member[], run: Run):
     members.map(async ({ node, wish }) => {
       const upstream = members.find((it) => it.node.name === wish.upstream)?.node;
       if (upstream === undefined) return;
-      const { address } = node.observed;
+      const { address } = node;
       const addresses = address === null ? [] : [address];
       await whileRunning(live.runtime, serversOf(upstream, node), run, async (limits) => {
         await waitForLink(upstream.redis, node.redis, { ...limits, addresses });

@@ -5,8 +5,8 @@ import { discardSetAside, helperLabels } from '../failover/set-aside.js';
 import { findNode } from '../live/find-node.js';
 import { type KeptAside, readKeptAside } from '../live/kept-aside.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
-import { observeNodes } from '../live/observe-nodes.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
+import { observe } from '../observe/nodes.js';
 import { restore as planRestore } from '../plan/restore.js';
 import { canRead, parseVersion, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
@@ -113,11 +113,12 @@ function onKept(
 
 async function putBack(
   engine: Engine,
-  { name: topology, observed, connect }: LiveTopology,
+  live: LiveTopology,
   { name: node }: LiveNode,
   kept: KeptAside,
   run: Run,
 ): Promise<void> {
+  const { name: topology, connect } = live;
   let swapped = false;
   const runtime = await engine.connectRuntime(run.signal);
   const emit: Run['emit'] = (event) => {
@@ -125,8 +126,8 @@ async function putBack(
     run.emit(event);
   };
   try {
-    const nodeFacts = await observeNodes(runtime, connect, observed);
-    const plan = planRestore(observed, nodeFacts, { node, ...kept });
+    const observed = await observe(runtime, connect, live);
+    const plan = planRestore(observed, { node, ...kept });
     await execute(plan, { ...run, runtime, connect, creation: null, emit });
   } catch (error) {
     if (swapped) run.emit({ type: 'note', text: alreadySwapped(topology, node) });

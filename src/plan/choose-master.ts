@@ -4,6 +4,7 @@
  * nobody is chosen, because the one that isn't loses what only it has. Pure.
  */
 import { bytes } from '../format.js';
+import type { ObservedNode, ObservedServer } from '../observe/observed.js';
 import { FENCE } from '../redis/fence.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
 import { chooseCandidate, lossByPriority } from './choose-candidate.js';
@@ -15,7 +16,6 @@ import {
   recordedUpstream,
   relation,
 } from './copies.js';
-import type { NodeFacts, ObservedServer } from './node-facts.js';
 
 /** A node that may be the one whose data count. */
 export interface Claimant {
@@ -38,7 +38,7 @@ export interface Choice {
 
 /** @param wanted the node that the user chose, for when the copies don't tell; null if none. */
 export function chooseMaster(
-  nodeFacts: readonly NodeFacts[],
+  nodeFacts: readonly ObservedNode[],
   wanted: string | null = null,
 ): Choice {
   const masters = nodeFacts.filter((it) => it.server?.replication.role === 'master');
@@ -55,14 +55,14 @@ export function chooseMaster(
     : amongDisks({ nodeFacts, copies, lost });
 }
 
-export type Living = NodeFacts & { readonly server: ObservedServer };
+export type Living = ObservedNode & { readonly server: ObservedServer };
 
-export const answers = (facts: NodeFacts): facts is Living => facts.server !== null;
+export const answers = (facts: ObservedNode): facts is Living => facts.server !== null;
 
 interface Known {
-  readonly nodeFacts: readonly NodeFacts[];
+  readonly nodeFacts: readonly ObservedNode[];
   readonly copies: readonly DiskCopy[];
-  readonly lost: NodeFacts | undefined;
+  readonly lost: ObservedNode | undefined;
 }
 
 const choice = (master: string, promoted: string | null = null, notes: string[] = []): Choice => ({
@@ -80,15 +80,15 @@ const undecided = (claimants: readonly Claimant[]): Choice => ({
 });
 
 /** Whom it follows: as its server says, else as its file says. */
-export const followed = (facts: NodeFacts): string | null =>
+export const followed = (facts: ObservedNode): string | null =>
   facts.server === null ? recordedUpstream(facts) : facts.upstream;
 
 /**
  * The master that does not answer. Several files say master if a failover was broken off: then
  * the one that others follow. Undefined if there is none, or nothing tells them apart.
  */
-function lostMaster(nodeFacts: readonly NodeFacts[]): NodeFacts | undefined {
-  const followers = ({ name }: NodeFacts): number =>
+function lostMaster(nodeFacts: readonly ObservedNode[]): ObservedNode | undefined {
+  const followers = ({ name }: ObservedNode): number =>
     nodeFacts.filter((it) => followed(it) === name).length;
   const [first, second] = nodeFacts
     .filter((it) => it.server === null && recordedMaster(it))
@@ -97,8 +97,8 @@ function lostMaster(nodeFacts: readonly NodeFacts[]): NodeFacts | undefined {
 }
 
 /** A fenced one is about to hand over; else its file, then its history, then its followers tell. */
-function amongMasters(masters: readonly NodeFacts[]): Choice {
-  const rank = (it: NodeFacts): number[] => {
+function amongMasters(masters: readonly ObservedNode[]): Choice {
+  const rank = (it: ObservedNode): number[] => {
     const { replication, minReplicasToWrite } = it.server as ObservedServer;
     const continuesAnother = masters.some(
       (other) => other !== it && other.server?.replication.id === replication.secondId,
@@ -178,7 +178,7 @@ function isPartOf({ server: { replication: part } }: Living, { server }: Living)
 }
 
 /** Whether a master that is down is known to have all that these replicas have. */
-export function hasAllOf(lost: NodeFacts, copy: DiskCopy, heads: readonly Living[]): boolean {
+export function hasAllOf(lost: ObservedNode, copy: DiskCopy, heads: readonly Living[]): boolean {
   const ids = new Set(heads.map(({ server }) => server.replication.id));
   const furthest = Math.max(...heads.map(({ server }) => server.replication.offset));
   if (ids.size !== 1 || copy.loads === 'nothing') return false;
@@ -220,7 +220,7 @@ function amongDisks({ nodeFacts, copies, lost }: Known): Choice {
 }
 
 /** Whether nothing is known to be lost with a copy, if another one leads. */
-function isBehind(one: DiskCopy, other: DiskCopy, lost: NodeFacts | undefined): boolean {
+function isBehind(one: DiskCopy, other: DiskCopy, lost: ObservedNode | undefined): boolean {
   if (one === other) return true;
   const found = relation(one, other);
   if (found === 'behind' || found === 'equal') return true;

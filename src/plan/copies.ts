@@ -6,9 +6,9 @@
 import { confValue } from '../config/conf-file.js';
 import { upstreamIn } from '../config/upstream.js';
 import { count, plural, shortIds } from '../format.js';
+import type { ObservedNode } from '../observe/observed.js';
 import type { DiskFacts } from '../psync/disk.js';
 import type { RdbOrigin } from '../psync/rdb-header.js';
-import type { NodeFacts } from './node-facts.js';
 
 /** A copy on the disk of a node whose server does not answer. */
 export interface DiskCopy {
@@ -31,7 +31,7 @@ export interface DiskCopy {
 }
 
 /** Null while a server answers for the node, or where its disk can't be read. */
-export function diskCopy({ name, config, disk, end }: NodeFacts): DiskCopy | null {
+export function diskCopy({ name, config, disk, end }: ObservedNode): DiskCopy | null {
   if (disk === null) return null;
   const { rdb, aof } = disk;
   const loads = loaded(config, disk);
@@ -57,7 +57,7 @@ function loaded(config: string | null, { rdb, aof }: DiskFacts): DiskCopy['loads
   return rdb ? 'rdb' : 'nothing';
 }
 
-function completeness(loads: DiskCopy['loads'], end: NodeFacts['end']): boolean | null {
+function completeness(loads: DiskCopy['loads'], end: ObservedNode['end']): boolean | null {
   if (end === null || loads === 'nothing') return null;
   if (loads === 'aof') return end.aof;
   return end.graceful ? end.saved === true : false;
@@ -100,18 +100,18 @@ export function relation(one: DiskCopy, other: DiskCopy): Relation {
 }
 
 /** Whom its redis.conf makes it follow; null for a master, or without one. */
-export const recordedUpstream = ({ config }: NodeFacts): string | null =>
+export const recordedUpstream = ({ config }: ObservedNode): string | null =>
   config === null ? null : upstreamIn(config);
 
 /** Its redis.conf makes it a master. */
-export const recordedMaster = (facts: NodeFacts): boolean =>
+export const recordedMaster = (facts: ObservedNode): boolean =>
   facts.config !== null && recordedUpstream(facts) === null;
 
 /**
  * It would load its AOF, and its RDB is newer: the AOF was turned off by hand, or nothing was
  * written between them. Nothing tells which, unless its log says that the AOF was on in the end.
  */
-export function loadsOlder(facts: NodeFacts): boolean {
+export function loadsOlder(facts: ObservedNode): boolean {
   const { rdb, aof } = facts.disk ?? {};
   if (!rdb || !aof || rdb.keys === 0 || facts.end?.aof === true) return false;
   return diskCopy(facts)?.loads === 'aof' && rdb.modifiedMs > aof.modifiedMs + APART_MS;

@@ -1,9 +1,9 @@
 /** Which replica takes the role: the one that is named, else the one that is furthest. Pure. */
 import { UsageError } from '../errors.js';
 import { bytes } from '../format.js';
+import type { Observed, ObservedNode } from '../observe/observed.js';
 import { chooseCandidate, furthest, noCandidate } from './choose-candidate.js';
 import { answers } from './choose-master.js';
-import type { NodeFacts } from './node-facts.js';
 
 export interface NextMaster {
   readonly node: string;
@@ -18,12 +18,11 @@ export interface NextMaster {
  * @throws FailedError if nobody is wanted, and nobody may be chosen
  */
 export function nextMaster(
-  topology: string,
-  nodeFacts: readonly NodeFacts[],
+  { name: topology, nodes }: Observed,
   wanted: string | null,
-  master: NodeFacts | undefined,
+  master: ObservedNode | undefined,
 ): NextMaster {
-  const candidates = nodeFacts
+  const candidates = nodes
     .filter(answers)
     .filter(({ server }) => server.replication.role === 'replica')
     .map(({ name, server }) => ({ ...server.replication, name }));

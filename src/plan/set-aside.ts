@@ -4,18 +4,18 @@
  */
 
 import { containerName } from '../docker/names.js';
+import type { ObservedNode } from '../observe/observed.js';
 import type { RdbOrigin } from '../psync/rdb-header.js';
 import { answers, hasAllOf, holdsPlace } from './choose-master.js';
 import { diskCopy, loadsOlder, recordedUpstream } from './copies.js';
 import type { Draft } from './draft.js';
-import type { NodeFacts } from './node-facts.js';
 import type { Step } from './plan.js';
 
 /** Times of files and of servers are whole seconds. */
 const SLACK_MS = 1000;
 
 /** Whether the master is known to have all that a node has, in memory or on its disk. */
-export function isContained(facts: NodeFacts, master: NodeFacts): boolean {
+export function isContained(facts: ObservedNode, master: ObservedNode): boolean {
   if (answers(facts)) {
     const { replication } = facts.server;
     const lost = master.server === null ? diskCopy(master) : null;
@@ -29,14 +29,14 @@ export function isContained(facts: NodeFacts, master: NodeFacts): boolean {
   return copy.at === null ? cameFrom(facts, master) : hasPlace(master, copy.at);
 }
 
-function hasPlace(master: NodeFacts, place: RdbOrigin): boolean {
+function hasPlace(master: ObservedNode, place: RdbOrigin): boolean {
   if (master.server !== null) return holdsPlace(master.server.replication, place);
   const at = diskCopy(master)?.at ?? null;
   return at !== null && at.id === place.id && at.offset >= place.offset;
 }
 
 /** A replica that ended while its master ran got all that it had from it; so it did from a master that is down, if that wrote last. */
-function cameFrom(replica: NodeFacts, master: NodeFacts): boolean {
+function cameFrom(replica: ObservedNode, master: ObservedNode): boolean {
   if (recordedUpstream(replica) !== master.name) return false;
   if (master.server !== null) {
     return replica.endedAtMs !== null && master.server.startedAtMs < replica.endedAtMs - SLACK_MS;
@@ -49,7 +49,7 @@ function cameFrom(replica: NodeFacts, master: NodeFacts): boolean {
  * Whether a paused replica must be looked at before its link comes back: what it has in memory can't
  * be asked, and a master whose process is younger isn't where it got that from.
  */
-export function wakesAlone(facts: NodeFacts, master: NodeFacts | undefined): boolean {
+export function wakesAlone(facts: ObservedNode, master: ObservedNode | undefined): boolean {
   if (facts.state !== 'paused' || master === undefined || master === facts) return false;
   if (recordedUpstream(facts) !== master.name || master.server === null) return true;
   const { runningSinceMs: since } = facts;
@@ -64,8 +64,8 @@ export function wakesAlone(facts: NodeFacts, master: NodeFacts | undefined): boo
 export function planSetAside(
   draft: Draft,
   topology: string,
-  facts: NodeFacts,
-  master: NodeFacts | undefined,
+  facts: ObservedNode,
+  master: ObservedNode | undefined,
   port: number | null,
 ): void {
   const { name } = facts;
@@ -86,7 +86,7 @@ export function planSetAside(
   });
 }
 
-function whySetAside(facts: NodeFacts, master: NodeFacts | undefined): string | null {
+function whySetAside(facts: ObservedNode, master: ObservedNode | undefined): string | null {
   if (master === undefined) return null;
   if (facts.server === null && loadsOlder(facts)) {
     return 'it loads its AOF, and its RDB is newer';
@@ -99,8 +99,8 @@ function whySetAside(facts: NodeFacts, master: NodeFacts | undefined): string | 
 export function planSetAsideOfLiving(
   draft: Draft,
   topology: string,
-  nodeFacts: readonly NodeFacts[],
-  master: NodeFacts | undefined,
+  nodeFacts: readonly ObservedNode[],
+  master: ObservedNode | undefined,
   ports: ReadonlyMap<string, number>,
 ): void {
   for (const facts of nodeFacts) {

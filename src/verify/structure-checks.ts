@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { confValue } from '../config/conf-file.js';
 import { CONF_FILE } from '../docker/names.js';
 import { oneMasterAgain, severalMasters } from '../live/masters.js';
-import { upstreamName } from '../live/upstream-name.js';
+import { upstreamName } from '../observe/upstream-name.js';
 import { askDatabases, configValue } from '../redis/ask.js';
 import { waitForLink } from '../redis/probes.js';
 import { type Claim, finding, runCheck } from './check.js';

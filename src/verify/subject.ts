@@ -1,5 +1,5 @@
 /** What the checks look at: the topology, what its servers say, and what stands in their files. */
-import { readMountedConfigs } from '../docker/observe.js';
+import { readMountedConfigs } from '../docker/topologies.js';
 
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import { type NodeStatus, readStatus } from '../live/status.js';
@@ -30,7 +30,7 @@ export interface Subject extends Limits {
 export async function readSubject(live: LiveTopology, limits: Limits): Promise<Subject> {
   const [status, configs] = await Promise.all([
     readStatus(live),
-    readMountedConfigs(live.runtime, live.observed.nodes),
+    readMountedConfigs(live.runtime, live.nodes),
   ]);
   const nodes = live.nodes.flatMap((node) => {
     const found = status.nodes.find(({ name }) => name === node.name);
@@ -56,7 +56,7 @@ function subjectNode(node: LiveNode, status: NodeStatus, config: string | null):
     name: node.name,
     redis: node.redis,
     status,
-    address: node.observed.address,
+    address: node.address,
     config,
   };
 }

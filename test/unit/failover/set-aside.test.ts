@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { hintFor } from '../../../src/cli/hints/index.js';
 import { EngineError } from '../../../src/errors.js';
 import { rejoin } from '../../../src/failover/rejoin.js';
-import { parseSetAside, readSetAside, setAside } from '../../../src/failover/set-aside.js';
+import { setAside } from '../../../src/failover/set-aside.js';
+import { parseSetAside, readSetAside } from '../../../src/observe/set-aside.js';
 import { FakeRun, rejection } from '../../support/run.js';
 
 const CONTAINER = 'rrepl-demo-redis-1';
