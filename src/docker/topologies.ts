@@ -142,18 +142,14 @@ export function refuseUnreadable({ name, nodes }: EngineTopology): void {
     if (version !== null) {
       throw new InvalidError(
         `topology ${name} was made by another rrepl: container ${container.name} has labels of version ${oneLine(version)}, and this one reads ${LABELS_VERSION}`,
-        {
-          hint: `use the newer rrepl; or \`rrepl down --name ${name}\`, which keeps the data, and \`rrepl up --name ${name}\` make it anew`,
-        },
+        { about: { code: 'labels-unknown', topology: name } },
       );
     }
     const label = unreadableLabel(container.labels);
     if (label === null) continue;
     throw new InvalidError(
       `container ${container.name} has the label ${oneLine(label)}, which rrepl did not write`,
-      {
-        hint: `\`docker rm -f ${container.name}\` and \`rrepl up --name ${name}\` make it anew; its volumes stay`,
-      },
+      { about: { code: 'labels-foreign', topology: name, container: container.name } },
     );
   }
 }

@@ -241,7 +241,7 @@ async function undoRefused(
 
 /** Null if the engine is gone or hangs: nobody waits a minute more to learn that. */
 async function answering(run: BringUp, signal: AbortSignal): Promise<Runtime | null> {
-  const bounds = { deadlineMs: ANSWER_MS, signals: [signal], overdue: () => '', hint: '' };
+  const bounds = { deadlineMs: ANSWER_MS, signals: [signal], overdue: () => '' };
   try {
     await bounded(bounds, async (call) => (await run.connectRuntime(call.signal)).engine());
     return await run.connectRuntime(signal);
@@ -279,9 +279,7 @@ async function explain(
     }),
   );
   return new DeadlineError([cause.message, ...parts.sort()].join('\n'), {
-    hint:
-      cause.hint ??
-      'give it more time with --timeout, or look at it with --retain and `rrepl logs`',
+    about: cause.about ?? { code: 'deadline', topology, operation: 'up' },
     cause,
   });
 }

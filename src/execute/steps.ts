@@ -223,7 +223,7 @@ async function refuseOutdated(
   const now = await runtime.readFile(resource, CONF_FILE);
   if (now !== null && withoutPasswords(now) === read) return;
   throw new FailedError(`the redis.conf of ${node} was changed meanwhile, and was left so`, {
-    hint: 'run this again: it goes by what is there then',
+    about: { code: 'configuration-changed', node },
   });
 }
 

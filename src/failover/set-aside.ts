@@ -122,9 +122,7 @@ function refusal(
   const why = full ? `the disk under ${DATA_FOLDER} is full` : 'it failed';
   return new EngineError(
     `the data of ${node} can't be ${TRIED[action]} in ${SET_ASIDE_FOLDER} of ${container}: ${why}; they are as they were\n${words}`,
-    {
-      hint: `${full ? 'free space on the disk of the engine' : 'mend that'}, then give the same command again; \`rrepl restore ${node} --discard --name ${topology}\` removes what was set aside there before`,
-    },
+    { about: { code: 'set-aside-failed', topology, node, full } },
   );
 }
 
@@ -144,7 +142,7 @@ async function save(server: RedisNode, limits: Limits): Promise<void> {
   const saved = await waitUntil(end, { ...wait, describe: () => `the BGSAVE of ${server.name}` });
   if (saved) return;
   throw new FailedError(`${server.name} could not save its data: its BGSAVE failed`, {
-    hint: `\`rrepl logs ${server.name}\` shows why`,
+    about: { code: 'save-failed', node: server.name },
   });
 }
 

@@ -83,7 +83,7 @@ export async function door(
     await close();
     throw new FailedError(
       `topology ${topology} has no ${leads} that answered within ${duration(deadline.ms)}`,
-      { hint: `\`rrepl status --name ${topology}\` shows what its nodes say` },
+      { about: { code: `no-${leads}`, topology, nodes: live.nodes.map(({ name }) => name) } },
     );
   }
   return {

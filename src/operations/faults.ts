@@ -55,10 +55,9 @@ const FAULTS = {
     await refuseLoss(live, node, doing);
     await live.runtime.stopContainer(containerOf(node));
     const now = await withNewLook(live, node);
-    const done = `${node.name} is stopped, and was not started again`;
     await comeBack(now.live, now.node, {
       ...doing,
-      done,
+      stopped: true,
       plain: () => startPlainly(live, node, doing),
     });
   },
@@ -155,10 +154,9 @@ function settled(
   { name: topology }: LiveTopology,
   { name, container }: LiveNode,
 ): string | null {
-  const typed = (command: string) => `rrepl ${command} --name ${topology}`;
   if (container === null) {
     throw new UsageError(`the container of ${name} is gone`, {
-      hint: `\`${typed('up')}\` makes it again`,
+      about: { code: 'container-gone', node: name },
     });
   }
   const network = replicationNetworkName(topology);
@@ -169,7 +167,7 @@ function settled(
     if (first === null) return `${name} is ${it} already, nothing changed`;
     if (first === undefined) continue;
     throw new UsageError(`${fault} ${name}: it is ${it}`, {
-      hint: `\`${typed(`${first} ${name}`)}\` comes first`,
+      about: { code: 'wrong-state', topology, node: name, state: it, first },
     });
   }
   return null;

@@ -47,7 +47,7 @@ export async function heal(
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw new DeadlineError(`${topology} could not be healed: ${error.message}`, {
-      hint: `\`rrepl status --name ${topology}\` and \`rrepl logs --name ${topology}\` show more`,
+      about: { code: 'deadline', topology, operation: 'heal' },
       cause: error,
     });
   }

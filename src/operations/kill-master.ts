@@ -102,8 +102,8 @@ function refuseOnFresh({ recover = 'promote', wait = 0 }: KillMasterInput, wish:
 async function refuseIfThere(engine: Engine, name: string, { signal }: Run): Promise<void> {
   const runtime = await engine.connectRuntime(signal);
   if (partsOf(await listTopology(runtime, name)).length === 0) return;
-  throw new UsageError(`--fresh makes a topology of its own, and ${name} is there already`, {
-    hint: 'leave out --name to have one chosen, or leave out --fresh to drill the one that is there',
+  throw new UsageError(`the drill makes a topology of its own, and ${name} is there already`, {
+    about: { code: 'already-there', topology: name },
   });
 }
 
@@ -197,11 +197,12 @@ async function warnOfRestart(
   mayLoseData: boolean,
   emit: Run['emit'],
 ): Promise<void> {
-  const risk = await riskOfRestart(await findReady(live));
+  const ready = await findReady(live);
+  const risk = await riskOfRestart(ready);
   if (risk === null) return;
   if (!mayLoseData) {
     throw new UsageError(risk, {
-      hint: 'nothing was done; `--yes` does it all the same, `rrepl cli -- BGSAVE` saves the data first, `--set appendonly=yes` keeps every write',
+      about: { code: 'restart-loses', topology: live.name, node: ready.master.name },
     });
   }
   emit({ type: 'note', text: `danger: ${risk}` });

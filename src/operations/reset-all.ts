@@ -42,7 +42,7 @@ export async function resetAll(live: LiveTopology, run: Run, promoted: string | 
   for (let attempt = 1; !(await isEmpty(leader, members, run)); attempt += 1) {
     if (attempt === ATTEMPTS) {
       throw new FailedError(`${live.name} is not empty: clients write while it is reset`, {
-        hint: 'end what writes to it first',
+        about: { code: 'not-empty', topology: live.name },
       });
     }
     await empty(leader, members);

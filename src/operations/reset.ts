@@ -62,7 +62,7 @@ function refuseUnasked(live: LiveTopology): void {
   throw new ConfirmationError(
     `${name} never expires, so it may be no test's, and a reset removes its data`,
     'remove them?',
-    { hint: `\`rrepl reset --yes --name ${name}\` does it` },
+    { about: { code: 'unconfirmed', cost: 'no-expiry', topology: name } },
   );
 }
 

@@ -64,7 +64,6 @@ export const restore = (
       throw new ConfirmationError(
         `${live.name} would be stopped, ${node.name} would be its master with the data of ${kept.at}, and all others would copy them; what is there now is set aside`,
         'do it?',
-        AGREE,
       );
     }
     await endInTime(startRun(options, TIMEOUT_MS), 'it is not done', (run) =>
@@ -83,14 +82,11 @@ export const discard = (
       throw new ConfirmationError(
         `the data of ${kept.at} that are set aside on ${node.name} would be lost`,
         'remove them?',
-        AGREE,
       );
     }
     const place = { topology: live.name, node: node.name, container: containerOf(node) };
     await discardSetAside(live.runtime, place);
   });
-
-const AGREE = { hint: 'nothing was done; `--yes` does it without asking' };
 
 function onKept(
   engine: Engine,
@@ -105,7 +101,7 @@ function onKept(
     const kept = await readKeptAside(live, node);
     if (kept === null) {
       throw new UsageError(`nothing is set aside on ${name}`, {
-        hint: `\`rrepl restore --name ${topology}\` lists what is`,
+        about: { code: 'nothing-set-aside', topology, node: name },
       });
     }
     await work(live, node, kept);
@@ -138,7 +134,7 @@ async function putBack(
     const cause = causeOf(error);
     if (!(cause instanceof DeadlineError)) throw cause;
     throw new DeadlineError(`${node} could not be restored: ${cause.message}`, {
-      hint: `\`rrepl status --name ${topology}\` and \`rrepl logs --name ${topology}\` show more, --timeout gives it more time`,
+      about: { code: 'deadline', topology, operation: 'restore' },
       cause,
     });
   }
@@ -160,7 +156,7 @@ async function refuseUnreadable(
   if (reader === null || canRead(reader, writer)) return;
   throw new InvalidError(
     `${node.name} runs ${named(reader)}, which reads RDB files up to format ${rdbFormat(reader)}, and ${named(writer)} has written the data in ${path} in format ${rdbFormat(writer)}`,
-    { hint: `\`rrepl up --image IMAGE --name ${topology}\` with a newer image, then again` },
+    { about: { code: 'newer-data', topology, node: node.name } },
   );
 }
 

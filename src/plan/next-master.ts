@@ -1,8 +1,8 @@
 /** Which replica takes the role: the one that is named, else the one that is furthest. Pure. */
-import { FailedError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { bytes } from '../format.js';
 import type { Observed, ObservedNode } from '../observe/observed.js';
-import { chooseCandidate, furthest, whyNoCandidate } from './choose-candidate.js';
+import { chooseCandidate, furthest, noCandidate } from './choose-candidate.js';
 import { answers } from './copies.js';
 
 export interface NextMaster {
@@ -29,14 +29,13 @@ export function nextMaster(
   const masterId = master?.server?.replication.id ?? null;
   const best = wanted === null ? chooseCandidate(candidates, masterId) : null;
   if (wanted === null && best === null) {
-    const command = masterId === null ? 'promote' : 'switchover';
-    const { message, hint } = whyNoCandidate(candidates, masterId, { topology, command });
-    throw new FailedError(message, { hint });
+    const operation = masterId === null ? 'promote' : 'switchover';
+    throw noCandidate(candidates, masterId, { topology, operation });
   }
   const next = best ?? candidates.find(({ name }) => name === wanted);
   if (next === undefined) {
     throw new UsageError(`${wanted} is no replica that answers`, {
-      hint: `\`rrepl start ${wanted} --name ${topology}\` comes first; where no server answers, \`rrepl up --name ${topology} --master ${wanted}\` lets its data lead`,
+      about: { code: 'not-a-replica', topology, node: wanted as string },
     });
   }
   const { name } = next;

@@ -37,7 +37,7 @@ export function promotion(observed: Observed, wanted: string | null): Plan {
   if (living !== undefined || next === undefined) {
     throw new UsageError(
       `${living?.name} is a living master: promoting ${node} would lose writes`,
-      { hint: `\`rrepl switchover ${node} --name ${name}\` moves the role without losing one` },
+      { about: { code: 'living-master', topology: name, node } },
     );
   }
   const { upstreams } = healRoles(nodes, node);
@@ -65,7 +65,7 @@ function refuseLesserCopy({ name: topology, nodes }: Observed): void {
   const further = nodes.find(({ name }) => name === master);
   if (promoted !== null || further === undefined || recordedMaster(further)) return;
   throw new FailedError(notes.join('; '), {
-    hint: `\`rrepl heal --name ${topology}\` makes it the master; a replica that is named is promoted all the same`,
+    about: { code: 'further-copy', topology },
   });
 }
 

@@ -7,7 +7,6 @@
 import { networkLabels, networksOf } from '../docker/labels.js';
 import type { EngineNode, EngineTopology } from '../docker/topologies.js';
 import { InvalidTopologyError } from '../errors.js';
-import { shellWord } from '../format.js';
 import type { ObservedForWish, Surroundings } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';
 import { planAuthority, planKeyRemoval } from './authority.js';
@@ -54,7 +53,7 @@ export function reconcile(
   const { topology, roles } = wanted;
   const { name } = topology;
   if (roles.undecided.length > 0) {
-    throw new UndecidedError(name, roles.undecided, folderFlag(topology));
+    throw new UndecidedError(name, roles.undecided, topology.dir);
   }
   const settled = settle(wanted, observed);
   const { works, leaving, master, ports } = settled;
@@ -173,6 +172,3 @@ function planRecordEnd(draft: Draft, { record }: EngineTopology): void {
     cause: 'what `down` kept is in use again',
   });
 }
-
-/** Where nodes have only files, `rrepl up` must be told where these are. */
-const folderFlag = ({ dir }: Topology): string => (dir === null ? '' : ` --dir ${shellWord(dir)}`);

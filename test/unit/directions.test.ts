@@ -93,7 +93,7 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, fou
     'from the lowest',
     'format',
     `import { x } from './docker/leaf.js';`,
-    'below-errors.ts: src/docker/leaf.ts',
+    'below-error-facts.ts: src/docker/leaf.ts',
   ],
   [
     'dockerode',

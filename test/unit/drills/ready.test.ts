@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import type { EngineNode } from '../../../src/docker/topologies.js';
 import { findReady, type Ready, riskOfRestart } from '../../../src/drills/ready.js';
 import { FailedError } from '../../../src/errors.js';
@@ -54,7 +55,7 @@ describe('a topology that is ready to be broken', () => {
     expect(error.message).toBe(
       `topology demo is not healthy, so a drill would prove nothing: ${words}`,
     );
-    expect((error as FailedError).hint).toBe('`rrepl heal --name demo` repairs it');
+    expect(hintFor(error)).toBe('`rrepl heal --name demo` repairs it');
   });
 });
 
