@@ -4,12 +4,16 @@
  *     await using redis = await up({ replicas: 2, image: 'redis:6.0' });
  *     const client = new Redis(redis.url);
  */
+export type { Leads } from './door/door.js';
+export type { CommandCounts, Silence, Traffic } from './door/traffic.js';
 export type { KillMasterReport } from './drills/account.js';
 export * from './drills/index.js';
 export {
+  type About,
   ConfirmationError,
   DeadlineError,
   EngineError,
+  type ErrorCode,
   FailedError,
   InterruptedError,
   InvalidError,
@@ -32,9 +36,11 @@ export {
 } from './library.js';
 export type { NodeStatus, TopologyStatus } from './live/status.js';
 export type { Why } from './live/why.js';
+export type { DoorInput, OpenDoor } from './operations/door.js';
 export type { FailoverResult } from './operations/failover.js';
 export type { FaultResult } from './operations/faults.js';
 export type { HealResult } from './operations/heal.js';
 export type { OperationEvent, OperationOptions } from './operations/operation.js';
+export type { ResetResult } from './operations/reset.js';
 export type { NodeSetAside, RestoreResult } from './operations/restore.js';
 export type { CheckResult, Verdict, VerifyReport } from './verify/check.js';

@@ -1,13 +1,14 @@
 /** Topologies as a program holds them: `src/index.ts` says what of it is public. */
 import { randomBytes } from 'node:crypto';
 import { partsOf } from './docker/expiry.js';
-import { observeTopology } from './docker/observe.js';
+import { listTopology } from './docker/topologies.js';
 import type { KillMasterReport } from './drills/account.js';
 import type { Drill } from './drills/drill.js';
 import type { DrillReport } from './drills/drill-report.js';
 import type { NodeStatus, StatusWish, TopologyStatus } from './live/status.js';
 import type { Why } from './live/why.js';
 import { access, type ClientAccess } from './operations/access.js';
+import { type DoorInput, door, type OpenDoor } from './operations/door.js';
 import { type DownWish, down, type TakenDown } from './operations/down.js';
 import { drill as playDrills } from './operations/drill.js';
 import { chooseEngine } from './operations/engine.js';
@@ -18,6 +19,7 @@ import { type KillMasterInput, killMaster } from './operations/kill-master.js';
 import { logs } from './operations/logs.js';
 import type { Engine, OperationOptions } from './operations/operation.js';
 import { promote } from './operations/promote.js';
+import { type ResetResult, reset } from './operations/reset.js';
 import {
   discard,
   type NodeSetAside,
@@ -141,7 +143,7 @@ const engineFor = (host: string | undefined): Engine =>
 
 async function isThere(engine: Engine, name: string, signal = new AbortController().signal) {
   const runtime = await engine.connectRuntime(signal);
-  return partsOf(await observeTopology(runtime, name)).length > 0;
+  return partsOf(await listTopology(runtime, name)).length > 0;
 }
 
 /**
@@ -223,6 +225,21 @@ export class Topology implements AsyncDisposable {
   }
 
   /**
+   * Brings it back to what `up` left: no data, nothing set aside, and nothing of what was changed
+   * since. What is broken is healed first. Rejects with `ConfirmationError` if the topology never
+   * expires, so that it may be no test's, unless `yes` is true.
+   */
+  async reset({
+    yes,
+    ...options
+  }: { readonly yes?: boolean } & OperationOptions = {}): Promise<ResetResult> {
+    const result = await reset(this.#engine, { topology: this.name, yes }, options);
+    const master = this.nodes.find(({ role }) => role === 'master')?.name;
+    if (result.healed || result.master !== master) await this.#look(options);
+    return result;
+  }
+
+  /**
    * The failover drill: load, SIGKILL of the master, recovery, and an account of every acknowledged
    * write. A lost write is a verdict of the report, no error; `url` is the new master's then.
    * It has 60 s beside its load, and heals what it broke if it is broken off.
@@ -284,6 +301,14 @@ export class Topology implements AsyncDisposable {
     const onLine = (line: string, name: string) => void lines.push({ node: name, line });
     await logs(this.#engine, { topology: this.name, node, tail, onLine }, options);
     return lines;
+  }
+
+  /**
+   * One address that always leads to the current master, or to the replicas in turn, until it is
+   * closed: `await using door = await redis.door()`. It counts what goes through it.
+   */
+  door(input: Omit<DoorInput, 'topology'> = {}, options: OperationOptions = {}): Promise<OpenDoor> {
+    return door(this.#engine, { ...input, topology: this.name }, options);
   }
 
   /** What clients need beside the address: password, user and certificate. */

@@ -56,6 +56,7 @@ export const FLAGS = {
     help: 'only the last lines',
     parse: parseCount(0, 9_999_999),
   },
+  replica: { help: 'lead to the replicas in turn' },
   fresh: { help: 'on a topology of its own, brought up before and removed after' },
   recover: {
     value: '<way>',

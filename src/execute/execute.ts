@@ -50,19 +50,19 @@ export function failureOf(failure: unknown, topology: string, master: string): u
   const { missing, cause } = failure;
   if (missing.length === 0) return cause;
   return new FailedError(missingText(master, missing), {
-    hint: `\`rrepl heal --name ${topology}\` brings them into line`,
+    about: { code: 'not-all-told', topology, master, missing: missing.map(({ node }) => node) },
     cause,
   });
 }
 
 /**
  * A server that was dying, or being removed, when the plan was made still counted as running. True if that is why
- * the plan failed: then another look and another plan mend it.
+ * the plan failed, and not a server that the plan had started: then another look and another plan mend it.
  */
-export function diedMeanwhile(error: unknown, { steps }: Plan): boolean {
+export function diedMeanwhile(error: unknown): boolean {
   if (!(error instanceof ExecutionError && error.cause instanceof ServerStoppedError)) return false;
   const { resource } = error.step;
-  return !steps.some((step) => step.kind === 'startContainer' && step.resource === resource);
+  return !error.begun.some((step) => step.kind === 'startContainer' && step.resource === resource);
 }
 
 /** Throws `ExecutionError`, whose cause is the first failure. */

@@ -8,7 +8,7 @@ import type { Runtime } from '../docker/runtime.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import type { TimelineEvent } from '../drills/timeline.js';
 import type { RunEvent } from '../execute/world.js';
-import type { ConnectRedis } from '../live/reach.js';
+import type { ConnectRedis } from '../observe/reach.js';
 
 /** A Docker engine, and the ways to it and to the servers that it runs. */
 export interface Engine {
@@ -35,6 +35,8 @@ export type OperationEvent =
   | { readonly type: 'waiting'; readonly topology: string; readonly holder: string }
   /** The master's role has moved, and programs that write to another address are refused. `url`: without its password. */
   | { readonly type: 'moved'; readonly master: string; readonly url: string }
+  /** A door leads to another master now; null: to none, and new connections wait. */
+  | { readonly type: 'door'; readonly leadsTo: string | null }
   /** An act of a drill begins, on a topology of so many nodes. */
   | {
       readonly type: 'act';

@@ -25,7 +25,8 @@ export function planText(plan: Plan): string {
 /** What a step does, in two or three words. */
 export const verbOf = (step: Step): string => words(step)[0];
 
-function words(step: Step): [verb: string, detail: string] {
+/** What a step does, and whom or what else it is about; the detail may be empty. */
+export function words(step: Step): [verb: string, detail: string] {
   switch (step.kind) {
     case 'pullImage':
       return ['pull image', ''];

@@ -1,7 +1,15 @@
 /** Several commands at once on one topology. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { containerOf, docker } from '../support/docker.js';
-import { newTopology, removeTopologies, rrepl, run, start, status } from '../support/rrepl.js';
+import {
+  expectVerified,
+  newTopology,
+  removeTopologies,
+  rrepl,
+  run,
+  start,
+  status,
+} from '../support/rrepl.js';
 
 let name: string;
 
@@ -36,3 +44,26 @@ test('a command that is killed keeps nobody waiting', async () => {
   const { exitCode, stderr } = await change.ended;
   expect(exitCode, stderr).toBe(0);
 });
+
+const CHANGES = [['up'], ['up', '--set', 'databases=20'], ['heal']];
+
+test.each(CHANGES.flatMap((command) => ['master', 'replica'].map((role) => ({ command, role }))))(
+  'a $role that stops under $command, told so by a command before',
+  async ({ command, role }) => {
+    const node = (await status(name)).nodes.find((it) => it.role === role)?.name ?? '';
+    const container = containerOf(name, node);
+    // A stopped process keeps SIGTERM until it goes on: to the engine its container runs meanwhile.
+    await docker('kill', '--signal', 'STOP', container);
+    const stop = docker('stop', '--time', '60', container);
+    const [first = '', ...said] = command;
+    const change = start([first, '--name', name, ...said]);
+    await change.untilStderr(new RegExp(`${node}: waiting for PONG`));
+    await docker('kill', '--signal', 'CONT', container);
+    const { exitCode, stderr } = await change.ended;
+    expect(exitCode, stderr).toBe(0);
+    await stop;
+    // It may have answered once more before it ended.
+    await rrepl(['up', '--name', name]);
+    await expectVerified(name);
+  },
+);

@@ -100,6 +100,7 @@ const SITUATIONS: readonly Situation[] = [
       'rrepl disconnect redis-3',
       'rrepl restart redis-1',
       'rrepl cli -- SET b 1',
+      'rrepl cli -- WAIT 1 20000',
       'docker kill redis-1',
     ],
     typed: 'heal',

@@ -2,11 +2,12 @@ import type { Context } from '../../context.js';
 import { FailedError } from '../../errors.js';
 import { heal, planHeal } from '../../operations/heal.js';
 import type { Gone } from '../../plan/gone.js';
-import { planText } from '../../plan/plan-text.js';
 import { startProgress } from '../../ui/progress.js';
 import { commandLine } from '../command-line.js';
 import { showOn, withAddress } from '../events.js';
+import { hinted } from '../hints/index.js';
 import { printStatus, type TargetOptions, topologyName } from '../session.js';
+import { showPlan } from './plan.js';
 
 export interface HealOptions extends TargetOptions {
   /** Print the plan instead. */
@@ -22,7 +23,7 @@ export async function healCommand(context: Context, options: HealOptions): Promi
   const engine = context.engine(options.host);
   if (dryRun) {
     const { plan, gone } = await planHeal(engine, { topology }, { signal, timeoutMs });
-    if (gone.networks.length === 0) context.stdout.write(planText(plan));
+    if (gone.networks.length === 0) showPlan(context, plan, options);
     refuseGone(topology, gone, options);
     return 0;
   }
@@ -55,7 +56,8 @@ function refuseGone(topology: string, { nodes, networks }: Gone, options: Target
     ...networks.map((network) => `the network ${network}`),
   ];
   if (parts.length === 0) return;
-  throw new FailedError(`${topology} is not whole, gone: ${parts.join(', ')}`, {
-    hint: `\`${commandLine('up', topology, options)}\` makes again what is gone`,
-  });
+  throw hinted(
+    new FailedError(`${topology} is not whole, gone: ${parts.join(', ')}`),
+    `\`${commandLine('up', topology, options)}\` makes again what is gone`,
+  );
 }

@@ -5,23 +5,26 @@ import { planPromote } from '../../operations/promote.js';
 import { planSwitchover } from '../../operations/switchover.js';
 import type { Plan } from '../../plan/plan.js';
 import { planText } from '../../plan/plan-text.js';
+import { planDocument } from '../../report/plan.js';
 import type { TopologyFlags } from '../../topology/flags.js';
 import { loadWish } from '../../topology/load.js';
-import { type TargetOptions, topologyName } from '../session.js';
+import { printJson, type TargetOptions, topologyName } from '../session.js';
 
 export interface PlanOptions extends TopologyFlags {
   readonly host?: string;
+  readonly json?: boolean;
 }
 
 /** Of `up`. */
 export async function planCommand(context: Context, options: PlanOptions): Promise<number> {
   const wish = await loadWish(options, context);
-  return show(context, await plan(context.engine(options.host), { wish }, context));
+  return showPlan(context, await plan(context.engine(options.host), { wish }, context), options);
 }
 
 export interface PlanFailoverOptions extends TargetOptions {
   /** The next master; the replica that is furthest if absent. */
   readonly node: string | undefined;
+  readonly json?: boolean;
 }
 
 export async function planFailoverCommand(
@@ -31,10 +34,16 @@ export async function planFailoverCommand(
 ): Promise<number> {
   const planned = command === 'promote' ? planPromote : planSwitchover;
   const input = { topology: await topologyName(context, options), node: options.node };
-  return show(context, await planned(context.engine(options.host), input, context));
+  return showPlan(context, await planned(context.engine(options.host), input, context), options);
 }
 
-function show({ stdout }: Context, shown: Plan): number {
-  stdout.write(planText(shown));
+/** Also of `heal`. */
+export function showPlan(
+  context: Context,
+  shown: Plan,
+  { json }: { readonly json?: boolean },
+): number {
+  if (json) printJson(context, planDocument(shown));
+  else context.stdout.write(planText(shown));
   return 0;
 }

@@ -51,6 +51,14 @@ export const LOOK = {
     run: async ({ context, options }) =>
       (await import('../commands/env.js')).envCommand(context, options),
   }),
+  door: command({
+    about: 'an address that always leads to the current master, until interrupted',
+    flags: [...TARGET, 'port', 'replica', 'show-secrets'],
+    words: { port: 'its port on 127.0.0.1 (default: 6380, or one that is free)' },
+    examples: ['door', 'door --replica --port 7001'],
+    run: async ({ context, options }) =>
+      (await import('../commands/door.js')).doorCommand(context, options),
+  }),
   password: command({
     about: 'print the password of a secured topology',
     flags: TARGET,

@@ -8,7 +8,7 @@ export const MEND = {
     about:
       'repair what a fault or an interrupted drill left; where the master is lost it fails over',
     flags: [...TARGET, 'dry-run', 'timeout', 'json'],
-    words: { json: 'print the status as JSON' },
+    words: { json: 'print the status, or the plan, as JSON' },
     examples: ['heal', 'heal --dry-run'],
     run: async ({ context, options }) =>
       (await import('../commands/heal.js')).healCommand(context, options),
@@ -64,6 +64,17 @@ export const MEND = {
     ],
     run: async ({ context, options, argument: path }) =>
       (await import('../commands/salvage.js')).applyCommand(context, { ...options, path }),
+  }),
+  reset: command({
+    about: 'remove all data and all that was changed since `up`',
+    flags: [...TARGET, 'yes', 'timeout', 'json'],
+    words: {
+      yes: 'do it without asking, also where the topology never expires',
+      json: 'print the status as JSON',
+    },
+    examples: ['reset', 'reset --yes'],
+    run: async ({ context, options }) =>
+      (await import('../commands/reset.js')).resetCommand(context, options),
   }),
   ...UNDO,
 } as const;

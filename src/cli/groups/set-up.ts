@@ -7,7 +7,7 @@ const planOf = <const A extends '<node>' | '[node]'>(name: 'promote' | 'switchov
   command({
     about: `print what \`${name}\` would do and why; changes nothing`,
     argument: [argument, 'the next master; `replica` for the one that is furthest'],
-    flags: TARGET,
+    flags: [...TARGET, 'json'],
     examples: [`plan ${name} redis-2`],
     run: async ({ context, options, argument: node }) =>
       (await import('../commands/plan.js')).planFailoverCommand(context, name, {
@@ -28,8 +28,8 @@ export const SET_UP = {
   }),
   plan: command({
     about: 'print what `up` would do and why; changes nothing',
-    flags: [...TARGET, ...WISHES, 'master'],
-    examples: ['plan', 'plan --replicas 5'],
+    flags: [...TARGET, ...WISHES, 'master', 'json'],
+    examples: ['plan', 'plan --replicas 5', 'plan --json'],
     run: async ({ context, options }) =>
       (await import('../commands/plan.js')).planCommand(context, options),
   }),

@@ -51,6 +51,7 @@ describe('a secured topology', () => {
       nodes: [{ url: 'rediss://app:***@127.0.0.2:6381' }, { url: expect.any(String) }],
     });
     const commands = [['up'], ['status'], ['env'], ['render', ...FLAGS], ['plan']];
+    commands.push(['plan', '--json', '--replicas', '3', ...FLAGS]);
     for (const command of commands) {
       const said = await rrepl(...command, '--debug');
       expect(`${said.stdout}${said.stderr}`, command.join(' ')).not.toContain(PASSWORD);

@@ -7,6 +7,7 @@ import { EngineError } from '../../../../src/errors.js';
 import { main } from '../../../../src/main.js';
 import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { NoReplyError } from '../../../../src/redis/node.js';
+import type { planDocument } from '../../../../src/report/plan.js';
 import { FakeServers } from '../../../support/fake-redis.js';
 import { FakeRuntime, REDIS_IMAGE } from '../../../support/fake-runtime.js';
 import { expectShape } from '../../../support/shapes.js';
@@ -45,11 +46,11 @@ async function stdoutOf(...argv: string[]): Promise<string> {
   return stdout;
 }
 
-const SHAPES = { up: 'status', status: 'status', why: 'why', verify: 'verify', ls: 'ls' } as const;
+type Printing = 'up' | 'status' | 'why' | 'verify' | 'ls' | 'plan' | 'env';
 
-async function jsonOf(command: keyof typeof SHAPES, ...argv: string[]) {
+async function jsonOf(command: Printing, ...argv: string[]) {
   const json = JSON.parse(await stdoutOf(command, ...argv, '--json'));
-  expectShape(SHAPES[command], json);
+  expectShape(command === 'up' ? 'status' : command, json);
   return json;
 }
 
@@ -224,6 +225,34 @@ describe('plan', () => {
     expect(text).toContain('create container       rrepl-demo-redis-1  redis:6.0');
     expect(runtime.inventory()).toEqual([]);
   });
+
+  it('as JSON has the same steps, each after what must be done before', async () => {
+    const wish = ['--replicas', '1', '--name', 'demo'];
+    const text = await stdoutOf('plan', ...wish);
+    const { changes, steps } = await planOf(...wish);
+    expect(changes).toBe(true);
+    const rows = text.split('\n').filter((line) => line.includes('  # '));
+    expect(rows.map((row) => row.split('  # ')[1])).toEqual(steps.map(({ cause }) => cause));
+    expect(steps).toContainEqual({
+      id: expect.any(String),
+      kind: 'waitInSync',
+      does: 'wait until in sync with redis-1',
+      resource: 'rrepl-demo-redis-2',
+      node: 'redis-2',
+      cause: expect.any(String),
+      after: expect.arrayContaining(['ready redis-1']),
+    });
+    const done: string[] = [];
+    for (const { id, after } of steps) {
+      expect(done).toEqual(expect.arrayContaining(after));
+      done.push(id);
+    }
+    await stdoutOf('up', ...wish);
+    expect((await planOf(...wish)).changes).toBe(false);
+  });
+
+  const planOf = (...argv: string[]): Promise<ReturnType<typeof planDocument>> =>
+    jsonOf('plan', ...argv);
 });
 
 describe('render', () => {
@@ -467,6 +496,7 @@ describe('env', () => {
     expect(await stdoutOf('env')).toBe(
       'REDIS_URL=redis://127.0.0.2:6381\nREDIS_REPLICA_URLS=redis://127.0.0.2:6382,redis://127.0.0.2:6383\n',
     );
+    expect(await jsonOf('env')).toMatchObject({ url: expect.stringMatching(/^redis:/) });
   });
 
   it('fails without a master that answers', async () => {

@@ -7,6 +7,7 @@ import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { type RedisNode, ReplyError } from '../../../../src/redis/node.js';
 import { FakeServers } from '../../../support/fake-redis.js';
 import { FakeRuntime } from '../../../support/fake-runtime.js';
+import { expectShape } from '../../../support/shapes.js';
 import { captured, noInput } from '../../../support/streams.js';
 
 let runtime: FakeRuntime;
@@ -112,6 +113,11 @@ it.each([
   expect(exitCode, stderr).toBe(0);
   expect(stdout).toMatch(/^promote +rrepl-demo-redis-[23] +# the master is lost$/m);
   expect(stdout).toMatch(/^re-point +rrepl-demo-redis-3 +to redis-2 /m);
+  const json = JSON.parse((await rrepl(...argv, '--json')).stdout);
+  expectShape('plan', json);
+  expect(json.steps).toContainEqual(
+    expect.objectContaining({ kind: 'promote', does: 'promote', cause: 'the master is lost' }),
+  );
   expect(sent).toEqual([]);
   const acts = runtime.calls
     .slice(before)
@@ -123,6 +129,11 @@ it('plan switchover prints the handover and does nothing', async () => {
   const { exitCode, stdout } = await rrepl('plan', 'switchover');
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^switch over +rrepl-demo-redis-2 +from redis-1 /m);
+  const json = JSON.parse((await rrepl('plan', 'switchover', '--json')).stdout);
+  expectShape('plan', json);
+  expect(json.steps).toContainEqual(
+    expect.objectContaining({ node: 'redis-2', does: 'switch over from redis-1' }),
+  );
   expect(sent).toEqual([]);
 });
 

@@ -1,0 +1,116 @@
+/** One client's connection through the door: bytes both ways, with back-pressure, read along to count them. */
+import { connect, type Socket } from 'node:net';
+import { RespReader } from './resp.js';
+import type { ConnectionCounter, TrafficCounter } from './traffic.js';
+
+export interface Target {
+  readonly node: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Pipe {
+  readonly node: string;
+  /** Ends it at once: its server is dead, or is what it was no more. */
+  cut(): void;
+  /** Ends it because the door closes. */
+  close(): void;
+  readonly closed: Promise<void>;
+}
+
+/** For a client that doesn't read what its server had answered before the end. */
+const LAST_WORDS_MS = 50;
+
+/**
+ * Joins a client to a server. Resolves when the server has accepted; rejects if it didn't.
+ * `onLost` is told that the server ended it, which may be the server's own end.
+ */
+export async function openPipe(
+  client: Socket,
+  target: Target,
+  traffic: TrafficCounter,
+  { readable, onLost }: { readonly readable: boolean; readonly onLost: () => void },
+): Promise<Pipe> {
+  const server = await connected(target);
+  if (client.destroyed) {
+    server.destroy();
+    throw new Error('the client has gone');
+  }
+  const counter = traffic.connection();
+  const { commands, replies } = readersFor(counter, readable);
+  let ended = false;
+  let said = false;
+  const end = (wasCut: boolean, isReset = wasCut): void => {
+    if (ended) return;
+    ended = true;
+    if (wasCut) traffic.cut += 1;
+    counter.end(wasCut);
+    server.destroy();
+    finish(client, isReset);
+  };
+  forward(client, server, (chunk) => {
+    traffic.bytesSent += chunk.length;
+    commands?.read(chunk);
+  });
+  forward(server, client, (chunk) => {
+    traffic.bytesReceived += chunk.length;
+    replies?.read(chunk);
+  });
+  client.on('end', () => {
+    said = true;
+    server.end();
+  });
+  client.on('error', () => end(false)).on('close', () => end(false));
+  server.on('error', () => {});
+  server.on('close', () => {
+    if (!ended && !said) onLost();
+    end(!said);
+  });
+  client.resume();
+  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  return { node: target.node, cut: () => end(true), close: () => end(false, true), closed };
+}
+
+function connected({ host, port }: Target): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const server = connect({ host, port, noDelay: true });
+    server.once('error', reject);
+    server.once('connect', () => {
+      server.off('error', reject);
+      resolve(server);
+    });
+  });
+}
+
+function forward(from: Socket, to: Socket, look: (chunk: Buffer) => void): void {
+  from.on('data', (chunk: Buffer) => {
+    look(chunk);
+    if (!to.write(chunk)) from.pause();
+  });
+  to.on('drain', () => from.resume());
+}
+
+function readersFor(counter: ConnectionCounter, readable: boolean) {
+  if (!readable) return { commands: null, replies: null };
+  const commands = new RespReader(true, ({ words }) => counter.command(words));
+  const replies = new RespReader(false, ({ line }) => counter.reply(line));
+  return { commands, replies };
+}
+
+/** What was answered before the end still reaches the client; then its connection is reset. */
+function finish(client: Socket, isReset: boolean): void {
+  if (!isReset) {
+    client.end();
+    return;
+  }
+  if (client.writableLength === 0) {
+    client.resetAndDestroy();
+    return;
+  }
+  const reset = () => client.resetAndDestroy();
+  const timer = setTimeout(reset, LAST_WORDS_MS);
+  client.end(() => {
+    clearTimeout(timer);
+    reset();
+  });
+}
