@@ -6,6 +6,7 @@ import {
   parseDuration,
   parseFolder,
   parseHost,
+  parseKey,
   parsePath,
   parseRate,
 } from './options.js';
@@ -91,6 +92,13 @@ export const FLAGS = {
     parse: parseCount(0, 1e9),
   },
   'dry-run': { help: 'print what would be done, and do nothing' },
+  match: {
+    value: '<pattern>',
+    help: 'only keys like this, as SCAN matches them',
+    parse: parseKey,
+  },
+  key: { value: '<key>', help: 'only this key', parse: parseKey },
+  for: { value: '<time>', help: 'how long to look (default: 5s)', parse: parseDuration },
   out: { value: '<dir>', help: 'the folder that its files go to', parse: parseFolder },
   conflicts: {
     value: '<way>',

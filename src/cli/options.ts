@@ -57,6 +57,16 @@ export function parseFolder(text: string): string {
   return parsePath(text);
 }
 
+/** A key, or a pattern, that a person types. */
+export function parseKey(text: string): string {
+  if (text === '' || text.length > 255 || findControlCharacter(text) !== null) {
+    throw new InvalidArgumentError(
+      'Give a key of at most 255 characters, none of them a control character.',
+    );
+  }
+  return text;
+}
+
 /** Empty is what a script's unset variable leaves, and no wish for the usual engine. */
 export function parseHost(text: string): string {
   if (text === '') throw new InvalidArgumentError('Give an address, or leave --host out.');

@@ -2,7 +2,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replicationNetworkName } from '../docker/names.js';
-import type { ObservedTopology } from '../docker/observe.js';
 import { FailedError } from '../errors.js';
 import { salvage } from '../failover/salvage.js';
 import type { Limits } from '../redis/wait.js';
@@ -12,9 +11,7 @@ import { type Salvage, salvageCommands, salvageText } from '../stream/salvage-fi
 import { placeOf, type StreamPlace } from '../stream/wire.js';
 import type { LiveTopology } from './live-topology.js';
 
-type Searched = Pick<LiveTopology, 'name' | 'runtime' | 'access'> & {
-  readonly observed: ObservedTopology;
-};
+type Searched = Pick<LiveTopology, 'name' | 'runtime' | 'access' | 'nodes'>;
 
 /** Of the writes for `redis-cli --pipe`, and of all that is known of them. */
 export const SALVAGE_FILES = { resp: 'salvage.resp', json: 'salvage.jsonl' } as const;
@@ -54,8 +51,8 @@ async function salvageFrom(live: Searched, node: string, limits: Limits): Promis
   return salvage({ topology: live.name, former, master }, bounds);
 }
 
-const placesOf = ({ observed, runtime, access }: Searched): StreamPlace[] =>
-  observed.nodes.flatMap(({ name, port, container }) =>
+const placesOf = ({ nodes, runtime, access }: Searched): StreamPlace[] =>
+  nodes.flatMap(({ name, port, container }) =>
     port !== null && (container?.state === 'running' || container?.state === 'paused')
       ? [placeOf(name, { host: runtime.publishedHost, port }, access)]
       : [],
@@ -70,7 +67,7 @@ export async function findMaster(
   { deadline, signal }: Limits,
 ): Promise<StreamPlace> {
   const isRunning = (name: string) =>
-    live.observed.nodes.find((it) => it.name === name)?.container?.state === 'running';
+    live.nodes.find((it) => it.name === name)?.container?.state === 'running';
   const others = placesOf(live).filter(({ name }) => name !== node && isRunning(name));
   const bounds = { deadlineMs: Math.min(ASK_MS, deadline.remainingMs()), signal };
   const seen = await Promise.all(
@@ -84,13 +81,13 @@ export async function findMaster(
   if (master) return master.place;
   const beside = node === null ? '' : ` beside ${node}`;
   throw new FailedError(`topology ${live.name} has no master${beside}`, {
-    hint: `\`rrepl promote replica --name ${live.name}\` makes one`,
+    about: { code: 'no-master', topology: live.name, nodes: live.nodes.map(({ name }) => name) },
   });
 }
 
 /** A paused node is woken for as long as the work lasts. */
 async function awake<T>(live: Searched, node: string, work: () => Promise<T>): Promise<T> {
-  const container = live.observed.nodes.find(({ name }) => name === node)?.container;
+  const container = live.nodes.find(({ name }) => name === node)?.container;
   if (container?.state !== 'paused') return work();
   const { runtime } = live;
   const network = replicationNetworkName(live.name);

@@ -82,10 +82,7 @@ export function parseSalvage(text: string, file: string): Salvage {
       throw new Error(`${facts.writes} writes are promised, and ${lines.length} are there`);
     return { ...facts, lines };
   } catch (cause) {
-    throw new InvalidError(`${file} is no salvage.jsonl, or not all of one: ${cause}`, {
-      hint: '`rrepl salvage NODE --out DIR` writes it',
-      cause,
-    });
+    throw new InvalidError(`${file} is no salvage.jsonl, or not all of one: ${cause}`, { cause });
   }
 }
 
