@@ -1,6 +1,5 @@
 /** Asks the nodes that an engine has: servers, redis.conf and disks, all at the same time. */
 import { confValue } from '../config/conf-file.js';
-import { upstreamIn } from '../config/upstream.js';
 import { recordIn } from '../config/wish-record.js';
 import { imageOfContainer } from '../docker/container-labels.js';
 import type { Runtime } from '../docker/runtime.js';
@@ -12,7 +11,12 @@ import type { RedisNode } from '../redis/node.js';
 import type { LinkInfo } from '../redis/replication-info.js';
 import { aofHasAllOf } from '../stream/has-all.js';
 import { filesOfContainer, readDisk } from './disk.js';
-import type { Observed, ObservedNode, ObservedServer } from './observed.js';
+import {
+  type Observed,
+  type ObservedNode,
+  type ObservedServer,
+  recordedMaster,
+} from './observed.js';
 import { upstreamName } from './upstream-name.js';
 
 export type Connect = (node: string, port: number) => RedisNode;
@@ -59,12 +63,11 @@ export function imageOf({ container }: EngineNode, config: string | null): strin
 }
 
 /** A master that is down and loads an AOF, which has no offsets to compare by. */
-const isLostMaster = ({ server, config, disk }: ObservedNode): boolean =>
-  server === null &&
-  config !== null &&
-  upstreamIn(config) === null &&
-  disk?.aof != null &&
-  confValue(config, 'appendonly') === 'yes';
+const isLostMaster = (node: ObservedNode): boolean =>
+  node.server === null &&
+  recordedMaster(node) &&
+  node.disk?.aof != null &&
+  confValue(node.config ?? '', 'appendonly') === 'yes';
 
 /** Undefined where a master answers: then nobody asks what a dead one has. */
 function furthestAnswering(nodes: readonly ObservedNode[]): ObservedNode | undefined {

@@ -1,5 +1,6 @@
 /** The one picture of what is there: facts of the engine, the servers and their files. */
 import type { Access } from '../access/access.js';
+import { upstreamIn } from '../config/upstream.js';
 import type { Foreign } from '../docker/foreign.js';
 import type { ImageFacts } from '../docker/runtime.js';
 import type { EngineNode, EngineTopology, TakenPort } from '../docker/topologies.js';
@@ -86,3 +87,11 @@ export interface ObservedForWish extends ObservedTopology, Surroundings {}
 /** Its redis.conf, its disk or its server has been looked at. Of the others only volumes are known. */
 export const isRead = ({ container, disk }: ObservedNode): boolean =>
   container !== null || disk !== null;
+
+/** Whom its redis.conf makes it follow; null for a master, or without one. */
+export const recordedUpstream = ({ config }: ObservedNode): string | null =>
+  config === null ? null : upstreamIn(config);
+
+/** Its redis.conf makes it a master. */
+export const recordedMaster = (node: ObservedNode): boolean =>
+  node.config !== null && recordedUpstream(node) === null;

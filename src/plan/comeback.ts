@@ -3,8 +3,8 @@
  * second one, and one whose disk has less than its replicas hold must not empty them. Pure.
  */
 
-import { isRead, type Observed, type ObservedNode } from '../observe/observed.js';
-import { diskCopy, placeText, recordedMaster } from './copies.js';
+import { isRead, type Observed, type ObservedNode, recordedMaster } from '../observe/observed.js';
+import { diskCopy, placeText } from './copies.js';
 import { Draft, planWaits, portsOf } from './draft.js';
 import { healRoles } from './heal-roles.js';
 import type { Plan } from './plan.js';

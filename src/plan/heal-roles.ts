@@ -3,9 +3,9 @@
  * a master that died, one that woke up after it was replaced. Pure.
  */
 
-import { isRead, type ObservedNode } from '../observe/observed.js';
-import { type Claimant, chooseMaster } from './choose-master.js';
-import { recordedUpstream } from './copies.js';
+import { isRead, type ObservedNode, recordedUpstream } from '../observe/observed.js';
+import type { Claimant } from './choice.js';
+import { chooseMaster } from './choose-master.js';
 
 export interface HealedRoles {
   /** Upstream of every node that is there; null for the master. Empty if no master can be told. */
@@ -47,18 +47,18 @@ function upstreamFor(node: ObservedNode, nodes: readonly ObservedNode[], master:
   return isReplica ? upstream.name : master;
 }
 
-const roleOf = (facts: ObservedNode): 'master' | 'replica' => {
-  if (facts.server !== null) return facts.server.replication.role;
-  return recordedUpstream(facts) === null ? 'master' : 'replica';
+const roleOf = (node: ObservedNode): 'master' | 'replica' => {
+  if (node.server !== null) return node.server.replication.role;
+  return recordedUpstream(node) === null ? 'master' : 'replica';
 };
 
 /**
  * Whom it follows by name. An address may have been another node's when it was written, so a
  * replica that goes by one is no part of a chain that anybody asked for.
  */
-function trusted(facts: ObservedNode): string | null {
-  if (facts.server === null) return recordedUpstream(facts);
-  return facts.server.replication.link?.host === facts.upstream ? facts.upstream : null;
+function trusted(node: ObservedNode): string | null {
+  if (node.server === null) return recordedUpstream(node);
+  return node.server.replication.link?.host === node.upstream ? node.upstream : null;
 }
 
 function breakCycles(upstreams: Map<string, string | null>, master: string): void {

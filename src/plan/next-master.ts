@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import { bytes } from '../format.js';
 import type { Observed, ObservedNode } from '../observe/observed.js';
 import { chooseCandidate, furthest, noCandidate } from './choose-candidate.js';
-import { answers } from './choose-master.js';
+import { answers } from './copies.js';
 
 export interface NextMaster {
   readonly node: string;

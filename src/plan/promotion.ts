@@ -1,10 +1,10 @@
 /** The plan of `rrepl promote`: the master is lost, and a replica takes its role by force. Pure. */
+
 import { upstreamIn } from '../config/upstream.js';
 import { containerName } from '../docker/names.js';
 import { FailedError, UsageError } from '../errors.js';
-import type { Observed, ObservedNode } from '../observe/observed.js';
+import { type Observed, type ObservedNode, recordedMaster } from '../observe/observed.js';
 import { linkProblem } from '../redis/link.js';
-import { recordedMaster } from './copies.js';
 import { Draft, portsOf } from './draft.js';
 import { type Follower, isAttachedIn, planLinks, planTakeover } from './failover.js';
 import { healRoles } from './heal-roles.js';

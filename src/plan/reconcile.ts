@@ -3,25 +3,17 @@
  * that decides. Nodes that exist as wished are left alone; what is missing is created, what is
  * stopped, paused or cut off is brought back, what differs is changed, what is too much goes.
  */
+
 import { networkLabels, networksOf } from '../docker/labels.js';
 import type { EngineNode, EngineTopology } from '../docker/topologies.js';
-import { InvalidTopologyError, type Problem } from '../errors.js';
-import { quoted } from '../format.js';
-import {
-  isRead,
-  type Observed,
-  type ObservedForWish,
-  type ObservedNode,
-  type Surroundings,
-} from '../observe/observed.js';
+import { InvalidTopologyError } from '../errors.js';
+import type { ObservedForWish, Surroundings } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';
 import { planAuthority, planKeyRemoval } from './authority.js';
-import { recordedMaster } from './copies.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
 import { expiryLabels, expiryNotes } from './expiry.js';
 import { planPromotion } from './failover.js';
-import { foreignProblems } from './foreign.js';
 import {
   candidatesAmong,
   comesBackFirst,
@@ -29,20 +21,17 @@ import {
   mustStop,
   type NodeWork,
   stateOf,
-  workOn,
 } from './node-work.js';
 import type { Plan } from './plan.js';
-import { choosePorts, knownPorts } from './ports.js';
 import { preparation } from './preparation.js';
-import { noCandidate, refusals, warnings } from './refusals.js';
+import { warnings } from './refusals.js';
 import { planRemoval, strayRemovals } from './removal.js';
 import { planReturn } from './return.js';
-import { rolesAmong } from './roles.js';
 import { planRolling } from './rolling.js';
-import { accessProblems, planChannels } from './security.js';
-import { isContained, planSetAsideOfLiving } from './set-aside.js';
+import { planChannels } from './security.js';
+import { planSetAsideOfLiving } from './set-aside.js';
 import { planSettings, planTrial } from './settings.js';
-import { sharedFolderProblems } from './shared-folder.js';
+import { settle } from './settle.js';
 import { UndecidedError } from './undecided.js';
 import type { Wanted } from './wanted.js';
 import { wishWarnings } from './warnings.js';
@@ -68,15 +57,7 @@ export function reconcile(
   }
   const settled = settle(wanted, observed);
   const { works, leaving, master, ports } = settled;
-  const problems = [
-    ...settled.problems,
-    ...refusals(works),
-    ...noCandidate(works, leaving),
-    ...lastCopies(observed, settled),
-    ...accessProblems(wanted, observed),
-    ...foreignProblems(name, observed.foreign),
-  ];
-  if (problems.length > 0) throw new InvalidTopologyError(problems);
+  if (settled.problems.length > 0) throw new InvalidTopologyError(settled.problems);
 
   const draft = new Draft(expiryLabels(topology, observed));
   for (const step of strayRemovals(observed)) draft.push(step);
@@ -108,38 +89,6 @@ export function reconcile(
     steps,
     first: preparation(steps, observed, options),
     notes: [...new Set(notes)],
-  };
-}
-
-/** What is decided before a step is planned: ports, and who follows whom. */
-interface Settlement {
-  readonly works: readonly NodeWork[];
-  readonly master: ObservedNode | undefined;
-  readonly ports: ReadonlyMap<string, number>;
-  /** Nodes that are there and wanted no more. */
-  readonly leaving: ReadonlySet<string>;
-  readonly problems: readonly Problem[];
-  readonly notes: readonly string[];
-}
-
-function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
-  const { topology, roles } = wanted;
-  const present = observed.nodes.map(({ name }) => name);
-  const { nodes, leaving, notes } = rolesAmong(topology, present, roles.upstreams);
-  const choice = choosePorts(topology, knownPorts(observed), observed.takenPorts);
-  const { ports } = choice;
-  const master = observed.nodes.find(({ name }) => name === nodes[0]?.name);
-  return {
-    works: nodes.map((node) => workOn(wanted, node, observed, { ports, master })),
-    master,
-    ports,
-    leaving,
-    problems: [
-      ...choiceProblems(wanted, observed),
-      ...sharedFolderProblems(topology, observed.sharers),
-      ...choice.problems,
-    ],
-    notes: [...roles.notes, ...(master && recordedMaster(master) ? notes : []), ...choice.notes],
   };
 }
 
@@ -222,35 +171,4 @@ function planRecordEnd(draft: Draft, { record }: EngineTopology): void {
     resource: record.name,
     cause: 'what `down` kept is in use again',
   });
-}
-
-/** A node that leaves takes its volumes along, so it must hold nothing that the master isn't known to have. */
-function lastCopies(
-  { name: topology, nodes, setAside }: ObservedForWish,
-  { leaving, master }: Settlement,
-): Problem[] {
-  const going = nodes.filter((it) => leaving.has(it.name) && it !== master);
-  return going.flatMap((node): Problem[] => {
-    const { name } = node;
-    const source = `topology ${topology}`;
-    if (setAside.has(name)) {
-      const message = `${name} would go with data that are set aside on it: \`rrepl restore ${name} --name ${topology}\` puts them back, \`rrepl restore ${name} --discard --name ${topology}\` removes them`;
-      return [{ source, message }];
-    }
-    if (master === undefined || isContained(node, master)) return [];
-    const message = `${name} would go with its data, and ${master.name} is not known to have all of them: \`rrepl heal --name ${topology}\` brings it into line, and sets them aside`;
-    return [{ source, message }];
-  });
-}
-
-/** What is wrong with the node that the user chose to lead. */
-function choiceProblems({ topology: { name }, roles }: Wanted, { nodes }: Observed): Problem[] {
-  const { wanted } = roles;
-  if (wanted === null || wanted === roles.master) return [];
-  const there = nodes.filter(isRead).map((it) => it.name);
-  const names = there.join(', ');
-  const message = there.includes(wanted)
-    ? `${roles.master} is a living master: \`rrepl switchover ${wanted} --name ${name}\` moves the role without losing a write`
-    : `there is no node ${quoted(wanted)}; ${names === '' ? 'nothing of this topology is there yet' : `its nodes are ${names}`}`;
-  return [{ source: '--master', message }];
 }

@@ -1,6 +1,6 @@
 /** Nobody can tell whose data count: what each node has. */
 import { FailedError } from '../errors.js';
-import type { Claimant } from './choose-master.js';
+import type { Claimant } from './choice.js';
 
 export class UndecidedError extends FailedError {
   /** @param dir the folder that holds the data, if one does */

@@ -24,14 +24,14 @@ const WORDS = { rdb: 'an RDB', aof: 'an AOF' } as const;
  * Why a master must not be started with this redis.conf; null if it may.
  * @param config the text that it is to start with
  */
-export function unloadable(topology: string, facts: ObservedNode, config: string): Problem | null {
-  const from = facts.server === null ? newest(facts) : null;
+export function unloadable(topology: string, node: ObservedNode, config: string): Problem | null {
+  const from = node.server === null ? newest(node) : null;
   const to = sourceOf(config);
   if (from === null || from === to) return null;
   const set = from === 'aof' ? 'yes' : 'no';
   return {
     source: `topology ${topology}`,
-    message: `${facts.name} has its newest data in ${WORDS[from]} (${diskText(facts.disk as DiskFacts)}) and would start from ${to === 'aof' && facts.disk?.aof === null ? 'an AOF that is not there' : WORDS[to]}, without them; \`rrepl up --name ${topology} --set appendonly=${set}\` loads them, and appendonly=${set === 'yes' ? 'no' : 'yes'} can be set once it runs`,
+    message: `${node.name} has its newest data in ${WORDS[from]} (${diskText(node.disk as DiskFacts)}) and would start from ${to === 'aof' && node.disk?.aof === null ? 'an AOF that is not there' : WORDS[to]}, without them; \`rrepl up --name ${topology} --set appendonly=${set}\` loads them, and appendonly=${set === 'yes' ? 'no' : 'yes'} can be set once it runs`,
   };
 }
 
