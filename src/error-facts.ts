@@ -18,6 +18,11 @@ interface OfNode extends OfTopology {
 type Failover = 'promote' | 'switchover';
 
 export interface TopologyFacts {
+  /** A call of the library was given what it doesn't take; `source` names the argument or option. */
+  'wrong-input': {
+    readonly call: string;
+    readonly problems: readonly { readonly source: string; readonly message: string }[];
+  };
   /** No topology of this name has a container; what a killed command or `down` left of it. */
   'no-topology': OfTopology & { readonly strays: readonly string[]; readonly volumes: number };
   /** There is nothing yet that could get so many replicas. */

@@ -22,19 +22,23 @@ export {
   RreplError,
   UsageError,
 } from './errors.js';
-export type { KillMasterOptions, Topology, TopologyAddress } from './library/topology.js';
-export {
-  type AttachOptions,
-  attach,
-  type DrillOptions,
-  type LibraryOptions,
-  runDrill,
-  type UpOptions,
-  up,
-} from './library/up.js';
+export type {
+  AgreedOptions,
+  AttachOptions,
+  DoorOptions,
+  DownOptions,
+  DrillOptions,
+  KillMasterOptions,
+  LibraryOptions,
+  LogsOptions,
+  StatusOptions,
+  UpOptions,
+} from './library/calls.js';
+export type { Topology, TopologyAddress } from './library/topology.js';
+export { attach, runDrill, up } from './library/up.js';
 export type { NodeStatus, TopologyStatus } from './live/status.js';
 export type { Why } from './live/why.js';
-export type { DoorInput, OpenDoor } from './operations/door.js';
+export type { OpenDoor } from './operations/door.js';
 export type { FailoverResult } from './operations/failover.js';
 export type { FaultResult } from './operations/faults.js';
 export type { HealResult } from './operations/heal.js';

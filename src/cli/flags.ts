@@ -1,4 +1,5 @@
 /** The flags of all commands, each once: those of topologies, and those of one run of rrepl. */
+import { RECOVERIES, RULES } from '../rules.js';
 import { type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
 import {
   parseAge,
@@ -55,19 +56,19 @@ export const FLAGS = {
     value: '<lines>',
     short: '-n',
     help: 'only the last lines',
-    parse: parseCount(0, 9_999_999),
+    parse: parseCount(RULES.tail),
   },
   replica: { help: 'lead to the replicas in turn' },
   fresh: { help: 'on a topology of its own, brought up before and removed after' },
   recover: {
     value: '<way>',
     help: 'what follows (default: promote)',
-    choices: ['promote', 'restart', 'none'],
+    choices: RECOVERIES,
   },
   writers: {
     value: '<count>',
     help: 'connections that write (default: 4)',
-    parse: parseCount(1, 64),
+    parse: parseCount(RULES.writers),
   },
   rate: {
     value: '<writes>',
@@ -79,17 +80,17 @@ export const FLAGS = {
   wait: {
     value: '<replicas>',
     help: 'confirm each write with WAIT (default: 0)',
-    parse: parseCount(0, 50),
+    parse: parseCount(RULES.wait),
   },
   seed: {
     value: '<number>',
     help: 'the same seed writes the same elements (default: 1)',
-    parse: parseCount(0, 2 ** 31),
+    parse: parseCount(RULES.seed),
   },
   'max-loss': {
     value: '<writes>',
     help: 'how many acknowledged writes may be lost',
-    parse: parseCount(0, 1e9),
+    parse: parseCount(RULES.maxLoss),
   },
   'dry-run': { help: 'print what would be done, and do nothing' },
   match: {

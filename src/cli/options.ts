@@ -2,13 +2,12 @@
 import { InvalidArgumentError } from 'commander';
 import { findControlCharacter } from '../config/quoting.js';
 import { durationMs } from '../duration.js';
-
-const DAY_MS = 86_400_000;
+import { RULES, type Rule } from '../rules.js';
 
 /** A time that somebody waits for -> whole milliseconds. */
 export function parseDuration(text: string): number {
   const ms = Math.round(durationMs(text) ?? 0);
-  if (ms < 1 || ms > DAY_MS) {
+  if (!RULES.timeMs.allows(ms)) {
     throw new InvalidArgumentError('Give a time such as 500ms, 60s or 5m, at most 24h.');
   }
   return ms;
@@ -73,12 +72,12 @@ export function parseHost(text: string): string {
   return text;
 }
 
-/** A whole number within bounds. */
-export function parseCount(least: number, most: number, otherwise = '') {
+/** A whole number that the rule allows. */
+export function parseCount(rule: Rule, otherwise = '') {
   return (text: string): number => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}${otherwise}.`);
+    if (!/^\d+$/.test(text) || !rule.allows(value)) {
+      throw new InvalidArgumentError(`Give ${rule.words}${otherwise}.`);
     }
     return value;
   };
@@ -86,5 +85,5 @@ export function parseCount(least: number, most: number, otherwise = '') {
 
 /** Writes a second, or `max` for as many as possible (null). */
 export function parseRate(text: string): number | null {
-  return text === 'max' ? null : parseCount(1, 1_000_000, ', or max')(text);
+  return text === 'max' ? null : parseCount(RULES.rate, ', or max')(text);
 }

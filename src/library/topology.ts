@@ -1,15 +1,14 @@
 /** A topology as a program holds it. */
 import type { KillMasterReport } from '../drills/account.js';
-import type { NodeStatus, StatusWish, TopologyStatus } from '../live/status.js';
+import type { NodeStatus, TopologyStatus } from '../live/status.js';
 import type { Why } from '../live/why.js';
 import { access, type ClientAccess } from '../operations/access.js';
-import { type DoorInput, door, type OpenDoor } from '../operations/door.js';
-import { type DownWish, down, type TakenDown } from '../operations/down.js';
+import { door, type OpenDoor } from '../operations/door.js';
+import { down, type TakenDown } from '../operations/down.js';
 import type { FailoverResult } from '../operations/failover.js';
-import type { FaultResult } from '../operations/faults.js';
-import * as faults from '../operations/faults.js';
+import { type Fault, type FaultResult, faultOf } from '../operations/faults.js';
 import { type HealResult, heal } from '../operations/heal.js';
-import { type KillMasterInput, killMaster } from '../operations/kill-master.js';
+import { killMaster } from '../operations/kill-master.js';
 import { logs } from '../operations/logs.js';
 import type { Engine, OperationOptions } from '../operations/operation.js';
 import { promote } from '../operations/promote.js';
@@ -28,41 +27,44 @@ import { verify } from '../operations/verify.js';
 import { why } from '../operations/why.js';
 import { loadReplicas } from '../topology/input.js';
 import type { VerifyReport } from '../verify/check.js';
+import type {
+  AgreedOptions,
+  CallName,
+  DoorOptions,
+  DownOptions,
+  KillMasterOptions,
+  LogsOptions,
+  StatusOptions,
+} from './calls.js';
+import { refuseWrong } from './check.js';
 
 /** Where paths and variables of the input are looked up. */
 export const surroundings = () => ({ env: process.env, cwd: process.cwd() });
-
-/** How the failover drill is played: as the flags of `rrepl kill-master` say, all optional. */
-export interface KillMasterOptions
-  extends Omit<OperationOptions, 'timeoutMs'>,
-    Pick<KillMasterInput, 'wait' | 'recover' | 'writers' | 'maxLoss' | 'seed'> {
-  /** Writes a second of all writers together; null, and if it isn't said: as many as they can. */
-  readonly rate?: number | null | undefined;
-  /** Milliseconds of load before the kill; 2000 if it isn't said. */
-  readonly before?: number | undefined;
-  /** Milliseconds of load after the recovery; 3000 if it isn't said. */
-  readonly after?: number | undefined;
-  /** With `recover: 'restart'`: restart also where data would be lost that the drill did not write. */
-  readonly yes?: boolean | undefined;
-}
 
 export interface TopologyAddress extends Pick<NodeStatus, 'name' | 'role'> {
   /** `redis://127.0.0.1:6381`, with the password if there is one; null without a container. */
   readonly url: string | null;
 }
 
-/** `yes`: do it also where it costs data. */
-interface Agreement {
-  readonly yes?: boolean | undefined;
-}
+type OneNode = (node: string, options?: AgreedOptions) => Promise<FaultResult>;
 
-type OneNode = (node: string, options?: Agreement & OperationOptions) => Promise<FaultResult>;
-
-type OnNode = Agreement & {
+type OnNode = Pick<AgreedOptions, 'yes'> & {
   readonly topology: string;
   readonly node: string;
   readonly showSecrets: boolean;
 };
+
+/** The next master may be left out, also before options. */
+type NextMaster =
+  | [options?: OperationOptions]
+  | [node: string | undefined, options?: OperationOptions];
+
+function nextMaster(call: 'switchover' | 'promote', [first, second]: NextMaster) {
+  const optionsFirst = typeof first === 'object' && second === undefined;
+  const [node, options] = optionsFirst ? [undefined, first] : [first, second ?? {}];
+  refuseWrong(call, options, { node });
+  return { node: node as string | undefined, options };
+}
 
 /** @param isOurs whether it is removed when it is disposed of */
 type Make = (engine: Engine, seen: TopologyStatus, isOurs: boolean) => Topology;
@@ -107,24 +109,28 @@ export class Topology implements AsyncDisposable {
   }
 
   /** Asks every node for its role, link, offset and lag. Passwords in URLs are `***` unless asked for. */
-  async status(options: StatusWish & OperationOptions = {}): Promise<TopologyStatus> {
+  async status(options: StatusOptions = {}): Promise<TopologyStatus> {
+    refuseWrong('status', options);
     await this.#look(options);
     if (options.showSecrets) return this.#seen;
     return status(this.#engine, { topology: this.name }, options);
   }
 
   /** Runs all checks. A failed one is a verdict of the report, no error. */
-  verify(options: OperationOptions = {}): Promise<VerifyReport> {
+  async verify(options: OperationOptions = {}): Promise<VerifyReport> {
+    refuseWrong('verify', options);
     return verify(this.#engine, { topology: this.name }, options);
   }
 
   /** @param node its name, `master` or `replica` */
-  why(node: string, options: OperationOptions = {}): Promise<Why> {
+  async why(node: string, options: OperationOptions = {}): Promise<Why> {
+    refuseWrong('why', options, { node });
     return why(this.#engine, { topology: this.name, node }, options);
   }
 
   /** @param replicas how many it is to have */
   async scale(replicas: number, options: OperationOptions = {}): Promise<void> {
+    refuseWrong('scale', options, { replicas });
     const wish = await loadReplicas(this.name, replicas, surroundings());
     await scale(this.#engine, { wish }, options);
     await this.#look(options);
@@ -134,7 +140,8 @@ export class Topology implements AsyncDisposable {
    * Hands the role of the living master over without losing a write; `url` is the new master's then.
    * @param node the next master; the replica that is furthest if absent
    */
-  async switchover(node?: string, options: OperationOptions = {}): Promise<FailoverResult> {
+  async switchover(...given: NextMaster): Promise<FailoverResult> {
+    const { node, options } = nextMaster('switchover', given);
     return this.#seeing(await switchover(this.#engine, this.#about({ node }), options));
   }
 
@@ -142,12 +149,14 @@ export class Topology implements AsyncDisposable {
    * Fails over to a replica where no master lives; `url` is the new master's then.
    * @param node the next master; the replica that is furthest if absent
    */
-  async promote(node?: string, options: OperationOptions = {}): Promise<FailoverResult> {
+  async promote(...given: NextMaster): Promise<FailoverResult> {
+    const { node, options } = nextMaster('promote', given);
     return this.#seeing(await promote(this.#engine, this.#about({ node }), options));
   }
 
   /** Brings back what is stopped, paused, cut off or led by two. It may fail over. */
   async heal(options: OperationOptions = {}): Promise<HealResult> {
+    refuseWrong('heal', options);
     return this.#seeing(await heal(this.#engine, this.#about({}), options));
   }
 
@@ -156,10 +165,9 @@ export class Topology implements AsyncDisposable {
    * since. What is broken is healed first. Rejects with `ConfirmationError` if the topology never
    * expires, so that it may be no test's, unless `yes` is true.
    */
-  async reset({
-    yes,
-    ...options
-  }: { readonly yes?: boolean } & OperationOptions = {}): Promise<ResetResult> {
+  async reset(wanted: AgreedOptions = {}): Promise<ResetResult> {
+    refuseWrong('reset', wanted);
+    const { yes, ...options } = wanted;
     const result = await reset(this.#engine, { topology: this.name, yes }, options);
     const master = this.nodes.find(({ role }) => role === 'master')?.name;
     if (result.healed || result.master !== master) await this.#look(options);
@@ -174,14 +182,14 @@ export class Topology implements AsyncDisposable {
    * @throws FailedError if the topology isn't healthy
    */
   async killMaster(wanted: KillMasterOptions = {}): Promise<KillMasterReport> {
-    const { signal, onEvent, rate, before, after, yes, ...rest } = wanted;
+    refuseWrong('killMaster', wanted);
+    const { wait, recover, writers, maxLoss, seed, rate, before, after, yes, ...options } = wanted;
     const input = {
-      ...rest,
+      ...{ topology: this.name, wait, recover, writers, maxLoss, seed },
       ...{ ratePerSecond: rate, beforeMs: before, afterMs: after, mayLoseData: yes },
-      topology: this.name,
     };
-    const { report } = await killMaster(this.#engine, input, { signal, onEvent });
-    await this.#look({ signal });
+    const { report } = await killMaster(this.#engine, input, options);
+    await this.#look({ signal: options.signal });
     return report;
   }
 
@@ -190,40 +198,42 @@ export class Topology implements AsyncDisposable {
    * What there was is set aside in turn. Rejects with `ConfirmationError` unless `yes` is true.
    * @param node its name, `master` or `replica`
    */
-  restore(node: string, options: Agreement & OperationOptions = {}): Promise<RestoreResult> {
-    return this.#agreed(restore, node, options);
+  restore(node: string, options: AgreedOptions = {}): Promise<RestoreResult> {
+    return this.#agreed('restore', restore, node, options);
   }
 
   /** Removes what is set aside on a node. Rejects with `ConfirmationError` unless `yes` is true. */
-  discard(node: string, options: Agreement & OperationOptions = {}): Promise<RestoreResult> {
-    return this.#agreed(discard, node, options);
+  discard(node: string, options: AgreedOptions = {}): Promise<RestoreResult> {
+    return this.#agreed('discard', discard, node, options);
   }
 
   /** What is set aside in it, one entry a node. */
-  setAsides(options: OperationOptions = {}): Promise<readonly NodeSetAside[]> {
+  async setAsides(options: OperationOptions = {}): Promise<readonly NodeSetAside[]> {
+    refuseWrong('setAsides', options);
     return setAsides(this.#engine, { topology: this.name }, options);
   }
 
   /** SIGKILL. Of this and the following, `node` is a name, `master` or `replica`. */
-  readonly kill = this.#fault(faults.kill);
+  readonly kill = this.#fault('kill');
   /** Stops it gracefully. */
-  readonly stop = this.#fault(faults.stop);
+  readonly stop = this.#fault('stop');
   /** Rejects with `ConfirmationError` where it would empty others, unless `yes` is true. */
-  readonly start = this.#fault(faults.start);
+  readonly start = this.#fault('start');
   /** Rejects with `ConfirmationError` where it costs data, unless `yes` is true. */
-  readonly restart = this.#fault(faults.restart);
+  readonly restart = this.#fault('restart');
   /** Freezes it: connections stay, nothing is answered. */
-  readonly pause = this.#fault(faults.pause);
-  readonly unpause = this.#fault(faults.unpause);
+  readonly pause = this.#fault('pause');
+  readonly unpause = this.#fault('unpause');
   /** Cuts it off its replication links; clients still reach it. */
-  readonly disconnect = this.#fault(faults.disconnect);
-  readonly connect = this.#fault(faults.connect);
+  readonly disconnect = this.#fault('disconnect');
+  readonly connect = this.#fault('connect');
 
   /** What the node, or every node, has logged: lines, oldest first for each node. */
   async logs(
-    { node, tail }: { readonly node?: string; readonly tail?: number } = {},
-    options: OperationOptions = {},
+    wanted: LogsOptions = {},
   ): Promise<{ readonly node: string; readonly line: string }[]> {
+    refuseWrong('logs', wanted);
+    const { node, tail, ...options } = wanted;
     const lines: { node: string; line: string }[] = [];
     const onLine = (line: string, name: string) => void lines.push({ node: name, line });
     await logs(this.#engine, { topology: this.name, node, tail, onLine }, options);
@@ -234,17 +244,22 @@ export class Topology implements AsyncDisposable {
    * One address that always leads to the current master, or to the replicas in turn, until it is
    * closed: `await using door = await redis.door()`. It counts what goes through it.
    */
-  door(input: Omit<DoorInput, 'topology'> = {}, options: OperationOptions = {}): Promise<OpenDoor> {
-    return door(this.#engine, { ...input, topology: this.name }, options);
+  async door(wanted: DoorOptions = {}): Promise<OpenDoor> {
+    refuseWrong('door', wanted);
+    const { port, leads, holdMs, ...options } = wanted;
+    return door(this.#engine, { port, leads, holdMs, topology: this.name }, options);
   }
 
   /** What clients need beside the address: password, user and certificate. */
-  access(options: OperationOptions = {}): Promise<ClientAccess> {
+  async access(options: OperationOptions = {}): Promise<ClientAccess> {
+    refuseWrong('access', options);
     return access(this.#engine, { topology: this.name }, options);
   }
 
   /** Stops and removes it; the data volumes are kept unless `volumes` is true. */
-  down({ volumes, ...options }: DownWish & OperationOptions = {}): Promise<TakenDown> {
+  async down(wanted: DownOptions = {}): Promise<TakenDown> {
+    refuseWrong('down', wanted);
+    const { volumes, ...options } = wanted;
     return down(this.#engine, { topology: this.name, volumes }, options);
   }
 
@@ -253,15 +268,19 @@ export class Topology implements AsyncDisposable {
     if (this.#isOurs) await this.down({ volumes: true });
   }
 
-  #fault(operation: typeof faults.kill): OneNode {
-    return (node, options = {}) => this.#agreed(operation, node, options);
+  #fault(fault: Fault): OneNode {
+    const operation = faultOf(fault);
+    return (node, options = {}) => this.#agreed(fault, operation, node, options);
   }
 
   async #agreed<R extends { readonly status: TopologyStatus }>(
+    call: CallName,
     operation: (engine: Engine, input: OnNode, options: OperationOptions) => Promise<R>,
     node: string,
-    { yes, ...options }: Agreement & OperationOptions,
+    wanted: AgreedOptions,
   ): Promise<R> {
+    refuseWrong(call, wanted, { node });
+    const { yes, ...options } = wanted;
     return this.#seeing(await operation(this.#engine, this.#about({ node, yes }), options));
   }
 

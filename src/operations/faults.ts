@@ -74,7 +74,11 @@ const FAULTS = {
 
 export type Fault = keyof typeof FAULTS;
 
-/** The operation of one fault. */
+/**
+ * The operation of one fault. It rejects with `UsageError` if the node is in no state for it;
+ * `start` and `restart` with `ConfirmationError` if it costs data and `yes` is not given. `start`
+ * resolves when the server answers; `disconnect` leaves a way for clients. None waits for the links.
+ */
 export const faultOf =
   (fault: Fault) =>
   (
@@ -95,21 +99,6 @@ export const faultOf =
       return { node: name, changed: already === null, status };
     });
   };
-
-/**
- * Each rejects with `UsageError` if the node is in no state for it; `start` and `restart` with
- * `ConfirmationError` if it costs data and `yes` is not given. None waits for the links.
- */
-export const kill = faultOf('kill');
-export const stop = faultOf('stop');
-/** Resolves when the server answers. */
-export const start = faultOf('start');
-export const restart = faultOf('restart');
-export const pause = faultOf('pause');
-export const unpause = faultOf('unpause');
-/** Off its replication links; clients still reach it. */
-export const disconnect = faultOf('disconnect');
-export const connect = faultOf('connect');
 
 /** The same topology after something was done to it. */
 async function withNewLook(live: LiveTopology, { name }: LiveNode) {

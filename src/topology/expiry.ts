@@ -5,10 +5,12 @@ import { durationMs } from '../duration.js';
 import type { Problem } from '../errors.js';
 import { readSetting, type Spoken } from './settings.js';
 
+const IS = 'ttl must be a time such as 30m, 2h or 7d';
+
 /** No key of rrepl.yaml: it is about this run, not about the topology. */
 const ttl = z
-  .string()
-  .refine((text) => durationMs(text) !== null, 'ttl must be a time such as 30m, 2h or 7d')
+  .string(IS)
+  .refine((text) => durationMs(text) !== null, IS)
   .optional();
 
 /** Milliseconds since the epoch; null for never. */

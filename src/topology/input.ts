@@ -1,10 +1,12 @@
 /** The wish of a program: as rrepl.yaml and the flags would say it, as values instead of text. */
 import { Readable } from 'node:stream';
 import { InvalidTopologyError, type Problem } from '../errors.js';
-import { TOPOLOGY_FLAGS, type TopologyFlags } from './flags.js';
+import { oneOf, type Rule } from '../rules.js';
+import type { TopologyFlags } from './flags.js';
 import { type LoadContext, loadScale, loadWish, type Wish } from './load.js';
-import { suggestion } from './nearest.js';
 import { valueText } from './schema.js';
+import { show } from './schema-complaints.js';
+import { RESTART_POLICIES } from './topology.js';
 
 type Scalar = string | number | boolean;
 
@@ -53,32 +55,83 @@ export interface TopologyInput {
 /** For passwords that a variable holds, and what paths are relative to. */
 export type Surroundings = Pick<LoadContext, 'env' | 'cwd'>;
 
-const KEYS: readonly string[] = [
-  ...Object.keys(TOPOLOGY_FLAGS).filter((flag) => flag !== 'set'),
-  'config',
-];
+const TEXT: Rule = { words: 'text', allows: (value) => typeof value === 'string' };
+const NUMBER: Rule = { words: 'a number', allows: (value) => typeof value === 'number' };
+const SWITCH: Rule = { words: 'true or false', allows: (value) => typeof value === 'boolean' };
 
-/** @throws InvalidTopologyError with all that is wrong, by the names of the input's keys */
+/** The types of its values: what each may say is for the schema of rrepl.yaml. */
+export const TOPOLOGY_RULES: { readonly [K in keyof TopologyInput]-?: Rule } = {
+  name: TEXT,
+  image: TEXT,
+  replicas: NUMBER,
+  port: NUMBER,
+  password: {
+    ...TEXT,
+    words: 'text that says where the password comes from: auto, env:NAME or file:PATH',
+    secret: true,
+  },
+  user: TEXT,
+  tls: { words: 'true, or be left out', allows: (value) => value === true },
+  config: { words: 'an object of directives and their values', allows: isPlainObject },
+  conf: TEXT,
+  template: TEXT,
+  restart: oneOf(RESTART_POLICIES),
+  memory: TEXT,
+  cpus: NUMBER,
+  bind: TEXT,
+  insecure: SWITCH,
+  ttl: TEXT,
+  dir: TEXT,
+  master: TEXT,
+  file: TEXT,
+};
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * @param problems what is known to be wrong with keys of the input: they are told with the rest
+ * @throws InvalidTopologyError with all that is wrong, by the names of the input's keys
+ */
 export function loadInput(
-  { config = {}, ...input }: TopologyInput,
+  said: TopologyInput,
   surroundings: Surroundings,
+  problems: readonly Problem[] = [],
 ): Promise<Wish> {
-  const unknown = Object.keys(input).filter((key) => !KEYS.includes(key));
-  const problems = unknown.map((key) => ({
-    source: key,
-    message: `there is no such option${suggestion(key, KEYS)}`,
-  }));
-  const set = Object.entries(config).flatMap(([name, value]) =>
-    [value].flat().map((it) => `${name}=${valueText(it)}`),
+  const wrong = new Set(problems.map(({ source }) => source));
+  const right: TopologyInput = Object.fromEntries(
+    Object.entries(said).filter(([key]) => !wrong.has(key)),
   );
-  const { replicas, port, cpus, insecure, ...rest } = input;
+  const { config = {}, replicas, port, cpus, insecure, ...rest } = right;
+  const { set, problems: ofConfig } = directivesIn(config);
   const flags: TopologyFlags = {
     ...rest,
     ...numbers({ replicas, port, cpus }),
     insecure: insecure || undefined,
     ...(set.length > 0 && { set }),
   };
-  return withNames(() => loadWish(flags, alone(surroundings)), problems);
+  return withNames(() => loadWish(flags, alone(surroundings)), [...problems, ...ofConfig]);
+}
+
+const SCALARS: readonly string[] = ['string', 'number', 'boolean'];
+
+/** As `--set` has them. */
+function directivesIn(config: Readonly<Record<string, unknown>>) {
+  const set: string[] = [];
+  const problems: Problem[] = [];
+  for (const [name, value] of Object.entries(config)) {
+    const values = [value].flat();
+    const wrong = values.find((it) => !SCALARS.includes(typeof it));
+    if (values.length > 0 && wrong === undefined && !values.includes(undefined)) {
+      set.push(...values.map((it) => `${name}=${valueText(it as Scalar)}`));
+      continue;
+    }
+    const found = show(values.length === 0 ? [] : wrong);
+    const message = `${name} must be text, a number, true, false or a list of these, not ${found}`;
+    if (value !== undefined) problems.push({ source: 'config', message });
+  }
+  return { set, problems };
 }
 
 /** @throws InvalidTopologyError if it can't have so many */

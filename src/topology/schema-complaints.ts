@@ -51,9 +51,11 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function show(value: unknown): string {
+/** What stands there, in a word or two. */
+export function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
+  if (typeof value === 'function') return 'a function';
   return typeof value === 'string' ? quoted(value) : String(value);
 }

@@ -6,6 +6,7 @@ const nameANode = (topology: string, nodes: readonly string[]): string =>
   `\`rrepl status --name ${topology}\` shows what its nodes say: ${nodes.join(', ')}`;
 
 export const TOPOLOGY_HINTS: Hints<TopologyFacts> = {
+  'wrong-input': () => undefined,
   'no-topology': ({ topology, strays, volumes }) =>
     strays.length > 0
       ? `a command that was killed left ${strays.join(', ')}: \`rrepl down --name ${topology}\` removes it`

@@ -7,6 +7,7 @@ import {
   parseRate,
   parseReports,
 } from '../../../src/cli/options.js';
+import { wholeNumber } from '../../../src/rules.js';
 
 test.each([
   ['500ms', 500],
@@ -61,7 +62,7 @@ test('reports', () => {
 });
 
 test('counts', () => {
-  const parse = parseCount(0, 100);
+  const parse = parseCount(wholeNumber(0, 100));
   expect(parse('0')).toBe(0);
   expect(parse('100')).toBe(100);
   for (const text of ['', '-1', '+1', '1.5', 'all', '1e1', '0x1', ' 5', '٣', '101']) {
