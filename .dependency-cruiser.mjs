@@ -23,6 +23,7 @@ const LAYERS = [
   ['execute'],
   ['verify'],
   ['drills'],
+  ['program'],
   ['doctor'],
   ['operations'],
   ['library.ts', 'index.ts'],

@@ -1,7 +1,5 @@
 /** Topologies as a program holds them: `src/index.ts` says what of it is public. */
 import { randomBytes } from 'node:crypto';
-import { partsOf } from './docker/expiry.js';
-import { observeTopology } from './docker/observe.js';
 import type { KillMasterReport } from './drills/account.js';
 import type { Drill } from './drills/drill.js';
 import type { DrillReport } from './drills/drill-report.js';
@@ -29,6 +27,7 @@ import {
 import { scale } from './operations/scale.js';
 import { status } from './operations/status.js';
 import { switchover } from './operations/switchover.js';
+import { isThere } from './operations/there.js';
 import * as operations from './operations/up.js';
 import { verify } from './operations/verify.js';
 import { why } from './operations/why.js';
@@ -101,7 +100,7 @@ export async function up(input: UpOptions = {}): Promise<Topology> {
   const { ttl = EXPIRY, ...rest } = wished;
   // Also without the expiry: bad input is told before the engine is asked.
   await loadInput({ ...rest, name }, surroundings());
-  const isOurs = !(await isThere(engine, name, signal));
+  const isOurs = !(await isThere(engine, name, { signal: signal ?? new AbortController().signal }));
   const expiring = isOurs || wished.ttl !== undefined ? { ttl } : {};
   const wish = await loadInput({ ...rest, name, ...expiring }, surroundings());
   const { status } = await operations.up(engine, { wish, retain, showSecrets: true }, options);
@@ -139,11 +138,6 @@ const surroundings = () => ({ env: process.env, cwd: process.cwd() });
 
 const engineFor = (host: string | undefined): Engine =>
   chooseEngine({ host, env: process.env, caller: 'a program that uses rrepl' });
-
-async function isThere(engine: Engine, name: string, signal = new AbortController().signal) {
-  const runtime = await engine.connectRuntime(signal);
-  return partsOf(await observeTopology(runtime, name)).length > 0;
-}
 
 /**
  * A topology and what can be done with it. It holds no connection: nothing keeps the process

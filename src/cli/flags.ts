@@ -1,6 +1,14 @@
 /** The flags of all commands, each once: those of topologies, and those of one run of rrepl. */
 import { type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
-import { parseAge, parseCount, parseDuration, parseHost, parsePath, parseRate } from './options.js';
+import {
+  parseAge,
+  parseCount,
+  parseDuration,
+  parseHost,
+  parsePath,
+  parsePattern,
+  parseRate,
+} from './options.js';
 
 export interface CliFlag extends FlagSpec {
   /** From what was typed to its value, or an error that says what is right. */
@@ -81,6 +89,26 @@ export const FLAGS = {
     value: '<writes>',
     help: 'how many acknowledged writes may be lost',
     parse: parseCount(0, 1e9),
+  },
+  fault: {
+    value: '<fault>',
+    help: 'FAULT:NODE@TIME+TIME, like kill-master@5s or pause:replica@8s+2s; repeatable',
+    many: true,
+  },
+  when: {
+    value: '<pattern>',
+    help: "count the faults' times from when the program prints this",
+    parse: parsePattern,
+  },
+  chaos: {
+    value: '<time>',
+    help: 'faults at random for so long, each undone',
+    parse: parseDuration,
+  },
+  'max-downtime': {
+    value: '<time>',
+    help: 'how long the program may go without an answer',
+    parse: parseDuration,
   },
   'dry-run': { help: 'print what would be done, and do nothing' },
   discard: { help: 'remove what is set aside on the node instead' },

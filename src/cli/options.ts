@@ -49,6 +49,14 @@ export function parsePath(text: string): string {
   return text;
 }
 
+/** A regular expression. */
+export function parsePattern(text: string): string {
+  if (text === '' || findControlCharacter(text) !== null) {
+    throw new InvalidArgumentError('Give a regular expression.');
+  }
+  return text;
+}
+
 /** Empty is what a script's unset variable leaves, and no wish for the usual engine. */
 export function parseHost(text: string): string {
   if (text === '') throw new InvalidArgumentError('Give an address, or leave --host out.');
