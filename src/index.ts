@@ -9,9 +9,11 @@ export type { CommandCounts, Silence, Traffic } from './door/traffic.js';
 export type { KillMasterReport } from './drills/account.js';
 export * from './drills/index.js';
 export {
+  type About,
   ConfirmationError,
   DeadlineError,
   EngineError,
+  type ErrorCode,
   FailedError,
   InterruptedError,
   InvalidError,
@@ -39,5 +41,6 @@ export type { FailoverResult } from './operations/failover.js';
 export type { FaultResult } from './operations/faults.js';
 export type { HealResult } from './operations/heal.js';
 export type { OperationEvent, OperationOptions } from './operations/operation.js';
+export type { ResetResult } from './operations/reset.js';
 export type { NodeSetAside, RestoreResult } from './operations/restore.js';
 export type { CheckResult, Verdict, VerifyReport } from './verify/check.js';

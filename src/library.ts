@@ -17,6 +17,7 @@ import { type KillMasterInput, killMaster } from './operations/kill-master.js';
 import { logs } from './operations/logs.js';
 import type { Engine, OperationOptions } from './operations/operation.js';
 import { promote } from './operations/promote.js';
+import { type ResetResult, reset } from './operations/reset.js';
 import {
   discard,
   type NodeSetAside,
@@ -215,6 +216,21 @@ export class Topology implements AsyncDisposable {
   /** Brings back what is stopped, paused, cut off or led by two. It may fail over. */
   async heal(options: OperationOptions = {}): Promise<HealResult> {
     return this.#seeing(await heal(this.#engine, this.#about({}), options));
+  }
+
+  /**
+   * Brings it back to what `up` left: no data, nothing set aside, and nothing of what was changed
+   * since. What is broken is healed first. Rejects with `ConfirmationError` if the topology never
+   * expires, so that it may be no test's, unless `yes` is true.
+   */
+  async reset({
+    yes,
+    ...options
+  }: { readonly yes?: boolean } & OperationOptions = {}): Promise<ResetResult> {
+    const result = await reset(this.#engine, { topology: this.name, yes }, options);
+    const master = this.nodes.find(({ role }) => role === 'master')?.name;
+    if (result.healed || result.master !== master) await this.#look(options);
+    return result;
   }
 
   /**

@@ -58,6 +58,31 @@ const TLS: readonly Directive[] = [
   { name: 'tls-auth-clients', args: ['no'] },
 ];
 
+export interface User {
+  readonly name: string;
+  /** After `reset`; without those that say what every server lets everyone do. */
+  readonly rules: readonly string[];
+}
+
+/** The users of every server, as its redis.conf makes them. */
+export function usersOf(access: Access | null): User[] {
+  const login = access?.login ?? null;
+  if (login === null) return [{ name: 'default', rules: ['on', 'nopass', '~*', '+@all'] }];
+  const users = loginDirectives(login).filter(({ name }) => name === 'user');
+  const named = users.map(({ args: [name = '', ...rules] }) => ({ name, rules }));
+  if (login.user !== null) return named;
+  return [{ name: 'default', rules: ['on', hashed(login.password), '~*', '+@all'] }, ...named];
+}
+
+/** The settings of every server that say how it logs in and lets in, with their values. */
+export function loginSettings(access: Access | null): ReadonlyMap<string, string> {
+  const login = access?.login ?? null;
+  const said = new Map(
+    (login === null ? [] : loginDirectives(login)).map(({ name, args }) => [name, args[0] ?? '']),
+  );
+  return new Map(['requirepass', 'masteruser', 'masterauth'].map((it) => [it, said.get(it) ?? '']));
+}
+
 /** Of an ACL user only a hash is written: a server that refuses a line prints it. */
 function loginDirectives({ user, password, replicationPassword }: Login): Directive[] {
   const clients: Directive[] =

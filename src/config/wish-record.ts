@@ -17,8 +17,15 @@ export interface WishRecord {
   readonly image: string | null;
   /** The port on the host that it was made for; null if the file does not say. */
   readonly port: number | null;
+  /** Whom it was to replicate from, null for the master; undefined if the file does not say. */
+  readonly upstream?: string | null | undefined;
   readonly directives: readonly Directive[];
 }
+
+/** Stands for no upstream: no name of a node begins with it. */
+const NONE = '-';
+
+const FACTS: readonly string[] = ['image', 'published', 'upstream'];
 
 /** A file without a record was written by somebody else: then its directives are what was asked for. */
 export function recordIn(conf: string): WishRecord {
@@ -26,15 +33,20 @@ export function recordIn(conf: string): WishRecord {
   if (lines.length === 0) return { image: null, port: null, directives: usersOwn(conf) };
   const record = parseConf(lines.map((line) => line.slice(MARK.length)).join('\n'), 'record');
   const directives = record.lines.map(({ directive }) => directive);
+  const upstream = directives.find(({ name }) => name === 'upstream')?.args[0];
   const said = (fact: string) => directives.find(({ name }) => name === fact)?.args[0] ?? null;
   return {
     image: said('image'),
     port: Number(said('published')) || null,
-    directives: directives.filter(({ name }) => name !== 'image' && name !== 'published'),
+    upstream: upstream === NONE ? null : upstream,
+    directives: directives.filter(({ name }) => !FACTS.includes(name)),
   };
 }
 
-export function withRecord(conf: string, { image, port, directives }: WishRecord): string {
+export function withRecord(
+  conf: string,
+  { image, port, upstream, directives }: WishRecord,
+): string {
   const text = conf
     .split('\n')
     .filter((line) => line !== TITLE && !line.startsWith(MARK))
@@ -43,6 +55,7 @@ export function withRecord(conf: string, { image, port, directives }: WishRecord
   const facts = [
     ...(image === null ? [] : [{ name: 'image', args: [image] }]),
     ...(port === null ? [] : [{ name: 'published', args: [String(port)] }]),
+    ...(upstream === undefined ? [] : [{ name: 'upstream', args: [upstream ?? NONE] }]),
   ];
   const record = [...facts, ...directives].map((it) => MARK + renderDirective(it));
   return `${[text, '', TITLE, ...record].join('\n')}\n`;

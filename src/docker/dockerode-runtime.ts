@@ -171,7 +171,7 @@ class DockerodeRuntime implements Runtime {
     } catch (error) {
       if (trouble === undefined || !(error instanceof EngineError)) throw error;
       throw new EngineError(`${error.message}; no login was sent, because ${trouble.message}`, {
-        hint: `${configFile} names the helper; \`docker pull ${ref}\` needs it too`,
+        about: { code: 'no-login', image: ref, configFile },
         cause: error,
       });
     }

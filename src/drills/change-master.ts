@@ -1,12 +1,11 @@
 /** How drills move the role of the master: the one place where they use failover. */
-import { FailedError } from '../errors.js';
 import { execute, failureOf } from '../execute/execute.js';
 import type { RunEvent } from '../execute/world.js';
 import { askCandidates, cutOf } from '../failover/promote.js';
 import { rejoin } from '../failover/rejoin.js';
 import { containerOf, type LiveTopology } from '../live/live-topology.js';
-import { upstreamName } from '../live/upstream-name.js';
-import { type Candidate, chooseCandidate, whyNoCandidate } from '../plan/choose-candidate.js';
+import { upstreamName } from '../observe/upstream-name.js';
+import { type Candidate, chooseCandidate, noCandidate } from '../plan/choose-candidate.js';
 import { Draft } from '../plan/draft.js';
 import { planHandover, planTakeover } from '../plan/failover.js';
 import { askNode } from '../redis/ask.js';
@@ -28,13 +27,12 @@ export interface OldTopology {
 export function chooseSuccessor<C extends Candidate>(
   { live, ready }: OldTopology,
   candidates: readonly C[],
-  command: 'promote' | 'switchover' = 'promote',
+  operation: 'promote' | 'switchover' = 'promote',
 ): C {
   const { id } = ready.facts.replication;
   const chosen = chooseCandidate(candidates, id);
   if (chosen !== null) return chosen;
-  const { message, hint } = whyNoCandidate(candidates, id, { topology: live.name, command });
-  throw new FailedError(message, { hint });
+  throw noCandidate(candidates, id, { topology: live.name, operation });
 }
 
 /** Resolves with the last offset of the old stream that the new master has, when all roles last. */
@@ -45,7 +43,7 @@ export async function promoteAmong(
 ): Promise<number> {
   const lost = ready.master.name;
   const lostUpstream = ({ replication }: Candidates[number]): boolean =>
-    replication.link !== null && upstreamName(live.observed.nodes, replication.link) === lost;
+    replication.link !== null && upstreamName(live.nodes, replication.link) === lost;
   // A replica of a replica keeps its upstream: its own link was never broken.
   const followers = candidates
     .filter((it) => it.name !== name && lostUpstream(it))
@@ -59,9 +57,9 @@ export async function promoteAmong(
   return cutOf((await askNode(open(name))).replication);
 }
 
-const serverOf = ({ observed }: LiveTopology, node: string) => ({
+const serverOf = ({ nodes }: LiveTopology, node: string) => ({
   node,
-  port: observed.nodes.find(({ name }) => name === node)?.port ?? 0,
+  port: nodes.find(({ name }) => name === node)?.port ?? 0,
 });
 
 interface Change {
@@ -87,7 +85,7 @@ async function carryOut(
     },
   };
   try {
-    await execute({ topology, steps, notes: [] }, world);
+    await execute({ topology, steps, first: [], notes: [] }, world);
   } catch (error) {
     throw failureOf(error, topology, next);
   }

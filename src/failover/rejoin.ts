@@ -8,7 +8,8 @@ import { CONF_FILE, CONF_FOLDER } from '../docker/names.js';
 import type { Runtime } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
 import { EngineError } from '../errors.js';
-import { type Place, type SetAside, setAside } from './set-aside.js';
+import type { SetAside } from '../observe/set-aside.js';
+import { type Place, setAside } from './set-aside.js';
 
 /** Rewrites the role in the mounted redis.conf of a container that need not run. */
 export const writeRole = (

@@ -1,5 +1,5 @@
 /** A topology that an operation has made for itself. */
-import { observeTopology } from '../docker/observe.js';
+import { listTopology } from '../docker/topologies.js';
 import { takeDown } from '../execute/take-down.js';
 import { alone } from './lock.js';
 import type { Engine } from './operation.js';
@@ -13,7 +13,7 @@ export async function removeFresh(engine: Engine, name: string, { emit }: Run): 
   const signal = AbortSignal.timeout(REMOVAL_MS);
   const runtime = await engine.connectRuntime(signal);
   await alone(engine, name, { signal, emit }, async () =>
-    takeDown(runtime, await observeTopology(runtime, name), {
+    takeDown(runtime, await listTopology(runtime, name), {
       volumes: true,
       signal,
       emit: () => {},

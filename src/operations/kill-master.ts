@@ -8,7 +8,7 @@ import { refuseDemands } from '../drills/refuse-impossible.js';
 import { UsageError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import type { LiveTopology } from '../live/live-topology.js';
-import { connectTo } from '../live/reach.js';
+import { connectTo } from '../observe/reach.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
@@ -100,8 +100,8 @@ function refuseOnFresh({ recover = 'promote', wait = 0 }: KillMasterInput, wish:
 /** What is there is somebody's: a fresh topology has a name of its own, because it is removed after. */
 async function refuseIfThere(engine: Engine, name: string, { signal }: Run): Promise<void> {
   if (!(await isThere(engine, name, { signal }))) return;
-  throw new UsageError(`--fresh makes a topology of its own, and ${name} is there already`, {
-    hint: 'leave out --name to have one chosen, or leave out --fresh to drill the one that is there',
+  throw new UsageError(`the drill makes a topology of its own, and ${name} is there already`, {
+    about: { code: 'already-there', topology: name },
   });
 }
 
@@ -183,11 +183,12 @@ async function warnOfRestart(
   mayLoseData: boolean,
   emit: Run['emit'],
 ): Promise<void> {
-  const risk = await riskOfRestart(await findReady(live));
+  const ready = await findReady(live);
+  const risk = await riskOfRestart(ready);
   if (risk === null) return;
   if (!mayLoseData) {
     throw new UsageError(risk, {
-      hint: 'nothing was done; `--yes` does it all the same, `rrepl cli -- BGSAVE` saves the data first, `--set appendonly=yes` keeps every write',
+      about: { code: 'restart-loses', topology: live.name, node: ready.master.name },
     });
   }
   emit({ type: 'note', text: `danger: ${risk}` });

@@ -1,6 +1,6 @@
 /** Whether anything of a topology is there, also only volumes that `down` has kept. */
 import { partsOf } from '../docker/expiry.js';
-import { observeTopology } from '../docker/observe.js';
+import { listTopology } from '../docker/topologies.js';
 import type { Engine } from './operation.js';
 
 export async function isThere(
@@ -9,5 +9,5 @@ export async function isThere(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<boolean> {
   const runtime = await engine.connectRuntime(signal);
-  return partsOf(await observeTopology(runtime, topology)).length > 0;
+  return partsOf(await listTopology(runtime, topology)).length > 0;
 }

@@ -1,6 +1,6 @@
 /** Moving the master's role, and who follows whom then: the steps that every plan of it has. Pure. */
 import { containerName } from '../docker/names.js';
-import type { ObservedTopology } from '../docker/observe.js';
+import type { EngineTopology } from '../docker/topologies.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, type Ports, planSync, upstreamReady } from './draft.js';
 import type { ServerPort } from './plan.js';
@@ -93,7 +93,7 @@ export interface Links {
 }
 
 export const isAttachedIn =
-  ({ nodes }: ObservedTopology) =>
+  ({ nodes }: EngineTopology) =>
   (node: string): boolean =>
     nodes.some(({ name, address }) => name === node && address !== null);
 

@@ -52,7 +52,6 @@ export function refuseAbsent({ command: [name = ''], env, cwd }: ProgramWish): v
     found.length > 0
       ? `${quoted(name)} can't be started: it is not executable`
       : `${quoted(name)} can't be started: there is no such program`,
-    { hint: 'nothing was made; what stands behind `--` is a program and its arguments' },
   );
 }
 

@@ -59,6 +59,12 @@ test('what points to lower layers is allowed, and each package in its place', as
 const PLANTED: readonly (readonly [what: string, file: string, text: string, found: string])[] = [
   ['an import', 'plan/one', `import { x } from '../live/leaf.js';`, 'below-plan: src/live/leaf.ts'],
   [
+    'a decision in what only looks',
+    'observe/one',
+    `import { x } from '../plan/leaf.js';`,
+    'below-observe: src/plan/leaf.ts',
+  ],
+  [
     'a type',
     'psync/one',
     `import type { X } from '../cli/leaf.js';`,
@@ -87,7 +93,7 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, fou
     'from the lowest',
     'format',
     `import { x } from './docker/leaf.js';`,
-    'below-errors.ts: src/docker/leaf.ts',
+    'below-error-facts.ts: src/docker/leaf.ts',
   ],
   [
     'dockerode',

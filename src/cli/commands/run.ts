@@ -15,6 +15,7 @@ import { DEFAULT_NAME } from '../../topology/topology.js';
 import { startProgress } from '../../ui/progress.js';
 import { isTold, runLine, runText } from '../../ui/run-text.js';
 import { showOn, tellOn } from '../events.js';
+import { hinted } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
 import { printJson, topologyName } from '../session.js';
 import type { UpOptions } from './up.js';
@@ -41,9 +42,10 @@ export async function runTheCommand(
   command: readonly string[],
 ): Promise<number> {
   if (command.length === 0) {
-    throw new UsageError('no program to run is given', {
-      hint: 'it stands behind `--`: rrepl run -- npm test',
-    });
+    throw hinted(
+      new UsageError('no program to run is given'),
+      'it stands behind `--`: rrepl run -- npm test',
+    );
   }
   if (options.seed !== undefined && options.chaos === undefined)
     throw new UsageError('--seed is of --chaos, and there is none');
@@ -82,9 +84,10 @@ async function topologyFor(context: Context, options: RunOptions): Promise<strin
     return loadWish({ ttl: EXPIRY, ...options, name }, context);
   const [wish] = WISHES.filter((flag) => options[flag] !== undefined);
   if (wish === undefined) return name;
-  throw new UsageError(`--${wish} says how to make a topology, and ${name} is there already`, {
-    hint: `leave --${wish} out, or --name for a topology of its own`,
-  });
+  throw hinted(
+    new UsageError(`--${wish} says how to make a topology, and ${name} is there already`),
+    `leave --${wish} out, or --name for a topology of its own`,
+  );
 }
 
 /** First how it comes up, then what happens to the program. */

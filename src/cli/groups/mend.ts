@@ -46,5 +46,16 @@ export const MEND = {
     run: async ({ context, options, argument: node = null }) =>
       (await import('../commands/restore.js')).restoreCommand(context, { ...options, node }),
   }),
+  reset: command({
+    about: 'remove all data and all that was changed since `up`',
+    flags: [...TARGET, 'yes', 'timeout', 'json'],
+    words: {
+      yes: 'do it without asking, also where the topology never expires',
+      json: 'print the status as JSON',
+    },
+    examples: ['reset', 'reset --yes'],
+    run: async ({ context, options }) =>
+      (await import('../commands/reset.js')).resetCommand(context, options),
+  }),
   ...UNDO,
 } as const;

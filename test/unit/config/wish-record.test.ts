@@ -25,6 +25,11 @@ test('a new record takes the place of the old one', () => {
   expect(conf).toBe(withRecord('hz 10\n', again));
 });
 
+test.each([null, 'redis-1'])('whom the node was to follow comes back: %s', (upstream) => {
+  const conf = withRecord('hz 10\n', { ...RECORD, upstream });
+  expect(recordIn(conf)).toEqual({ ...RECORD, upstream });
+});
+
 test('one of a version that kept no port is read as well', () => {
   const conf = withRecord('hz 10\n', { ...RECORD, port: null });
   expect(conf).not.toContain('published');

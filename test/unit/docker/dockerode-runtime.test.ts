@@ -107,7 +107,7 @@ test('an engine that is not there', async () => {
   const runtime = await connect(endpoint('tcp://127.0.0.1:1'));
   const error = await runtime.listContainers({}).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(EngineError);
-  expect(error).toMatchObject({ hint: expect.stringContaining('Start Docker') });
+  expect(error).toMatchObject({ about: { code: 'engine-unreachable', reason: 'ECONNREFUSED' } });
 });
 
 describe('an engine that hangs', () => {

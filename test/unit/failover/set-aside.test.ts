@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import { EngineError } from '../../../src/errors.js';
 import { rejoin } from '../../../src/failover/rejoin.js';
-import { parseSetAside, readSetAside, setAside } from '../../../src/failover/set-aside.js';
+import { setAside } from '../../../src/failover/set-aside.js';
+import { parseSetAside, readSetAside } from '../../../src/observe/set-aside.js';
 import { FakeRun, rejection } from '../../support/run.js';
 
 const CONTAINER = 'rrepl-demo-redis-1';
@@ -46,7 +48,7 @@ describe('what is set aside', () => {
     const error = await rejection(setAside(run.runtime, PLACE, 'a test'));
     expect(error).toBeInstanceOf(EngineError);
     expect(error.message).toMatch(/can't be set aside .*disk under \/data is full.*as they were/);
-    expect((error as EngineError).hint).toContain(
+    expect(hintFor(error)).toContain(
       '`rrepl restore redis-1 --discard --name demo` removes what was set aside there before',
     );
   });
