@@ -79,6 +79,7 @@ describe('what needs no engine', () => {
         3    what a file or a variable says of the topology is wrong, or its configuration
         4    the Docker engine can't be reached, or refused
         5    a deadline ran out, or a server did not answer
+        127  \`run\` could not start its command; else \`run\` ends as its command does
         130  interrupted (Ctrl-C); 143 terminated (SIGTERM)
         129  the terminal was closed; 141 nobody reads the output
       "
