@@ -37,8 +37,8 @@ const LAYERS = [
 
 /** The only places that know these packages. */
 const OWNERS = {
-  dockerode: 'docker/dockerode-runtime.ts',
-  'docker-modem': 'docker/dockerode-runtime.ts',
+  dockerode: 'docker/dockerode/',
+  'docker-modem': 'docker/dockerode/',
   ioredis: 'redis/ioredis-node.ts',
   chalk: 'ui/',
   ora: 'ui/',

@@ -4,7 +4,9 @@ import {
   parseAge,
   parseCount,
   parseDuration,
+  parseFolder,
   parseHost,
+  parseKey,
   parsePath,
   parsePattern,
   parseRate,
@@ -111,6 +113,19 @@ export const FLAGS = {
     parse: parseDuration,
   },
   'dry-run': { help: 'print what would be done, and do nothing' },
+  match: {
+    value: '<pattern>',
+    help: 'only keys like this, as SCAN matches them',
+    parse: parseKey,
+  },
+  key: { value: '<key>', help: 'only this key', parse: parseKey },
+  for: { value: '<time>', help: 'how long to look (default: 5s)', parse: parseDuration },
+  out: { value: '<dir>', help: 'the folder that its files go to', parse: parseFolder },
+  conflicts: {
+    value: '<way>',
+    help: 'keys that the master has changed since (default: skip)',
+    choices: ['skip', 'overwrite', 'ask'],
+  },
   discard: { help: 'remove what is set aside on the node instead' },
 } as const satisfies Readonly<Record<string, CliFlag>>;
 

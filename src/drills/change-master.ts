@@ -2,12 +2,11 @@
 import { execute, failureOf } from '../execute/execute.js';
 import type { RunEvent } from '../execute/world.js';
 import { askCandidates, cutOf } from '../failover/promote.js';
-import { rejoin } from '../failover/rejoin.js';
-import { containerOf, type LiveTopology } from '../live/live-topology.js';
+import type { LiveTopology } from '../live/live-topology.js';
 import { upstreamName } from '../observe/upstream-name.js';
 import { type Candidate, chooseCandidate, noCandidate } from '../plan/choose-candidate.js';
 import { Draft } from '../plan/draft.js';
-import { planHandover, planTakeover } from '../plan/failover.js';
+import { planHandover, planRejoin, planTakeover } from '../plan/failover.js';
 import { askNode } from '../redis/ask.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Limits } from '../redis/wait.js';
@@ -53,7 +52,7 @@ export async function promoteAmong(
     candidates.find((it) => it.name === node)?.node ?? live.connect(node);
   const draft = new Draft();
   planTakeover(draft, live.name, serverOf(live, name), followers);
-  await carryOut(live, draft, { limits, open, onPromoted, next: name });
+  await carryOut(live, draft, { limits, open, next: name, emit: whenPromoted(onPromoted) });
   return cutOf((await askNode(open(name))).replication);
 }
 
@@ -67,22 +66,26 @@ interface Change {
   /** A connection that is open already: a new one takes longer than the promotion. */
   readonly open: (node: string) => RedisNode;
   readonly next: string;
-  readonly onPromoted: () => void;
+  readonly emit: (event: RunEvent) => void;
 }
+
+const whenPromoted =
+  (onPromoted: () => void) =>
+  ({ type }: RunEvent): void => {
+    if (type === 'promoted') onPromoted();
+  };
 
 async function carryOut(
   { runtime, name: topology }: LiveTopology,
   { steps }: Draft,
-  { limits, open, next, onPromoted }: Change,
+  { limits, open, next, emit }: Change,
 ): Promise<void> {
   const world = {
     ...limits,
     runtime,
     creation: null,
     connect: (node: string) => ({ ...open(node), close: () => {} }),
-    emit: ({ type }: RunEvent) => {
-      if (type === 'promoted') onPromoted();
-    },
+    emit,
   };
   try {
     await execute({ topology, steps, first: [], notes: [] }, world);
@@ -91,15 +94,31 @@ async function carryOut(
   }
 }
 
+interface Rejoining extends OldTopology {
+  readonly limits: Limits;
+  /** Then nothing is set aside. */
+  readonly removedAfter: boolean;
+}
+
 /** Starts the old master as a replica; resolves with the place where its data are set aside, or null. */
 export async function rejoinOld(
-  { live, ready, removedAfter }: OldTopology & { readonly removedAfter: boolean },
+  { live, ready, removedAfter, limits }: Rejoining,
   upstream: string,
 ): Promise<string | null> {
   const { name } = ready.master;
-  const place = { topology: live.name, node: name, container: containerOf(ready.master) };
-  const cause = removedAfter ? null : `${upstream} took its place in kill-master`;
-  return (await rejoin(live.runtime, place, { upstream, cause }))?.path ?? null;
+  const aside = removedAfter ? null : `${upstream} took its place in kill-master`;
+  const draft = new Draft();
+  planRejoin(draft, live.name, { name, upstream, aside });
+  let path: string | null = null;
+  await carryOut(live, draft, {
+    limits,
+    open: live.connect,
+    next: upstream,
+    emit: (event) => {
+      if (event.type === 'setAside') path = event.path;
+    },
+  });
+  return path;
 }
 
 /** A planned change, without loss. */
@@ -119,5 +138,5 @@ export async function switchTo(
   });
   const open = (node: string) =>
     live.nodes.find(({ name }) => name === node)?.redis ?? live.connect(node);
-  await carryOut(live, draft, { limits, open, onPromoted, next: to });
+  await carryOut(live, draft, { limits, open, next: to, emit: whenPromoted(onPromoted) });
 }

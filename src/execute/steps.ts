@@ -10,9 +10,9 @@ import { serverOwner } from '../docker/server-user.js';
 import { listTopology } from '../docker/topologies.js';
 import { FailedError } from '../errors.js';
 import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
+import { rewriteConf, writeRole } from '../failover/mounted-conf.js';
 import { follow, makeDurable } from '../failover/promote.js';
-import { rewriteConf, writeRole } from '../failover/rejoin.js';
-import { setAside, setAsideLiving, setAsideNote, swapSetAside } from '../failover/set-aside.js';
+import { setAside, setAsideLiving, swapSetAside } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
 import { whileRunning } from '../live/server-exit.js';
 import { recordOf } from '../observe/kept.js';
@@ -120,7 +120,7 @@ const placeOf = ({ topology, node, resource }: StepOf<'setAside' | 'swapSetAside
 
 async function keepAside(step: StepOf<'setAside'>, world: World): Promise<void> {
   const { runtime } = world;
-  const { node, port, cause } = step;
+  const { topology, node, port, cause } = step;
   const place = placeOf(step);
   const kept =
     port === null
@@ -128,7 +128,7 @@ async function keepAside(step: StepOf<'setAside'>, world: World): Promise<void> 
       : await withServer({ node, port }, world, (server) =>
           setAsideLiving(runtime, place, cause, server, world),
         );
-  if (kept !== null) world.emit({ type: 'note', text: setAsideNote(place, kept) });
+  if (kept !== null) world.emit({ type: 'setAside', topology, node, path: kept.path });
 }
 
 /** It has the role, whether it could write that down or not. */

@@ -45,10 +45,6 @@ export async function setAsideLiving(
   return runScript(runtime, place, 'keep', cause, await configValue(server, 'dbfilename'));
 }
 
-/** What a user is told, with the command that takes it back. */
-export const setAsideNote = ({ topology, node }: Place, { path }: SetAside): string =>
-  `the data that ${node} had are set aside in ${path}: \`rrepl restore ${node} --name ${topology}\` puts them back`;
-
 /** Puts the data that are set aside back, and sets aside what was there. The server must not run. */
 export const swapSetAside = (
   runtime: Runtime,

@@ -61,6 +61,38 @@ export function planTakeover(
   for (const it of followers) planFollow(draft, topology, it, it.port, it.cause);
 }
 
+export interface Rejoining extends Pick<TopologyNode, 'name'> {
+  readonly upstream: string;
+  /** Why what its disk holds is set aside before; null if it need not be. */
+  readonly aside: string | null;
+}
+
+/**
+ * A former master that doesn't run starts as a replica: its redis.conf says so before, so that it
+ * never takes a write as a second master.
+ */
+export function planRejoin(
+  draft: Draft,
+  topology: string,
+  { name: node, upstream, aside }: Rejoining,
+): void {
+  const base = { resource: containerName(topology, node), node };
+  const cause = `${upstream} took its place`;
+  if (aside !== null) {
+    const step = { id: `set aside ${node}`, after: draft.all(), cause: aside, port: null };
+    draft.push({ ...base, ...step, kind: 'setAside', topology });
+  }
+  draft.push({
+    ...base,
+    id: `role ${node}`,
+    after: draft.all(),
+    kind: 'writeRole',
+    cause,
+    upstream,
+  });
+  draft.push({ ...base, id: `start ${node}`, after: draft.all(), kind: 'startContainer', cause });
+}
+
 export interface Handover {
   readonly topology: string;
   readonly master: ServerPort;

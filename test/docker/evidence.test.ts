@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { connectRuntime } from '../../src/docker/dockerode-runtime.js';
+import { connectRuntime } from '../../src/docker/dockerode/runtime.js';
 import { resolveEndpoint } from '../../src/docker/endpoint.js';
 import type { Runtime } from '../../src/docker/runtime.js';
 import { listTopology } from '../../src/docker/topologies.js';

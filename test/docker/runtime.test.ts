@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { connectRuntime } from '../../src/docker/dockerode-runtime.js';
+import { connectRuntime } from '../../src/docker/dockerode/runtime.js';
 import { resolveEndpoint } from '../../src/docker/endpoint.js';
 import {
   type ContainerSpec,

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { connectRuntime } from '../../../src/docker/dockerode-runtime.js';
+import { connectRuntime } from '../../../src/docker/dockerode/runtime.js';
 import type { Endpoint } from '../../../src/docker/endpoint.js';
 import { DeadlineError, EngineError } from '../../../src/errors.js';
 
