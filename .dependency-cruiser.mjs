@@ -8,7 +8,7 @@
  * nothing that stands below. What isn't in the list may import nothing and be imported by nobody.
  */
 const LAYERS = [
-  ['errors.ts', 'format.ts', 'duration.ts', 'clean-up.ts'],
+  ['error-facts.ts', 'errors.ts', 'format.ts', 'duration.ts', 'clean-up.ts'],
   ['config'],
   ['access'],
   ['topology'],
@@ -16,6 +16,7 @@ const LAYERS = [
   ['redis'],
   ['psync'],
   ['stream'],
+  ['observe'],
   ['plan'],
   ['failover'],
   ['live'],
@@ -35,8 +36,8 @@ const LAYERS = [
 
 /** The only places that know these packages. */
 const OWNERS = {
-  dockerode: 'docker/dockerode-runtime.ts',
-  'docker-modem': 'docker/dockerode-runtime.ts',
+  dockerode: 'docker/dockerode/',
+  'docker-modem': 'docker/dockerode/',
   ioredis: 'redis/ioredis-node.ts',
   chalk: 'ui/',
   ora: 'ui/',

@@ -1,8 +1,12 @@
 /**
  * Every failure that rrepl foresees is one of these. Each has a stable `code` for programs, and
- * the facts that go with it; what to type next is the CLI's to say (`src/cli/hints.ts`).
+ * the facts that go with it; what to type next is the CLI's to say (`src/cli/hints`).
  * Anything else that reaches `main` is a defect of rrepl itself.
  */
+
+import type { About, AboutCode } from './error-facts.js';
+
+export type { About } from './error-facts.js';
 
 /** What the process tells its caller. `rrepl help exit-codes` prints this table. */
 export const EXIT_CODES = {
@@ -20,34 +24,6 @@ export const EXIT_CODES = {
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
-/** What an error is about: its code, and the facts that go with it. */
-export type About =
-  /** No topology of this name has a container; what a killed command or `down` left of it. */
-  | {
-      readonly code: 'no-topology';
-      readonly topology: string;
-      readonly strays: readonly string[];
-      readonly volumes: number;
-    }
-  /** There is nothing yet that could get so many replicas. */
-  | { readonly code: 'nothing-to-scale'; readonly topology: string; readonly replicas: number }
-  /** It has no node of this name. */
-  | { readonly code: 'no-node'; readonly topology: string; readonly nodes: readonly string[] }
-  /** No master, or no replica, answers. */
-  | {
-      readonly code: 'no-master' | 'no-replica';
-      readonly topology: string;
-      readonly nodes: readonly string[];
-    }
-  | {
-      readonly code: 'several-masters';
-      readonly topology: string;
-      readonly masters: readonly string[];
-    }
-  | { readonly code: 'container-gone'; readonly node: string }
-  /** Another operation is at work on the topology, and was not done in time. */
-  | { readonly code: 'busy'; readonly topology: string; readonly holder: string };
-
 /** The codes of errors that say no more than their class. */
 export type Kind =
   | 'usage'
@@ -62,12 +38,10 @@ export type Kind =
   | 'no-reply'
   | 'interrupted';
 
-export type ErrorCode = About['code'] | Kind;
+export type ErrorCode = AboutCode | Kind;
 
 export interface ErrorDetails {
   about?: About;
-  /** The next command to type, or what to change. One sentence or several lines. */
-  hint?: string;
   cause?: unknown;
 }
 
@@ -76,13 +50,11 @@ export abstract class RreplError extends Error {
   protected abstract readonly kind: Kind;
   /** The facts of its code; null where the message says all. */
   readonly about: About | null;
-  readonly hint: string | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.about = details.about ?? null;
-    this.hint = details.hint;
   }
 
   /** Stable: programs may go by it. */

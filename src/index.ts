@@ -9,9 +9,11 @@ export type { CommandCounts, Silence, Traffic } from './door/traffic.js';
 export type { KillMasterReport } from './drills/account.js';
 export * from './drills/index.js';
 export {
+  type About,
   ConfirmationError,
   DeadlineError,
   EngineError,
+  type ErrorCode,
   FailedError,
   InterruptedError,
   InvalidError,

@@ -1,7 +1,7 @@
 /** Topologies as a program holds them: `src/index.ts` says what of it is public. */
 import { randomBytes } from 'node:crypto';
 import { partsOf } from './docker/expiry.js';
-import { observeTopology } from './docker/observe.js';
+import { listTopology } from './docker/topologies.js';
 import type { KillMasterReport } from './drills/account.js';
 import type { Drill } from './drills/drill.js';
 import type { DrillReport } from './drills/drill-report.js';
@@ -143,7 +143,7 @@ const engineFor = (host: string | undefined): Engine =>
 
 async function isThere(engine: Engine, name: string, signal = new AbortController().signal) {
   const runtime = await engine.connectRuntime(signal);
-  return partsOf(await observeTopology(runtime, name)).length > 0;
+  return partsOf(await listTopology(runtime, name)).length > 0;
 }
 
 /**

@@ -3,7 +3,7 @@
  * everything: what rrepl foresees becomes one message and a hint, anything else is a
  * defect and says so.
  */
-import { hintFor } from './cli/hints.js';
+import { hintFor } from './cli/hints/index.js';
 import { runProgram } from './cli/program.js';
 import { withTyped } from './cli/typed-again.js';
 import type { Context, Streams } from './context.js';

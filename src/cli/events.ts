@@ -9,6 +9,10 @@ function lineOf(event: OperationEvent): string | null {
   switch (event.type) {
     case 'note':
       return event.text;
+    case 'setAside': {
+      const { topology, node, path } = event;
+      return `the data that ${node} had are set aside in ${path}: \`rrepl restore ${node} --name ${topology}\` puts them back`;
+    }
     case 'waiting':
       return `waiting for ${event.holder}, which is at work on ${event.topology}`;
     case 'promoted': {

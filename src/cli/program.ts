@@ -11,6 +11,7 @@ import { suggestion } from '../topology/nearest.js';
 import { buildCommand, type Invocation } from './command.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { COMMANDS } from './groups/index.js';
+import { hinted } from './hints/index.js';
 
 /** Parses the arguments, runs the command they name and returns the exit code. */
 export async function runProgram(context: Context, argv: readonly string[]): Promise<number> {
@@ -43,18 +44,16 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
   const [first = ''] = argv;
   if (error.code === 'commander.help') {
     const help = first.startsWith('-') ? '' : ` ${first}`;
-    return new UsageError('no command given', { hint: `see \`rrepl${help} --help\`` });
+    return hinted(new UsageError('no command given'), `see \`rrepl${help} --help\``);
   }
   const message = error.message
     .replace(/^error: /, '')
     .replace(/'([^']*)'/g, (_, word: string) => `'${oneLine(word)}'`);
   if (first.startsWith('-')) {
-    return new UsageError(message, {
-      hint: 'options stand after the command, see `rrepl --help`',
-    });
+    return hinted(new UsageError(message), 'options stand after the command, see `rrepl --help`');
   }
   const command = error.code === 'commander.unknownCommand' ? '' : ` ${first}`;
-  return new UsageError(message, { hint: `see \`rrepl${command} --help\`` });
+  return hinted(new UsageError(message), `see \`rrepl${command} --help\``);
 }
 
 /** Tests ask it which commands and flags there are. */
@@ -125,7 +124,8 @@ function within(command: Command, word: string): Command {
   const found = command.commands.find((it) => it.name() === word);
   if (found !== undefined) return found;
   const names = ['exit-codes', ...command.commands.map((it) => it.name())];
-  throw new UsageError(`there is no help on '${oneLine(word)}'${suggestion(word, names)}`, {
-    hint: 'see `rrepl --help`',
-  });
+  throw hinted(
+    new UsageError(`there is no help on '${oneLine(word)}'${suggestion(word, names)}`),
+    'see `rrepl --help`',
+  );
 }

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
+import { hinted } from './hints/index.js';
 
 /** Before the work that is to be reported: a mistyped path must not cost a drill. Makes nothing. */
 export async function refuseUnwritable({ cwd }: Context, files: readonly string[]): Promise<void> {
@@ -46,7 +47,9 @@ export async function writeReport(
 }
 
 const unwritable = (file: string, error: unknown): UsageError =>
-  new UsageError(`the report ${file} can't be written: ${(error as Error).message}`, {
-    hint: 'give --report FORMAT=FILE, a file in a folder that exists',
-    cause: error,
-  });
+  hinted(
+    new UsageError(`the report ${file} can't be written: ${(error as Error).message}`, {
+      cause: error,
+    }),
+    'give --report FORMAT=FILE, a file in a folder that exists',
+  );

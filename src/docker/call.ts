@@ -16,7 +16,6 @@ export interface Bounds {
   readonly signals: readonly AbortSignal[];
   /** The message of the `DeadlineError`. */
   readonly overdue: (ms: number) => string;
-  readonly hint?: string;
   /** What the `DeadlineError` is about, if it is more than that. */
   readonly about?: () => About | undefined;
 }
@@ -66,9 +65,9 @@ function startClock(bounds: Bounds, controller: AbortController) {
   return { allow, stop };
 }
 
-function overdue({ overdue: words, hint, about }: Bounds, ms: number): DeadlineError {
+function overdue({ overdue: words, about }: Bounds, ms: number): DeadlineError {
   const told = about?.();
-  return new DeadlineError(words(ms), { ...(hint && { hint }), ...(told && { about: told }) });
+  return new DeadlineError(words(ms), told && { about: told });
 }
 
 function link(signal: AbortSignal, controller: AbortController): () => void {

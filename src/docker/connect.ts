@@ -1,6 +1,6 @@
 /** From `--host` and the environment to a runtime. */
 import { homedir } from 'node:os';
-import { connectRuntime } from './dockerode-runtime.js';
+import { connectRuntime } from './dockerode/runtime.js';
 import { resolveEndpoint } from './endpoint.js';
 import type { Runtime } from './runtime.js';
 

@@ -2,7 +2,7 @@
 import { isAbsolute } from 'node:path/posix';
 import { type ContainerWish, RESTART_POLICIES, UNLIMITED } from '../topology/topology.js';
 import { LABEL, LABELS_VERSION } from './labels.js';
-import type { Labels } from './runtime.js';
+import type { ContainerSummary, Labels } from './runtime.js';
 
 /** What is absent or unreadable is null: `unreadableLabel` tells the two apart. */
 interface NodeLabels {
@@ -19,6 +19,10 @@ export const nodeLabels = (labels: Labels): NodeLabels => ({
   dir: folderIn(labels[LABEL.dir]),
   containers: containersIn(labels[LABEL.containers]),
 });
+
+/** The name it was made with: the engine shows an id as soon as the name means another image. */
+export const imageOfContainer = ({ labels, image }: ContainerSummary): string =>
+  nodeLabels(labels).image ?? image;
 
 /** One that rrepl has not written: `dev.rrepl.port=http`. */
 export function unreadableLabel(labels: Labels): string | null {

@@ -36,7 +36,7 @@ export async function readJson<T>(machine: Machine, path: string): Promise<T | n
     return JSON.parse(text) as T;
   } catch (cause) {
     throw new EngineError(`${path} is not valid JSON`, {
-      hint: `Repair or remove ${path}, or name the engine with --host or DOCKER_HOST.`,
+      about: { code: 'docker-configuration', path },
       cause,
     });
   }
@@ -73,9 +73,9 @@ export async function readContext(
   const meta = await readJson<Meta>(machine, join(metaFolder, digest, 'meta.json'));
   const docker = meta?.Endpoints?.docker;
   if (!docker?.Host) {
-    const known = (await knownContexts(machine, metaFolder)).join(', ');
+    const contexts = await knownContexts(machine, metaFolder);
     throw new EngineError(`${source} names the Docker context ${name}, which has no engine`, {
-      hint: `Known contexts: ${known}. Choose one with \`docker context use NAME\`.`,
+      about: { code: 'no-context', contexts },
     });
   }
   const tlsFolder = join(configFolder, 'contexts', 'tls', digest, 'docker');

@@ -21,7 +21,6 @@ export function askHelper(
     deadlineMs: HELPER_MS,
     signals: [signal],
     overdue: (ms: number) => `${helper} did not answer within ${ms / 1000} s`,
-    hint: '',
   };
   return bounded(bounds, (call) => get(helper, serveraddress, call));
 }

@@ -78,9 +78,7 @@ async function namedHost(
 const noCertificates = (folder: string): EngineError =>
   new EngineError(
     `DOCKER_CERT_PATH is ${folder}, and there is no ca.pem, cert.pem or key.pem there`,
-    {
-      hint: "Set DOCKER_CERT_PATH to the folder with the engine's certificates, or unset DOCKER_TLS_VERIFY.",
-    },
+    { about: { code: 'no-certificates', folder } },
   );
 
 async function namedContext(
@@ -143,17 +141,9 @@ function noEngine(knocks: readonly [string, Knock][]): EngineError {
   const denied = knocks.some(([, answer]) => answer === 'denied');
   return new EngineError(
     `no Docker engine found; DOCKER_HOST and the Docker context are not set, looked at\n${tried.join('\n')}`,
-    {
-      hint: denied
-        ? PERMISSION_HINT
-        : 'Start Docker, or name an engine with --host or DOCKER_HOST.',
-    },
+    { about: { code: 'no-engine', denied } },
   );
 }
-
-/** What to do when the socket is there but this user may not open it. */
-export const PERMISSION_HINT =
-  'Join the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again).';
 
 const isTcp = (host: string) => !host.includes('://') || host.startsWith('tcp://');
 
@@ -185,12 +175,11 @@ function parseHost(host: string, source: string, tls: boolean): { url: string; h
 
 const withPassword = (source: string): UsageError =>
   new UsageError(`${source} holds a password, which ssh takes from nobody but you`, {
-    hint: 'Let ssh log in by key: leave the password out, and load the key with ssh-add.',
+    about: { code: 'ssh-password' },
   });
 
 function malformed(host: string, source: string): UsageError {
-  const example = host.startsWith('/') ? `unix://${host}` : 'unix:///var/run/docker.sock';
   return new UsageError(`${source} is not the address of a Docker engine: ${quoted(host)}`, {
-    hint: `Write it as ${example}, tcp://HOST:PORT, ssh://USER@HOST or npipe:////./pipe/NAME.`,
+    about: { code: 'malformed-endpoint', host },
   });
 }

@@ -9,7 +9,7 @@ const CALL_MS = 30_000;
 const REPEAT_MS = 100;
 /** No call that is well takes this long, save those that say so. */
 const SLOW_MS = 2_000;
-const HINT = 'Does the engine answer `docker ps`?';
+const SILENT = { code: 'engine-silent' } as const;
 
 type Send<T> = (call: Call) => Promise<T>;
 
@@ -40,7 +40,7 @@ export class EngineCalls {
       signals: until ? [this.#signal, until] : [this.#signal],
       overdue: (ms: number) =>
         `cannot ${what}: the Docker engine at ${this.#endpoint.url} did not finish within ${ms / 1000} s`,
-      hint: HINT,
+      about: () => SILENT,
     };
     const begunAt = performance.now();
     try {
@@ -57,7 +57,7 @@ export class EngineCalls {
   /** Somebody's time has run out while the engine kept them waiting: that is why. */
   #blamed(error: DeadlineError, what: string, waitedMs: number): DeadlineError {
     const blame = `the Docker engine at ${this.#endpoint.url} has not answered for ${duration(waitedMs)}: ${what}`;
-    return new DeadlineError(`${error.message}; ${blame}`, { hint: HINT, cause: error });
+    return new DeadlineError(`${error.message}; ${blame}`, { about: SILENT, cause: error });
   }
 
   /** The answer, or null if what is asked for isn't there. */

@@ -5,7 +5,7 @@
  */
 
 import { EngineError, RreplError } from '../errors.js';
-import { type Endpoint, PERMISSION_HINT } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 import { PortTakenError } from './runtime.js';
 
 /** The engine answered, and its answer was no. */
@@ -72,34 +72,22 @@ function refused(refusal: Refusal, what: string): EngineError {
   const message = `cannot ${what}: ${refusal.message}`;
   const port = takenPort(refusal.message);
   if (port !== null) return new PortTakenError(port, message, { cause: refusal });
-  const hint = HINTS.find(([words]) => words.test(refusal.message))?.[1];
-  return new EngineError(message, { ...(hint && { hint }), cause: refusal });
+  const code = CODES.find(([words]) => words.test(refusal.message))?.[1];
+  return new EngineError(message, { ...(code && { about: { code } }), cause: refusal });
 }
 
-const LOAD_HINT =
-  'Load the image with `docker load -i FILE`, or build it with `docker build -t NAME FOLDER`.';
-
-/** The first that matches the engine's words gives the hint. */
-const HINTS: readonly (readonly [RegExp, string])[] = [
-  [/no such image/i, 'Pull the image with `docker pull NAME`, or build it.'],
-  [
-    /no such host|dial tcp|i\/o timeout|TLS handshake/i,
-    `The registry can't be reached. ${LOAD_HINT}`,
-  ],
+/** The first that matches the engine's words says what they are about. */
+const CODES = [
+  [/no such image/i, 'no-image'],
+  [/no such host|dial tcp|i\/o timeout|TLS handshake/i, 'registry-unreachable'],
   [
     /access denied|unauthorized|authentication required|manifest .*(not found|unknown)/i,
-    `Check the image's name and tag; for a private one, \`docker login\`. ${LOAD_HINT}`,
+    'image-denied',
   ],
-  [
-    /container name .* is already in use|network with name .* already exists/i,
-    'It was made a moment ago, perhaps by another `rrepl up` of the same topology: look at `rrepl ls`, then try again.',
-  ],
-  [/HTTP request to an HTTPS server/i, 'Set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH.'],
-  [
-    /address pools? .*(exhausted|subnetted)|non-overlapping/i,
-    "The engine has no subnet left, and a topology takes two. `rrepl ls` shows what is there, `rrepl down` and `rrepl prune` remove it; default-address-pools in the engine's daemon.json gives it more subnets.",
-  ],
-];
+  [/container name .* is already in use|network with name .* already exists/i, 'name-taken'],
+  [/HTTP request to an HTTPS server/i, 'engine-wants-tls'],
+  [/address pools? .*(exhausted|subnetted)|non-overlapping/i, 'no-subnet'],
+] as const;
 
 /** Docker's own words, Docker Desktop's, and Podman's. */
 const PORT_TAKEN = /port is already allocated|address already in use|ports are not available/i;
@@ -114,23 +102,6 @@ function takenPort(words: string): number | null {
 /** Node's network and TLS errors carry a `code`, as an `SshError` does. */
 const isConnectionError = (error: Error) => 'code' in error && typeof error.code === 'string';
 
-const CONNECTION_HINTS: Readonly<Record<string, string>> = {
-  EACCES: PERMISSION_HINT,
-  EPERM: PERMISSION_HINT,
-  ENOENT: 'Start Docker, or name another engine with --host or DOCKER_HOST.',
-  ECONNREFUSED: 'Start Docker, or name another engine with --host or DOCKER_HOST.',
-  ECONNRESET: 'The engine hung up. Is it being restarted?',
-  ENOTFOUND: 'Check the host name.',
-  ENOSSH: 'Install the ssh command; the docker CLI uses it too.',
-  ESSH: 'Try `ssh HOST docker version`: what helps there helps here, for it is the same ssh with the same configuration.',
-  ENODOCKER: 'Install the docker command at the other end, in the PATH that ssh gives.',
-  ENOACCESS:
-    "Let that user use the engine's socket: `sudo usermod -aG docker USER` at the other end.",
-  ENOENGINE: 'Is the Docker engine at the other end running?',
-  ERR_OSSL_PEM_NO_START_LINE:
-    "The engine's certificates are no PEM files: look at the folder that DOCKER_CERT_PATH or the Docker context names.",
-};
-
 /** Where several addresses were tried, Node has words for each and none for the whole. */
 function wordsOf(error: Error): string {
   if (!(error instanceof AggregateError)) return error.message;
@@ -138,10 +109,10 @@ function wordsOf(error: Error): string {
 }
 
 function unreachable(error: Error, what: string, { url, source }: Endpoint): EngineError {
-  const hint = 'code' in error ? CONNECTION_HINTS[String(error.code)] : undefined;
+  const reason = 'code' in error ? String(error.code) : '';
   const place = `the Docker engine at ${url} (from ${source})`;
   return new EngineError(`cannot ${what}: ${place} can't be reached: ${wordsOf(error)}`, {
-    ...(hint && { hint }),
+    about: { code: 'engine-unreachable', reason },
     cause: error,
   });
 }

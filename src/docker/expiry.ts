@@ -3,11 +3,11 @@
  * the one that stays longest decides: nothing is removed before every run has agreed.
  */
 import { LABEL } from './labels.js';
-import { containersOf, type ObservedTopology } from './observe.js';
 import type { Labels } from './runtime.js';
+import { containersOf, type EngineTopology } from './topologies.js';
 
 /** Containers, networks and volumes of a topology. */
-export const partsOf = (topology: ObservedTopology) => [
+export const partsOf = (topology: EngineTopology) => [
   ...containersOf(topology),
   ...topology.networks,
   ...topology.volumes,
@@ -22,13 +22,13 @@ export function expiryOfPart({ labels }: { readonly labels: Labels }): number {
 }
 
 /** When the topology expires: with the last of its parts. Null if one of them never does. */
-export function expiryOf(topology: ObservedTopology): number | null {
+export function expiryOf(topology: EngineTopology): number | null {
   const last = Math.max(...partsOf(topology).map(expiryOfPart));
   return Number.isFinite(last) ? last : null;
 }
 
 /** For a part that is added to a topology: it goes with the rest. */
-export function expiryLabel(topology: ObservedTopology): Labels {
+export function expiryLabel(topology: EngineTopology): Labels {
   const moment = expiryOf(topology);
   return moment === null ? {} : { [LABEL.expires]: new Date(moment).toISOString() };
 }

@@ -1,10 +1,16 @@
 /** Which ports of the host are taken, asked of the engine and of the host itself. */
 import { createServer } from 'node:net';
-import type { TakenPort } from './observe.js';
-import { portsHeldBy, portsHeldByOthers } from './observe.js';
 import type { Runtime } from './runtime.js';
+import type { TakenPort } from './topologies.js';
+import { portsHeldBy, portsHeldByOthers } from './topologies.js';
 
 const MAX_PORT = 65_535;
+
+export interface PortRange {
+  readonly first: number;
+  readonly count: number;
+  readonly others?: readonly number[];
+}
 
 /**
  * Looks upward from `first` until `count` free ports are found, and returns the taken ones on the
@@ -14,7 +20,7 @@ const MAX_PORT = 65_535;
 export async function findTakenPorts(
   runtime: Runtime,
   topology: string,
-  { first, count, others = [] }: { first: number; count: number; others?: readonly number[] },
+  { first, count, others = [] }: PortRange,
 ): Promise<TakenPort[]> {
   const containers = await runtime.listContainers({});
   const held = portsHeldByOthers(containers, topology);

@@ -43,7 +43,7 @@ function streamType(bytes: Buffer, at: number): number {
   const type = bytes.readUInt8(at);
   if (type > ENGINE_ERROR || bytes.readUIntBE(at + 1, 3) !== 0) {
     throw new EngineError('the engine sent output that is not in frames', {
-      hint: 'Was the container started with a terminal (--tty)? rrepl starts its own without.',
+      about: { code: 'engine-output' },
     });
   }
   return type;

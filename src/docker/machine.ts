@@ -34,7 +34,7 @@ async function unlessMissing<T, F>(work: Promise<T>, fallback: F): Promise<T | F
     throw new EngineError(
       `the docker CLI's configuration can't be read: ${(error as Error).message}`,
       {
-        hint: 'mend its permissions, or say where the engine is with --host or DOCKER_HOST',
+        about: { code: 'docker-configuration-unreadable' },
         cause: error,
       },
     );

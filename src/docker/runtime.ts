@@ -1,6 +1,6 @@
 /**
- * The container engine in rrepl's own nouns. `dockerode-runtime.ts` is the only
- * implementation that talks to an engine; unit tests use fakes of this interface.
+ * The container engine in rrepl's own nouns. `dockerode/` is the only implementation that talks
+ * to an engine; unit tests use fakes of this interface.
  *
  * Every call rejects with an `EngineError` that holds the engine's own words, or
  * with the signal's reason when the signal that the runtime was made with aborts.

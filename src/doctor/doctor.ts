@@ -1,6 +1,7 @@
 /** Whether `rrepl up` can work here, and what may fail later. Changes nothing. */
-import { observeTopology } from '../docker/observe.js';
+
 import type { Runtime } from '../docker/runtime.js';
+import { listTopology } from '../docker/topologies.js';
 import { UsageError } from '../errors.js';
 import type { Topology } from '../topology/topology.js';
 import {
@@ -32,7 +33,7 @@ export async function examine({ connect, topology, host }: Examined): Promise<Fi
     ['image', () => checkImage(runtime, topology)],
     [
       'ports',
-      async () => checkPorts(runtime, topology, await observeTopology(runtime, topology.name)),
+      async () => checkPorts(runtime, topology, await listTopology(runtime, topology.name)),
     ],
     ['host', () => checkEngineHost(runtime, host)],
     ['leftovers', () => checkLeftovers(runtime, Date.now())],

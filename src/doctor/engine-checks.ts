@@ -1,7 +1,7 @@
 /** The engine, and whether it has what the topology needs. */
 import { findTakenPorts } from '../docker/free-ports.js';
-import { type ObservedTopology, observeAll } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
+import { type EngineTopology, listTopologies } from '../docker/topologies.js';
 import { formatProblem } from '../errors.js';
 import { refuseUnreachable } from '../execute/reachable.js';
 import { plural } from '../format.js';
@@ -50,9 +50,9 @@ export async function checkImage(runtime: Runtime, { image }: Topology): Promise
 export async function checkPorts(
   runtime: Runtime,
   topology: Topology,
-  seen: ObservedTopology,
+  seen: EngineTopology,
 ): Promise<Finding> {
-  const known = knownPorts({ topology: seen, nodeFacts: [] });
+  const known = knownPorts(seen);
   const taken = await findTakenPorts(runtime, topology.name, candidates(topology, known));
   const { ports, notes, problems } = choosePorts(topology, known, taken);
   if (problems.length > 0) {
@@ -66,7 +66,7 @@ export async function checkPorts(
 }
 
 export async function checkLeftovers(runtime: Runtime, nowMs: number): Promise<Finding> {
-  const all = await observeAll(runtime);
+  const all = await listTopologies(runtime);
   const expired = leftovers(all, { nowMs, olderThanMs: null });
   if (expired.length > 0) {
     const list = expired.map(({ topology, why }) => `${topology.name} (${why})`).join(', ');

@@ -5,8 +5,9 @@ export interface Finding {
   /** `warn`: it works, and may bite. `fail`: `rrepl up` can't work. */
   readonly condition: 'ok' | 'warn' | 'fail';
   readonly seen: string;
-  /** What to do about it; null where all is well. */
+  /** What to do about it; null where all is well, or where the error says what went wrong. */
   readonly remedy: string | null;
+  readonly error?: unknown;
 }
 
 export const ok = (id: string, seen: string): Finding => ({
@@ -30,9 +31,10 @@ export const fail = (id: string, seen: string, remedy: string): Finding => ({
   remedy,
 });
 
-/** Never empty: a failure without a way on is none. */
-export function failure(id: string, error: unknown): Finding {
-  const seen = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof Error && 'hint' in error ? error.hint : undefined;
-  return fail(id, seen, typeof hint === 'string' ? hint : 'run again with --debug');
-}
+export const failure = (id: string, error: unknown): Finding => ({
+  id,
+  condition: 'fail',
+  seen: error instanceof Error ? error.message : String(error),
+  remedy: null,
+  error,
+});

@@ -38,8 +38,8 @@ export class DoorPortError extends UsageError {
   protected override readonly kind = 'port-taken';
 
   constructor(port: number, cause: Error) {
-    const hint = 'another port, or none for one that is free';
-    super(`no door can be at ${DOOR_HOST}:${port}: ${cause.message}`, { hint, cause });
+    const about = { code: 'port-taken', port } as const;
+    super(`no door can be at ${DOOR_HOST}:${port}: ${cause.message}`, { about, cause });
   }
 }
 

@@ -132,7 +132,7 @@ function writerTimes(ledger: Ledger, deathMs: number) {
 
 async function describeResyncs(scene: Scene, { survivor }: Outcome): Promise<Resync[]> {
   const { live, ready } = scene;
-  const now = await live.observe();
+  const now = await live.lookAgain();
   const logs = new Map<string, readonly string[]>();
   await Promise.all(
     now.nodes.map(async ({ name, container }) => {

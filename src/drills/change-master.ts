@@ -1,14 +1,12 @@
 /** How drills move the role of the master: the one place where they use failover. */
-import { FailedError } from '../errors.js';
 import { execute, failureOf } from '../execute/execute.js';
 import type { RunEvent } from '../execute/world.js';
 import { askCandidates, cutOf } from '../failover/promote.js';
-import { rejoin } from '../failover/rejoin.js';
-import { containerOf, type LiveTopology } from '../live/live-topology.js';
-import { upstreamName } from '../live/upstream-name.js';
-import { type Candidate, chooseCandidate, whyNoCandidate } from '../plan/choose-candidate.js';
+import type { LiveTopology } from '../live/live-topology.js';
+import { upstreamName } from '../observe/upstream-name.js';
+import { type Candidate, chooseCandidate, noCandidate } from '../plan/choose-candidate.js';
 import { Draft } from '../plan/draft.js';
-import { planHandover, planTakeover } from '../plan/failover.js';
+import { planHandover, planRejoin, planTakeover } from '../plan/failover.js';
 import { askNode } from '../redis/ask.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Limits } from '../redis/wait.js';
@@ -28,13 +26,12 @@ export interface OldTopology {
 export function chooseSuccessor<C extends Candidate>(
   { live, ready }: OldTopology,
   candidates: readonly C[],
-  command: 'promote' | 'switchover' = 'promote',
+  operation: 'promote' | 'switchover' = 'promote',
 ): C {
   const { id } = ready.facts.replication;
   const chosen = chooseCandidate(candidates, id);
   if (chosen !== null) return chosen;
-  const { message, hint } = whyNoCandidate(candidates, id, { topology: live.name, command });
-  throw new FailedError(message, { hint });
+  throw noCandidate(candidates, id, { topology: live.name, operation });
 }
 
 /** Resolves with the last offset of the old stream that the new master has, when all roles last. */
@@ -45,7 +42,7 @@ export async function promoteAmong(
 ): Promise<number> {
   const lost = ready.master.name;
   const lostUpstream = ({ replication }: Candidates[number]): boolean =>
-    replication.link !== null && upstreamName(live.observed.nodes, replication.link) === lost;
+    replication.link !== null && upstreamName(live.nodes, replication.link) === lost;
   // A replica of a replica keeps its upstream: its own link was never broken.
   const followers = candidates
     .filter((it) => it.name !== name && lostUpstream(it))
@@ -55,13 +52,13 @@ export async function promoteAmong(
     candidates.find((it) => it.name === node)?.node ?? live.connect(node);
   const draft = new Draft();
   planTakeover(draft, live.name, serverOf(live, name), followers);
-  await carryOut(live, draft, { limits, open, onPromoted, next: name });
+  await carryOut(live, draft, { limits, open, next: name, emit: whenPromoted(onPromoted) });
   return cutOf((await askNode(open(name))).replication);
 }
 
-const serverOf = ({ observed }: LiveTopology, node: string) => ({
+const serverOf = ({ nodes }: LiveTopology, node: string) => ({
   node,
-  port: observed.nodes.find(({ name }) => name === node)?.port ?? 0,
+  port: nodes.find(({ name }) => name === node)?.port ?? 0,
 });
 
 interface Change {
@@ -69,39 +66,59 @@ interface Change {
   /** A connection that is open already: a new one takes longer than the promotion. */
   readonly open: (node: string) => RedisNode;
   readonly next: string;
-  readonly onPromoted: () => void;
+  readonly emit: (event: RunEvent) => void;
 }
+
+const whenPromoted =
+  (onPromoted: () => void) =>
+  ({ type }: RunEvent): void => {
+    if (type === 'promoted') onPromoted();
+  };
 
 async function carryOut(
   { runtime, name: topology }: LiveTopology,
   { steps }: Draft,
-  { limits, open, next, onPromoted }: Change,
+  { limits, open, next, emit }: Change,
 ): Promise<void> {
   const world = {
     ...limits,
     runtime,
     creation: null,
     connect: (node: string) => ({ ...open(node), close: () => {} }),
-    emit: ({ type }: RunEvent) => {
-      if (type === 'promoted') onPromoted();
-    },
+    emit,
   };
   try {
-    await execute({ topology, steps, notes: [] }, world);
+    await execute({ topology, steps, first: [], notes: [] }, world);
   } catch (error) {
     throw failureOf(error, topology, next);
   }
 }
 
+interface Rejoining extends OldTopology {
+  readonly limits: Limits;
+  /** Then nothing is set aside. */
+  readonly removedAfter: boolean;
+}
+
 /** Starts the old master as a replica; resolves with the place where its data are set aside, or null. */
 export async function rejoinOld(
-  { live, ready, removedAfter }: OldTopology & { readonly removedAfter: boolean },
+  { live, ready, removedAfter, limits }: Rejoining,
   upstream: string,
 ): Promise<string | null> {
   const { name } = ready.master;
-  const place = { topology: live.name, node: name, container: containerOf(ready.master) };
-  const cause = removedAfter ? null : `${upstream} took its place in kill-master`;
-  return (await rejoin(live.runtime, place, { upstream, cause }))?.path ?? null;
+  const aside = removedAfter ? null : `${upstream} took its place in kill-master`;
+  const draft = new Draft();
+  planRejoin(draft, live.name, { name, upstream, aside });
+  let path: string | null = null;
+  await carryOut(live, draft, {
+    limits,
+    open: live.connect,
+    next: upstream,
+    emit: (event) => {
+      if (event.type === 'setAside') path = event.path;
+    },
+  });
+  return path;
 }
 
 /** A planned change, without loss. */
@@ -121,5 +138,5 @@ export async function switchTo(
   });
   const open = (node: string) =>
     live.nodes.find(({ name }) => name === node)?.redis ?? live.connect(node);
-  await carryOut(live, draft, { limits, open, onPromoted, next: to });
+  await carryOut(live, draft, { limits, open, next: to, emit: whenPromoted(onPromoted) });
 }

@@ -29,7 +29,7 @@ function shipped(name: string): Drill {
   const drill = DRILLS.find((it) => it.name === name);
   if (drill !== undefined) return drill;
   throw new UsageError(`there is no drill ${name}`, {
-    hint: `\`rrepl drill list\` shows them: ${DRILLS.map((it) => it.name).join(', ')}; one of your own is named by the path of its file, ./my-drill.mjs`,
+    about: { code: 'no-drill', drills: DRILLS.map((it) => it.name) },
   });
 }
 
@@ -66,7 +66,7 @@ async function importDefault(file: string, cwd: string): Promise<unknown> {
     if (problems.length > 0) throw new InvalidTopologyError(problems);
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`the drills of ${file} can't be loaded: ${reason}`, {
-      hint: 'docs/drills.md shows a drill of 25 lines',
+      about: { code: 'drill-file', file },
       cause: error,
     });
   }

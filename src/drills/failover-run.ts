@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../errors.js';
 import { containerOf, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
-import { upstreamName } from '../live/upstream-name.js';
+import { upstreamName } from '../observe/upstream-name.js';
 import { askNode } from '../redis/ask.js';
 import type { RedisNode } from '../redis/node.js';
 import { passBarrier, waitForLink } from '../redis/probes.js';
@@ -210,14 +210,14 @@ const failureOf = (work: Promise<unknown>): Promise<never> =>
 async function converge({ live, limits, timeline }: Scene, { survivor }: Outcome): Promise<void> {
   const master = live.nodes.find(({ name }) => name === survivor);
   if (master === undefined) return;
-  const now = await live.observe();
+  const now = await live.lookAgain();
   const others = live.nodes.filter(({ name }) => name !== survivor);
   await Promise.all(
     others.map(async (node) => {
       const { name, redis } = node;
       const address = now.nodes.find((it) => it.name === name)?.address;
       const { replication } = await askNode(redis);
-      const upstream = replication.link && upstreamName(live.observed.nodes, replication.link);
+      const upstream = replication.link && upstreamName(live.nodes, replication.link);
       const above = live.nodes.find((it) => it.name === upstream);
       if (above === undefined)
         throw new FailedError(`${name} replicates from no node of ${live.name}`);

@@ -27,9 +27,7 @@ export async function findReady(live: LiveTopology): Promise<Ready> {
     const words = [`${plural(masters.length, 'master')}`, ...seen].join('; ');
     throw new FailedError(
       `topology ${live.name} is not healthy, so a drill would prove nothing: ${words}`,
-      {
-        hint: `\`rrepl heal --name ${live.name}\` repairs it`,
-      },
+      { about: { code: 'not-healthy', topology: live.name } },
     );
   }
   return {

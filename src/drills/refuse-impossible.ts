@@ -1,6 +1,6 @@
 /** What a kill-master can't come through, said before anything is broken. */
 import { UsageError } from '../errors.js';
-import { plural } from '../format.js';
+import { plural, quoted } from '../format.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { configValue } from '../redis/ask.js';
 import { askCandidates, chooseSuccessor } from './change-master.js';
@@ -27,22 +27,19 @@ export function refuseDemands({ recover, wait }: Demands, supply: Supply): void 
   const { replicas, attached, leastReplicas } = supply;
   const there = `${plural(attached, 'replica')} of the master`;
   if (recover !== 'restart' && replicas === 0) {
-    throw new UsageError(`--recover ${recover} needs a replica, and there is none`, {
-      hint: '`--recover restart` brings the same master back; else add a replica',
+    throw new UsageError(`recovery ${quoted(recover)} needs a replica, and there is none`, {
+      about: { code: 'recovery-without-replica', recover },
     });
   }
   if (wait > attached) {
-    throw new UsageError(
-      `--wait ${wait} can't be met by ${there}: no write would be acknowledged`,
-      {
-        hint: attached === 0 ? 'leave --wait out' : `ask for --wait ${attached} at most`,
-      },
-    );
+    throw new UsageError(`WAIT ${wait} can't be met by ${there}: no write would be acknowledged`, {
+      about: { code: 'wait-unmet', wait, attached },
+    });
   }
   if (leastReplicas > attached) {
     throw new UsageError(
       `min-replicas-to-write ${leastReplicas} can't be met by ${there}: every write would be refused`,
-      { hint: `set min-replicas-to-write to ${attached} at most, or add replicas` },
+      { about: { code: 'min-replicas-unmet', wanted: leastReplicas, attached } },
     );
   }
 }

@@ -89,9 +89,7 @@ export async function certificateFor(
   const place = holder.mounts.map((mount) => ('source' in mount ? mount.source : '')).join('');
   throw new InvalidError(
     `no certificate can be made for ${node}: the key of its topology's authority is not in ${place}`,
-    {
-      hint: `the nodes that have one go on; \`rrepl down --volumes --name ${holder.labels[LABEL.topology]}\`, which removes the data, and \`rrepl up --tls --name ${holder.labels[LABEL.topology]}\` make another authority`,
-    },
+    { about: { code: 'no-authority-key', topology: holder.labels[LABEL.topology] ?? '' } },
   );
 }
 

@@ -7,23 +7,21 @@ import { randomInt } from 'node:crypto';
 import type { Access } from '../access/access.js';
 import { bounded } from '../docker/call.js';
 import { containerName } from '../docker/names.js';
-import type { TakenPort } from '../docker/observe.js';
 import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
+import type { TakenPort } from '../docker/topologies.js';
 import { DeadlineError, InterruptedError } from '../errors.js';
-import { observeForPlan } from '../live/observe-for-plan.js';
-import type { ConnectRedis } from '../live/reach.js';
-import { connector, connectTo } from '../live/reach.js';
 import { withRemedy } from '../live/remedy.js';
-import type { Plan, Step } from '../plan/plan.js';
+import type { ConnectRedis } from '../observe/reach.js';
+import { connector, connectTo } from '../observe/reach.js';
+import { nextPart, type Plan, type Step } from '../plan/plan.js';
 import { verbOf } from '../plan/plan-text.js';
-import { preparation } from '../plan/preparation.js';
-import { reconcile } from '../plan/reconcile.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import { keyOnce } from './authority.js';
 import { causeOf, diedMeanwhile, ExecutionError, execute } from './execute.js';
 import { Former } from './former.js';
+import { planUp } from './plan-up.js';
 import { isRefusal, putBack } from './put-back.js';
 import { refuseUnreachable } from './reachable.js';
 import { changedOthers, rollback } from './rollback.js';
@@ -96,25 +94,23 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
   let portAsked = false;
   let neverStarted: readonly (number | null)[] = [];
   const planNow = async () => {
-    const { topology, observed } = await observeForPlan(runtime, run.connect, run.wish);
-    refuseUnreachable(topology, runtime);
-    portAsked = topology.port.asked;
-    neverStarted = observed.topology.nodes
-      .filter(({ container }) => container?.state === 'created')
+    const { observed, wanted, plan } = await planUp(runtime, run.connect, run.wish, {
+      pulled: pulled(begun),
+      lost,
+    });
+    refuseUnreachable(wanted.topology, runtime);
+    portAsked = wanted.topology.port.asked;
+    neverStarted = observed.nodes
+      .filter(({ state }) => state === 'created')
       .map(({ port }) => port);
-    const takenPorts = [...observed.takenPorts, ...lost];
-    return {
-      observed,
-      plan: reconcile(topology, { ...observed, takenPorts }),
-      world: worldOf(run, runtime, observed.access.wanted, { former, signal: run.signal, emit }),
-    };
+    const outcome = { former, signal: run.signal, emit };
+    return { plan, world: worldOf(run, runtime, wanted.access, outcome) };
   };
   try {
     let diedOnce = false;
     for (;;) {
-      const { observed, plan, world } = await planNow();
-      const first = preparation(plan, observed, pulled(begun));
-      const part = first.length > 0 ? { ...plan, steps: first } : plan;
+      const { plan, world } = await planNow();
+      const part = nextPart(plan);
       if (part === plan) for (const text of plan.notes) run.emit({ type: 'note', text });
       const done = await execute(part, world).then(
         () => true,
@@ -245,7 +241,7 @@ async function undoRefused(
 
 /** Null if the engine is gone or hangs: nobody waits a minute more to learn that. */
 async function answering(run: BringUp, signal: AbortSignal): Promise<Runtime | null> {
-  const bounds = { deadlineMs: ANSWER_MS, signals: [signal], overdue: () => '', hint: '' };
+  const bounds = { deadlineMs: ANSWER_MS, signals: [signal], overdue: () => '' };
   try {
     await bounded(bounds, async (call) => (await run.connectRuntime(call.signal)).engine());
     return await run.connectRuntime(signal);
@@ -283,9 +279,7 @@ async function explain(
     }),
   );
   return new DeadlineError([cause.message, ...parts.sort()].join('\n'), {
-    hint:
-      cause.hint ??
-      'give it more time with --timeout, or look at it with --retain and `rrepl logs`',
+    about: cause.about ?? { code: 'deadline', topology, operation: 'up' },
     cause,
   });
 }

@@ -50,7 +50,7 @@ export function failureOf(failure: unknown, topology: string, master: string): u
   const { missing, cause } = failure;
   if (missing.length === 0) return cause;
   return new FailedError(missingText(master, missing), {
-    hint: `\`rrepl heal --name ${topology}\` brings them into line`,
+    about: { code: 'not-all-told', topology, master, missing: missing.map(({ node }) => node) },
     cause,
   });
 }

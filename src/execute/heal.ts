@@ -1,11 +1,10 @@
 /** Observes a topology, plans what heals it and carries that out. */
-import { observeTopology, refuseUnreadable } from '../docker/observe.js';
+import { listTopology, refuseUnreadable } from '../docker/topologies.js';
 import { refuseAbsent } from '../live/live-topology.js';
-import { observeNodes } from '../live/observe-nodes.js';
 import { withRemedy } from '../live/remedy.js';
+import { observe } from '../observe/nodes.js';
 import { heal } from '../plan/heal.js';
-import type { Plan } from '../plan/plan.js';
-import { firstLook } from '../plan/preparation.js';
+import { nextPart, type Plan } from '../plan/plan.js';
 import { causeOf, diedMeanwhile, execute } from './execute.js';
 import type { World } from './world.js';
 
@@ -15,8 +14,8 @@ const ATTEMPTS = 3;
 /** Returns the plan that was carried out. Throws `UsageError` if there is no such topology, or what the failed step met. */
 export async function healTopology(name: string, world: World): Promise<Plan> {
   for (let attempt = 1; ; attempt += 1) {
-    const { plan, first } = await planHealing(name, world);
-    const part = first.length > 0 ? { ...plan, steps: first } : plan;
+    const plan = await planHealing(name, world);
+    const part = nextPart(plan);
     if (part === plan) {
       for (const text of plan.notes) world.emit({ type: 'note', text });
     }
@@ -31,15 +30,13 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
   }
 }
 
-/** Changes nothing. `first`: what must be done before the rest can be decided. */
+/** Changes nothing. */
 export async function planHealing(
   name: string,
   { runtime, connect }: Pick<World, 'runtime' | 'connect'>,
-) {
-  const observed = await observeTopology(runtime, name);
-  refuseAbsent(runtime, observed);
-  refuseUnreadable(observed);
-  const nodeFacts = await observeNodes(runtime, connect, observed);
-  const plan = heal(observed, nodeFacts);
-  return { plan, first: firstLook(plan.steps, name, nodeFacts) };
+): Promise<Plan> {
+  const seen = await listTopology(runtime, name);
+  refuseAbsent(runtime, seen);
+  refuseUnreadable(seen);
+  return heal(await observe(runtime, connect, seen));
 }

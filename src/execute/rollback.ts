@@ -6,8 +6,8 @@ import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LABEL } from '../docker/labels.js';
-import { type ObservedTopology, observeTopology } from '../docker/observe.js';
 import type { Labels } from '../docker/runtime.js';
+import { type EngineTopology, listTopology } from '../docker/topologies.js';
 import type { Step } from '../plan/plan.js';
 import { teardown } from '../plan/teardown.js';
 import { Deadline } from '../redis/wait.js';
@@ -44,7 +44,7 @@ export async function rollback(
 ): Promise<string[]> {
   const late = new Set(aborted.filter(creates).map(({ resource }) => resource));
   const look = async () => {
-    const observed = await observeTopology(world.runtime, topology);
+    const observed = await listTopology(world.runtime, topology);
     const plan = teardown(createdBy(world.creation?.run, observed), { volumes: true });
     for (const { resource } of plan.steps) late.delete(resource);
     return plan;
@@ -66,7 +66,7 @@ export async function rollback(
 const creates = ({ kind }: Step): boolean => kind.startsWith('create') && kind !== 'createFolder';
 
 /** The part of a topology that one run made. */
-function createdBy(run: string | undefined, observed: ObservedTopology): ObservedTopology {
+function createdBy(run: string | undefined, observed: EngineTopology): EngineTopology {
   const mine = ({ labels }: { readonly labels: Labels }) => labels[LABEL.run] === run;
   return {
     name: observed.name,

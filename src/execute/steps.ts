@@ -6,16 +6,16 @@ import { withSetting } from '../config/conf-file.js';
 import { expiryLabel } from '../docker/expiry.js';
 import { recordLabels } from '../docker/labels.js';
 import { CONF_FILE, CONF_FOLDER, containerName, replicationNetworkName } from '../docker/names.js';
-import { observeTopology } from '../docker/observe.js';
 import { serverOwner } from '../docker/server-user.js';
+import { listTopology } from '../docker/topologies.js';
 import { FailedError } from '../errors.js';
 import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
+import { rewriteConf, writeRole } from '../failover/mounted-conf.js';
 import { follow, makeDurable } from '../failover/promote.js';
-import { rewriteConf, writeRole } from '../failover/rejoin.js';
-import { setAside, setAsideLiving, setAsideNote, swapSetAside } from '../failover/set-aside.js';
+import { setAside, setAsideLiving, swapSetAside } from '../failover/set-aside.js';
 import { switchover } from '../failover/switchover.js';
-import { recordOf } from '../live/kept.js';
 import { whileRunning } from '../live/server-exit.js';
+import { recordOf } from '../observe/kept.js';
 import type { Step, StepKind, StepOf } from '../plan/plan.js';
 import { setAppendOnly } from '../redis/append-only.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
@@ -120,7 +120,7 @@ const placeOf = ({ topology, node, resource }: StepOf<'setAside' | 'swapSetAside
 
 async function keepAside(step: StepOf<'setAside'>, world: World): Promise<void> {
   const { runtime } = world;
-  const { node, port, cause } = step;
+  const { topology, node, port, cause } = step;
   const place = placeOf(step);
   const kept =
     port === null
@@ -128,7 +128,7 @@ async function keepAside(step: StepOf<'setAside'>, world: World): Promise<void> 
       : await withServer({ node, port }, world, (server) =>
           setAsideLiving(runtime, place, cause, server, world),
         );
-  if (kept !== null) world.emit({ type: 'note', text: setAsideNote(place, kept) });
+  if (kept !== null) world.emit({ type: 'setAside', topology, node, path: kept.path });
 }
 
 /** It has the role, whether it could write that down or not. */
@@ -225,7 +225,7 @@ async function refuseOutdated(
   const now = await runtime.readFile(resource, CONF_FILE);
   if (now !== null && withoutPasswords(now) === read) return;
   throw new FailedError(`the redis.conf of ${node} was changed meanwhile, and was left so`, {
-    hint: 'run this again: it goes by what is there then',
+    about: { code: 'configuration-changed', node },
   });
 }
 
@@ -246,7 +246,7 @@ async function grantChannels(step: StepOf<'grantChannels'>, world: World): Promi
 async function writeRecord(step: StepOf<'writeRecord'>, world: World): Promise<void> {
   const { runtime, signal } = world;
   try {
-    const seen = await observeTopology(runtime, step.topology);
+    const seen = await listTopology(runtime, step.topology);
     const text = await recordOf(runtime, seen);
     if (seen.record !== null) await runtime.removeVolume(step.resource);
     await runtime.createVolume(step.resource, recordLabels(step.topology, text, expiryLabel(seen)));

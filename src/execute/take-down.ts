@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { LABEL } from '../docker/labels.js';
 import { setAsideFolderUnder } from '../docker/names.js';
-import type { ObservedTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
+import type { EngineTopology } from '../docker/topologies.js';
 import { teardown } from '../plan/teardown.js';
 import { Deadline } from '../redis/wait.js';
 import { causeOf, execute } from './execute.js';
@@ -20,7 +20,7 @@ export interface TakeDownOptions {
 }
 
 /** What is set aside under --dir, as far as its containers tell. */
-export const setAsideFolders = ({ nodes }: ObservedTopology): string[] =>
+export const setAsideFolders = ({ nodes }: EngineTopology): string[] =>
   nodes.flatMap(({ name, container }) => {
     const dir = container?.labels[LABEL.dir];
     const folder = dir && setAsideFolderUnder(dir, name);
@@ -30,7 +30,7 @@ export const setAsideFolders = ({ nodes }: ObservedTopology): string[] =>
 /** Rejects with what the first failed step met. */
 export async function takeDown(
   runtime: Runtime,
-  topology: ObservedTopology,
+  topology: EngineTopology,
   { volumes, signal, emit }: TakeDownOptions,
 ): Promise<void> {
   const connect = () => {

@@ -42,6 +42,13 @@ export type RunEvent =
   | StepEvent
   /** The node takes writes from now on. `refusedMs`: how long they were refused before; null if nobody refused them. */
   | { readonly type: 'promoted'; readonly node: string; readonly refusedMs: number | null }
+  /** What the node had is set aside in this folder of its container. */
+  | {
+      readonly type: 'setAside';
+      readonly topology: string;
+      readonly node: string;
+      readonly path: string;
+    }
   /** A node that could not be told of its role, or would forget it; the run goes on. */
   | { readonly type: 'missing'; readonly node: string; readonly cause: unknown }
   | { readonly type: 'note'; readonly text: string };

@@ -9,34 +9,11 @@ import { LABEL } from '../docker/labels.js';
 import { CONF_FILE, DATA_FOLDER, SET_ASIDE_FOLDER } from '../docker/names.js';
 import type { Labels, Runtime } from '../docker/runtime.js';
 import { EngineError, FailedError } from '../errors.js';
-import { type RdbOrigin, rdbOrigin } from '../psync/rdb-header.js';
+import { type AboutSetAside, parseSetAside, type SetAside } from '../observe/set-aside.js';
 import { askNode, configValue } from '../redis/ask.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
-import { parseVersion, type Software } from '../redis/rdb-format.js';
 import { type Limits, waitUntil } from '../redis/wait.js';
 import { SET_ASIDE_SCRIPT } from './set-aside-script.js';
-
-/** What lies set aside on a node's disk. */
-export interface SetAside {
-  /** Its folder inside the container. */
-  readonly path: string;
-  /** When, as ISO 8601. */
-  readonly at: string;
-  /** Why, in words. */
-  readonly cause: string;
-  /** The image of the server that wrote it, and what that runs; null if it can't be told. */
-  readonly image: string;
-  readonly server: Software | null;
-  /** What the node was. */
-  readonly role: 'master' | 'replica';
-  /** Its place in the stream, as its RDB says; null if that doesn't. */
-  readonly place: RdbOrigin | null;
-  readonly bytes: number;
-  /** Null for an AOF, and for an RDB that is too big to be counted in passing. */
-  readonly keys: number | null;
-  /** Which of its files holds all of it. */
-  readonly loads: 'aof' | 'rdb';
-}
 
 /** A node with a container, running or not. */
 export interface Place {
@@ -68,10 +45,6 @@ export async function setAsideLiving(
   return runScript(runtime, place, 'keep', cause, await configValue(server, 'dbfilename'));
 }
 
-/** What a user is told, with the command that takes it back. */
-export const setAsideNote = ({ topology, node }: Place, { path }: SetAside): string =>
-  `the data that ${node} had are set aside in ${path}: \`rrepl restore ${node} --name ${topology}\` puts them back`;
-
 /** Puts the data that are set aside back, and sets aside what was there. The server must not run. */
 export const swapSetAside = (
   runtime: Runtime,
@@ -82,23 +55,6 @@ export const swapSetAside = (
 export const discardSetAside = async (runtime: Runtime, place: Place): Promise<void> => {
   await runScript(runtime, place, 'discard', '');
 };
-
-/** What is set aside on a node; null if nothing is. */
-export async function readSetAside(runtime: Runtime, container: string): Promise<SetAside | null> {
-  const text = await runtime.readFile(container, `${SET_ASIDE_FOLDER}/info.json`);
-  return text === null ? null : parseSetAside(text);
-}
-
-interface Facts {
-  readonly at: string;
-  readonly cause: string;
-  readonly image: string;
-  readonly role: SetAside['role'];
-  /** Whether its server would have loaded the AOF. */
-  readonly aofOn: boolean;
-  /** Whether it exited by itself, with save points: then it has saved, whatever became of its AOF. */
-  readonly saved: boolean;
-}
 
 async function runScript(
   runtime: Runtime,
@@ -113,7 +69,7 @@ async function runScript(
     runtime.inspectContainer(container),
   ]);
   const value = (name: string) => confValue(conf ?? '', name);
-  const facts: Facts = {
+  const facts: AboutSetAside = {
     at: new Date().toISOString(),
     cause,
     image,
@@ -162,52 +118,8 @@ function refusal(
   const why = full ? `the disk under ${DATA_FOLDER} is full` : 'it failed';
   return new EngineError(
     `the data of ${node} can't be ${TRIED[action]} in ${SET_ASIDE_FOLDER} of ${container}: ${why}; they are as they were\n${words}`,
-    {
-      hint: `${full ? 'free space on the disk of the engine' : 'mend that'}, then give the same command again; \`rrepl restore ${node} --discard --name ${topology}\` removes what was set aside there before`,
-    },
+    { about: { code: 'set-aside-failed', topology, node, full } },
   );
-}
-
-/** Null for a text that is no record of ours: whoever wrote it, it can't be put back. */
-export function parseSetAside(text: string): SetAside | null {
-  let record: RecordJson;
-  try {
-    record = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const { folder, about, version = '', bytes = 0, aof = false, keys = null } = record ?? {};
-  if (typeof folder !== 'string' || typeof about?.at !== 'string') return null;
-  const head = Buffer.from(record.rdbHead ?? '', 'base64');
-  const rdbHasAll = !about.aofOn || (about.saved === true && record.aofNewer === false);
-  const loads = aof && (head.length === 0 || !rdbHasAll) ? 'aof' : 'rdb';
-  return {
-    path: `${SET_ASIDE_FOLDER}/${folder}`,
-    at: about.at,
-    cause: about.cause ?? '',
-    image: about.image ?? '',
-    server: parseVersion(version),
-    role: about.role ?? 'master',
-    place: rdbOrigin(head),
-    bytes,
-    keys: loads === 'rdb' ? keys : null,
-    loads,
-  };
-}
-
-/** As the script writes it. */
-interface RecordJson {
-  readonly folder?: string;
-  readonly about?: Partial<Facts>;
-  /** What `redis-server --version` printed. */
-  readonly version?: string;
-  readonly bytes?: number;
-  /** Whether an AOF is among the files. */
-  readonly aof?: boolean;
-  readonly aofNewer?: boolean;
-  readonly keys?: number | null;
-  /** The beginning of the RDB, in base64; empty without one. */
-  readonly rdbHead?: string;
 }
 
 const SAVE_POLL_MS = 50;
@@ -226,7 +138,7 @@ async function save(server: RedisNode, limits: Limits): Promise<void> {
   const saved = await waitUntil(end, { ...wait, describe: () => `the BGSAVE of ${server.name}` });
   if (saved) return;
   throw new FailedError(`${server.name} could not save its data: its BGSAVE failed`, {
-    hint: `\`rrepl logs ${server.name}\` shows why`,
+    about: { code: 'save-failed', node: server.name },
   });
 }
 

@@ -18,7 +18,7 @@ export async function takeOff({ name, runtime }: LiveTopology, node: LiveNode): 
 /** The host still reaches the node: its published port is on the control network. */
 export async function cutOff(live: LiveTopology, node: LiveNode): Promise<void> {
   await takeOff(live, node);
-  const address = node.observed.address;
+  const address = node.address;
   const others = live.nodes.filter(({ name }) => name !== node.name);
   await Promise.all([
     closeLinks(node.redis, 'master'),

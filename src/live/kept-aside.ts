@@ -1,7 +1,7 @@
 /** What is set aside in a topology that is there, and where that lies. */
 import { LABEL } from '../docker/labels.js';
 import { setAsideFolderUnder, volumeName } from '../docker/names.js';
-import { readSetAside, type SetAside } from '../failover/set-aside.js';
+import { readSetAside, type SetAside } from '../observe/set-aside.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
 
 export interface KeptAside extends SetAside {
@@ -12,7 +12,7 @@ export interface KeptAside extends SetAside {
 /** One question to the engine; null if nothing is set aside on the node, or it has no container. */
 export async function readKeptAside(
   { runtime, name: topology }: LiveTopology,
-  { name, observed: { container } }: LiveNode,
+  { name, container }: LiveNode,
 ): Promise<KeptAside | null> {
   if (container === null) return null;
   // A container on its way out has none, as one without a record.

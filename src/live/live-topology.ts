@@ -3,37 +3,33 @@
  * after `up` works on. Close it: open connections keep the process alive.
  */
 import type { Access } from '../access/access.js';
-import {
-  type ObservedNode,
-  type ObservedTopology,
-  observeTopology,
-  refuseUnreadable,
-} from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
+import {
+  type EngineNode,
+  type EngineTopology,
+  listTopology,
+  refuseUnreadable,
+} from '../docker/topologies.js';
 import { FailedError, UsageError } from '../errors.js';
+import type { ConnectRedis } from '../observe/reach.js';
+import { connector, observeAccess } from '../observe/reach.js';
 import { NoReplyError, type RedisNode } from '../redis/node.js';
-import type { ConnectRedis } from './reach.js';
-import { connector, observeAccess } from './reach.js';
 import type { Server } from './server-exit.js';
 
-export interface LiveNode {
-  readonly name: string;
-  readonly observed: ObservedNode;
+export interface LiveNode extends EngineNode {
   /** Opens with the first command; without a container no command is ever answered. */
   readonly redis: RedisNode;
 }
 
-export interface LiveTopology {
-  readonly name: string;
+export interface LiveTopology extends EngineTopology {
   readonly runtime: Runtime;
   readonly nodes: readonly LiveNode[];
-  readonly observed: ObservedTopology;
   /** How its servers are reached; null if everyone is let in. */
   readonly access: Access | null;
   /** One more connection to a node, apart from the one that `nodes` holds. Whoever asks closes it. */
   connect(node: string): RedisNode;
-  /** Looks at the containers again: one that was started anew may have another address. */
-  observe(): Promise<ObservedTopology>;
+  /** The same, as the engine has it now: a container that was started anew may have another address. */
+  lookAgain(): Promise<LiveTopology>;
   close(): void;
 }
 
@@ -44,38 +40,41 @@ export async function openTopology(
   name: string,
 ): Promise<LiveTopology> {
   // Loaded while the engine answers.
-  const [observed, connect] = await Promise.all([observeTopology(runtime, name), loadRedis()]);
-  refuseUnreadable(observed);
-  refuseAbsent(runtime, observed);
-  const access = await observeAccess(runtime, observed);
+  const [seen, connect] = await Promise.all([listTopology(runtime, name), loadRedis()]);
+  refuseUnreadable(seen);
+  refuseAbsent(runtime, seen);
+  const access = await observeAccess(runtime, seen);
   const connectTo = connector(runtime, connect, name, access);
   const open = (node: string): RedisNode => {
-    const port = observed.nodes.find((it) => it.name === node)?.port ?? null;
+    const port = seen.nodes.find((it) => it.name === node)?.port ?? null;
     return port === null ? absent(node) : connectTo(node, port);
   };
-  const nodes = observed.nodes.map((node) => ({
-    name: node.name,
-    observed: node,
-    redis: open(node.name),
-  }));
-  return {
-    name,
+  const nodes = seen.nodes.map((node) => ({ ...node, redis: open(node.name) }));
+  const live: LiveTopology = {
+    ...seen,
     runtime,
     nodes,
-    observed,
     access,
     connect: open,
-    observe: () => observeTopology(runtime, name),
+    lookAgain: async () => {
+      const now = await listTopology(runtime, name);
+      const same = nodes.map((node) => ({
+        ...node,
+        ...now.nodes.find((it) => it.name === node.name),
+      }));
+      return { ...live, ...now, nodes: same };
+    },
     close: () => {
       for (const { redis } of nodes) redis.close();
     },
   };
+  return live;
 }
 
 /** Throws `UsageError` if no node of it has a container. */
 export function refuseAbsent(
   { endpoint }: Runtime,
-  { name, nodes, strays, volumes }: ObservedTopology,
+  { name, nodes, strays, volumes }: EngineTopology,
 ) {
   if (nodes.some(({ container }) => container !== null)) return;
   throw new UsageError(`there is no topology ${name} on ${endpoint}`, {
@@ -95,8 +94,8 @@ const absent = (name: string): RedisNode => ({
 });
 
 /** Throws `FailedError` if the node has none. */
-export function containerOf({ name, observed }: LiveNode): string {
-  if (observed.container !== null) return observed.container.name;
+export function containerOf({ name, container }: LiveNode): string {
+  if (container !== null) return container.name;
   throw new FailedError(`the container of ${name} is gone`, {
     about: { code: 'container-gone', node: name },
   });

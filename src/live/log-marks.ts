@@ -4,7 +4,7 @@ import type { LiveTopology } from './live-topology.js';
 export async function markLogs({ runtime, nodes }: LiveTopology): Promise<Map<string, string>> {
   const marks = new Map<string, string>();
   await Promise.all(
-    nodes.map(async ({ name, observed: { container } }) => {
+    nodes.map(async ({ name, container }) => {
       const line = container && (await runtime.logTail(container.name, 1)).at(-1);
       if (line) marks.set(name, line);
     }),

@@ -73,7 +73,7 @@ async function throwIfStopped(runtime: Runtime, server: Server, stops: Set<numbe
   const refusal = configurationRefusal(log);
   if (refusal !== null) {
     throw new InvalidError(`${node} refused its configuration: ${refusal}\n${words}`, {
-      hint: 'directives come from --set, --conf, rrepl.yaml and the template, and paths in them are those inside the container; `rrepl render` shows the file',
+      about: { code: 'configuration-refused', node },
     });
   }
   // Its restart policy gives it another chance.

@@ -2,6 +2,7 @@
 import { type Security, securityOf } from '../access/access.js';
 import { urlOf } from '../access/url.js';
 import type { ContainerState } from '../docker/runtime.js';
+import { upstreamName } from '../observe/upstream-name.js';
 import { askDatabases, askNode, type InfoReply } from '../redis/ask.js';
 import { databasesProblem, linkProblem } from '../redis/link.js';
 import { ReplyError } from '../redis/node.js';
@@ -12,7 +13,6 @@ import type { LiveNode, LiveTopology } from './live-topology.js';
 import { loginRefusal } from './login-refusal.js';
 import { type NextSync, nextSync } from './next-sync.js';
 import { saveTrouble } from './save-trouble.js';
-import { upstreamName } from './upstream-name.js';
 
 export interface NodeStatus {
   readonly name: string;
@@ -97,9 +97,9 @@ export async function readStatus(
   };
 }
 
-function url({ runtime, access }: LiveTopology, { observed }: LiveNode, showSecrets: boolean) {
-  if (observed.port === null) return null;
-  return urlOf(runtime.publishedHost, observed.port, access, showSecrets);
+function url({ runtime, access }: LiveTopology, { port }: LiveNode, showSecrets: boolean) {
+  if (port === null) return null;
+  return urlOf(runtime.publishedHost, port, access, showSecrets);
 }
 
 /** All at the same time. */
@@ -110,8 +110,7 @@ async function askAll(nodes: readonly LiveNode[]): Promise<Map<string, Answer>> 
   return new Map(entries);
 }
 
-async function ask({ redis, observed }: LiveNode): Promise<Answer> {
-  const container = observed.container;
+async function ask({ redis, container }: LiveNode): Promise<Answer> {
   if (container === null) return { problem: 'its container is gone' };
   if (STATES[container.state] !== 'running') return { problem: container.statusText };
   try {
@@ -123,10 +122,10 @@ async function ask({ redis, observed }: LiveNode): Promise<Answer> {
   }
 }
 
-async function readLog({ runtime }: LiveTopology, { observed }: LiveNode): Promise<string[]> {
-  if (observed.container === null) return [];
+async function readLog({ runtime }: LiveTopology, { container }: LiveNode): Promise<string[]> {
+  if (container === null) return [];
   // A log that can't be read says nothing; what the servers say stands all the same.
-  return runtime.logTail(observed.container.name, LOG_LINES).catch(() => []);
+  return runtime.logTail(container.name, LOG_LINES).catch(() => []);
 }
 
 function describe(
@@ -136,7 +135,7 @@ function describe(
   log: readonly string[],
 ): Omit<NodeStatus, 'url' | 'setAside'> {
   const synced = lastSync(log);
-  const container = node.observed.container;
+  const { container } = node;
   const answer = answers.get(node.name);
   const base = {
     name: node.name,
@@ -155,7 +154,7 @@ function describe(
     };
   }
   const { replication } = answer.facts;
-  const upstream = replication.link && upstreamName(live.observed.nodes, replication.link);
+  const upstream = replication.link && upstreamName(live.nodes, replication.link);
   const trouble = replication.link ? linkTrouble(node, upstream, answer.facts, answers) : null;
   const refusal = trouble === null ? null : loginRefusal(log);
   const broken = refusal === null ? trouble : `${trouble}: ${upstream} refuses it: ${refusal}`;
@@ -194,7 +193,7 @@ function linkTrouble(
   if (above === undefined) return `its upstream ${upstream} is no node of this topology`;
   if ('problem' in above)
     return `its upstream ${upstream} ${above.reply ? `answers ${above.problem}` : 'does not answer'}`;
-  const addresses = node.observed.address === null ? [] : [node.observed.address];
+  const addresses = node.address === null ? [] : [node.address];
   return linkProblem(above.facts.replication, facts.replication, addresses) ?? null;
 }
 

@@ -4,11 +4,11 @@ import { openTap, type Tap, type TapOptions } from '../stream/tap.js';
 import { placeOf, type StreamPlace } from '../stream/wire.js';
 import type { LiveTopology } from './live-topology.js';
 
-type Tapped = Pick<LiveTopology, 'runtime' | 'access' | 'observe'>;
+type Tapped = Pick<LiveTopology, 'runtime' | 'access' | 'lookAgain'>;
 
 /** Where the streams of its servers are; those without a published port are left out. */
-export async function streamPlaces({ runtime, access, observe }: Tapped): Promise<StreamPlace[]> {
-  const { nodes } = await observe();
+export async function streamPlaces({ runtime, access, lookAgain }: Tapped): Promise<StreamPlace[]> {
+  const { nodes } = await lookAgain();
   return nodes.flatMap(({ name, port, container }) =>
     port !== null && container?.state === 'running'
       ? [placeOf(name, at(runtime, port), access)]

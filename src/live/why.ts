@@ -2,14 +2,14 @@
  * Why a node's stream is what it is: its last synchronisation, from the logs of both sides; of a
  * master how it became one, and what its replicas' last ones were.
  */
-import type { ObservedNode } from '../docker/observe.js';
+import type { EngineNode } from '../docker/topologies.js';
+import { upstreamName } from '../observe/upstream-name.js';
 import type { LiveTopology } from './live-topology.js';
 import type { NextSync } from './next-sync.js';
 import { quotable as quotableOfReplica, replicaSide } from './replica-side.js';
 import type { NodeStatus, TopologyStatus } from './status.js';
 import { type SyncStory, syncStory } from './sync-story.js';
 import { type LogLine, PROMOTED, readLog, SECOND_ID, STARTED } from './sync-words.js';
-import { upstreamName } from './upstream-name.js';
 import { quotable as quotableOfUpstream } from './upstream-side.js';
 
 /** The replicas that shared a BGSAVE are named here, where they are known. */
@@ -50,14 +50,14 @@ export type Logs = ReadonlyMap<string, readonly LogLine[]>;
 
 export interface Known {
   readonly status: TopologyStatus;
-  readonly nodes: readonly Pick<ObservedNode, 'name' | 'address'>[];
+  readonly nodes: readonly Pick<EngineNode, 'name' | 'address'>[];
   readonly logs: Logs;
 }
 
 /** Logs outlive a container's restarts; a new container has a new one. */
 export async function readLogs({ nodes, runtime }: LiveTopology): Promise<Logs> {
   const entries = await Promise.all(
-    nodes.map(async ({ name, observed: { container } }) => {
+    nodes.map(async ({ name, container }) => {
       const lines = container === null ? [] : await runtime.logTail(container.name, 'all');
       return [name, readLog(lines)] as const;
     }),

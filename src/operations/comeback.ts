@@ -13,8 +13,8 @@ export interface Coming {
   readonly run: Run;
   /** Bring it back with less than others have. */
   readonly yes: boolean;
-  /** What was done before, where it is not nothing. */
-  readonly done?: string;
+  /** The same operation has stopped it. */
+  readonly stopped?: boolean;
   /** What the engine is asked for where nothing stands against it. */
   readonly plain: () => Promise<void>;
 }
@@ -23,23 +23,22 @@ export interface Coming {
 export async function comeBack(
   live: LiveTopology,
   node: LiveNode,
-  { run, yes, plain, done = 'nothing was done' }: Coming,
+  { run, yes, plain, stopped = false }: Coming,
 ): Promise<void> {
   const { name } = node;
   const { runtime, name: topology } = live;
-  const { nodeFacts } = await lookAt(live);
-  const coming = comeback(live.observed, nodeFacts, name);
+  const { observed } = await lookAt(live);
+  const coming = comeback(observed, name);
   if (coming.way === 'alone') {
     await runtime.disconnectNetwork(replicationNetworkName(topology), containerOf(node));
     await runtime.unpauseContainer(containerOf(node));
-    const awake = { ...live, observed: await live.observe() };
-    return comeBack(awake, node, { run, yes, plain: () => joinAgain(live, node) });
+    return comeBack(await live.lookAgain(), node, { run, yes, plain: () => joinAgain(live, node) });
   }
   if (coming.way === 'as a replica') return carryOutOrCause(live, coming.plan, run);
   if (coming.way === 'with less') {
     if (!yes) {
       throw new ConfirmationError(coming.loss, `start ${name} all the same?`, {
-        hint: `${done}; \`rrepl heal --name ${topology}\` lets the one that has the most lead, \`--yes\` starts ${name} all the same and sets aside what the others have`,
+        about: { code: 'unconfirmed', cost: 'others-have-more', topology, node: name, stopped },
       });
     }
     run.emit({ type: 'note', text: coming.loss });

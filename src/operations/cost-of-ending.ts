@@ -46,6 +46,6 @@ export async function refuseLoss(
     return;
   }
   throw new ConfirmationError(message, 'restart it?', {
-    hint: `nothing was done; \`rrepl switchover --name ${live.name}\` moves the role first, \`rrepl cli ${name} --name ${live.name} -- SAVE\` saves them, \`--yes\` does it all the same`,
+    about: { code: 'unconfirmed', cost: 'nothing-saved', topology: live.name, node: name },
   });
 }

@@ -1,12 +1,12 @@
 /** One address that always leads to the current master of a topology, or to its replicas in turn. */
 import { urlOf } from '../access/url.js';
-import { type ObservedTopology, observeTopology } from '../docker/observe.js';
+import { type EngineTopology, listTopology } from '../docker/topologies.js';
 import { DOOR_HOST, Door, type DoorNode, type Leads } from '../door/door.js';
 import type { Traffic } from '../door/traffic.js';
 import { FailedError } from '../errors.js';
 import { duration } from '../format.js';
-import { type LiveTopology, openTopology } from '../live/live-topology.js';
-import { connector } from '../live/reach.js';
+import { openTopology } from '../live/live-topology.js';
+import { connector } from '../observe/reach.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
 import { startRun } from './run.js';
 
@@ -58,7 +58,7 @@ export async function door(
   ]);
   const live = await openTopology(runtime, async () => connectRedis, topology);
   const connect = connector(runtime, connectRedis, topology, live.access);
-  const nodesOf = ({ nodes }: ObservedTopology): DoorNode[] =>
+  const nodesOf = ({ nodes }: EngineTopology): DoorNode[] =>
     nodes.flatMap(({ name: node, port: at }) =>
       at === null
         ? []
@@ -67,10 +67,10 @@ export async function door(
   const readable = live.access?.authority == null;
   const onMaster = (node: string | null) => emit({ type: 'door', leadsTo: node });
   const settings = { port, leads, holdMs, readable, clock, onMaster };
-  const opened = await Door.open(nodesOf(live.observed), settings);
+  const opened = await Door.open(nodesOf(live), settings);
   const stop = followChanges(
     live,
-    () => observeTopology(runtime, topology),
+    () => listTopology(runtime, topology),
     (it) => opened.follow(nodesOf(it)),
   );
   const close = async () => {
@@ -83,7 +83,7 @@ export async function door(
     await close();
     throw new FailedError(
       `topology ${topology} has no ${leads} that answered within ${duration(deadline.ms)}`,
-      { hint: `\`rrepl status --name ${topology}\` shows what its nodes say` },
+      { about: { code: `no-${leads}`, topology, nodes: live.nodes.map(({ name }) => name) } },
     );
   }
   return {
@@ -106,23 +106,23 @@ function startClock(): () => number {
 
 /** Nodes keep their ports; what comes and goes is what `scale` and `up` make and remove. */
 function followChanges(
-  { observed }: LiveTopology,
-  look: () => Promise<ObservedTopology>,
-  follow: (seen: ObservedTopology) => Promise<void>,
+  seen: EngineTopology,
+  look: () => Promise<EngineTopology>,
+  follow: (seen: EngineTopology) => Promise<void>,
 ): () => void {
-  const wordsOf = ({ nodes }: ObservedTopology) =>
+  const wordsOf = ({ nodes }: EngineTopology) =>
     nodes.map(({ name, port }) => `${name} ${port}`).join();
-  let before = wordsOf(observed);
+  let before = wordsOf(seen);
   let looking = false;
   const timer = setInterval(async () => {
     if (looking) return;
     looking = true;
     // An engine that doesn't answer now is asked again.
-    const seen = await look().catch(() => null);
+    const now = await look().catch(() => null);
     looking = false;
-    if (seen === null || wordsOf(seen) === before) return;
-    before = wordsOf(seen);
-    await follow(seen);
+    if (now === null || wordsOf(now) === before) return;
+    before = wordsOf(now);
+    await follow(now);
   }, LOOK_MS);
   return () => clearInterval(timer);
 }

@@ -2,10 +2,10 @@
 import { LABEL } from '../docker/labels.js';
 import {
   containersOf,
-  type ObservedTopology,
-  observeAll,
-  observeTopology,
-} from '../docker/observe.js';
+  type EngineTopology,
+  listTopologies,
+  listTopology,
+} from '../docker/topologies.js';
 import { ConfirmationError } from '../errors.js';
 import { setAsideFolders, takeDown } from '../execute/take-down.js';
 import { plural } from '../format.js';
@@ -45,7 +45,7 @@ export function down(
   const run = startRun(options, TIMEOUT_MS);
   return alone(engine, name, run, async () => {
     const runtime = await engine.connectRuntime(run.signal);
-    const topology = await observeTopology(runtime, name);
+    const topology = await listTopology(runtime, name);
     const runs = topology.nodes.some(({ container }) => container?.state === 'running');
     // What can't be asked keeps nobody from taking it down.
     const stake = runs && !volumes ? await lostWithAll(engine, name, run).catch(() => null) : null;
@@ -71,7 +71,7 @@ export async function downAll(
   options: OperationOptions = {},
 ): Promise<TakenDown[]> {
   const { signal } = startRun(options, TIMEOUT_MS);
-  const found = await observeAll(await engine.connectRuntime(signal));
+  const found = await listTopologies(await engine.connectRuntime(signal));
   const names = found.map(({ name }) => name);
   if (names.length > 0 && !yes) {
     const data = volumes ? ', with the data' : '';
@@ -102,7 +102,7 @@ const lostWithAll = (engine: Engine, name: string, run: Run): Promise<string | n
     return `${master.name} has ${stakes.find(({ name }) => name === master.name)?.stake}`;
   });
 
-function outcome(observed: ObservedTopology, volumes: boolean) {
+function outcome(observed: EngineTopology, volumes: boolean) {
   const { name: topology, networks } = observed;
   const containers = containersOf(observed);
   const keptVolumes = volumes ? 0 : observed.volumes.length;
@@ -112,5 +112,5 @@ function outcome(observed: ObservedTopology, volumes: boolean) {
 }
 
 /** The folder of this host that `--dir` named, as far as its containers tell. */
-export const folderOf = (observed: ObservedTopology): string | null =>
+export const folderOf = (observed: EngineTopology): string | null =>
   containersOf(observed).find(({ labels }) => labels[LABEL.dir])?.labels[LABEL.dir] ?? null;

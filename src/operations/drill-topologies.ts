@@ -1,7 +1,7 @@
 /** Topologies for drills: brought up as `up` does, removed with their data, and changed by nobody else. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { observeTopology } from '../docker/observe.js';
+import { listTopology } from '../docker/topologies.js';
 import type { Act } from '../drills/drill.js';
 import type { Topologies } from '../drills/run-drill.js';
 import { bringUp } from '../execute/bring-up.js';
@@ -57,7 +57,7 @@ export async function drillTopologies(
     down: async (name) => {
       const signal = AbortSignal.timeout(REMOVAL_MS);
       const runtime = await engine.connectRuntime(signal);
-      const found = await observeTopology(runtime, name);
+      const found = await listTopology(runtime, name);
       await takeDown(runtime, found, { volumes: true, signal, emit: () => {} }).finally(
         releases.get(name),
       );

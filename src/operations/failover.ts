@@ -4,9 +4,8 @@ import { execute, failureOf } from '../execute/execute.js';
 import type { RunEvent } from '../execute/world.js';
 import { findNode } from '../live/find-node.js';
 import type { LiveTopology } from '../live/live-topology.js';
-import { observeNodes } from '../live/observe-nodes.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
-import type { NodeFacts } from '../plan/node-facts.js';
+import { observe } from '../observe/nodes.js';
 import type { Plan } from '../plan/plan.js';
 import type { Target } from './operation.js';
 import type { Run } from './run.js';
@@ -25,14 +24,15 @@ export interface FailoverResult {
 
 /** What is there, and whom the words for a node mean. */
 export async function lookAt(live: LiveTopology) {
-  const nodeFacts = await observeNodes(live.runtime, live.connect, live.observed);
-  const roleOf = (name: string) =>
-    nodeFacts.find((it: NodeFacts) => it.name === name)?.server?.replication.role ?? null;
-  const nodes = live.nodes.map(({ name }) => ({ name, role: roleOf(name) }));
+  const observed = await observe(live.runtime, live.connect, live);
+  const nodes = observed.nodes.map(({ name, server }) => ({
+    name,
+    role: server?.replication.role ?? null,
+  }));
   const named = (wanted: string) => findNode({ topology: live.name, nodes }, wanted).name;
   /** Null for the replica that is furthest. */
   const next = (wanted = 'replica') => (wanted === 'replica' ? null : named(wanted));
-  return { nodeFacts, named, next };
+  return { observed, named, next };
 }
 
 /** Carries out a plan that moves the role. Rejects with `FailedError` if it has moved, and not everybody knows. */
@@ -90,11 +90,11 @@ export async function whenMoved<T>(
 
 /** Of a master that is one only now. */
 export function tellMoved(
-  { runtime, access, observed }: LiveTopology,
+  { runtime, access, nodes }: LiveTopology,
   master: string,
   { emit }: Pick<Run, 'emit'>,
 ): void {
-  const port = observed.nodes.find(({ name }) => name === master)?.port;
+  const port = nodes.find(({ name }) => name === master)?.port;
   if (port == null) return;
   emit({ type: 'moved', master, url: urlOf(runtime.publishedHost, port, access, false) });
 }

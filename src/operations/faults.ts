@@ -55,10 +55,9 @@ const FAULTS = {
     await refuseLoss(live, node, doing);
     await live.runtime.stopContainer(containerOf(node));
     const now = await withNewLook(live, node);
-    const done = `${node.name} is stopped, and was not started again`;
     await comeBack(now.live, now.node, {
       ...doing,
-      done,
+      stopped: true,
       plain: () => startPlainly(live, node, doing),
     });
   },
@@ -114,13 +113,8 @@ export const connect = faultOf('connect');
 
 /** The same topology after something was done to it. */
 async function withNewLook(live: LiveTopology, { name }: LiveNode) {
-  const observed = await live.observe();
-  const nodes = live.nodes.map((it) => ({
-    ...it,
-    observed: observed.nodes.find((node) => node.name === it.name) ?? it.observed,
-  }));
-  const node = nodes.find((it) => it.name === name) as LiveNode;
-  return { live: { ...live, observed, nodes }, node };
+  const again = await live.lookAgain();
+  return { live: again, node: again.nodes.find((it) => it.name === name) as LiveNode };
 }
 
 async function startPlainly({ runtime }: LiveTopology, node: LiveNode, { run }: Doing) {
@@ -158,12 +152,11 @@ const SITUATIONS: Readonly<Partial<Record<ContainerState, Situation>>> = {
 function settled(
   fault: Fault,
   { name: topology }: LiveTopology,
-  { name, observed: { container } }: LiveNode,
+  { name, container }: LiveNode,
 ): string | null {
-  const typed = (command: string) => `rrepl ${command} --name ${topology}`;
   if (container === null) {
     throw new UsageError(`the container of ${name} is gone`, {
-      hint: `\`${typed('up')}\` makes it again`,
+      about: { code: 'container-gone', node: name },
     });
   }
   const network = replicationNetworkName(topology);
@@ -174,7 +167,7 @@ function settled(
     if (first === null) return `${name} is ${it} already, nothing changed`;
     if (first === undefined) continue;
     throw new UsageError(`${fault} ${name}: it is ${it}`, {
-      hint: `\`${typed(`${first} ${name}`)}\` comes first`,
+      about: { code: 'wrong-state', topology, node: name, state: it, first },
     });
   }
   return null;

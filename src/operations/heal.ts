@@ -1,5 +1,5 @@
 /** What is there is brought back: stopped, paused and cut off nodes, roles and settings. */
-import { readMountedConfigs } from '../docker/observe.js';
+import { readMountedConfigs } from '../docker/topologies.js';
 import { DeadlineError } from '../errors.js';
 import { healTopology, planHealing } from '../execute/heal.js';
 import type { LiveTopology } from '../live/live-topology.js';
@@ -47,7 +47,7 @@ export async function heal(
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw new DeadlineError(`${topology} could not be healed: ${error.message}`, {
-      hint: `\`rrepl status --name ${topology}\` and \`rrepl logs --name ${topology}\` show more`,
+      about: { code: 'deadline', topology, operation: 'heal' },
       cause: error,
     });
   }
@@ -64,8 +64,8 @@ async function healIt(live: LiveTopology, run: Run) {
   return { gone, changed: changesOf(plan).length > 0 };
 }
 
-const goneFrom = async ({ runtime, observed }: LiveTopology): Promise<Gone> =>
-  whatIsGone(observed, await readMountedConfigs(runtime, observed.nodes));
+const goneFrom = async (live: LiveTopology): Promise<Gone> =>
+  whatIsGone(live, await readMountedConfigs(live.runtime, live.nodes));
 
 /** What `heal` would do, as far as it can be decided without doing any of it. Changes nothing. */
 export const planHeal = (
@@ -75,6 +75,6 @@ export const planHeal = (
 ): Promise<{ readonly plan: Plan; readonly gone: Gone }> =>
   withTopology(engine, topology, startRun(options, TIMEOUT_MS), async (live) => {
     const { runtime, connect } = live;
-    const { plan, first } = await planHealing(topology, { runtime, connect });
-    return { plan: upToTheLook(plan, first, 'heal'), gone: await goneFrom(live) };
+    const plan = await planHealing(topology, { runtime, connect });
+    return { plan: upToTheLook(plan, 'heal'), gone: await goneFrom(live) };
   });

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { withCleanUp } from '../clean-up.js';
 import { partsOf } from '../docker/expiry.js';
-import { observeTopology } from '../docker/observe.js';
+import { listTopology } from '../docker/topologies.js';
 import { type Drilled, type KillMasterOptions, killMaster as run } from '../drills/kill-master.js';
 import { findReady, riskOfRestart } from '../drills/ready.js';
 import type { Recovery } from '../drills/recoveries.js';
@@ -11,7 +11,7 @@ import { UsageError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import { takeDown } from '../execute/take-down.js';
 import type { LiveTopology } from '../live/live-topology.js';
-import { connectTo } from '../live/reach.js';
+import { connectTo } from '../observe/reach.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
@@ -101,9 +101,9 @@ function refuseOnFresh({ recover = 'promote', wait = 0 }: KillMasterInput, wish:
 /** What is there is somebody's: a fresh topology has a name of its own, because it is removed after. */
 async function refuseIfThere(engine: Engine, name: string, { signal }: Run): Promise<void> {
   const runtime = await engine.connectRuntime(signal);
-  if (partsOf(await observeTopology(runtime, name)).length === 0) return;
-  throw new UsageError(`--fresh makes a topology of its own, and ${name} is there already`, {
-    hint: 'leave out --name to have one chosen, or leave out --fresh to drill the one that is there',
+  if (partsOf(await listTopology(runtime, name)).length === 0) return;
+  throw new UsageError(`the drill makes a topology of its own, and ${name} is there already`, {
+    about: { code: 'already-there', topology: name },
   });
 }
 
@@ -111,7 +111,7 @@ async function removeFresh(engine: Engine, name: string, { emit }: Run): Promise
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
   const runtime = await engine.connectRuntime(signal);
   await alone(engine, name, { signal, emit }, async () =>
-    takeDown(runtime, await observeTopology(runtime, name), {
+    takeDown(runtime, await listTopology(runtime, name), {
       volumes: true,
       signal,
       emit: () => {},
@@ -197,11 +197,12 @@ async function warnOfRestart(
   mayLoseData: boolean,
   emit: Run['emit'],
 ): Promise<void> {
-  const risk = await riskOfRestart(await findReady(live));
+  const ready = await findReady(live);
+  const risk = await riskOfRestart(ready);
   if (risk === null) return;
   if (!mayLoseData) {
     throw new UsageError(risk, {
-      hint: 'nothing was done; `--yes` does it all the same, `rrepl cli -- BGSAVE` saves the data first, `--set appendonly=yes` keeps every write',
+      about: { code: 'restart-loses', topology: live.name, node: ready.master.name },
     });
   }
   emit({ type: 'note', text: `danger: ${risk}` });

@@ -45,7 +45,7 @@ export function logs(
 }
 
 async function containersOf(live: LiveTopology, wanted: string | undefined) {
-  const all = live.nodes.flatMap(({ name, observed: { container } }) =>
+  const all = live.nodes.flatMap(({ name, container }) =>
     container ? [{ name, container: container.name }] : [],
   );
   if (wanted === undefined) return all;

@@ -1,7 +1,7 @@
 /** The topologies of an engine. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expiryOf } from '../docker/expiry.js';
-import { containersOf, type ObservedTopology, observeAll } from '../docker/observe.js';
+import { containersOf, type EngineTopology, listTopologies } from '../docker/topologies.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { askNode } from '../redis/ask.js';
 import type { Engine, OperationOptions } from './operation.js';
@@ -32,7 +32,7 @@ export async function ls(
   options: OperationOptions = {},
 ): Promise<ListedTopology[]> {
   const run = startRun(options, TIMEOUT_MS);
-  const found = await observeAll(await engine.connectRuntime(run.signal));
+  const found = await listTopologies(await engine.connectRuntime(run.signal));
   return Promise.all(
     found.map(async (topology) => {
       const expires = expiryOf(topology);
@@ -52,7 +52,7 @@ export async function ls(
 /** The masters among the servers that run and answer soon. */
 async function askMasters(
   engine: Engine,
-  { name, nodes }: ObservedTopology,
+  { name, nodes }: EngineTopology,
   run: Run,
 ): Promise<string[]> {
   const running = nodes.filter(({ container }) => container?.state === 'running');

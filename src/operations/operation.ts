@@ -8,7 +8,7 @@ import type { Runtime } from '../docker/runtime.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import type { TimelineEvent } from '../drills/timeline.js';
 import type { RunEvent } from '../execute/world.js';
-import type { ConnectRedis } from '../live/reach.js';
+import type { ConnectRedis } from '../observe/reach.js';
 
 /** A Docker engine, and the ways to it and to the servers that it runs. */
 export interface Engine {

@@ -1,6 +1,6 @@
 /** What drills of other runs have on the engine: one that was killed could not remove it. */
 import { expiryOf } from '../docker/expiry.js';
-import { type ObservedTopology, observeAll } from '../docker/observe.js';
+import { type EngineTopology, listTopologies } from '../docker/topologies.js';
 import { duration } from '../format.js';
 import type { Engine } from './operation.js';
 import type { Run } from './run.js';
@@ -14,12 +14,12 @@ export async function tellOfOtherDrills(
   { signal, emit }: Pick<Run, 'signal' | 'emit'>,
 ): Promise<void> {
   const runtime = await engine.connectRuntime(signal);
-  for (const topology of await observeAll(runtime)) {
+  for (const topology of await listTopologies(runtime)) {
     if (OF_A_DRILL.test(topology.name)) emit({ type: 'note', text: noteOn(topology, Date.now()) });
   }
 }
 
-function noteOn(topology: ObservedTopology, nowMs: number): string {
+function noteOn(topology: EngineTopology, nowMs: number): string {
   const { name } = topology;
   const leftMs = (expiryOf(topology) ?? Number.POSITIVE_INFINITY) - nowMs;
   if (leftMs <= 0) return `${name} was left by a drill that was killed: \`rrepl prune\` removes it`;

@@ -1,8 +1,8 @@
 /** What `up` would do. */
-import { observeForPlan } from '../live/observe-for-plan.js';
+import { planUp } from '../execute/plan-up.js';
+import type { AskImage } from '../observe/surroundings.js';
 import type { Plan } from '../plan/plan.js';
 import { shownPlan } from '../plan/preparation.js';
-import { reconcile } from '../plan/reconcile.js';
 import { softwareOf } from '../redis/rdb-format.js';
 import type { Wish } from '../topology/load.js';
 import type { Engine, OperationOptions } from './operation.js';
@@ -25,19 +25,14 @@ export function plan(
       engine.loadRedis(),
     ]);
     const untold: string[] = [];
-    const { topology, observed } = await observeForPlan(
-      runtime,
-      connect,
-      wish,
-      async (_, { image }, facts) => {
-        const software = softwareOf(image, facts?.env ?? []);
-        if (software === null) {
-          untold.push(`what ${image} runs is not known: \`up\` asks it first`);
-        }
-        return software;
-      },
-    );
-    const shown = shownPlan(reconcile(topology, observed), observed);
+    const askImage: AskImage = async (_, { image }, facts) => {
+      const software = softwareOf(image, facts?.env ?? []);
+      if (software === null) untold.push(`what ${image} runs is not known: \`up\` asks it first`);
+      return software;
+    };
+    // What comes after the pull can be shown as well.
+    const planned = await planUp(runtime, connect, wish, { pulled: true, askImage });
+    const shown = shownPlan(planned.plan, planned.observed);
     return { ...shown, notes: [...shown.notes, ...untold] };
   });
 }

@@ -38,6 +38,6 @@ export const planPromote = (
   );
 
 async function planIt(live: LiveTopology, { node }: FailoverInput): Promise<Plan> {
-  const { nodeFacts, next } = await lookAt(live);
-  return promotion(live.observed, nodeFacts, next(node));
+  const { observed, next } = await lookAt(live);
+  return promotion(observed, next(node));
 }

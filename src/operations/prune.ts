@@ -1,10 +1,10 @@
 /** Removing what has been left over. */
 import {
   containersOf,
-  type ObservedTopology,
-  observeAll,
-  observeTopology,
-} from '../docker/observe.js';
+  type EngineTopology,
+  listTopologies,
+  listTopology,
+} from '../docker/topologies.js';
 import { takeDown } from '../execute/take-down.js';
 import { leftovers } from '../plan/prune.js';
 import { folderOf } from './down.js';
@@ -50,15 +50,15 @@ export async function prune(
 ): Promise<Pruned[]> {
   const run = startRun(options, TIMEOUT_MS);
   const runtime = await engine.connectRuntime(run.signal);
-  const among = (topologies: readonly ObservedTopology[]) =>
+  const among = (topologies: readonly EngineTopology[]) =>
     leftovers(topologies, { nowMs: Date.now(), olderThanMs });
   const pruned: Pruned[] = [];
-  for (const { topology, why } of among(await observeAll(runtime))) {
+  for (const { topology, why } of among(await listTopologies(runtime))) {
     const { name } = topology;
     const about = { topology: name, why, contents: contentsOf(topology), error: null };
     const removal = async (): Promise<Pruned['outcome']> => {
       // What came up again while the user, or this, was waiting is in use.
-      const [still] = among([await observeTopology(runtime, name)]);
+      const [still] = among([await listTopology(runtime, name)]);
       if (still === undefined) return 'in use again';
       await takeDown(runtime, still.topology, { volumes: true, ...run });
       return 'removed';
@@ -80,7 +80,7 @@ async function attempt(
   }
 }
 
-const contentsOf = (topology: ObservedTopology): Contents => ({
+const contentsOf = (topology: EngineTopology): Contents => ({
   containers: containersOf(topology).length,
   networks: topology.networks.length,
   volumes: topology.volumes.length,

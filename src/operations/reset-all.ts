@@ -42,7 +42,7 @@ export async function resetAll(live: LiveTopology, run: Run, promoted: string | 
   for (let attempt = 1; !(await isEmpty(leader, members, run)); attempt += 1) {
     if (attempt === ATTEMPTS) {
       throw new FailedError(`${live.name} is not empty: clients write while it is reset`, {
-        hint: 'end what writes to it first',
+        about: { code: 'not-empty', topology: live.name },
       });
     }
     await empty(leader, members);
@@ -100,7 +100,7 @@ async function inSync(live: LiveTopology, members: readonly Member[], run: Run):
     members.map(async ({ node, wish }) => {
       const upstream = members.find((it) => it.node.name === wish.upstream)?.node;
       if (upstream === undefined) return;
-      const { address } = node.observed;
+      const { address } = node;
       const addresses = address === null ? [] : [address];
       await whileRunning(live.runtime, serversOf(upstream, node), run, async (limits) => {
         await waitForLink(upstream.redis, node.redis, { ...limits, addresses });

@@ -2,7 +2,7 @@
 import { loginSettings, usersOf } from '../access/conf-lines.js';
 import { upstreamIn } from '../config/upstream.js';
 import { recordIn } from '../config/wish-record.js';
-import { readMountedConfigs } from '../docker/observe.js';
+import { readMountedConfigs } from '../docker/topologies.js';
 import { FailedError } from '../errors.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { referenceSettings } from '../live/reference-settings.js';
@@ -23,7 +23,7 @@ export interface Member {
 const ALWAYS = [['protected-mode', 'no']] as const;
 
 export async function readMembers(live: LiveTopology): Promise<readonly Member[]> {
-  const configs = await readMountedConfigs(live.runtime, live.observed.nodes);
+  const configs = await readMountedConfigs(live.runtime, live.nodes);
   const found = await Promise.all(
     live.nodes.map((node) => readMember(live, node, configs.get(node.name) ?? '')),
   );
@@ -38,7 +38,7 @@ export async function readMembers(live: LiveTopology): Promise<readonly Member[]
 
 async function readMember(live: LiveTopology, node: LiveNode, conf: string) {
   const { directives, upstream } = recordIn(conf);
-  const { container } = node.observed;
+  const { container } = node;
   if (container === null) throw new FailedError(`${containerOf(node)} is gone`);
   const [reference, { replication, databases }] = await Promise.all([
     referenceSettings(live.runtime, container, directives),

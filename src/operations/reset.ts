@@ -56,12 +56,13 @@ export function reset(
   );
 }
 
-function refuseUnasked({ name, observed }: LiveTopology): void {
-  if (expiryOf(observed) !== null) return;
+function refuseUnasked(live: LiveTopology): void {
+  if (expiryOf(live) !== null) return;
+  const { name } = live;
   throw new ConfirmationError(
     `${name} never expires, so it may be no test's, and a reset removes its data`,
     'remove them?',
-    { hint: `\`rrepl reset --yes --name ${name}\` does it` },
+    { about: { code: 'unconfirmed', cost: 'no-expiry', topology: name } },
   );
 }
 
@@ -81,13 +82,12 @@ const factsOf = async ({ redis }: LiveNode): Promise<Facts> => {
 async function isWell({ runtime, nodes }: LiveTopology): Promise<boolean> {
   const containers = nodes.map(containerOf);
   const facts = await Promise.all(nodes.map(factsOf));
-  const isHung = (i: number) =>
-    facts[i] === null && nodes[i]?.observed.container?.state === 'running';
+  const isHung = (i: number) => facts[i] === null && nodes[i]?.state === 'running';
   const hung = containers.filter((_, i) => isHung(i));
   await Promise.all(hung.map((it) => runtime.killContainer(it, 'SIGKILL')));
   const replications = facts.map((it) => it?.replication);
   const names = nodes.map(({ name }) => name);
-  const attached = nodes.every(({ observed }) => observed.address !== null);
+  const attached = nodes.every(({ address }) => address !== null);
   const masters = replications.filter((it) => it?.role === 'master');
   const follows = replications.every(
     (it) => it?.role === 'master' || (it?.link?.up && names.includes(it.link.host)),

@@ -5,8 +5,8 @@ import { discardSetAside, helperLabels } from '../failover/set-aside.js';
 import { findNode } from '../live/find-node.js';
 import { type KeptAside, readKeptAside } from '../live/kept-aside.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
-import { observeNodes } from '../live/observe-nodes.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
+import { observe } from '../observe/nodes.js';
 import { restore as planRestore } from '../plan/restore.js';
 import { canRead, parseVersion, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
@@ -64,7 +64,6 @@ export const restore = (
       throw new ConfirmationError(
         `${live.name} would be stopped, ${node.name} would be its master with the data of ${kept.at}, and all others would copy them; what is there now is set aside`,
         'do it?',
-        AGREE,
       );
     }
     await endInTime(startRun(options, TIMEOUT_MS), 'it is not done', (run) =>
@@ -83,14 +82,11 @@ export const discard = (
       throw new ConfirmationError(
         `the data of ${kept.at} that are set aside on ${node.name} would be lost`,
         'remove them?',
-        AGREE,
       );
     }
     const place = { topology: live.name, node: node.name, container: containerOf(node) };
     await discardSetAside(live.runtime, place);
   });
-
-const AGREE = { hint: 'nothing was done; `--yes` does it without asking' };
 
 function onKept(
   engine: Engine,
@@ -105,7 +101,7 @@ function onKept(
     const kept = await readKeptAside(live, node);
     if (kept === null) {
       throw new UsageError(`nothing is set aside on ${name}`, {
-        hint: `\`rrepl restore --name ${topology}\` lists what is`,
+        about: { code: 'nothing-set-aside', topology, node: name },
       });
     }
     await work(live, node, kept);
@@ -117,11 +113,12 @@ function onKept(
 
 async function putBack(
   engine: Engine,
-  { name: topology, observed, connect }: LiveTopology,
+  live: LiveTopology,
   { name: node }: LiveNode,
   kept: KeptAside,
   run: Run,
 ): Promise<void> {
+  const { name: topology, connect } = live;
   let swapped = false;
   const runtime = await engine.connectRuntime(run.signal);
   const emit: Run['emit'] = (event) => {
@@ -129,15 +126,15 @@ async function putBack(
     run.emit(event);
   };
   try {
-    const nodeFacts = await observeNodes(runtime, connect, observed);
-    const plan = planRestore(observed, nodeFacts, { node, ...kept });
+    const observed = await observe(runtime, connect, live);
+    const plan = planRestore(observed, { node, ...kept });
     await execute(plan, { ...run, runtime, connect, creation: null, emit });
   } catch (error) {
     if (swapped) run.emit({ type: 'note', text: alreadySwapped(topology, node) });
     const cause = causeOf(error);
     if (!(cause instanceof DeadlineError)) throw cause;
     throw new DeadlineError(`${node} could not be restored: ${cause.message}`, {
-      hint: `\`rrepl status --name ${topology}\` and \`rrepl logs --name ${topology}\` show more, --timeout gives it more time`,
+      about: { code: 'deadline', topology, operation: 'restore' },
       cause,
     });
   }
@@ -159,7 +156,7 @@ async function refuseUnreadable(
   if (reader === null || canRead(reader, writer)) return;
   throw new InvalidError(
     `${node.name} runs ${named(reader)}, which reads RDB files up to format ${rdbFormat(reader)}, and ${named(writer)} has written the data in ${path} in format ${rdbFormat(writer)}`,
-    { hint: `\`rrepl up --image IMAGE --name ${topology}\` with a newer image, then again` },
+    { about: { code: 'newer-data', topology, node: node.name } },
   );
 }
 

@@ -43,8 +43,8 @@ async function planIt(
   { node }: FailoverInput,
   withinMs: number,
 ): Promise<Plan> {
-  const { nodeFacts, named, next } = await lookAt(live);
-  return planSwitchoverOf(live.observed, nodeFacts, {
+  const { observed, named, next } = await lookAt(live);
+  return planSwitchoverOf(observed, {
     master: named('master'),
     node: next(node),
     withinMs,

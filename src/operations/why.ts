@@ -27,6 +27,6 @@ export function why(
       readLogs(live),
     ]);
     const status = withWriteRates(seen, rates);
-    return explain(findNode(status, node), { status, logs, nodes: live.observed.nodes });
+    return explain(findNode(status, node), { status, logs, nodes: live.nodes });
   });
 }

@@ -7,14 +7,18 @@ import {
   containerName,
 } from '../docker/names.js';
 import type { ContainerSpec } from '../docker/runtime.js';
+import type { ObservedForWish } from '../observe/observed.js';
 import { REDIS_PORT, type Topology } from '../topology/topology.js';
 import type { Draft } from './draft.js';
-import type { Observed } from './observed.js';
 import type { Step } from './plan.js';
+import type { Wanted } from './wanted.js';
 
 /** The container through which it is reached; null without TLS. It never runs. */
-export function holderOf(topology: Topology, observed: Observed): ContainerSpec | null {
-  if (!observed.access.wanted?.authority) return null;
+export function holderOf(
+  { topology, access }: Pick<Wanted, 'topology' | 'access'>,
+  observed: ObservedForWish,
+): ContainerSpec | null {
+  if (!access?.authority) return null;
   const { name, image, dir } = topology;
   const place =
     dir === null
@@ -50,9 +54,10 @@ export const authorityReady = (draft: Draft, topology: Topology): Step[] => [
 ];
 
 /** A key that is new, or that the first versions left on the nodes, is put where it belongs. */
-export function planAuthority(draft: Draft, topology: Topology, observed: Observed): void {
-  const holder = holderOf(topology, observed);
-  const authority = observed.access.wanted?.authority;
+export function planAuthority(draft: Draft, wanted: Wanted, observed: ObservedForWish): void {
+  const { topology } = wanted;
+  const holder = holderOf(wanted, observed);
+  const authority = wanted.access?.authority;
   if (holder === null || !authority) return;
   planStorage(draft, topology, observed);
   if (authority.key === null) return;
@@ -67,14 +72,14 @@ export function planAuthority(draft: Draft, topology: Topology, observed: Observ
   });
 }
 
-function planStorage(draft: Draft, topology: Topology, observed: Observed): void {
+function planStorage(draft: Draft, topology: Topology, observed: ObservedForWish): void {
   const { name, dir } = topology;
   const resource = storageOf(topology);
   const base = { after: [], cause: 'missing', resource };
   if (dir !== null && !observed.folders.has(resource)) {
     draft.push({ ...base, id: `createFolder ${resource}`, kind: 'createFolder' });
   }
-  if (dir === null && !observed.topology.volumes.some((volume) => volume.name === resource)) {
+  if (dir === null && !observed.volumes.some((volume) => volume.name === resource)) {
     const id = `createVolume ${resource}`;
     draft.push({ ...base, id, kind: 'createVolume', labels: authorityLabels(name) });
   }
@@ -84,11 +89,11 @@ function planStorage(draft: Draft, topology: Topology, observed: Observed): void
 export function planKeyRemoval(
   draft: Draft,
   { name, nodes }: Topology,
-  { access, topology: seen }: Observed,
+  observed: ObservedForWish,
 ): void {
-  if (!access.kept?.authority?.key) return;
+  if (!observed.access?.authority?.key) return;
   const after = draft.all();
-  const first = seen.nodes[0]?.name;
+  const first = observed.nodes[0]?.name;
   const inOrder = [...nodes].sort((a, b) => Number(a.name === first) - Number(b.name === first));
   for (const { name: node } of inOrder) {
     draft.push({

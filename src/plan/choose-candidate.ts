@@ -1,4 +1,5 @@
 /** Which replica becomes the master: the one that loses the least. Pure. */
+import { FailedError } from '../errors.js';
 import { bytes } from '../format.js';
 
 export interface Candidate {
@@ -44,30 +45,29 @@ export function lossByPriority(next: Candidate, candidates: readonly Candidate[]
   return `${ahead.name} has replica-priority 0 and is ${bytes(ahead.offset - next.offset)} ahead of ${next.name}: what only it has is lost`;
 }
 
-interface ByName {
+interface Asked {
   readonly topology: string;
   /** `switchover` while the master lives. */
-  readonly command: 'promote' | 'switchover';
+  readonly operation: 'promote' | 'switchover';
 }
 
-/** Why `chooseCandidate` has found none, and the command that takes one all the same. */
-export function whyNoCandidate(
+/** Why `chooseCandidate` has found none. */
+export function noCandidate(
   candidates: readonly Candidate[],
   masterId: string | null,
-  { topology, command }: ByName,
-): { readonly message: string; readonly hint: string } {
+  { topology, operation }: Asked,
+): FailedError {
   const only = furthest(candidates, masterId);
   if (only === null) {
-    return {
-      message: 'no replica answers, or they have different replication ids',
-      hint: `\`rrepl status --name ${topology}\` shows what they say, \`rrepl ${command} NODE --name ${topology}\` takes the one you name`,
-    };
+    return new FailedError('no replica answers, or they have different replication ids', {
+      about: { code: 'no-candidate', topology, operation },
+    });
   }
   const names = candidates.filter(({ id }) => id === only.id).map(({ name }) => name);
-  return {
-    message: `no replica is promoted by itself: replica-priority is 0 on ${names.join(', ')}`,
-    hint: `\`rrepl ${command} ${only.name} --name ${topology}\` promotes one by name`,
-  };
+  return new FailedError(
+    `no replica is promoted by itself: replica-priority is 0 on ${names.join(', ')}`,
+    { about: { code: 'only-by-name', topology, node: only.name, operation } },
+  );
 }
 
 function ranked<C extends Candidate>(candidates: readonly C[], id: string | null): C[] {

@@ -2,13 +2,13 @@
  * How a node that is started, woken or joined again comes back. A former master must not be a
  * second one, and one whose disk has less than its replicas hold must not empty them. Pure.
  */
-import type { ObservedTopology } from '../docker/observe.js';
-import { diskCopy, placeText, recordedMaster } from './copies.js';
-import { Draft, planWaits } from './draft.js';
-import { planReturn } from './heal.js';
+
+import { isRead, type Observed, type ObservedNode, recordedMaster } from '../observe/observed.js';
+import { diskCopy, placeText } from './copies.js';
+import { Draft, planWaits, portsOf } from './draft.js';
 import { healRoles } from './heal-roles.js';
-import type { NodeFacts } from './node-facts.js';
 import type { Plan } from './plan.js';
+import { planReturn } from './return.js';
 import { isContained, planSetAsideOfLiving, wakesAlone } from './set-aside.js';
 
 export type Comeback =
@@ -22,67 +22,55 @@ export type Comeback =
 
 const AS_IT_IS: Comeback = { way: 'as it is' };
 
-export function comeback(
-  topology: ObservedTopology,
-  nodeFacts: readonly NodeFacts[],
-  name: string,
-): Comeback {
-  const { upstreams } = healRoles(nodeFacts);
-  const facts = nodeFacts.find((it) => it.name === name);
-  const master = nodeFacts.find((it) => upstreams.get(it.name) === null);
-  if (facts === undefined) return AS_IT_IS;
-  const wasMaster = facts.server?.replication.role === 'master' || recordedMaster(facts);
-  if (!recordedMaster(facts) && wakesAlone(facts, master)) return { way: 'alone' };
-  const living = nodeFacts.find((it) => it !== facts && it.server?.replication.role === 'master');
-  if (living !== undefined && upstreams.get(name) !== null) {
-    if (!wasMaster && isContained(facts, living)) return AS_IT_IS;
-    const upstream = upstreams.get(name) ?? living.name;
-    return { way: 'as a replica', plan: asReplica(topology, facts, { upstream, master }) };
+export function comeback(observed: Observed, name: string): Comeback {
+  const { nodes } = observed;
+  const roles = healRoles(nodes);
+  const node = nodes.find((it) => it.name === name);
+  const master = nodes.find((it) => it.name === roles.master);
+  if (node === undefined) return AS_IT_IS;
+  const wasMaster = node.server?.replication.role === 'master' || recordedMaster(node);
+  if (!recordedMaster(node) && wakesAlone(node, master)) return { way: 'alone' };
+  const living = nodes.find((it) => it !== node && it.server?.replication.role === 'master');
+  if (living !== undefined && roles.master !== name) {
+    if (!wasMaster && isContained(node, living)) return AS_IT_IS;
+    const upstream = roles.upstreams.get(name) ?? living.name;
+    return { way: 'as a replica', plan: asReplica(observed, node, { upstream, master }) };
   }
-  if (facts.server !== null || !recordedMaster(facts)) return AS_IT_IS;
-  return upstreams.get(name) === null ? AS_IT_IS : withLess(topology, nodeFacts, facts);
+  if (node.server !== null || !recordedMaster(node)) return AS_IT_IS;
+  return roles.master === name ? AS_IT_IS : withLess(observed, node);
 }
-
-const portsOf = ({ nodes }: ObservedTopology) =>
-  new Map(nodes.map(({ name, port }) => [name, port ?? 0]));
 
 interface Above {
   readonly upstream: string;
-  readonly master: NodeFacts | undefined;
+  readonly master: ObservedNode | undefined;
 }
 
-function asReplica(
-  topology: ObservedTopology,
-  facts: NodeFacts,
-  { upstream, master }: Above,
-): Plan {
-  const { name } = facts;
+function asReplica(observed: Observed, existing: ObservedNode, { upstream, master }: Above): Plan {
+  const { name: topology } = observed;
+  const { name } = existing;
+  const ports = portsOf(observed);
   const draft = new Draft();
   const node = { name, upstream, directives: [] };
-  const existing = topology.nodes.find((it) => it.name === name);
-  planSetAsideOfLiving(draft, topology.name, [facts], master, portsOf(topology));
-  if (existing) planReturn(draft, topology, node, existing, { facts, master });
-  planWaits(draft, topology.name, node, portsOf(topology));
+  planSetAsideOfLiving(draft, topology, [existing], master, ports);
+  planReturn(draft, observed, node, { existing, master });
+  planWaits(draft, topology, node, ports);
   const note = `${name} comes back as a replica of ${upstream}: ${master?.name} is the master`;
-  return { topology: topology.name, steps: draft.steps, notes: [note] };
+  return { topology, steps: draft.steps, first: [], notes: [note] };
 }
 
-function withLess(
-  topology: ObservedTopology,
-  nodeFacts: readonly NodeFacts[],
-  facts: NodeFacts,
-): Comeback {
+function withLess(observed: Observed, node: ObservedNode): Comeback {
+  const { name: topology, nodes } = observed;
   const draft = new Draft();
-  planSetAsideOfLiving(draft, topology.name, nodeFacts, facts, portsOf(topology));
-  const lines = nodeFacts.map((it) => `\n  ${it.name} ${holding(it)}`).join('');
+  planSetAsideOfLiving(draft, topology, nodes, node, portsOf(observed));
+  const lines = nodes.filter(isRead).map((it) => `\n  ${it.name} ${holding(it)}`);
   return {
     way: 'with less',
-    plan: { topology: topology.name, steps: draft.steps, notes: [] },
-    loss: `${facts.name} is not known to come back with all that the others hold, and as their master it would empty them:${lines}`,
+    plan: { topology, steps: draft.steps, first: [], notes: [] },
+    loss: `${node.name} is not known to come back with all that the others hold, and as their master it would empty them:${lines.join('')}`,
   };
 }
 
-function holding(facts: NodeFacts): string {
-  if (facts.server !== null) return `answers; ${placeText(facts.server.replication)}`;
-  return `is ${facts.state}; ${diskCopy(facts)?.text ?? 'its disk was not read'}`;
+function holding(node: ObservedNode): string {
+  if (node.server !== null) return `answers; ${placeText(node.server.replication)}`;
+  return `is ${node.state}; ${diskCopy(node)?.text ?? 'its disk was not read'}`;
 }

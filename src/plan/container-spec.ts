@@ -10,9 +10,9 @@ import { type NodeWork, startUser } from './node-work.js';
 const STOP_TIMEOUT_S = 15;
 
 /** What stands in a kept volume is known only when there is a container to read it through. */
-function accessLabels({ existing, observed }: NodeWork): Labels {
+function accessLabels({ existing, access }: NodeWork): Labels {
   const kept = existing?.container === null && existing.volumes.includes('conf');
-  return observed.access.wanted !== null || kept ? { [LABEL.access]: 'files' } : {};
+  return access !== null || kept ? { [LABEL.access]: 'files' } : {};
 }
 
 export function containerSpec(work: NodeWork): ContainerSpec {

@@ -4,11 +4,11 @@
  * disks fill up, files are taken away. So copies are compared by what they are. Pure.
  */
 import { confValue } from '../config/conf-file.js';
-import { upstreamIn } from '../config/upstream.js';
 import { count, plural, shortIds } from '../format.js';
+import type { ObservedNode, ObservedServer } from '../observe/observed.js';
 import type { DiskFacts } from '../psync/disk.js';
 import type { RdbOrigin } from '../psync/rdb-header.js';
-import type { NodeFacts } from './node-facts.js';
+import type { ReplicationInfo } from '../redis/replication-info.js';
 
 /** A copy on the disk of a node whose server does not answer. */
 export interface DiskCopy {
@@ -31,7 +31,7 @@ export interface DiskCopy {
 }
 
 /** Null while a server answers for the node, or where its disk can't be read. */
-export function diskCopy({ name, config, disk, end }: NodeFacts): DiskCopy | null {
+export function diskCopy({ name, config, disk, end }: ObservedNode): DiskCopy | null {
   if (disk === null) return null;
   const { rdb, aof } = disk;
   const loads = loaded(config, disk);
@@ -57,7 +57,7 @@ function loaded(config: string | null, { rdb, aof }: DiskFacts): DiskCopy['loads
   return rdb ? 'rdb' : 'nothing';
 }
 
-function completeness(loads: DiskCopy['loads'], end: NodeFacts['end']): boolean | null {
+function completeness(loads: DiskCopy['loads'], end: ObservedNode['end']): boolean | null {
   if (end === null || loads === 'nothing') return null;
   if (loads === 'aof') return end.aof;
   return end.graceful ? end.saved === true : false;
@@ -99,20 +99,42 @@ export function relation(one: DiskCopy, other: DiskCopy): Relation {
   return apartMs < 0 ? 'behind' : 'ahead';
 }
 
-/** Whom its redis.conf makes it follow; null for a master, or without one. */
-export const recordedUpstream = ({ config }: NodeFacts): string | null =>
-  config === null ? null : upstreamIn(config);
-
-/** Its redis.conf makes it a master. */
-export const recordedMaster = (facts: NodeFacts): boolean =>
-  facts.config !== null && recordedUpstream(facts) === null;
-
 /**
  * It would load its AOF, and its RDB is newer: the AOF was turned off by hand, or nothing was
  * written between them. Nothing tells which, unless its log says that the AOF was on in the end.
  */
-export function loadsOlder(facts: NodeFacts): boolean {
-  const { rdb, aof } = facts.disk ?? {};
-  if (!rdb || !aof || rdb.keys === 0 || facts.end?.aof === true) return false;
-  return diskCopy(facts)?.loads === 'aof' && rdb.modifiedMs > aof.modifiedMs + APART_MS;
+export function loadsOlder(node: ObservedNode): boolean {
+  const { rdb, aof } = node.disk ?? {};
+  if (!rdb || !aof || rdb.keys === 0 || node.end?.aof === true) return false;
+  return diskCopy(node)?.loads === 'aof' && rdb.modifiedMs > aof.modifiedMs + APART_MS;
+}
+
+export type Living = ObservedNode & { readonly server: ObservedServer };
+
+export const answers = (node: ObservedNode): node is Living => node.server !== null;
+
+/** A stream has a place in it, or in the stream that it was promoted from. */
+export function holdsPlace(
+  { id, offset, secondId, secondOffset }: ReplicationInfo,
+  place: { readonly id: string; readonly offset: number },
+): boolean {
+  if (place.id === id) return place.offset <= offset;
+  return place.id === secondId && place.offset < (secondOffset ?? 0);
+}
+
+/** A replica whose stream another one has, under the same id or the one before: no more is lost with it. */
+export function isPartOf({ server: { replication: part } }: Living, { server }: Living): boolean {
+  const { replication: whole } = server;
+  return part.id !== whole.id && holdsPlace(whole, part);
+}
+
+/** Whether a master that is down is known to have all that these replicas have. */
+export function hasAllOf(lost: ObservedNode, copy: DiskCopy, heads: readonly Living[]): boolean {
+  const ids = new Set(heads.map(({ server }) => server.replication.id));
+  const furthest = Math.max(...heads.map(({ server }) => server.replication.offset));
+  if (ids.size !== 1 || copy.loads === 'nothing') return false;
+  if (copy.at !== null) return ids.has(copy.at.id) && copy.at.offset >= furthest;
+  if (copy.loads !== 'aof' || lost.aofHolds === 'lacks') return false;
+  if (lost.aofHolds === 'holds') return true;
+  return copy.complete === true && heads.every(({ upstream }) => upstream === lost.name);
 }

@@ -5,9 +5,9 @@ import type { TopologyNode } from '../topology/topology.js';
 import { authorityReady, holderOf } from './authority.js';
 import { containerSpec } from './container-spec.js';
 import { type Draft, upstreamReady } from './draft.js';
-import { planAttachments } from './heal.js';
 import { fileUser, holdsUnreadableCopy, type NodeWork, nodeText, readText } from './node-work.js';
 import type { Step } from './plan.js';
+import { planAttachments } from './return.js';
 import { allSetAside, planSetAside } from './set-aside.js';
 
 /** A container that doesn't run, with its redis.conf, and its start. */
@@ -16,10 +16,10 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   const base = { resource: containerName(topology.name, node.name), cause, node: node.name };
   // Whoever created it may have been killed before the second network.
   if (existing?.container && work.change.way !== 'recreate')
-    planAttachments(draft, work.observed.topology, node, existing);
+    planAttachments(draft, work.observed, node, existing);
   else planContainer(draft, work, base);
-  if (work.facts && work.facts.server === null) {
-    planSetAside(draft, topology.name, work.facts, work.master, null);
+  if (existing && existing.server === null) {
+    planSetAside(draft, topology.name, existing, work.master, null);
   }
   draft.push({
     ...base,
@@ -30,10 +30,10 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
       ...draft.ofKind('setConfig'),
     ],
     kind: 'writeConfig',
-    holder: holderOf(topology, work.observed),
+    holder: holderOf(work, work.observed),
     text: nodeText(work),
     over: readText(draft, work),
-    access: work.observed.access.wanted,
+    access: work.access,
     user: fileUser(work),
   });
   // A master that came back before its turn is started twice.

@@ -3,10 +3,15 @@
 import { LABEL } from '../docker/labels.js';
 import { containerName } from '../docker/names.js';
 import type { Labels } from '../docker/runtime.js';
+import type { EngineTopology } from '../docker/topologies.js';
 import type { TopologyNode } from '../topology/topology.js';
 import type { Step, StepKind } from './plan.js';
 
+/** Where servers are published. */
 export type Ports = ReadonlyMap<string, number>;
+
+export const portsOf = ({ nodes }: EngineTopology): Ports =>
+  new Map(nodes.map(({ name, port }) => [name, port ?? 0]));
 
 /** Collects steps; what a later step waits for is found among the earlier ones. */
 export class Draft {

@@ -1,13 +1,13 @@
 /** The expiry of what a plan makes, and what an expiry that is asked for can't change. Pure. */
 import { expiryOf, expiryOfPart, partsOf } from '../docker/expiry.js';
 import { LABEL } from '../docker/labels.js';
-import type { ObservedTopology } from '../docker/observe.js';
 import type { Labels } from '../docker/runtime.js';
+import type { EngineTopology } from '../docker/topologies.js';
 import type { Topology } from '../topology/topology.js';
 import type { Step } from './plan.js';
 
 /** What joins a topology that is up shares its expiry, unless another is asked for. */
-export function expiryLabels({ expires }: Topology, seen: ObservedTopology): Labels {
+export function expiryLabels({ expires }: Topology, seen: EngineTopology): Labels {
   const isUp = seen.nodes.some(({ container }) => container !== null);
   const moment = expires ?? (isUp ? expiryOf(seen) : null);
   return moment === null ? {} : { [LABEL.expires]: new Date(moment).toISOString() };
@@ -17,7 +17,7 @@ export function expiryLabels({ expires }: Topology, seen: ObservedTopology): Lab
 export function expiryNotes(
   steps: readonly Step[],
   { name, expires }: Topology,
-  seen: ObservedTopology,
+  seen: EngineTopology,
 ): string[] {
   const parts = partsOf(seen);
   if (expires === null || parts.length === 0) return [];

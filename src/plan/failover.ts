@@ -1,6 +1,6 @@
 /** Moving the master's role, and who follows whom then: the steps that every plan of it has. Pure. */
 import { containerName } from '../docker/names.js';
-import type { ObservedTopology } from '../docker/observe.js';
+import type { EngineTopology } from '../docker/topologies.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, type Ports, planSync, upstreamReady } from './draft.js';
 import type { ServerPort } from './plan.js';
@@ -61,6 +61,38 @@ export function planTakeover(
   for (const it of followers) planFollow(draft, topology, it, it.port, it.cause);
 }
 
+export interface Rejoining extends Pick<TopologyNode, 'name'> {
+  readonly upstream: string;
+  /** Why what its disk holds is set aside before; null if it need not be. */
+  readonly aside: string | null;
+}
+
+/**
+ * A former master that doesn't run starts as a replica: its redis.conf says so before, so that it
+ * never takes a write as a second master.
+ */
+export function planRejoin(
+  draft: Draft,
+  topology: string,
+  { name: node, upstream, aside }: Rejoining,
+): void {
+  const base = { resource: containerName(topology, node), node };
+  const cause = `${upstream} took its place`;
+  if (aside !== null) {
+    const step = { id: `set aside ${node}`, after: draft.all(), cause: aside, port: null };
+    draft.push({ ...base, ...step, kind: 'setAside', topology });
+  }
+  draft.push({
+    ...base,
+    id: `role ${node}`,
+    after: draft.all(),
+    kind: 'writeRole',
+    cause,
+    upstream,
+  });
+  draft.push({ ...base, id: `start ${node}`, after: draft.all(), kind: 'startContainer', cause });
+}
+
 export interface Handover {
   readonly topology: string;
   readonly master: ServerPort;
@@ -93,7 +125,7 @@ export interface Links {
 }
 
 export const isAttachedIn =
-  ({ nodes }: ObservedTopology) =>
+  ({ nodes }: EngineTopology) =>
   (node: string): boolean =>
     nodes.some(({ name, address }) => name === node && address !== null);
 

@@ -1,7 +1,7 @@
 /** What of a topology is gone: healing brings back what is there, and makes nothing. Pure. */
 import { upstreamIn } from '../config/upstream.js';
 import { networksOf } from '../docker/labels.js';
-import type { ObservedTopology } from '../docker/observe.js';
+import type { EngineTopology } from '../docker/topologies.js';
 
 export interface Gone {
   /** Nodes without a container. */
@@ -11,7 +11,7 @@ export interface Gone {
 
 /** @param configs the redis.conf of the nodes that have a container: one may follow a node that left no trace. */
 export function whatIsGone(
-  { name, nodes, networks }: ObservedTopology,
+  { name, nodes, networks }: EngineTopology,
   configs: ReadonlyMap<string, string>,
 ): Gone {
   const there = nodes.flatMap((node) => (node.container === null ? [] : [node.name]));

@@ -2,13 +2,19 @@
  * The roles of nodes that are there, whatever happened to them: a failover that was broken off,
  * a master that died, one that woke up after it was replaced. Pure.
  */
-import { type Claimant, chooseMaster } from './choose-master.js';
-import { recordedUpstream } from './copies.js';
-import type { NodeFacts } from './node-facts.js';
+
+import { isRead, type ObservedNode, recordedUpstream } from '../observe/observed.js';
+import type { Claimant } from './choice.js';
+import { chooseMaster } from './choose-master.js';
 
 export interface HealedRoles {
   /** Upstream of every node that is there; null for the master. Empty if no master can be told. */
   readonly upstreams: ReadonlyMap<string, string | null>;
+  readonly master: string | null;
+  /** The node that the user chose to lead, if any. */
+  readonly wanted: string | null;
+  /** True if only that makes it the master. */
+  readonly chosen: boolean;
   /** The replica that must be promoted, if the master is lost. */
   readonly promoted: string | null;
   /** Nodes of which each may be the one whose data count, and nothing tells which: taking one loses what only another has. */
@@ -16,44 +22,46 @@ export interface HealedRoles {
   readonly notes: readonly string[];
 }
 
-/** @param wanted the node that the user chose to lead; null if none. */
-export function healRoles(
-  nodeFacts: readonly NodeFacts[],
-  wanted: string | null = null,
-): HealedRoles {
-  const { master, promoted, notes, undecided } = chooseMaster(nodeFacts, wanted);
-  if (master === null) return { upstreams: new Map(), promoted: null, undecided, notes };
-  const upstreams = new Map<string, string | null>([[master, null]]);
-  for (const facts of nodeFacts) {
-    if (facts.name !== master) upstreams.set(facts.name, upstreamFor(facts, nodeFacts, master));
+/** @param wanted the node that the user chose to lead, if any */
+export function healRoles(all: readonly ObservedNode[], wanted: string | null = null): HealedRoles {
+  const nodes = all.filter(isRead);
+  const { master, promoted, notes, undecided } = chooseMaster(nodes, wanted);
+  const upstreams = new Map<string, string | null>();
+  if (master !== null) {
+    upstreams.set(master, null);
+    for (const node of nodes) {
+      if (node.name !== master) upstreams.set(node.name, upstreamFor(node, nodes, master));
+    }
+    breakCycles(upstreams, master);
   }
-  return { upstreams: breakCycles(upstreams, master), promoted, undecided, notes };
+  const chosen = wanted !== null && chooseMaster(nodes).master !== master;
+  return { upstreams, master, wanted, chosen, promoted, undecided, notes };
 }
 
 /** A replica keeps its upstream if that is another replica; whatever followed a former master follows the master. */
-function upstreamFor(facts: NodeFacts, nodeFacts: readonly NodeFacts[], master: string): string {
-  const current = trusted(facts);
-  const upstream = nodeFacts.find(({ name }) => name === current);
+function upstreamFor(node: ObservedNode, nodes: readonly ObservedNode[], master: string): string {
+  const current = trusted(node);
+  const upstream = nodes.find(({ name }) => name === current);
   const isReplica =
     upstream !== undefined && upstream.name !== master && roleOf(upstream) === 'replica';
   return isReplica ? upstream.name : master;
 }
 
-const roleOf = (facts: NodeFacts): 'master' | 'replica' => {
-  if (facts.server !== null) return facts.server.replication.role;
-  return recordedUpstream(facts) === null ? 'master' : 'replica';
+const roleOf = (node: ObservedNode): 'master' | 'replica' => {
+  if (node.server !== null) return node.server.replication.role;
+  return recordedUpstream(node) === null ? 'master' : 'replica';
 };
 
 /**
  * Whom it follows by name. An address may have been another node's when it was written, so a
  * replica that goes by one is no part of a chain that anybody asked for.
  */
-function trusted(facts: NodeFacts): string | null {
-  if (facts.server === null) return recordedUpstream(facts);
-  return facts.server.replication.link?.host === facts.upstream ? facts.upstream : null;
+function trusted(node: ObservedNode): string | null {
+  if (node.server === null) return recordedUpstream(node);
+  return node.server.replication.link?.host === node.upstream ? node.upstream : null;
 }
 
-function breakCycles(upstreams: Map<string, string | null>, master: string) {
+function breakCycles(upstreams: Map<string, string | null>, master: string): void {
   for (const name of upstreams.keys()) {
     const seen = new Set([name]);
     for (let at = upstreams.get(name) ?? null; at !== null; at = upstreams.get(at) ?? null) {
@@ -62,5 +70,4 @@ function breakCycles(upstreams: Map<string, string | null>, master: string) {
       seen.add(at);
     }
   }
-  return upstreams;
 }

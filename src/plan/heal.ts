@@ -1,230 +1,47 @@
 /**
  * Brings back what is there: nodes that are stopped, paused or cut off, roles that a failover
- * left half done, settings that a switchover left changed. Nothing that is well is touched.
+ * left half done, settings that a switchover left changed. Pure.
  */
-import { confValue } from '../config/conf-file.js';
-import { upstreamIn } from '../config/upstream.js';
-import { networksOf } from '../docker/labels.js';
-import { containerName } from '../docker/names.js';
-import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
-import { FENCE, QUIET_PERIOD } from '../redis/fence.js';
+import type { Observed } from '../observe/observed.js';
 import type { TopologyNode } from '../topology/topology.js';
-import { Draft, planWaits, upstreamReady } from './draft.js';
-import { planFollow, planPromotion } from './failover.js';
+import { Draft, planWaits, portsOf } from './draft.js';
+import { planPromotion } from './failover.js';
 import { healRoles } from './heal-roles.js';
-import type { NodeFacts } from './node-facts.js';
 import type { Plan } from './plan.js';
+import { firstLook } from './preparation.js';
+import { planReturn } from './return.js';
 import { inOrder } from './roles.js';
-import { allSetAside, planSetAside, planSetAsideOfLiving, wakesAlone } from './set-aside.js';
+import { planSetAsideOfLiving } from './set-aside.js';
 import { UndecidedError } from './undecided.js';
 import { refuseUnloadable } from './unloadable.js';
 
 /** The plan of `rrepl heal`: every container that is there, and no other. */
-export function heal(topology: ObservedTopology, nodeFacts: readonly NodeFacts[]): Plan {
-  const { upstreams, promoted, undecided, notes } = healRoles(nodeFacts);
-  if (undecided.length > 0) throw new UndecidedError(topology.name, undecided);
-  const master = nodeFacts.find(({ name }) => upstreams.get(name) === null);
-  refuseUnloadable(topology.name, master);
+export function heal(observed: Observed): Plan {
+  const { name: topology } = observed;
+  const roles = healRoles(observed.nodes);
+  if (roles.undecided.length > 0) throw new UndecidedError(topology, roles.undecided);
+  const master = observed.nodes.find(({ name }) => name === roles.master);
+  refuseUnloadable(topology, master);
   const nodes = inOrder(
-    [...upstreams].map(([name, upstream]): TopologyNode => ({ name, upstream, directives: [] })),
+    [...roles.upstreams].map(
+      ([name, upstream]): TopologyNode => ({ name, upstream, directives: [] }),
+    ),
   );
   const draft = new Draft();
-  const ports = new Map(topology.nodes.map(({ name, port }) => [name, port ?? 0]));
-  planSetAsideOfLiving(draft, topology.name, nodeFacts, master, ports);
+  const ports = portsOf(observed);
+  planSetAsideOfLiving(draft, topology, observed.nodes, master, ports);
   for (const node of nodes ?? []) {
-    const existing = topology.nodes.find(({ name }) => name === node.name);
-    const facts = nodeFacts.find(({ name }) => name === node.name);
-    if (node.name === promoted)
-      planPromotion(draft, topology.name, { node: promoted, port: ports.get(promoted) ?? 0 });
-    if (existing && facts) planReturn(draft, topology, node, existing, { facts, master });
-    planWaits(draft, topology.name, node, ports);
+    const { name } = node;
+    const existing = observed.nodes.find((it) => it.name === name);
+    if (name === roles.promoted)
+      planPromotion(draft, topology, { node: name, port: ports.get(name) ?? 0 });
+    if (existing) planReturn(draft, observed, node, { existing, master });
+    planWaits(draft, topology, node, ports);
   }
-  return { topology: topology.name, steps: draft.steps, notes };
-}
-
-/** A node with what is known of it, and the node that will be the master. */
-export interface Returning {
-  readonly facts: NodeFacts;
-  readonly master: NodeFacts | undefined;
-}
-
-/** Whatever a node needs to have the role that `node.upstream` says: attached, awake, running, following. */
-export function planReturn(
-  draft: Draft,
-  seen: ObservedTopology,
-  node: TopologyNode,
-  existing: ObservedNode,
-  { facts, master }: Returning,
-): void {
-  const topology = seen.name;
-  planAttachments(draft, seen, node, existing);
-  if (facts.state === 'running' || facts.state === 'restarting') {
-    planRole(draft, topology, node, existing.port ?? 0, facts);
-    planSettings(draft, topology, node, existing.port ?? 0, facts);
-  } else planWaking(draft, topology, node, existing.port ?? 0, { facts, master });
-}
-
-export function planAttachments(
-  draft: Draft,
-  seen: ObservedTopology,
-  { name }: TopologyNode,
-  existing: ObservedNode,
-) {
-  const topology = seen.name;
-  const attached = existing.container?.networks.map((network) => network.name) ?? [];
-  const [control, replication] = networksOf(topology);
-  for (const network of [control, replication]) {
-    if (attached.includes(network)) continue;
-    const base = {
-      // Joined, it copies its upstream's data over its own at once.
-      after: [...draft.on(network, 'createNetwork'), ...draft.of(name, 'setAside')],
-      resource: containerName(topology, name),
-      node: name,
-      network,
-      aliases: network === replication ? [name] : [],
-    };
-    // Made to look into its volumes, or by a run that was broken off.
-    if (existing.container?.state === 'created') {
-      draft.push({
-        ...base,
-        id: `attach ${network} ${name}`,
-        kind: 'attachNetwork',
-        cause: 'never started',
-      });
-      continue;
-    }
-    draft.push({
-      ...base,
-      id: `connect ${network} ${name}`,
-      kind: 'connectNetwork',
-      cause: `cut off from ${network}`,
-      port: existing.container?.state === 'running' ? existing.port : null,
-      peers: network === replication ? runningPeers(seen, name) : [],
-    });
-  }
-}
-
-const runningPeers = ({ nodes }: ObservedTopology, node: string) =>
-  nodes.flatMap(({ name, port, container }) =>
-    name !== node && port !== null && container?.state === 'running' ? [{ node: name, port }] : [],
-  );
-
-/** A master that was replaced while it slept must not wake up as one: it is killed, and starts as a replica. */
-function planWaking(
-  draft: Draft,
-  topology: string,
-  node: TopologyNode,
-  port: number,
-  { facts, master }: Returning,
-): void {
-  const { name, state, config } = facts;
-  const base = { resource: containerName(topology, name), node: name };
-  const recorded = config === null ? null : upstreamIn(config);
-  const replaced = recorded === null && node.upstream !== null;
-  const attached = draft.of(name, 'attachNetwork', 'connectNetwork');
-  if (state === 'paused' && !replaced) {
-    const isolated = wakesAlone(facts, master);
-    if (isolated) {
-      const [, network] = networksOf(topology);
-      const cause = `awake, it would copy ${master?.name}'s data over its own before they are looked at`;
-      draft.push({ ...base, id: `cut ${name}`, after: [], kind: 'cutNetwork', cause, network });
-    }
-    draft.push({
-      ...base,
-      id: `unpause ${name}`,
-      kind: 'unpauseContainer',
-      cause: 'it is paused',
-      after: isolated ? draft.of(name, 'cutNetwork') : attached,
-    });
-    if (recorded !== node.upstream) {
-      const cause = `its redis.conf says replica of ${recorded}`;
-      planFollow(draft, topology, node, port, cause);
-    }
-    return;
-  }
-  if (state === 'paused') {
-    const cause = 'it was replaced while it was paused: what only its memory has is lost';
-    draft.push({ ...base, id: `kill ${name}`, kind: 'killContainer', cause, after: attached });
-  }
-  planSetAside(draft, topology, facts, master, null);
-  if (recorded !== node.upstream) {
-    const cause = `its redis.conf says ${recorded === null ? 'master' : `replica of ${recorded}`}`;
-    const after = draft.of(name, 'killContainer', 'setAside');
-    draft.push({
-      ...base,
-      id: `role ${name}`,
-      kind: 'writeRole',
-      cause,
-      after,
-      upstream: node.upstream,
-    });
-  }
-  draft.push({
-    ...base,
-    id: `start ${name}`,
-    kind: 'startContainer',
-    cause: `it is ${state === 'paused' ? 'killed' : state}`,
-    after: [
-      ...attached,
-      ...draft.of(name, 'killContainer', 'writeRole', 'setAside'),
-      ...(node.upstream === null ? allSetAside(draft) : upstreamReady(draft, node)),
-    ],
-  });
-}
-
-function planRole(
-  draft: Draft,
-  topology: string,
-  node: TopologyNode,
-  port: number,
-  facts: NodeFacts,
-): void {
-  const { name, server, config, upstream } = facts;
-  if (server === null || draft.of(name, 'promote').length > 0) return;
-  const { role, link } = server.replication;
-  if (node.upstream !== null && (upstream !== node.upstream || link?.host !== node.upstream)) {
-    const byAddress = upstream === node.upstream ? ' by an address that may change' : '';
-    const cause =
-      role === 'master' ? 'it is a second master' : `it follows ${upstream}${byAddress}`;
-    planFollow(draft, topology, node, port, cause);
-  } else if (config !== null && upstreamIn(config) !== node.upstream) {
-    const cause = 'its redis.conf says otherwise, so a restart would change its role';
-    const base = { resource: containerName(topology, name), node: name, port };
-    draft.push({ ...base, id: `durable ${name}`, kind: 'makeDurable', cause, after: [] });
-  }
-}
-
-/** What a switchover sets for milliseconds, and what a server has if its file does not say (src/config.c). */
-const SETTINGS = [
-  { setting: 'min-replicas-to-write', left: FENCE, standard: '0', running: 'minReplicasToWrite' },
-  {
-    setting: 'repl-ping-replica-period',
-    left: QUIET_PERIOD,
-    standard: '10',
-    running: 'pingPeriod',
-  },
-] as const;
-
-function planSettings(
-  draft: Draft,
-  topology: string,
-  { name }: TopologyNode,
-  port: number,
-  facts: NodeFacts,
-): void {
-  for (const { setting, left, standard, running } of SETTINGS) {
-    if (facts.server?.[running] !== left) continue;
-    const inFile = confValue(facts.config ?? '', setting);
-    draft.push({
-      id: `restore ${setting} ${name}`,
-      after: draft.of(name, 'follow'),
-      kind: 'restoreSetting',
-      resource: containerName(topology, name),
-      cause: `a switchover left it at ${left}`,
-      node: name,
-      port,
-      setting,
-      value: inFile === '' || inFile === left ? standard : inFile,
-    });
-  }
+  return {
+    topology,
+    steps: draft.steps,
+    first: firstLook(draft.steps, observed),
+    notes: roles.notes,
+  };
 }

@@ -1,9 +1,9 @@
 /** Which replica takes the role: the one that is named, else the one that is furthest. Pure. */
-import { FailedError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { bytes } from '../format.js';
-import { chooseCandidate, furthest, whyNoCandidate } from './choose-candidate.js';
-import { answers } from './choose-master.js';
-import type { NodeFacts } from './node-facts.js';
+import type { Observed, ObservedNode } from '../observe/observed.js';
+import { chooseCandidate, furthest, noCandidate } from './choose-candidate.js';
+import { answers } from './copies.js';
 
 export interface NextMaster {
   readonly node: string;
@@ -18,26 +18,24 @@ export interface NextMaster {
  * @throws FailedError if nobody is wanted, and nobody may be chosen
  */
 export function nextMaster(
-  topology: string,
-  nodeFacts: readonly NodeFacts[],
+  { name: topology, nodes }: Observed,
   wanted: string | null,
-  master: NodeFacts | undefined,
+  master: ObservedNode | undefined,
 ): NextMaster {
-  const candidates = nodeFacts
+  const candidates = nodes
     .filter(answers)
     .filter(({ server }) => server.replication.role === 'replica')
     .map(({ name, server }) => ({ ...server.replication, name }));
   const masterId = master?.server?.replication.id ?? null;
   const best = wanted === null ? chooseCandidate(candidates, masterId) : null;
   if (wanted === null && best === null) {
-    const command = masterId === null ? 'promote' : 'switchover';
-    const { message, hint } = whyNoCandidate(candidates, masterId, { topology, command });
-    throw new FailedError(message, { hint });
+    const operation = masterId === null ? 'promote' : 'switchover';
+    throw noCandidate(candidates, masterId, { topology, operation });
   }
   const next = best ?? candidates.find(({ name }) => name === wanted);
   if (next === undefined) {
     throw new UsageError(`${wanted} is no replica that answers`, {
-      hint: `\`rrepl start ${wanted} --name ${topology}\` comes first; where no server answers, \`rrepl up --name ${topology} --master ${wanted}\` lets its data lead`,
+      about: { code: 'not-a-replica', topology, node: wanted as string },
     });
   }
   const { name } = next;

@@ -9,16 +9,17 @@ import {
 import { renderNodeConf } from '../config/render.js';
 import { withUpstream } from '../config/upstream.js';
 import { recordIn, wishedDirectives, withRecord } from '../config/wish-record.js';
-import { nodeLabels } from '../docker/container-labels.js';
+import { imageOfContainer } from '../docker/container-labels.js';
 import type { ContainerSummary } from '../docker/runtime.js';
+import type { EngineNode } from '../docker/topologies.js';
 import { bytes } from '../format.js';
+import type { ObservedNode } from '../observe/observed.js';
 import {
   type ContainerWish,
   type Topology,
   type TopologyNode,
   UNLIMITED,
 } from '../topology/topology.js';
-import { imageOfContainer } from './present.js';
 
 export interface NodeChange {
   /** What CONFIG SET does, what a start with another redis.conf does, what only another container does. */
@@ -28,40 +29,41 @@ export interface NodeChange {
   readonly settings: readonly ConfigChange[];
 }
 
-/** A node that is there, and the port that it is to have. */
-interface Standing {
-  readonly container: ContainerSummary;
-  readonly port: number;
-  /** Its redis.conf; null if it has none. */
-  readonly config: string | null;
-}
+/** A node that is there. */
+type Standing = EngineNode & Pick<ObservedNode, 'config'>;
 
 export const NO_CHANGE: NodeChange = { way: 'none', cause: '', settings: [] };
 
 export function nodeChange(
   topology: Topology,
   node: TopologyNode,
-  { container, port, config }: Standing,
+  existing: Standing,
+  port: number,
 ): NodeChange {
+  const { container, config } = existing;
   const settings =
     config === null
       ? []
       : configChanges(recordIn(config).directives, wishedDirectives(topology, node));
-  const outer = containerChanges(topology, container, port);
+  const outer = container === null ? [] : containerChanges(topology, container, existing, port);
   const cause = [...outer, ...settings.map(changeText)].join(', ');
   if (outer.length > 0) return { way: 'recreate', cause, settings };
   if (settings.some(needsRestart)) return { way: 'restart', cause, settings };
   return { way: settings.length > 0 ? 'set' : 'none', cause, settings };
 }
 
-function containerChanges(topology: Topology, container: ContainerSummary, port: number): string[] {
-  const { port: published, dir, containers } = nodeLabels(container.labels);
+function containerChanges(
+  topology: Topology,
+  container: ContainerSummary,
+  { port: published, dir, limits }: Standing,
+  port: number,
+): string[] {
   const image = imageOfContainer(container);
   return [
     ...(published === port ? [] : [`port ${published} -> ${port}`]),
     ...(image === topology.image ? [] : [`image ${image} -> ${topology.image}`]),
     ...(dir === topology.dir ? [] : [`${place(dir)} -> ${place(topology.dir)}`]),
-    ...wishChanges(containers ?? UNLIMITED, topology.containers),
+    ...wishChanges(limits ?? UNLIMITED, topology.containers),
   ];
 }
 

@@ -1,59 +1,53 @@
 /** Each node with what it is to be, what there is of it and what differs. Pure. */
 import { withoutAccess } from '../access/conf-lines.js';
 import { canonicalName } from '../config/directives.js';
-import { recordIn, wishedDirectives } from '../config/wish-record.js';
-import { LABEL } from '../docker/labels.js';
-import type { ObservedNode } from '../docker/observe.js';
+import { wishedDirectives } from '../config/wish-record.js';
+import type { ObservedForWish, ObservedNode } from '../observe/observed.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
-import type { Topology, TopologyNode } from '../topology/topology.js';
+import type { TopologyNode } from '../topology/topology.js';
 import { DEFAULT_PRIORITY } from './choose-candidate.js';
 import type { Draft } from './draft.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
-import type { NodeFacts } from './node-facts.js';
-import type { Observed } from './observed.js';
-import { imageOfContainer } from './present.js';
+import type { Wanted } from './wanted.js';
 
-export interface NodeWork {
-  readonly topology: Topology;
+export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
   readonly node: TopologyNode;
   readonly port: number;
+  /** What there is of it. */
   readonly existing: ObservedNode | undefined;
-  readonly facts: NodeFacts | undefined;
   /** The node that will be the master. */
-  readonly master: NodeFacts | undefined;
+  readonly master: ObservedNode | undefined;
   readonly change: NodeChange;
-  readonly observed: Observed;
+  readonly observed: ObservedForWish;
 }
 
 /** What is decided for all nodes. */
 export interface Settled {
   readonly ports: ReadonlyMap<string, number>;
-  readonly master: NodeFacts | undefined;
+  readonly master: ObservedNode | undefined;
 }
 
 export function workOn(
-  topology: Topology,
+  { topology, access }: Wanted,
   node: TopologyNode,
-  observed: Observed,
+  observed: ObservedForWish,
   { ports, master }: Settled,
 ): NodeWork {
-  const existing = observed.topology.nodes.find(({ name }) => name === node.name);
-  const facts = observed.nodeFacts.find(({ name }) => name === node.name);
-  const container = existing?.container ?? null;
+  const existing = observed.nodes.find(({ name }) => name === node.name);
   const port = ports.get(node.name) ?? 0;
   const wanted = topology.nodes.some(({ name }) => name === node.name);
   const change =
-    container === null || !wanted
-      ? NO_CHANGE
-      : nodeChange(topology, node, { container, port, config: facts?.config ?? null });
-  return { topology, node, port, existing, facts, master, change, observed };
+    existing && existing.container !== null && wanted
+      ? nodeChange(topology, node, existing, port)
+      : NO_CHANGE;
+  return { topology, access, node, port, existing, master, change, observed };
 }
 
 /** Its `replica-priority` once it is as wished: 0 is promoted only by name. */
-function priorityOf({ topology, node, facts, change }: NodeWork): number {
+function priorityOf({ topology, node, existing, change }: NodeWork): number {
   const isPriority = ({ name }: { readonly name: string }) =>
     canonicalName(name) === 'replica-priority';
-  const seen = change.settings.some(isPriority) ? null : facts?.server?.replication.priority;
+  const seen = change.settings.some(isPriority) ? null : existing?.server?.replication.priority;
   const wished = wishedDirectives(topology, node).findLast(isPriority)?.args[0];
   return seen ?? Number(wished ?? DEFAULT_PRIORITY);
 }
@@ -65,12 +59,11 @@ export function candidatesAmong([master, ...replicas]: readonly NodeWork[]): Nod
     .sort((a, b) => priorityOf(a) - priorityOf(b));
 }
 
-export const stateOf = ({ existing }: NodeWork): string | null =>
-  existing?.container?.state ?? null;
+export const stateOf = ({ existing }: NodeWork): ObservedNode['state'] => existing?.state ?? 'gone';
 
 /** It can be changed where it stands: nobody reads from it or writes to it. */
 export const isDown = (work: NodeWork): boolean =>
-  [null, 'created', 'exited', 'dead'].includes(stateOf(work));
+  ['gone', 'created', 'exited', 'dead'].includes(stateOf(work));
 
 export const mustStop = (work: NodeWork): boolean =>
   !isDown(work) && (work.change.way === 'restart' || work.change.way === 'recreate');
@@ -85,24 +78,21 @@ export const comesBackFirst = (work: NodeWork, works: readonly NodeWork[]): bool
   imageOfNode(work) !== work.topology.image &&
   works.some((other) => other !== work && !isDown(other));
 
-/** The image that the node has run; the wanted one if it has run none. */
-function imageOfNode({ topology, existing, facts }: NodeWork): string {
-  const container = existing?.container;
-  if (container && container.state !== 'created') return imageOfContainer(container);
-  return (facts?.config ? recordIn(facts.config).image : null) ?? topology.image;
-}
+/** The image that the node has run; the wanted one if nothing tells. */
+const imageOfNode = ({ topology, existing }: NodeWork): string => existing?.image ?? topology.image;
 
 /** A replica whose data a newer server has saved than the image has: they are a copy, and can't be read. */
 export const holdsUnreadableCopy = (work: NodeWork): boolean =>
   work.node.upstream !== null && unreadableFormat(work) !== null;
 
 /** The format that the node's data are in, if the image's server can't read it; else null. */
-export function unreadableFormat({ facts, observed }: NodeWork): DataFormat | null {
+export function unreadableFormat({ existing, observed }: NodeWork): DataFormat | null {
   const reader = observed.imageServer;
-  if (reader === null || facts === undefined) return null;
-  const formats = facts.server
-    ? [{ format: rdbFormat(facts.server.software), writer: facts.server.software }]
-    : [facts.disk?.rdb ?? null, facts.disk?.aof ?? null].filter((it) => it !== null);
+  if (reader === null || existing === undefined) return null;
+  const { server, disk } = existing;
+  const formats = server
+    ? [{ format: rdbFormat(server.software), writer: server.software }]
+    : [disk?.rdb ?? null, disk?.aof ?? null].filter((it) => it !== null);
   return formats.find((it) => !canReadFormat(reader, it.format)) ?? null;
 }
 
@@ -112,14 +102,19 @@ export interface DataFormat {
 }
 
 /** Its redis.conf, without what is secret: that is added where the file is written. */
-export const nodeText = ({ topology, node, port, facts, observed }: NodeWork): string =>
-  withoutAccess(nodeConf(topology, node, port, facts?.config ?? null), observed.access);
+export const nodeText = ({ topology, access, node, port, existing, observed }: NodeWork): string =>
+  withoutAccess(nodeConf(topology, node, port, existing?.config ?? null), {
+    kept: observed.access,
+    wanted: access,
+  });
 
 /** What its new text was made from, where that is the file that it goes over. */
-export function readText(draft: Draft, { topology, node, existing, facts }: NodeWork) {
-  const moves = (existing?.container?.labels[LABEL.dir] ?? null) !== topology.dir;
-  return moves || draft.rewrites(node.name) ? null : (facts?.config ?? null);
-}
+export const readText = (draft: Draft, work: NodeWork): string | null =>
+  moves(work) || draft.rewrites(work.node.name) ? null : (work.existing?.config ?? null);
+
+/** Its files are to lie elsewhere. */
+export const moves = ({ topology, existing }: NodeWork): boolean =>
+  (existing?.dir ?? null) !== topology.dir;
 
 /** Files on the host belong to whoever runs rrepl, so the server runs as them too. */
 export const startUser = ({ topology, observed }: NodeWork): string | null =>

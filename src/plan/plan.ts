@@ -169,6 +169,15 @@ export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 export interface Plan {
   readonly topology: string;
   readonly steps: readonly Step[];
+  /**
+   * What must be done before the rest can be decided: then it is all looked at and planned again.
+   * A plan of its own; empty if all is decided.
+   */
+  readonly first: readonly Step[];
   /** What the user should know and didn't ask for: another port, a kept role. */
   readonly notes: readonly string[];
 }
+
+/** What can be done of it now: all of it, or what comes first. */
+export const nextPart = (plan: Plan): Plan =>
+  plan.first.length > 0 ? { ...plan, steps: plan.first, first: [] } : plan;

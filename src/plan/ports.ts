@@ -1,9 +1,10 @@
 /** Which port of the host each new node gets. */
 import { recordIn } from '../config/wish-record.js';
-import type { TakenPort } from '../docker/observe.js';
+import type { PortRange } from '../docker/free-ports.js';
+import type { EngineNode, TakenPort } from '../docker/topologies.js';
 import type { Problem } from '../errors.js';
+import type { ObservedNode } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';
-import type { Observed } from './observed.js';
 
 export interface PortChoice {
   readonly ports: ReadonlyMap<string, number>;
@@ -21,15 +22,14 @@ export interface KnownPorts {
   readonly had: ReadonlyMap<string, number>;
 }
 
+/** Without a redis.conf only what the engine says is known. */
+type Published = EngineNode & Partial<Pick<ObservedNode, 'config'>>;
+
 /** A volume says only where its node began; its redis.conf, once it can be read, where it was last. */
-export function knownPorts({
-  topology,
-  nodeFacts,
-}: Pick<Observed, 'topology' | 'nodeFacts'>): KnownPorts {
+export function knownPorts({ nodes }: { readonly nodes: readonly Published[] }): KnownPorts {
   const held = new Map<string, number>();
   const had = new Map<string, number>();
-  for (const { name, container, port, firstPort } of topology.nodes) {
-    const config = nodeFacts.find((it) => it.name === name)?.config;
+  for (const { name, container, port, firstPort, config } of nodes) {
     const recorded = config ? recordIn(config).port : null;
     const last = recorded ?? port ?? firstPort;
     if (container !== null && container.state !== 'created' && port !== null) held.set(name, port);
@@ -39,7 +39,7 @@ export function knownPorts({
 }
 
 /** What is to be looked at before `choosePorts` chooses. */
-export const candidates = (topology: Topology, known: KnownPorts) => ({
+export const candidates = (topology: Topology, known: KnownPorts): PortRange => ({
   first: firstPort(topology, known),
   count: topology.nodes.length,
   others: [...known.had.values()],

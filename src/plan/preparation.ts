@@ -1,7 +1,6 @@
 /** The part of a plan that comes before the rest can be decided. Pure. */
 import { networksOf } from '../docker/labels.js';
-import type { NodeFacts } from './node-facts.js';
-import type { Observed } from './observed.js';
+import { isRead, type Observed } from '../observe/observed.js';
 import type { Plan, Step } from './plan.js';
 
 /**
@@ -9,14 +8,14 @@ import type { Plan, Step } from './plan.js';
  * containers over kept volumes, because only through them can roles and data in them be read.
  */
 export function preparation(
-  { steps }: Plan,
-  { topology, nodeFacts }: Pick<Observed, 'topology' | 'nodeFacts'>,
-  pulled: boolean,
+  steps: readonly Step[],
+  observed: Observed,
+  { pulled }: { readonly pulled: boolean },
 ): Step[] {
   const pulls = steps.filter((step) => step.kind === 'pullImage');
   if (pulls.length > 0 && !pulled) return apart(pulls);
   const named = (step: Step) =>
-    topology.nodes.find((it) => 'node' in step && it.name === step.node);
+    observed.nodes.find((it) => 'node' in step && it.name === step.node);
   const overKept = (step: Step) => {
     const node = named(step);
     return node?.container === null && node.volumes.length > 0;
@@ -24,21 +23,17 @@ export function preparation(
   // A container that is to take another one's place must wait for that to be gone.
   const isNew = (step: Step) => step.kind.startsWith('create') && !named(step)?.container;
   const creations = steps.filter(isNew);
-  return creations.some(overKept) ? apart(creations) : firstLook(steps, topology.name, nodeFacts);
+  return creations.some(overKept) ? apart(creations) : firstLook(steps, observed);
 }
 
 /**
  * What lets servers be asked that can't be yet, without giving them their links back: what they
  * have decides what is done then.
  */
-export function firstLook(
-  steps: readonly Step[],
-  topology: string,
-  nodeFacts: readonly NodeFacts[],
-): Step[] {
-  const unasked = (node: string) => nodeFacts.some((it) => it.name === node && it.server === null);
+export function firstLook(steps: readonly Step[], { name, nodes }: Observed): Step[] {
+  const unasked = (node: string) => nodes.some((it) => it.name === node && it.server === null);
   const alone = new Set(steps.flatMap((step) => (step.kind === 'cutNetwork' ? [step.node] : [])));
-  const [control] = networksOf(topology);
+  const [control] = networksOf(name);
   const opens = (step: Step) => {
     if (step.kind === 'connectNetwork')
       return step.network === control && step.port !== null && unasked(step.node);
@@ -62,19 +57,16 @@ function apart(steps: readonly Step[]): Step[] {
 }
 
 /** Nodes to be made over volumes that no container mounts, and of which no `down` has left a record. */
-const unreadNodes = ({ steps }: Plan, { topology: { nodes }, nodeFacts }: Observed): string[] =>
+const unreadNodes = ({ steps }: Plan, { nodes }: Observed): string[] =>
   nodes
-    .filter(({ name, container, volumes }) => {
-      const isKnown = nodeFacts.some((it) => it.name === name);
-      const isMade = steps.some((step) => step.kind === 'createContainer' && step.node === name);
-      return container === null && volumes.length > 0 && !isKnown && isMade;
-    })
-    .map(({ name }) => name);
+    .filter((node) => !isRead(node) && node.volumes.length > 0)
+    .map(({ name }) => name)
+    .filter((name) => steps.some((it) => it.kind === 'createContainer' && it.node === name));
 
-/** What can be shown of a plan without doing what only `up` may do. */
+/** What can be shown of a plan of `up` without doing what only `up` may do. */
 export function shownPlan(plan: Plan, observed: Observed): Plan {
   const unread = unreadNodes(plan, observed);
-  const first = preparation(plan, observed, true);
+  const { first } = plan;
   if (unread.length > 0) {
     const note = `what is in the volumes of ${unread.join(', ')} can be read only through a container: \`up\` makes that first, and decides the rest by what it finds`;
     return first.length > 0
@@ -82,14 +74,14 @@ export function shownPlan(plan: Plan, observed: Observed): Plan {
       : { ...plan, notes: [...plan.notes, note] };
   }
   // The record that `down` left tells what containers made over kept volumes will show.
-  return upToTheLook(plan, first, 'up');
+  return upToTheLook(plan, 'up');
 }
 
 /** Only the first look where the rest can't be decided before; else the plan. */
-export function upToTheLook(plan: Plan, first: readonly Step[], command: 'up' | 'heal'): Plan {
-  const asked = first.filter((step) => !step.kind.startsWith('create'));
+export function upToTheLook(plan: Plan, command: 'up' | 'heal'): Plan {
+  const asked = plan.first.filter((step) => !step.kind.startsWith('create'));
   if (asked.length === 0) return plan;
   const nodes = [...new Set(asked.flatMap((step) => ('node' in step ? [step.node] : [])))];
   const note = `the data of ${nodes.join(', ')} can be looked at only then: \`${command}\` does this first, and decides the rest by what it finds`;
-  return { ...plan, steps: first, notes: [note] };
+  return { ...plan, steps: plan.first, notes: [note] };
 }

@@ -1,25 +1,22 @@
 /** The plan of `rrepl promote`: the master is lost, and a replica takes its role by force. Pure. */
+
 import { upstreamIn } from '../config/upstream.js';
 import { containerName } from '../docker/names.js';
-import type { ObservedTopology } from '../docker/observe.js';
 import { FailedError, UsageError } from '../errors.js';
+import { type Observed, type ObservedNode, recordedMaster } from '../observe/observed.js';
 import { linkProblem } from '../redis/link.js';
-import { chooseMaster } from './choose-master.js';
-import { recordedMaster } from './copies.js';
-import { Draft } from './draft.js';
+import { Draft, portsOf } from './draft.js';
 import { type Follower, isAttachedIn, planLinks, planTakeover } from './failover.js';
 import { healRoles } from './heal-roles.js';
 import { nextMaster } from './next-master.js';
-import type { NodeFacts } from './node-facts.js';
 import type { Plan } from './plan.js';
 import { planSetAside, planSetAsideOfLiving } from './set-aside.js';
 import { UndecidedError } from './undecided.js';
 
 /** What is there, and the roles that are to be. */
 interface Situation {
-  readonly topology: ObservedTopology;
-  readonly nodeFacts: readonly NodeFacts[];
-  readonly next: NodeFacts;
+  readonly observed: Observed;
+  readonly next: ObservedNode;
   readonly upstreams: ReadonlyMap<string, string | null>;
 }
 
@@ -31,61 +28,57 @@ interface Situation {
  * @throws UsageError if a master lives, or the wanted one is no replica that answers
  * @throws FailedError if nobody is wanted, and nobody may be chosen
  */
-export function promotion(
-  topology: ObservedTopology,
-  nodeFacts: readonly NodeFacts[],
-  wanted: string | null,
-): Plan {
-  const { name } = topology;
-  const living = nodeFacts.find((it) => it.server?.replication.role === 'master');
-  if (living === undefined && wanted === null) refuseLesserCopy(name, nodeFacts);
-  const { node, notes } = nextMaster(name, nodeFacts, wanted, living);
-  const next = nodeFacts.find((it) => it.name === node);
+export function promotion(observed: Observed, wanted: string | null): Plan {
+  const { name, nodes } = observed;
+  const living = nodes.find((it) => it.server?.replication.role === 'master');
+  if (living === undefined && wanted === null) refuseLesserCopy(observed);
+  const { node, notes } = nextMaster(observed, wanted, living);
+  const next = nodes.find((it) => it.name === node);
   if (living !== undefined || next === undefined) {
     throw new UsageError(
       `${living?.name} is a living master: promoting ${node} would lose writes`,
-      { hint: `\`rrepl switchover ${node} --name ${name}\` moves the role without losing one` },
+      { about: { code: 'living-master', topology: name, node } },
     );
   }
-  const { upstreams } = healRoles(nodeFacts, node);
-  const situation = { topology, nodeFacts, next, upstreams };
-  const ports = new Map(topology.nodes.map((it) => [it.name, it.port ?? 0]));
+  const { upstreams } = healRoles(nodes, node);
+  const situation = { observed, next, upstreams };
+  const ports = portsOf(observed);
   const draft = new Draft();
   const followers = followersIn(situation);
-  const told = nodeFacts.filter((it) => followers.some((follower) => follower.name === it.name));
+  const told = nodes.filter((it) => followers.some((follower) => follower.name === it.name));
   planSetAsideOfLiving(draft, name, told, next, ports);
   planTakeover(draft, name, { node, port: ports.get(node) ?? 0 }, followers);
-  for (const facts of nodeFacts) planDemotion(draft, situation, facts);
-  const links = { topology: name, ports, isAttached: isAttachedIn(topology) };
+  for (const it of nodes) planDemotion(draft, situation, it);
+  const links = { topology: name, ports, isAttached: isAttachedIn(observed) };
   return {
     topology: name,
     steps: draft.steps,
+    first: [],
     notes: [...notes, ...planLinks(draft, followers, links)],
   };
 }
 
 /** The furthest copy is meant, and that may be on the disk of a node that is down. Whoever names a node has chosen. */
-function refuseLesserCopy(topology: string, nodeFacts: readonly NodeFacts[]): void {
-  const { master, promoted, undecided, notes } = chooseMaster(nodeFacts);
+function refuseLesserCopy({ name: topology, nodes }: Observed): void {
+  const { master, promoted, undecided, notes } = healRoles(nodes);
   if (undecided.length > 0) throw new UndecidedError(topology, undecided);
-  const further = nodeFacts.find(({ name }) => name === master);
+  const further = nodes.find(({ name }) => name === master);
   if (promoted !== null || further === undefined || recordedMaster(further)) return;
   throw new FailedError(notes.join('; '), {
-    hint: `\`rrepl heal --name ${topology}\` makes it the master; a replica that is named is promoted all the same`,
+    about: { code: 'further-copy', topology },
   });
 }
 
 /** Replicas that answer and have lost their upstream. */
-function followersIn({ topology, nodeFacts, next, upstreams }: Situation): Follower[] {
-  return nodeFacts.flatMap(({ name, server, upstream: current }) => {
+function followersIn({ observed: { nodes }, next, upstreams }: Situation): Follower[] {
+  return nodes.flatMap(({ name, server, upstream: current, address, port }) => {
     if (server === null || name === next.name) return [];
-    const above = nodeFacts.find((it) => it.name === current)?.server;
-    const { address, port } = topology.nodes.find((it) => it.name === name) ?? {};
-    const addresses = address == null ? [] : [address];
+    const above = nodes.find((it) => it.name === current)?.server;
+    const addresses = address === null ? [] : [address];
     if (above && linkProblem(above.replication, server.replication, addresses) === undefined) {
       return [];
     }
-    const planned = nodeFacts.find((it) => it.name === upstreams.get(name));
+    const planned = nodes.find((it) => it.name === upstreams.get(name));
     const upstream = planned?.server ? planned.name : next.name;
     return [{ name, port: port ?? 0, upstream, cause: `it follows ${current}, which is lost` }];
   });
@@ -97,14 +90,14 @@ function followersIn({ topology, nodeFacts, next, upstreams }: Situation): Follo
  */
 function planDemotion(
   draft: Draft,
-  { topology: { name: topology }, next, upstreams }: Situation,
-  facts: NodeFacts,
+  { observed: { name: topology }, next, upstreams }: Situation,
+  node: ObservedNode,
 ): void {
-  const { name, state, config, server } = facts;
+  const { name, state, config, server } = node;
   const upstream = upstreams.get(name) ?? null;
   const isStopped = ['created', 'restarting', 'exited', 'dead'].includes(state);
   if (server !== null || !isStopped || config === null || upstream === null) return;
-  planSetAside(draft, topology, facts, next, null);
+  planSetAside(draft, topology, node, next, null);
   if (upstreamIn(config) === upstream) return;
   draft.push({
     id: `role ${name}`,

@@ -2,9 +2,7 @@
 
 import { confValue } from '../config/conf-file.js';
 import { changesWhatIsLoaded, changeText } from '../config/config-change.js';
-import { recordIn } from '../config/wish-record.js';
-import { LABEL } from '../docker/labels.js';
-import type { ObservedNode } from '../docker/observe.js';
+import type { EngineNode } from '../docker/topologies.js';
 import type { Problem } from '../errors.js';
 import { rdbFormat, type Software } from '../redis/rdb-format.js';
 import { diskText } from './copies.js';
@@ -13,9 +11,11 @@ import {
   comesBackFirst,
   holdsUnreadableCopy,
   isDown,
+  moves,
   mustStop,
   type NodeWork,
   nodeText,
+  stateOf,
   unreadableFormat,
 } from './node-work.js';
 import { isContained } from './set-aside.js';
@@ -36,11 +36,10 @@ export function refusals(works: readonly NodeWork[]): Problem[] {
 
 /** The container that would have to be made first, of the image that the others run, is none that was asked for. */
 function masterGone(master: NodeWork, works: readonly NodeWork[]): Problem[] {
-  const { topology, node, existing, facts } = master;
-  const isThere = existing?.container && existing.container.state !== 'created';
+  const { topology, node, existing } = master;
+  const isThere = !['gone', 'created'].includes(stateOf(master));
   if (isThere || !comesBackFirst(master, works)) return [];
-  const image = facts?.config ? recordIn(facts.config).image : null;
-  const message = `the container of ${node.name}, the master, is gone, and its image can't be changed before it is back: \`rrepl up --name ${topology.name} --image ${image}\` comes first`;
+  const message = `the container of ${node.name}, the master, is gone, and its image can't be changed before it is back: \`rrepl up --name ${topology.name} --image ${existing?.image}\` comes first`;
   return [{ source: `topology ${topology.name}`, message }];
 }
 
@@ -59,20 +58,20 @@ const named = ({ product, version }: Software): string => `${product} ${version}
 
 /** A master whose redis.conf, or the one that it is to get, does not load its data. */
 function notLoaded(master: NodeWork, works: readonly NodeWork[]): Problem[] {
-  const { topology, facts } = master;
-  if (facts === undefined || !isDown(master)) return [];
-  const text = comesBackFirst(master, works) ? facts.config : nodeText(master);
-  const problem = text === null ? null : unloadable(topology.name, facts, text);
+  const { topology, existing } = master;
+  if (existing === undefined || !isDown(master)) return [];
+  const text = comesBackFirst(master, works) ? existing.config : nodeText(master);
+  const problem = text === null ? null : unloadable(topology.name, existing, text);
   return problem === null ? [] : [problem];
 }
 
 /** What can't be read is thrown away for a new copy: only where the master has it too. */
 function lostCopy(work: NodeWork): Problem[] {
-  const { topology, node, facts, master } = work;
-  if (!facts?.disk || !master || !holdsUnreadableCopy(work) || isContained(facts, master)) {
+  const { topology, node, existing, master } = work;
+  if (!existing?.disk || !master || !holdsUnreadableCopy(work) || isContained(existing, master)) {
     return [];
   }
-  const message = `the data of ${node.name} (${diskText(facts.disk)}) are in a format that ${topology.image} can't read, and ${master.name} is not known to have all of them: an image that reads them comes first`;
+  const message = `the data of ${node.name} (${diskText(existing.disk)}) are in a format that ${topology.image} can't read, and ${master.name} is not known to have all of them: an image that reads them comes first`;
   return [{ source: `topology ${topology.name}`, message }];
 }
 
@@ -80,10 +79,9 @@ function lostCopy(work: NodeWork): Problem[] {
 function lostAlone(works: readonly NodeWork[]): Problem[] {
   const [master, ...replicas] = works;
   if (master === undefined) return [];
-  const { topology, node, existing, facts } = master;
+  const { topology, node, existing } = master;
   const source = `topology ${topology.name}`;
-  const moves = (existing?.container?.labels[LABEL.dir] ?? null) !== topology.dir;
-  if (moves && (replicas.length === 0 || isDown(master))) {
+  if (moves(master) && (replicas.length === 0 || isDown(master))) {
     const message = `the data of ${node.name} reach another place only through a replica, from a master that runs; \`rrepl scale 1 --name ${topology.name}\` gives it one`;
     return [{ source, message }];
   }
@@ -99,7 +97,7 @@ function lostAlone(works: readonly NodeWork[]): Problem[] {
     const message = `${names}: started like that ${node.name} would not load the data it has saved; ${way}`;
     return [{ source, message }];
   }
-  if (!standsAlone(works) || saves(facts?.config ?? '')) return [];
+  if (!standsAlone(works) || saves(existing?.config ?? '')) return [];
   const message = `${node.name} must be stopped (${master.change.cause}), and it has neither a replica nor persistence: its data would be lost; \`rrepl scale 1 --name ${topology.name}\` gives it a replica, \`--set "save=3600 1"\` save points`;
   return [{ source, message }];
 }
@@ -124,18 +122,17 @@ const standsAlone = ([master, ...replicas]: readonly NodeWork[]): boolean =>
 const saves = (config: string): boolean =>
   confValue(config, 'appendonly') === 'yes' || confValue(config, 'save') !== '';
 
-const losesBacklog = ({ change, facts }: NodeWork): boolean =>
+const losesBacklog = ({ change, existing }: NodeWork): boolean =>
   change.way === 'set' &&
   change.settings.some(({ name }) => name === 'repl-backlog-size') &&
-  facts?.server?.software.version.startsWith('6.') === true;
+  existing?.server?.software.version.startsWith('6.') === true;
 
-export function warnings(works: readonly NodeWork[], leaving: readonly ObservedNode[]): string[] {
+export function warnings(works: readonly NodeWork[], leaving: readonly EngineNode[]): string[] {
   const [master] = works;
   const alone = master && standsAlone(works);
-  const folders = leaving.flatMap(({ name, container }) => {
-    const dir = container?.labels[LABEL.dir];
-    return dir ? [`the files of ${name} in ${dir}/${name} are kept`] : [];
-  });
+  const folders = leaving.flatMap(({ name, dir }) =>
+    dir === null ? [] : [`the files of ${name} in ${dir}/${name} are kept`],
+  );
   return [
     ...(works.some(losesBacklog)
       ? ['redis 6 starts a new backlog when its size changes: until that fills, resyncs are full']

@@ -1,12 +1,12 @@
 /** Nodes that are wanted no more. Their data are copies, so they go with their volumes. Pure. */
-import { LABEL, volumesOf } from '../docker/labels.js';
+import { volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
-import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
+import type { EngineNode, EngineTopology } from '../docker/topologies.js';
 import type { Draft } from './draft.js';
 import type { Step } from './plan.js';
 
 /** What a command that was killed has left: nothing needs it. */
-export const strayRemovals = ({ strays }: ObservedTopology): Step[] =>
+export const strayRemovals = ({ strays }: EngineTopology): Step[] =>
   strays.map(({ name }) => ({
     id: `removeStray ${name}`,
     after: [],
@@ -19,7 +19,7 @@ export const strayRemovals = ({ strays }: ObservedTopology): Step[] =>
 export function planRemoval(
   draft: Draft,
   topology: string,
-  { name, container, volumes }: ObservedNode,
+  { name, container, volumes, dir }: EngineNode,
 ): void {
   const after = draft.all();
   const cause = 'wanted no more';
@@ -34,8 +34,7 @@ export function planRemoval(
       node: name,
     });
   }
-  const dir = container?.labels[LABEL.dir];
-  if (dir !== undefined) {
+  if (dir !== null) {
     const [conf] = foldersOf(dir, name);
     draft.push({
       id: `retireFolder ${name}`,

@@ -6,12 +6,11 @@
 import { confValue } from '../config/conf-file.js';
 import { upstreamIn } from '../config/upstream.js';
 import { containerName } from '../docker/names.js';
-import type { ObservedTopology } from '../docker/observe.js';
+import type { Observed, ObservedNode } from '../observe/observed.js';
 import type { TopologyNode } from '../topology/topology.js';
-import { Draft, planWaits, upstreamReady } from './draft.js';
-import { planAttachments } from './heal.js';
-import type { NodeFacts } from './node-facts.js';
+import { Draft, planWaits, portsOf, upstreamReady } from './draft.js';
 import type { Plan } from './plan.js';
+import { planAttachments } from './return.js';
 import { inOrder } from './roles.js';
 
 export interface Restoring {
@@ -25,16 +24,13 @@ export interface Restoring {
 /** Any: with one a server saves as it stops. */
 const SAVE_POINT = '3600 1';
 
-export function restore(
-  topology: ObservedTopology,
-  nodeFacts: readonly NodeFacts[],
-  restoring: Restoring,
-): Plan {
+export function restore(observed: Observed, restoring: Restoring): Plan {
+  const { name: topology } = observed;
   const draft = new Draft();
   const { node, at } = restoring;
   const cause = `${node} goes back to its data of ${at}`;
   // A container that never got its redis.conf holds no data and can't be started: that is for `up`.
-  const able = nodeFacts.filter(({ config }) => config !== null);
+  const able = observed.nodes.filter(({ config }) => config !== null);
   const losing = able.filter((it) => it.name !== node && !isCopy(it)).map(({ name }) => name);
   planStops(draft, topology, able, { saving: [node, ...losing], cause });
   for (const name of losing) {
@@ -42,10 +38,10 @@ export function restore(
       id: `setAside ${name}`,
       after: draft.all(),
       kind: 'setAside',
-      resource: containerName(topology.name, name),
+      resource: containerName(topology, name),
       node: name,
       port: null,
-      topology: topology.name,
+      topology,
       cause,
     });
   }
@@ -53,28 +49,28 @@ export function restore(
     id: `swap ${node}`,
     after: draft.all(),
     kind: 'swapSetAside',
-    resource: containerName(topology.name, node),
+    resource: containerName(topology, node),
     node,
-    topology: topology.name,
+    topology,
     cause,
   });
-  for (const it of newRoles(able, node)) planStart(draft, topology, able, it, restoring);
-  return { topology: topology.name, steps: draft.steps, notes: [] };
+  for (const it of newRoles(able, node)) planStart(draft, observed, it, restoring);
+  return { topology, steps: draft.steps, first: [], notes: [] };
 }
 
 /** What it holds another server holds too: the one that it follows. */
-const isCopy = ({ server }: NodeFacts): boolean =>
+const isCopy = ({ server }: ObservedNode): boolean =>
   server?.replication.role === 'replica' && server.replication.link?.up === true;
 
 function planStops(
   draft: Draft,
-  topology: ObservedTopology,
-  nodeFacts: readonly NodeFacts[],
+  topology: string,
+  nodes: readonly ObservedNode[],
   { saving, cause }: { readonly saving: readonly string[]; readonly cause: string },
 ): void {
-  const up = nodeFacts.filter(({ state }) => ['running', 'paused', 'restarting'].includes(state));
-  const base = ({ name }: NodeFacts) => ({
-    resource: containerName(topology.name, name),
+  const up = nodes.filter(({ state }) => ['running', 'paused', 'restarting'].includes(state));
+  const base = ({ name }: ObservedNode) => ({
+    resource: containerName(topology, name),
     node: name,
     cause,
   });
@@ -89,7 +85,7 @@ function planStops(
       after: draft.of(it.name, 'unpauseContainer'),
       kind: 'setConfig',
       cause: 'so that it saves as it stops',
-      port: portOf(topology, it.name),
+      port: it.port ?? 0,
       settings: [{ name: 'save', value: SAVE_POINT }],
     });
   }
@@ -99,41 +95,38 @@ function planStops(
   }
 }
 
-const portOf = ({ nodes }: ObservedTopology, name: string): number =>
-  nodes.find((it) => it.name === name)?.port ?? 0;
-
 /** Whoever follows another replica goes on with that; all the rest follow the new master. Master first. */
-function newRoles(nodeFacts: readonly NodeFacts[], master: string): readonly TopologyNode[] {
+function newRoles(nodes: readonly ObservedNode[], master: string): readonly TopologyNode[] {
   const to = (name: string, upstream: string | null): TopologyNode => ({
     name,
     upstream,
     directives: [],
   });
-  const below = ({ name, config }: NodeFacts): TopologyNode => {
+  const below = ({ name, config }: ObservedNode): TopologyNode => {
     if (name === master) return to(name, null);
     const recorded = upstreamIn(config ?? '');
-    const above = nodeFacts.find((it) => it.name === recorded);
+    const above = nodes.find((it) => it.name === recorded);
     const isReplica = above !== undefined && upstreamIn(above.config ?? '') !== null;
     return to(name, isReplica ? above.name : master);
   };
-  const flat = nodeFacts.map(({ name }) => to(name, name === master ? null : master));
-  return inOrder(nodeFacts.map(below)) ?? inOrder(flat) ?? [];
+  const flat = nodes.map(({ name }) => to(name, name === master ? null : master));
+  return inOrder(nodes.map(below)) ?? inOrder(flat) ?? [];
 }
 
 function planStart(
   draft: Draft,
-  topology: ObservedTopology,
-  nodeFacts: readonly NodeFacts[],
+  observed: Observed,
   node: TopologyNode,
   { loads, at }: Restoring,
 ): void {
   const { name, upstream } = node;
-  const existing = topology.nodes.find((it) => it.name === name);
-  const config = nodeFacts.find((it) => it.name === name)?.config ?? '';
-  const ports = new Map(topology.nodes.map((it) => [it.name, it.port ?? 0]));
+  const { name: topology } = observed;
+  const existing = observed.nodes.find((it) => it.name === name);
+  const config = existing?.config ?? '';
+  const ports = portsOf(observed);
   const cause = upstream === null ? `its data of ${at} count` : `replica of ${upstream}`;
-  const base = { resource: containerName(topology.name, name), node: name, cause };
-  if (existing) planAttachments(draft, { ...topology, nodes: [] }, node, existing);
+  const base = { resource: containerName(topology, name), node: name, cause };
+  if (existing) planAttachments(draft, { ...observed, nodes: [] }, node, existing);
   const swapped = draft.ofKind('swapSetAside');
   draft.push({ ...base, id: `role ${name}`, after: swapped, kind: 'writeRole', upstream });
   const [wanted, loaded] = [aofIn(config), loads === 'aof' ? 'yes' : 'no'] as const;
@@ -158,7 +151,7 @@ function planStart(
     ],
     kind: 'startContainer',
   });
-  planWaits(draft, topology.name, node, ports);
+  planWaits(draft, topology, node, ports);
   if (other) {
     draft.push({
       ...base,

@@ -5,7 +5,7 @@
  * old master comes back as one, or goes. Pure.
  */
 import { containerName } from '../docker/names.js';
-import type { ObservedNode } from '../docker/observe.js';
+import type { EngineNode } from '../docker/topologies.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, planSync, planWaits } from './draft.js';
 import { planHandover } from './failover.js';
@@ -22,7 +22,7 @@ export interface Rolling {
   /** The nodes that must be stopped. */
   readonly due: ReadonlyMap<string, NodeChange>;
   /** The master, if it is wanted no more; else null. */
-  readonly leaves: ObservedNode | null;
+  readonly leaves: EngineNode | null;
   /** Plans what the stopped node needs, up to its start. */
   readonly renew: (node: TopologyNode, change: NodeChange) => void;
 }

@@ -2,25 +2,25 @@
 import { sameAccess } from '../access/access.js';
 import { containerName } from '../docker/names.js';
 import type { Problem } from '../errors.js';
-import type { Topology } from '../topology/topology.js';
+import type { ObservedForWish } from '../observe/observed.js';
 import type { Draft } from './draft.js';
 import type { NodeWork } from './node-work.js';
-import type { Observed } from './observed.js';
+import type { Wanted } from './wanted.js';
 
 /** Nodes that are there keep their access: changed one by one, they would lock each other out. */
 export function accessProblems(
-  { name, security }: Topology,
-  { topology, access: { kept, wanted } }: Observed,
+  { topology: { name, security }, access }: Wanted,
+  observed: ObservedForWish,
 ): Problem[] {
   const problems: Problem[] = [];
-  if (security.user !== undefined && wanted?.login == null) {
+  if (security.user !== undefined && access?.login == null) {
     const message = `user ${security.user} needs a password: say --password auto`;
     problems.push({ source: 'security', message });
   }
-  const configured = topology.nodes.some(
+  const configured = observed.nodes.some(
     ({ container }) => container !== null && container.state !== 'created',
   );
-  if (configured && !sameAccess(kept, wanted)) {
+  if (configured && !sameAccess(observed.access, access)) {
     problems.push({
       source: `topology ${name}`,
       message: `another password, user or TLS setting is wanted; run \`rrepl down --name ${name}\` first (the data is kept), then \`rrepl up --name ${name}\` with these flags again`,
@@ -31,8 +31,8 @@ export function accessProblems(
 
 /** Where this plan writes redis.conf it names no channels, and when all else is done the server adds them. */
 export function planChannels(draft: Draft, works: readonly NodeWork[]): void {
-  for (const { topology, node, port, observed } of works) {
-    const user = observed.access.wanted?.login?.user;
+  for (const { topology, node, port, access } of works) {
+    const user = access?.login?.user;
     const stays = topology.nodes.some(({ name }) => name === node.name);
     if (!user || !stays || draft.of(node.name, 'writeConfig').length === 0) continue;
     draft.push({

@@ -4,39 +4,38 @@
  */
 
 import { containerName } from '../docker/names.js';
+import { type ObservedNode, recordedUpstream } from '../observe/observed.js';
 import type { RdbOrigin } from '../psync/rdb-header.js';
-import { answers, hasAllOf, holdsPlace } from './choose-master.js';
-import { diskCopy, loadsOlder, recordedUpstream } from './copies.js';
+import { answers, diskCopy, hasAllOf, holdsPlace, loadsOlder } from './copies.js';
 import type { Draft } from './draft.js';
-import type { NodeFacts } from './node-facts.js';
 import type { Step } from './plan.js';
 
 /** Times of files and of servers are whole seconds. */
 const SLACK_MS = 1000;
 
 /** Whether the master is known to have all that a node has, in memory or on its disk. */
-export function isContained(facts: NodeFacts, master: NodeFacts): boolean {
-  if (answers(facts)) {
-    const { replication } = facts.server;
+export function isContained(node: ObservedNode, master: ObservedNode): boolean {
+  if (answers(node)) {
+    const { replication } = node.server;
     const lost = master.server === null ? diskCopy(master) : null;
     // What a replica has is its upstream's, as long as their link is up.
     if (replication.link?.up === true || hasPlace(master, replication)) return true;
-    return lost !== null && replication.role === 'replica' && hasAllOf(master, lost, [facts]);
+    return lost !== null && replication.role === 'replica' && hasAllOf(master, lost, [node]);
   }
-  const copy = diskCopy(facts);
+  const copy = diskCopy(node);
   if (copy === null || copy.empty) return true;
-  if (loadsOlder(facts)) return false;
-  return copy.at === null ? cameFrom(facts, master) : hasPlace(master, copy.at);
+  if (loadsOlder(node)) return false;
+  return copy.at === null ? cameFrom(node, master) : hasPlace(master, copy.at);
 }
 
-function hasPlace(master: NodeFacts, place: RdbOrigin): boolean {
+function hasPlace(master: ObservedNode, place: RdbOrigin): boolean {
   if (master.server !== null) return holdsPlace(master.server.replication, place);
   const at = diskCopy(master)?.at ?? null;
   return at !== null && at.id === place.id && at.offset >= place.offset;
 }
 
 /** A replica that ended while its master ran got all that it had from it; so it did from a master that is down, if that wrote last. */
-function cameFrom(replica: NodeFacts, master: NodeFacts): boolean {
+function cameFrom(replica: ObservedNode, master: ObservedNode): boolean {
   if (recordedUpstream(replica) !== master.name) return false;
   if (master.server !== null) {
     return replica.endedAtMs !== null && master.server.startedAtMs < replica.endedAtMs - SLACK_MS;
@@ -49,10 +48,10 @@ function cameFrom(replica: NodeFacts, master: NodeFacts): boolean {
  * Whether a paused replica must be looked at before its link comes back: what it has in memory can't
  * be asked, and a master whose process is younger isn't where it got that from.
  */
-export function wakesAlone(facts: NodeFacts, master: NodeFacts | undefined): boolean {
-  if (facts.state !== 'paused' || master === undefined || master === facts) return false;
-  if (recordedUpstream(facts) !== master.name || master.server === null) return true;
-  const { runningSinceMs: since } = facts;
+export function wakesAlone(node: ObservedNode, master: ObservedNode | undefined): boolean {
+  if (node.state !== 'paused' || master === undefined || master === node) return false;
+  if (recordedUpstream(node) !== master.name || master.server === null) return true;
+  const { runningSinceMs: since } = node;
   return since === null || master.server.startedAtMs > since + SLACK_MS;
 }
 
@@ -64,12 +63,12 @@ export function wakesAlone(facts: NodeFacts, master: NodeFacts | undefined): boo
 export function planSetAside(
   draft: Draft,
   topology: string,
-  facts: NodeFacts,
-  master: NodeFacts | undefined,
+  node: ObservedNode,
+  master: ObservedNode | undefined,
   port: number | null,
 ): void {
-  const { name } = facts;
-  const cause = whySetAside(facts, master);
+  const { name } = node;
+  const cause = whySetAside(node, master);
   if (cause === null) return;
   draft.push({
     id: `set aside ${name}`,
@@ -86,12 +85,12 @@ export function planSetAside(
   });
 }
 
-function whySetAside(facts: NodeFacts, master: NodeFacts | undefined): string | null {
+function whySetAside(node: ObservedNode, master: ObservedNode | undefined): string | null {
   if (master === undefined) return null;
-  if (facts.server === null && loadsOlder(facts)) {
+  if (node.server === null && loadsOlder(node)) {
     return 'it loads its AOF, and its RDB is newer';
   }
-  if (facts === master || isContained(facts, master)) return null;
+  if (node === master || isContained(node, master)) return null;
   return `${master.name} is not known to have all of it`;
 }
 
@@ -99,13 +98,13 @@ function whySetAside(facts: NodeFacts, master: NodeFacts | undefined): string | 
 export function planSetAsideOfLiving(
   draft: Draft,
   topology: string,
-  nodeFacts: readonly NodeFacts[],
-  master: NodeFacts | undefined,
+  nodes: readonly ObservedNode[],
+  master: ObservedNode | undefined,
   ports: ReadonlyMap<string, number>,
 ): void {
-  for (const facts of nodeFacts) {
-    if (facts.server === null) continue;
-    planSetAside(draft, topology, facts, master, ports.get(facts.name) ?? null);
+  for (const node of nodes) {
+    if (node.server === null) continue;
+    planSetAside(draft, topology, node, master, ports.get(node.name) ?? null);
   }
 }
 

@@ -9,7 +9,7 @@ import type { Step } from './plan.js';
 /** A server that answers shows first whether Redis takes them, before a file is written anywhere. */
 export function planTrial(draft: Draft, works: readonly NodeWork[]): void {
   const asked = works.findLast(
-    (work) => work.change.way === 'set' && stateOf(work) === 'running' && work.facts?.server,
+    (work) => work.change.way === 'set' && stateOf(work) === 'running' && work.existing?.server,
   );
   if (asked) pushSetting(draft, asked, []);
 }
@@ -33,10 +33,10 @@ export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
         ...authorityReady(draft, work.topology),
       ],
       kind: 'writeConfig',
-      holder: holderOf(work.topology, work.observed),
+      holder: holderOf(work, work.observed),
       text: nodeText(work),
       over: readText(draft, work),
-      access: work.observed.access.wanted,
+      access: work.access,
       user: fileUser(work),
     });
   }

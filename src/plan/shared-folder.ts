@@ -1,12 +1,12 @@
 /** Why two topologies can't have their files in one folder. Pure. */
 import type { Problem } from '../errors.js';
+import type { Surroundings } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';
-import type { Observed } from './observed.js';
 
 /** Their nodes have the same names, so their servers would write the same files. */
 export const sharedFolderProblems = (
   { name, dir }: Topology,
-  sharers: Observed['sharers'],
+  sharers: Surroundings['sharers'],
 ): Problem[] =>
   sharers.map((other) => ({
     source: '--dir',

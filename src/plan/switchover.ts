@@ -1,9 +1,9 @@
 /** The plan of `rrepl switchover`: the role of a living master moves, without the loss of a write. Pure. */
-import type { ObservedTopology } from '../docker/observe.js';
-import { Draft, planSync } from './draft.js';
+
+import type { Observed } from '../observe/observed.js';
+import { Draft, planSync, portsOf } from './draft.js';
 import { isAttachedIn, planHandover, planLinks } from './failover.js';
 import { nextMaster } from './next-master.js';
-import type { NodeFacts } from './node-facts.js';
 import type { Plan } from './plan.js';
 
 export interface SwitchoverWish {
@@ -18,19 +18,15 @@ export interface SwitchoverWish {
  * @throws UsageError if the wanted one is no replica that answers
  * @throws FailedError if nobody is wanted, and nobody may be chosen
  */
-export function switchover(
-  topology: ObservedTopology,
-  nodeFacts: readonly NodeFacts[],
-  { master, node, withinMs }: SwitchoverWish,
-): Plan {
-  const { name } = topology;
-  const old = nodeFacts.find((it) => it.name === master);
-  const next = nextMaster(name, nodeFacts, node, old);
-  const ports = new Map(topology.nodes.map((it) => [it.name, it.port ?? 0]));
+export function switchover(observed: Observed, { master, node, withinMs }: SwitchoverWish): Plan {
+  const { name, nodes } = observed;
+  const old = nodes.find((it) => it.name === master);
+  const next = nextMaster(observed, node, old);
+  const ports = portsOf(observed);
   const server = (of: string) => ({ node: of, port: ports.get(of) ?? 0 });
-  const others = nodeFacts.filter((it) => it.upstream === master && it.name !== next.node);
-  const above = nodeFacts.find((it) => it.name === next.node)?.upstream;
-  const upstream = nodeFacts.some((it) => it.name === above) ? (above ?? master) : master;
+  const others = nodes.filter((it) => it.upstream === master && it.name !== next.node);
+  const above = nodes.find((it) => it.name === next.node)?.upstream;
+  const upstream = nodes.some((it) => it.name === above) ? (above ?? master) : master;
   const draft = new Draft();
   // One that is cut off may have every write, but nobody could follow it.
   planSync(draft, name, { name: next.node, upstream }, ports, { withinMs });
@@ -47,10 +43,11 @@ export function switchover(
     name: it,
     upstream: next.node,
   }));
-  const links = { topology: name, ports, isAttached: isAttachedIn(topology) };
+  const links = { topology: name, ports, isAttached: isAttachedIn(observed) };
   return {
     topology: name,
     steps: draft.steps,
+    first: [],
     notes: [...next.notes, ...planLinks(draft, followers, links)],
   };
 }

@@ -1,7 +1,7 @@
 /** The plan that removes a topology: what the labels say is ours, and nothing else. */
 import { recordVolumeName } from '../docker/names.js';
-import type { ObservedTopology } from '../docker/observe.js';
 import type { ContainerSummary } from '../docker/runtime.js';
+import type { EngineTopology } from '../docker/topologies.js';
 import type { Plan, Step } from './plan.js';
 import { strayRemovals } from './removal.js';
 
@@ -13,7 +13,7 @@ export interface TeardownOptions {
 }
 
 export function teardown(
-  observed: ObservedTopology,
+  observed: EngineTopology,
   { volumes, folders = [] }: TeardownOptions,
 ): Plan {
   const present = observed.nodes.flatMap(({ name, container }) =>
@@ -69,6 +69,7 @@ export function teardown(
   return {
     topology: observed.name,
     steps: [...kept, ...removed, ...strays, ...networks, ...volumeSteps, ...folderSteps],
+    first: [],
     notes: [],
   };
 }

@@ -7,16 +7,16 @@ import { isAboutMemory, memoryProblem, memoryWarnings } from '../config/memory.j
 import { renderNodeConf } from '../config/render.js';
 import { isLoopback } from '../topology/loopback.js';
 import type { Topology } from '../topology/topology.js';
-import type { NodeChange } from './node-change.js';
+import type { NodeWork } from './node-work.js';
 import type { Step } from './plan.js';
 
 export function wishWarnings(
   topology: Topology,
   steps: readonly Step[],
-  changes: readonly NodeChange[],
+  works: readonly NodeWork[],
 ): string[] {
   const creates = steps.some((step) => step.kind === 'createContainer');
-  const setsMemory = changes.some(({ settings }) => settings.some(isAboutMemory));
+  const setsMemory = works.some(({ change }) => change.settings.some(isAboutMemory));
   const confs = topology.nodes.map((node) => renderNodeConf(topology, node));
   const { restart, memoryBytes, bind } = topology.containers;
   return [

@@ -34,8 +34,7 @@ export class ReplyError extends RreplError {
   readonly node: string | undefined;
 
   constructor(reply: string, node?: string, details: ErrorDetails = {}) {
-    const hint = '`rrepl status` and `rrepl logs` show how the servers are';
-    super(node === undefined ? reply : `${node} answers ${reply}`, { hint, ...details });
+    super(node === undefined ? reply : `${node} answers ${reply}`, details);
     this.reply = reply;
     this.replyCode = reply.split(' ', 1)[0] ?? '';
     this.node = node;
@@ -46,8 +45,4 @@ export class ReplyError extends RreplError {
 export class NoReplyError extends RreplError {
   readonly exitCode = EXIT_CODES.deadline;
   protected readonly kind = 'no-reply';
-
-  constructor(message: string) {
-    super(message, { hint: '`rrepl status` shows which servers answer, `rrepl logs` why' });
-  }
 }

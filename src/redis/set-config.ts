@@ -25,7 +25,7 @@ export async function setConfig(
       await setBack(server, done);
       if (!(error instanceof ReplyError)) throw error;
       throw new InvalidError(`${server.name} refused ${name} ${value}: ${error.reply}`, {
-        hint: 'nothing was changed; directives come from --set, --conf, rrepl.yaml and the template',
+        about: { code: 'setting-refused', node: server.name, setting: name, value },
         cause: error,
       });
     }

@@ -21,7 +21,7 @@ export async function withWire<T>(
     deadlineMs,
     signals: [signal],
     overdue: (ms: number) => `${place.name} did not send its stream within ${ms / 1000} s`,
-    hint: '`rrepl status` shows which servers answer.',
+    about: () => ({ code: 'stream-silent', node: place.name }) as const,
   };
   let wire: Wire | undefined;
   try {

@@ -104,6 +104,6 @@ function unusable(path: string, error: unknown): InvalidError {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return new InvalidError(
     `dir ${path} can't hold configuration and data: ${REASONS[code] ?? message}`,
-    { hint: 'name another folder with --dir; it is made if it is not there', cause: error },
+    { about: { code: 'unusable-folder', path }, cause: error },
   );
 }

@@ -32,6 +32,8 @@ export interface Wish {
   readonly name: string;
   /** The folder that is said, absolute; null if none is. */
   readonly dir: string | null;
+  /** The node that is to lead where neither a server nor a disk tells; undefined if none is said. */
+  readonly master?: string | undefined;
   /** @throws InvalidTopologyError with all that is wrong. */
   resolve(present: Present | null): Topology;
 }
@@ -101,7 +103,8 @@ export async function loadScale(
 
 function wishOf(wishes: Wishes): Wish {
   const { name, dir } = resolveTopology(wishes, null);
-  return { name, dir, resolve: (present) => resolveTopology(wishes, present) };
+  const { master } = wishes.flags;
+  return { name, dir, master, resolve: (present) => resolveTopology(wishes, present) };
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Present {
   readonly port: number | null;
   /** Null while it can't be told. */
   readonly master: string | null;
+  /** True if only the user says that it is: what the others hold is not known then. */
+  readonly chosen?: boolean;
   /** In natural order. */
   readonly nodes: readonly PresentNode[];
 }
@@ -24,15 +26,16 @@ export interface Present {
 /**
  * The nodes of a topology with this many replicas: those that are there, and new ones under the
  * lowest names that are free. What is too many goes from the end, and never the master; as long
- * as nobody knows which node that is, none goes. Null replicas: as many as there are.
+ * as nothing tells which node that is, none goes. Null replicas: as many as there are.
  */
 export function chooseNodes(
   replicas: number | null,
-  { nodes, master }: Present,
+  { nodes, master, chosen = false }: Present,
 ): readonly TopologyNode[] {
   const head = master ?? nodes[0]?.name ?? 'redis-1';
   const present = nodes.map(({ name }) => name).filter((name) => name !== head);
-  const kept = replicas === null || master === null ? present : present.slice(0, replicas);
+  const told = master !== null && !chosen;
+  const kept = replicas === null || !told ? present : present.slice(0, replicas);
   const fresh = freeNames([head, ...present], (replicas ?? 0) - kept.length);
   return [
     { name: head, upstream: null, directives: [] },

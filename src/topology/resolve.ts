@@ -88,7 +88,6 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
     port: { first, asked: port !== undefined },
     containers,
     expires,
-    ...(wishes.flags.master === undefined ? {} : { master: wishes.flags.master }),
     dir: dir === undefined ? (file.wish.dir ?? present?.dir ?? null) : resolvePath(cwd, dir),
     security: {
       password: wishes.password,

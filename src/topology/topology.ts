@@ -66,8 +66,6 @@ export interface Topology {
   readonly containers: ContainerWish;
   /** When what is made may be pruned, in milliseconds since the epoch; null for never. */
   readonly expires: number | null;
-  /** The node whose data lead where the copies contradict each other; undefined if none was chosen. */
-  readonly master?: string | undefined;
   /** Absolute folder of the host that holds configuration and data, or null for named volumes. */
   readonly dir: string | null;
   readonly security: SecurityWish;

@@ -8,7 +8,7 @@ import { ReplyError } from '../redis/node.js';
 import { passBarrier } from '../redis/probes.js';
 import { waitUntil } from '../redis/wait.js';
 import { type CheckResult, type Claim, type Finding, finding, runCheck } from './check.js';
-import { each, outOfTime, type Subject, type SubjectNode, unanswered } from './subject.js';
+import { type CheckedNode, type CheckRun, each, outOfTime, unanswered } from './check-run.js';
 
 const PROBE: Claim = { id: 'probe', claim: 'a write to the master is read from the replica' };
 const PROBE_DELETED: Claim = {
@@ -35,19 +35,19 @@ const PROBE_TTL_MS = 60_000;
 const GONE = 'the key is gone';
 
 /** One probe for all replicas: written, awaited, deleted, awaited. */
-export async function probe(subject: Subject, master: SubjectNode): Promise<CheckResult[]> {
+export async function probe(run: CheckRun, master: CheckedNode): Promise<CheckResult[]> {
   const key = `rrepl:probe:${randomUUID()}`;
   const written = await attempt(() => master.redis.call('SET', key, key, 'PX', PROBE_TTL_MS));
   const [arrivals, offsets] = await Promise.all([
-    each(subject, PROBE, (node) => arrival(subject, node, key, key, written)),
-    each(subject, OFFSET, (node) => barrier(subject, master, node)),
+    each(run, PROBE, (node) => arrival(run, node, key, key, written)),
+    each(run, OFFSET, (node) => barrier(run, master, node)),
   ]);
   const deleted = await attempt(() => master.redis.call('DEL', key));
-  const deletions = await each(subject, PROBE_DELETED, async (node) => {
+  const deletions = await each(run, PROBE_DELETED, async (node) => {
     const came = arrivals.find((check) => check.node === node.name)?.verdict === 'pass';
     // Where the key never was, its absence proves nothing.
     if (!came) return finding('unknown', GONE, 'the key had not arrived');
-    return arrival(subject, node, key, null, deleted);
+    return arrival(run, node, key, null, deleted);
   });
   return [...arrivals, ...offsets, ...deletions];
 }
@@ -66,8 +66,8 @@ async function attempt(write: () => Promise<unknown>): Promise<Attempt> {
 
 /** The latency is from sending the write to the first read that sees it. */
 async function arrival(
-  subject: Subject,
-  node: SubjectNode,
+  run: CheckRun,
+  node: CheckedNode,
   key: string,
   value: string | null,
   write: Attempt,
@@ -75,32 +75,32 @@ async function arrival(
   const expected = value === null ? GONE : 'the written value';
   if ('refused' in write)
     return finding('unknown', expected, `the master refused: ${write.refused}`);
-  const { deadline, signal } = subject.within(ARRIVAL_MS);
+  const { deadline, signal } = run.within(ARRIVAL_MS);
   const read = async () => ((await node.redis.call('GET', key)) === value ? true : undefined);
   try {
     await waitUntil(read, { deadline, signal, everyMs: 1, describe: () => expected });
     return finding('pass', expected, `after ${duration(performance.now() - write.at)}`);
   } catch (error) {
     signal.throwIfAborted();
-    return outOfTime(subject, expected, error);
+    return outOfTime(run, expected, error);
   }
 }
 
-async function barrier(subject: Subject, master: SubjectNode, node: SubjectNode) {
-  const { deadline, signal } = subject.within(ARRIVAL_MS);
+async function barrier(run: CheckRun, master: CheckedNode, node: CheckedNode) {
+  const { deadline, signal } = run.within(ARRIVAL_MS);
   const expected = "the master's offset";
   try {
     const { offset, waitedMs } = await passBarrier(master.redis, node.redis, { deadline, signal });
     return finding('pass', `offset ${offset}`, `reached after ${duration(waitedMs)}`);
   } catch (error) {
     signal.throwIfAborted();
-    return outOfTime(subject, expected, error);
+    return outOfTime(run, expected, error);
   }
 }
 
 /** A write that is accepted is taken back at once, and is the failure. */
-export function readOnly(subject: Subject, node: SubjectNode) {
-  return runCheck(READ_ONLY, node.name, subject.signal, async () => {
+export function readOnly(run: CheckRun, node: CheckedNode) {
+  return runCheck(READ_ONLY, node.name, run.signal, async () => {
     const silent = unanswered(node);
     if (silent) return silent;
     const key = `rrepl:probe:${randomUUID()}`;
@@ -122,10 +122,10 @@ const NAMED_KEYS = 5;
 const SAME_DATA = 'the same data';
 
 /** The master is read once, for all replicas. */
-export async function data(subject: Subject, master: SubjectNode): Promise<CheckResult[]> {
-  const { deadline, signal } = subject;
+export async function data(run: CheckRun, master: CheckedNode): Promise<CheckResult[]> {
+  const { deadline, signal } = run;
   const options = { deadline, signal, sliceMs: DIGEST_SLICE_MS, limit: NAMED_KEYS };
-  const others = subject.replicas.filter((node) => unanswered(node) === null);
+  const others = run.replicas.filter((node) => unanswered(node) === null);
   const comparing = compareData(
     master.redis,
     others.map(({ redis }) => redis),
@@ -133,21 +133,21 @@ export async function data(subject: Subject, master: SubjectNode): Promise<Check
   );
   // Each replica's check says why it failed; there may be none.
   await comparing.catch(() => {});
-  return each(subject, DATA, async (node) => {
+  return each(run, DATA, async (node) => {
     const compared = await comparing;
     const comparison = compared.comparisons[others.indexOf(node)];
     if (comparison?.status === 'fulfilled') {
       return dataFinding(comparison.value, compared, [master, node]);
     }
     if (!(comparison?.reason instanceof DeadlineError)) throw comparison?.reason;
-    return outOfTime(subject, SAME_DATA, comparison.reason);
+    return outOfTime(run, SAME_DATA, comparison.reason);
   });
 }
 
 function dataFinding(
   { different, undecided, unknownTypes, notCompared }: Comparison,
   { databases, keys: count }: Compared,
-  [master, node]: readonly [SubjectNode, SubjectNode],
+  [master, node]: readonly [CheckedNode, CheckedNode],
 ): Finding {
   const words = {
     differs: 'differs',

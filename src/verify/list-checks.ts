@@ -6,7 +6,7 @@ import { askNode } from '../redis/ask.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier } from '../redis/probes.js';
 import { type CheckResult, type Claim, type Finding, finding } from './check.js';
-import { each, type Subject, type SubjectNode } from './subject.js';
+import { type CheckedNode, type CheckRun, each } from './check-run.js';
 
 const FUNCTIONS: Claim = {
   id: 'functions',
@@ -34,17 +34,17 @@ const ACL: Kind = { one: 'user', many: 'users', read: readUsers };
 /** A replica gets so long to catch up before what it lacks is a difference. */
 const CATCH_UP_MS = 5000;
 
-export const functions = (subject: Subject, master: SubjectNode): Promise<CheckResult[]> =>
-  each(subject, FUNCTIONS, (node) =>
-    compare(subject, LIBRARIES, master, node, () =>
-      passBarrier(master.redis, node.redis, subject.within(CATCH_UP_MS)),
+export const functions = (run: CheckRun, master: CheckedNode): Promise<CheckResult[]> =>
+  each(run, FUNCTIONS, (node) =>
+    compare(run, LIBRARIES, master, node, () =>
+      passBarrier(master.redis, node.redis, run.within(CATCH_UP_MS)),
     ),
   );
 
 /** Nothing replicates users: one that was made on the master alone is missed after a failover. */
-export const users = (subject: Subject, master: SubjectNode): Promise<CheckResult[]> =>
-  each(subject, USERS, async (node) => {
-    const found = await compare(subject, ACL, master, node, async () => {});
+export const users = (run: CheckRun, master: CheckedNode): Promise<CheckResult[]> =>
+  each(run, USERS, async (node) => {
+    const found = await compare(run, ACL, master, node, async () => {});
     if (found.verdict === 'pass') return found;
     const [ours, theirs] = await Promise.all([version(master), version(node)]);
     if (ours === theirs) return found;
@@ -57,10 +57,10 @@ const LOOKS = 3;
 const BETWEEN_LOOKS_MS = 50;
 
 async function compare(
-  subject: Subject,
+  run: CheckRun,
   { one, many, read }: Kind,
-  master: SubjectNode,
-  node: SubjectNode,
+  master: CheckedNode,
+  node: CheckedNode,
   catchUp: () => Promise<unknown>,
 ): Promise<Finding> {
   const expected = `the same ${many}`;
@@ -75,7 +75,7 @@ async function compare(
       return finding('fail', expected, `${named.length === 1 ? one : many} ${named.join(', ')}`);
     }
     await catchUp();
-    await sleep(BETWEEN_LOOKS_MS, undefined, { signal: subject.signal });
+    await sleep(BETWEEN_LOOKS_MS, undefined, { signal: run.signal });
   }
 }
 
@@ -139,7 +139,7 @@ function byCommand(rules: readonly string[]): string[] {
   return sorted;
 }
 
-async function version({ redis }: SubjectNode): Promise<string> {
+async function version({ redis }: CheckedNode): Promise<string> {
   const { server } = await askNode(redis);
   return `${server.product} ${server.version}`;
 }

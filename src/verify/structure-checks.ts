@@ -3,11 +3,11 @@ import { isIP } from 'node:net';
 import { confValue } from '../config/conf-file.js';
 import { CONF_FILE } from '../docker/names.js';
 import { oneMasterAgain, severalMasters } from '../live/masters.js';
-import { upstreamName } from '../live/upstream-name.js';
+import { upstreamName } from '../observe/upstream-name.js';
 import { askDatabases, configValue } from '../redis/ask.js';
 import { waitForLink } from '../redis/probes.js';
 import { type Claim, finding, runCheck } from './check.js';
-import { outOfTime, type Subject, type SubjectNode, unanswered } from './subject.js';
+import { type CheckedNode, type CheckRun, outOfTime, unanswered } from './check-run.js';
 
 const ONE_MASTER: Claim = { id: 'one-master', claim: 'exactly one node is a master' };
 const UPSTREAM: Claim = {
@@ -24,15 +24,15 @@ const DURABLE: Claim = {
   claim: 'what runs is what stands in the mounted redis.conf, so a restart keeps it',
 };
 
-export function oneMaster(subject: Subject) {
-  return runCheck(ONE_MASTER, null, subject.signal, async () => {
-    const silent = subject.nodes.filter(({ status }) => status.role === null);
-    const masters = subject.nodes.filter(({ status }) => status.role === 'master');
+export function oneMaster(run: CheckRun) {
+  return runCheck(ONE_MASTER, null, run.signal, async () => {
+    const silent = run.nodes.filter(({ status }) => status.role === null);
+    const masters = run.nodes.filter(({ status }) => status.role === 'master');
     const names = masters.map(({ name }) => name).join(', ') || 'no master';
     const expected = 'one master, and an answer from every node';
     const several = severalMasters(masters.map(({ name }) => name));
     if (several !== null) {
-      return finding('fail', expected, `${several}; ${oneMasterAgain(subject.topology)}`);
+      return finding('fail', expected, `${several}; ${oneMasterAgain(run.topology)}`);
     }
     if (silent.length === 0)
       return finding(masters.length === 1 ? 'pass' : 'fail', expected, names);
@@ -45,13 +45,13 @@ export function oneMaster(subject: Subject) {
   });
 }
 
-export function upstream(subject: Subject, node: SubjectNode) {
-  return runCheck(UPSTREAM, node.name, subject.signal, async () => {
+export function upstream(run: CheckRun, node: CheckedNode) {
+  return runCheck(UPSTREAM, node.name, run.signal, async () => {
     const { config, status } = node;
     if (config === null)
       return finding('unknown', 'a readable redis.conf', `${CONF_FILE} can't be read`);
     const inFile = replicaofIn(config);
-    const expected = role(inFile && upstreamName(subject.nodes, inFile));
+    const expected = role(inFile && upstreamName(run.nodes, inFile));
     if (status.role === null) return finding('unknown', expected, status.problem ?? 'no answer');
     const seen = role(status.upstream);
     const how = inFile !== null && isIP(inFile.host) ? `, by its address ${inFile.host}` : '';
@@ -65,30 +65,30 @@ const role = (upstream: string | null): string =>
 /** How long a link may take to come up while verify looks at it: 6.0 reconnects once a second. */
 const LINK_MS = 5000;
 
-export function link(subject: Subject, node: SubjectNode) {
-  return runCheck(LINK, node.name, subject.signal, async () => {
+export function link(run: CheckRun, node: CheckedNode) {
+  return runCheck(LINK, node.name, run.signal, async () => {
     const expected = 'up on the replica, online on its upstream';
-    const above = subject.nodes.find(({ name }) => name === node.status.upstream);
+    const above = run.nodes.find(({ name }) => name === node.status.upstream);
     if (node.status.role === null)
       return finding('unknown', expected, node.status.problem ?? 'no answer');
     if (above === undefined) return finding('fail', expected, node.status.problem ?? 'no upstream');
-    const { deadline, signal } = subject.within(LINK_MS);
+    const { deadline, signal } = run.within(LINK_MS);
     try {
       const addresses = node.address === null ? [] : [node.address];
       await waitForLink(above.redis, node.redis, { deadline, signal, addresses });
       return finding('pass', expected, 'up, online');
     } catch (error) {
       signal.throwIfAborted();
-      return outOfTime(subject, expected, error);
+      return outOfTime(run, expected, error);
     }
   });
 }
 
-export function databases(subject: Subject, node: SubjectNode) {
-  return runCheck(DATABASES, node.name, subject.signal, async () => {
+export function databases(run: CheckRun, node: CheckedNode) {
+  return runCheck(DATABASES, node.name, run.signal, async () => {
     const silent = unanswered(node);
     if (silent) return silent;
-    const above = subject.nodes.find(({ name }) => name === node.status.upstream);
+    const above = run.nodes.find(({ name }) => name === node.status.upstream);
     if (above === undefined) return finding('unknown', 'an upstream', 'none of this topology');
     const [theirs, own] = await Promise.all([above, node].map(({ redis }) => askDatabases(redis)));
     if (theirs == null || own == null) return finding('unknown', 'a number', 'it is not told');
@@ -100,8 +100,8 @@ export function databases(subject: Subject, node: SubjectNode) {
  * Runtime REPLICAOF is lost at the next start, `replicaof` in the file isn't: so they must agree.
  * An address is the node's that has it now, and with the next start it may be another's.
  */
-export function durable(subject: Subject, node: SubjectNode) {
-  return runCheck(DURABLE, node.name, subject.signal, async () => {
+export function durable(run: CheckRun, node: CheckedNode) {
+  return runCheck(DURABLE, node.name, run.signal, async () => {
     const { config, redis } = node;
     if (config === null)
       return finding('unknown', 'a readable redis.conf', `${CONF_FILE} can't be read`);
@@ -109,12 +109,12 @@ export function durable(subject: Subject, node: SubjectNode) {
     if (silent) return silent;
     const upstreamInFile = replicaofIn(config);
     const inFile = describe(
-      subject,
+      run,
       upstreamInFile,
       confValue(config, 'replica-read-only', 'slave-read-only'),
     );
     const running = describe(
-      subject,
+      run,
       parseReplicaof(await configValue(redis, 'replicaof')),
       await configValue(redis, 'replica-read-only'),
     );
@@ -123,7 +123,7 @@ export function durable(subject: Subject, node: SubjectNode) {
       return finding('pass', `as in the file: ${inFile}`, running);
     }
     const { host, port } = upstreamInFile;
-    const seen = `replicaof ${host} ${port}: after a restart another node may have this address; \`rrepl heal --name ${subject.topology}\` writes the name`;
+    const seen = `replicaof ${host} ${port}: after a restart another node may have this address; \`rrepl heal --name ${run.topology}\` writes the name`;
     return finding('fail', 'an upstream that the file calls by its name', seen);
   });
 }
@@ -142,7 +142,7 @@ function parseReplicaof(value: string): Upstream | null {
   return host === '' || /^no one$/i.test(value) ? null : { host, port: Number(port) };
 }
 
-function describe({ nodes }: Subject, upstream: Upstream | null, readOnly: string): string {
+function describe({ nodes }: CheckRun, upstream: Upstream | null, readOnly: string): string {
   const known = upstream && nodes.find(({ address }) => address === upstream.host);
   const replicaof =
     upstream === null

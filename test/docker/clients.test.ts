@@ -42,8 +42,7 @@ test('the loop for ioredis goes on with the new master, and pushes everything on
   const { exitCode, stderr } = await run(['switchover', 'redis-2', '--name', name]);
   expect(exitCode, stderr).toBe(0);
   const { port } = await withLive(name, async ({ nodes }) => {
-    const { observed } = nodes.find((node) => node.name === 'redis-2') ?? {};
-    return { port: observed?.port };
+    return { port: nodes.find((node) => node.name === 'redis-2')?.port };
   });
   expect(stderr).toMatch(
     new RegExp(`\nthe master is redis-2, redis://127.0.0.1:${port}; REDIS_URL has changed\n$`),

@@ -5,12 +5,12 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { connectRuntime } from '../../src/docker/dockerode-runtime.js';
+import { connectRuntime } from '../../src/docker/dockerode/runtime.js';
 import { resolveEndpoint } from '../../src/docker/endpoint.js';
-import { observeTopology } from '../../src/docker/observe.js';
 import type { Runtime } from '../../src/docker/runtime.js';
-import { filesOfContainer, filesOfFolder, readDisk } from '../../src/live/disk.js';
-import { observeAccess } from '../../src/live/reach.js';
+import { listTopology } from '../../src/docker/topologies.js';
+import { filesOfContainer, filesOfFolder, readDisk } from '../../src/observe/disk.js';
+import { observeAccess } from '../../src/observe/reach.js';
 import { endOf } from '../../src/psync/server-end.js';
 import { aofHasAllOf } from '../../src/stream/has-all.js';
 import { placeOf } from '../../src/stream/wire.js';
@@ -93,7 +93,7 @@ describe('the AOF of a master that was killed', () => {
   };
 
   async function streamOf(name: string) {
-    const observed = await observeTopology(runtime, name);
+    const observed = await listTopology(runtime, name);
     const port = observed.nodes.find((node) => node.name === REPLICA)?.port ?? 0;
     const access = await observeAccess(runtime, observed);
     return placeOf(REPLICA, { host: runtime.publishedHost, port }, access);

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { connectRuntime } from '../../src/docker/dockerode-runtime.js';
+import { connectRuntime } from '../../src/docker/dockerode/runtime.js';
 import { resolveEndpoint } from '../../src/docker/endpoint.js';
 import {
   type ContainerSpec,
@@ -134,7 +134,7 @@ describe('images', () => {
       message: expect.stringMatching(
         /^cannot pull image registry\.invalid\/rtest:1: .*registry\.invalid/,
       ),
-      hint: expect.stringContaining('docker load'),
+      code: 'registry-unreachable',
     });
   });
 });
@@ -208,7 +208,7 @@ describe('the life of a container', () => {
   test('an image that is missing', async () => {
     await expect(create({ image: 'rtest-nosuch:1' })).rejects.toMatchObject({
       message: expect.stringContaining('No such image: rtest-nosuch:1'),
-      hint: expect.stringContaining('docker pull'),
+      code: 'no-image',
     });
   });
 

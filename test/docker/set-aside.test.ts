@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { rejoin } from '../../src/failover/rejoin.js';
-import { type SetAside, setAside, setAsideLiving } from '../../src/failover/set-aside.js';
+import { setAside, setAsideLiving } from '../../src/failover/set-aside.js';
+import type { SetAside } from '../../src/observe/set-aside.js';
 import { Deadline } from '../../src/redis/wait.js';
 import { containerOf, docker, redis } from '../support/docker.js';
 import { withLive } from '../support/live.js';
@@ -226,11 +226,10 @@ describe('what is set aside', () => {
     const name = await bringUp('--set', 'save=3600 1');
     await write(name, 'a');
     await redis(name, 'redis-1', 'SAVE');
-    await rrepl(['kill', 'redis-1', '--name', name]);
-    const cause = 'a test';
-    await withLive(name, ({ runtime }) =>
-      rejoin(runtime, place(name, 'redis-1'), { upstream: 'redis-2', cause }),
-    );
+    const short = ['--before', '300ms', '--after', '300ms'];
+    const { stdout } = await run(['kill-master', '--name', name, ...short]);
+    expect(stdout).toContain('its data set aside in /data/rrepl-set-aside/');
+    const cause = 'redis-2 took its place in kill-master';
     expect((await status(name)).nodes[0]?.setAside).toMatchObject({ cause, keys: 1 });
   });
 });

@@ -1,7 +1,7 @@
 /** A topology as rrepl's own code sees it, for tests of what lies below the commands. */
 import { upstreamIn } from '../../src/config/upstream.js';
 import { connectEngine } from '../../src/docker/connect.js';
-import { readMountedConfigs } from '../../src/docker/observe.js';
+import { readMountedConfigs } from '../../src/docker/topologies.js';
 import type { LiveNode, LiveTopology } from '../../src/live/live-topology.js';
 import { openTopology } from '../../src/live/live-topology.js';
 import { askNode } from '../../src/redis/ask.js';
@@ -46,7 +46,7 @@ export const othersThan = (master: string, { nodes }: LiveTopology): LiveNode[] 
 export async function inSync(live: LiveTopology, master: LiveNode): Promise<void> {
   const until = limits(UNTIL_IN_SYNC_MS);
   await Promise.all(
-    othersThan(master.name, live).map(async ({ redis, observed: { address } }) => {
+    othersThan(master.name, live).map(async ({ redis, address }) => {
       await waitForLink(master.redis, redis, { ...until, addresses: address ? [address] : [] });
       await passBarrier(master.redis, redis, until);
     }),
@@ -55,6 +55,6 @@ export async function inSync(live: LiveTopology, master: LiveNode): Promise<void
 
 /** The upstream that each node's mounted redis.conf names; null for a master. */
 export async function rolesInFiles(live: LiveTopology): Promise<Record<string, string | null>> {
-  const texts = await readMountedConfigs(live.runtime, live.observed.nodes);
+  const texts = await readMountedConfigs(live.runtime, live.nodes);
   return Object.fromEntries([...texts].map(([name, text]) => [name, upstreamIn(text)]));
 }

@@ -1,5 +1,7 @@
 /** Topologies, and what an engine shows of them, to plan with. */
 import { readFileSync } from 'node:fs';
+import type { Access } from '../../src/access/access.js';
+import { nodeLabels } from '../../src/docker/container-labels.js';
 import {
   containerLabels,
   LABEL,
@@ -9,11 +11,14 @@ import {
   volumesOf,
 } from '../../src/docker/labels.js';
 import { containerName, networkName, replicationNetworkName } from '../../src/docker/names.js';
-import type { ObservedNode, ObservedTopology } from '../../src/docker/observe.js';
 import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.js';
+import type { EngineNode, EngineTopology } from '../../src/docker/topologies.js';
+import { imageOf } from '../../src/observe/nodes.js';
+import type { ObservedForWish, ObservedNode } from '../../src/observe/observed.js';
+import { healRoles } from '../../src/plan/heal-roles.js';
 import { nodeConf } from '../../src/plan/node-change.js';
-import type { NodeFacts } from '../../src/plan/node-facts.js';
-import type { Observed } from '../../src/plan/observed.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { reconcile } from '../../src/plan/reconcile.js';
 import type { DiskFacts } from '../../src/psync/disk.js';
 import { parseInfo } from '../../src/redis/info.js';
 import { parseReplication } from '../../src/redis/replication-info.js';
@@ -64,20 +69,44 @@ export const chain = (length: number): readonly TopologyNode[] =>
   );
 
 /** An engine that has the image and nothing else. */
-export const nothing = (wanted: Topology, more: Partial<Observed> = {}): Observed => ({
-  topology: { name: wanted.name, nodes: [], strays: [], networks: [], volumes: [], record: null },
+export const nothing = (
+  wanted: Topology,
+  more: Partial<ObservedForWish> = {},
+): ObservedForWish => ({
+  name: wanted.name,
+  nodes: [],
+  strays: [],
+  networks: [],
+  volumes: [],
+  record: null,
   image: REDIS_IMAGE,
   imageServer: null,
   takenPorts: [],
   foreign: [],
-  nodeFacts: [],
   sharers: [],
   setAside: new Set(),
-  access: { kept: null, wanted: null },
+  access: null,
   folders: new Set(),
   owner: null,
   ...more,
 });
+
+export interface Decided {
+  /** How the servers are to be reached; as they are unless it is said. */
+  readonly access?: Access | null | undefined;
+  /** The node that the user chose. */
+  readonly master?: string;
+}
+
+/** The plan of `up`, once the image is there. */
+export const planOf = (
+  topology: Topology,
+  observed: ObservedForWish,
+  { access = observed.access, master }: Decided = {},
+): Plan => {
+  const roles = healRoles(observed.nodes, master);
+  return reconcile({ topology, roles, access }, observed, { pulled: true });
+};
 
 /** What is different with a node that is there: a part of its container, or null if that is gone. */
 export type Changes = Readonly<Record<string, Partial<ContainerSummary> | null>>;
@@ -90,22 +119,17 @@ export function isUp(
   wanted: Topology,
   changes: Changes = {},
   roles: Readonly<Record<string, string | null>> = {},
-): Observed {
-  const seen = observedTopology(wanted, changes);
-  const nodeFacts = seen.nodes.flatMap(({ name, container }) => {
-    const { upstream } = wanted.nodes.find((it) => it.name === name) ?? { upstream: null };
-    const actual = name in roles ? (roles[name] ?? null) : upstream;
-    return container === null ? [] : [facts(wanted, name, actual, container)];
+): ObservedForWish {
+  const seen = engineTopology(wanted, changes);
+  const nodes = seen.nodes.map((it) => {
+    const { upstream } = wanted.nodes.find(({ name }) => name === it.name) ?? { upstream: null };
+    return observedNode(wanted, it, it.name in roles ? (roles[it.name] ?? null) : upstream);
   });
-  return { ...nothing(wanted), topology: seen, nodeFacts };
+  return { ...nothing(wanted), ...seen, nodes };
 }
 
-function facts(
-  wanted: Topology,
-  name: string,
-  upstream: string | null,
-  { state }: Pick<ContainerSummary, 'state'>,
-): NodeFacts {
+function observedNode(wanted: Topology, node: EngineNode, upstream: string | null): ObservedNode {
+  const { name, state } = node;
   const text = info(upstream === null ? {} : { upstream });
   const server = {
     replication: parseReplication(parseInfo(text)),
@@ -116,20 +140,31 @@ function facts(
     aofEnabled: false,
   };
   const runs = state === 'running';
+  const config = state === 'created' || state === 'gone' ? null : configOf(wanted, name, upstream);
   return {
-    name,
-    state,
+    ...node,
+    ...NOTHING_KNOWN,
     server: runs ? server : null,
-    config: state === 'created' ? null : configOf(wanted, name, upstream),
+    config,
     upstream: runs ? upstream : null,
-    heardMs: null,
     disk: state === 'exited' ? SAVED : null,
-    end: null,
-    endedAtMs: null,
-    runningSinceMs: null,
-    aofHolds: null,
+    image: imageOf(node, config),
   };
 }
+
+/** Of a node that nobody has looked at. */
+export const NOTHING_KNOWN = {
+  server: null,
+  config: null,
+  upstream: null,
+  heardMs: null,
+  disk: null,
+  end: null,
+  endedAtMs: null,
+  runningSinceMs: null,
+  aofHolds: null,
+  image: null,
+};
 
 /** An RDB up to the offset that every server says: what a clean end leaves. */
 const SAVED: DiskFacts = {
@@ -159,19 +194,21 @@ const STATUS: Readonly<Record<string, string>> = {
   exited: 'Exited (0) 1 minute ago',
 };
 
-export function observedTopology(wanted: Topology, changes: Changes = {}): ObservedTopology {
-  const nodes = wanted.nodes.map((it, index): ObservedNode => {
+export function engineTopology(wanted: Topology, changes: Changes = {}): EngineTopology {
+  const nodes = wanted.nodes.map((it, index): EngineNode => {
     const change = changes[it.name];
     const there = wanted.dir === null ? (['conf', 'data'] as const) : [];
     const port = wanted.port.first + index;
     const firstPort = wanted.dir === null ? port : null;
-    const nowhere = { container: null, port: null, address: null };
-    const gone = { name: it.name, ...nowhere, firstPort, volumes: there };
+    const nowhere = { container: null, state: 'gone', port: null, address: null } as const;
+    const gone = { name: it.name, ...nowhere, firstPort, volumes: there, dir: null, limits: null };
     if (change === null) return gone;
     const address = `10.0.0.${index + 2}`;
     const statusText = STATUS[change?.state ?? 'running'] ?? '';
     const container = { ...summary(wanted, it, port, address), statusText, ...change };
-    return { ...gone, port, address, container };
+    const { state, labels } = container;
+    const { dir, containers: limits } = nodeLabels(labels);
+    return { ...gone, port, address, container, state, dir, limits };
   });
   return {
     name: wanted.name,

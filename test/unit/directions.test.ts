@@ -48,7 +48,7 @@ test('what points to lower layers is allowed, and each package in its place', as
     'src/main.ts': `import './cli/leaf.js';`,
     'src/cli/deep/one.ts': `import { x } from '../../plan/leaf.js';\nexport const y = () => import('../leaf.js');\nexport { x };`,
     'src/cli/groups/one.ts': `export const run = () => import('../commands/leaf.js');`,
-    'src/docker/dockerode-runtime.ts': `import type Dockerode from 'dockerode';\nexport type { Dockerode };`,
+    'src/docker/dockerode/one.ts': `import type Dockerode from 'dockerode';\nexport type { Dockerode };`,
     'src/redis/ioredis-node.ts': `import { Redis } from 'ioredis';\nexport { Redis };`,
     'src/ui/colours.ts': `import chalk from 'chalk';\nexport const ora = () => import('ora');\nexport { chalk };`,
     'src/execute/one.ts': `import '../errors.js';\nimport 'node:fs';`,
@@ -58,6 +58,12 @@ test('what points to lower layers is allowed, and each package in its place', as
 
 const PLANTED: readonly (readonly [what: string, file: string, text: string, found: string])[] = [
   ['an import', 'plan/one', `import { x } from '../live/leaf.js';`, 'below-plan: src/live/leaf.ts'],
+  [
+    'a decision in what only looks',
+    'observe/one',
+    `import { x } from '../plan/leaf.js';`,
+    'below-observe: src/plan/leaf.ts',
+  ],
   [
     'a type',
     'psync/one',
@@ -87,7 +93,7 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, fou
     'from the lowest',
     'format',
     `import { x } from './docker/leaf.js';`,
-    'below-errors.ts: src/docker/leaf.ts',
+    'below-error-facts.ts: src/docker/leaf.ts',
   ],
   [
     'dockerode',

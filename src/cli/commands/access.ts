@@ -2,6 +2,7 @@
 import type { Context } from '../../context.js';
 import { UsageError } from '../../errors.js';
 import { access, type ClientAccess } from '../../operations/access.js';
+import { hinted } from '../hints/index.js';
 import { type TargetOptions, topologyName } from '../session.js';
 
 export const passwordCommand = (context: Context, options: TargetOptions): Promise<number> =>
@@ -20,9 +21,10 @@ async function print(
   const { signal } = context;
   const text = part(await access(context.engine(options.host), { topology }, { signal }));
   if (text === null)
-    throw new UsageError(`topology ${topology} has no ${what}`, {
-      hint: '`rrepl up --help` shows how to secure one',
-    });
+    throw hinted(
+      new UsageError(`topology ${topology} has no ${what}`),
+      '`rrepl up --help` shows how to secure one',
+    );
   context.stdout.write(text);
   return 0;
 }

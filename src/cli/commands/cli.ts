@@ -5,6 +5,7 @@ import { CONF_FOLDER } from '../../docker/names.js';
 import { UsageError } from '../../errors.js';
 import { findNode } from '../../live/find-node.js';
 import { readStatus } from '../../live/status.js';
+import { hinted } from '../hints/index.js';
 import { type TargetOptions, withTopology } from '../session.js';
 
 export interface CliOptions extends TargetOptions {
@@ -20,9 +21,10 @@ export async function cliCommand(context: Context, options: CliOptions): Promise
     const status = await readStatus(live);
     const { name, container, state } = findNode(status, options.node ?? 'master');
     if (container === null || state !== 'running') {
-      throw new UsageError(`${name} is ${state}`, {
-        hint: `\`rrepl up --name ${status.topology}\` brings it back`,
-      });
+      throw hinted(
+        new UsageError(`${name} is ${state}`),
+        `\`rrepl up --name ${status.topology}\` brings it back`,
+      );
     }
     return live.runtime.execInteractive(container, redisCli(live.access, options.args), context);
   });

@@ -5,6 +5,7 @@ import type { Gone } from '../../plan/gone.js';
 import { startProgress } from '../../ui/progress.js';
 import { commandLine } from '../command-line.js';
 import { showOn, withAddress } from '../events.js';
+import { hinted } from '../hints/index.js';
 import { printStatus, type TargetOptions, topologyName } from '../session.js';
 import { showPlan } from './plan.js';
 
@@ -55,7 +56,8 @@ function refuseGone(topology: string, { nodes, networks }: Gone, options: Target
     ...networks.map((network) => `the network ${network}`),
   ];
   if (parts.length === 0) return;
-  throw new FailedError(`${topology} is not whole, gone: ${parts.join(', ')}`, {
-    hint: `\`${commandLine('up', topology, options)}\` makes again what is gone`,
-  });
+  throw hinted(
+    new FailedError(`${topology} is not whole, gone: ${parts.join(', ')}`),
+    `\`${commandLine('up', topology, options)}\` makes again what is gone`,
+  );
 }

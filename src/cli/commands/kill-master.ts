@@ -13,6 +13,7 @@ import { killMasterText, timelineLine, writesLine } from '../../ui/drill-text.js
 import { liveLine } from '../../ui/live-line.js';
 import { startProgress } from '../../ui/progress.js';
 import { showOn, tellOn, withAddress } from '../events.js';
+import { hinted } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
 import { printJson, topologyName } from '../session.js';
 import type { UpOptions } from './up.js';
@@ -72,9 +73,10 @@ async function freshWish(context: Context, options: KillMasterCommandOptions): P
 async function nameOfThere(context: Context, options: KillMasterCommandOptions): Promise<string> {
   const [wish] = WISHES.filter((name) => options[name] !== undefined);
   if (wish === undefined) return topologyName(context, options);
-  throw new UsageError(`--${wish} says how to make a topology, and this drill makes none`, {
-    hint: `leave --${wish} out, or add --fresh for a topology of its own`,
-  });
+  throw hinted(
+    new UsageError(`--${wish} says how to make a topology, and this drill makes none`),
+    `leave --${wish} out, or add --fresh for a topology of its own`,
+  );
 }
 
 /** First how a fresh topology comes up, then the timeline with the writes so far under it. */

@@ -9,6 +9,7 @@ import { withConsent } from '../../ui/confirm.js';
 import { startProgress } from '../../ui/progress.js';
 import { table } from '../../ui/table.js';
 import { showOn, tellOn } from '../events.js';
+import { hinted } from '../hints/index.js';
 import { printJson, printStatus, type TargetOptions, topologyName } from '../session.js';
 
 export interface RestoreOptions extends TargetOptions {
@@ -43,9 +44,10 @@ async function list(
   { discard: wanted, json }: RestoreOptions,
 ): Promise<number> {
   if (wanted) {
-    throw new UsageError('--discard needs a node', {
-      hint: '`rrepl restore` lists the nodes on which data are set aside',
-    });
+    throw hinted(
+      new UsageError('--discard needs a node'),
+      '`rrepl restore` lists the nodes on which data are set aside',
+    );
   }
   const setAside = await setAsides(engine, { topology }, { signal: context.signal });
   if (json) printJson(context, { topology, setAside });

@@ -9,8 +9,8 @@ import type { Stage } from '../stage.js';
 
 const IN_STEP_MS = 60_000;
 
-export const readLog = async ({ live }: Stage, { observed }: LiveNode, lines: number | 'all') =>
-  observed.container === null ? [] : live.runtime.logTail(observed.container.name, lines);
+export const readLog = async ({ live }: Stage, { container }: LiveNode, lines: number | 'all') =>
+  container === null ? [] : live.runtime.logTail(container.name, lines);
 
 /** The last line of a node's log, to tell later ones from earlier ones. */
 export const markLog = async (stage: Stage, name: string): Promise<string | undefined> =>
@@ -61,7 +61,7 @@ const allOf = (
 
 /** The link up on both sides, and all that the upstream has now; resolves with its offset. */
 export async function untilInStep(stage: Stage, upstream: string, node: string): Promise<number> {
-  const now = await stage.live.observe();
+  const now = await stage.live.lookAgain();
   const address = now.nodes.find(({ name }) => name === node)?.address;
   const addresses = address ? [address] : [];
   const above = stage.node(upstream);

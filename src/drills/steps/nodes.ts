@@ -80,7 +80,7 @@ export const cut = (name: string): Step =>
 /** Nothing, if it was never cut off. */
 export const join = (name: string): Step =>
   step('repair', `join ${name} again`, name, async (stage, node) => {
-    const now = await stage.live.observe();
+    const now = await stage.live.lookAgain();
     const isOff = now.nodes.find((it) => it.name === name)?.address == null;
     if (isOff) await joinAgain(stage.live, node);
   });

@@ -176,7 +176,7 @@ async function readResync(
   { upstreamMark, replicaMark }: Foreseen,
 ): Promise<Cost> {
   const [now, replica, above] = await Promise.all([
-    stage.live.observe(),
+    stage.live.lookAgain(),
     logSince(stage, node, replicaMark),
     logSince(stage, upstream, upstreamMark),
   ]);

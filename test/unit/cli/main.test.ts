@@ -155,20 +155,20 @@ describe('an engine that can not be reached', () => {
 });
 
 describe('an error', () => {
-  const hint = 'try this';
+  const about = { code: 'engine-silent' } as const;
 
   it.each<[string, number, Error]>([
-    ['a check', 1, new FailedError('it is so', { hint })],
-    ['usage', 2, new UsageError('it is so', { hint })],
-    ['invalid', 3, new InvalidError('it is so', { hint })],
-    ['engine', 4, new EngineError('it is so', { hint })],
-    ['deadline', 5, new DeadlineError('it is so', { hint })],
+    ['a check', 1, new FailedError('it is so', { about })],
+    ['usage', 2, new UsageError('it is so', { about })],
+    ['invalid', 3, new InvalidError('it is so', { about })],
+    ['engine', 4, new EngineError('it is so', { about })],
+    ['deadline', 5, new DeadlineError('it is so', { about })],
   ])('of %s ends with %i', async (_, exitCode, error) => {
     engineSays = error;
     expect(await rrepl(['ls'])).toEqual({
       exitCode,
       stdout: '',
-      stderr: 'error: it is so\ntry this\n',
+      stderr: 'error: it is so\nDoes the engine answer `docker ps`?\n',
     });
   });
 

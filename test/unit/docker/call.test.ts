@@ -8,7 +8,7 @@ const bounds = (deadlineMs: number, ...signals: AbortSignal[]) => ({
   deadlineMs,
   signals,
   overdue: (ms: number) => `not within ${ms} ms`,
-  hint: 'look',
+  about: () => ({ code: 'engine-silent' }) as const,
 });
 
 test('passes an answer and an error on', async () => {
@@ -19,7 +19,9 @@ test('passes an answer and an error on', async () => {
 
 test('gives up on work that never settles', async () => {
   const error = await bounded(bounds(20), never).catch((reason: unknown) => reason);
-  expect(error).toEqual(new DeadlineError('not within 20 ms', { hint: 'look' }));
+  expect(error).toEqual(
+    new DeadlineError('not within 20 ms', { about: { code: 'engine-silent' } }),
+  );
 });
 
 test('tells the work that it is over', async () => {

@@ -1,11 +1,18 @@
 /** Labels of other versions of rrepl, and such that nobody's rrepl has written. */
 import { expect, test } from 'vitest';
-import { observeTopology, refuseUnreadable } from '../../../src/docker/observe.js';
 import type { Labels } from '../../../src/docker/runtime.js';
+import { listTopology, refuseUnreadable } from '../../../src/docker/topologies.js';
 import { nodeChange } from '../../../src/plan/node-change.js';
-import { presentTopology } from '../../../src/plan/present.js';
+import { resolveWish } from '../../../src/plan/wanted.js';
+import type { Present } from '../../../src/topology/present.js';
 import { FakeRuntime } from '../../support/fake-runtime.js';
-import { CONTAINERS, foreignSpec, node, topology } from '../../support/topologies.js';
+import {
+  CONTAINERS,
+  foreignSpec,
+  NOTHING_KNOWN,
+  node,
+  topology,
+} from '../../support/topologies.js';
 
 const WISH = topology({
   replicas: 0,
@@ -32,21 +39,27 @@ const FIRST: Labels = {
 async function observed(labels: Labels) {
   const runtime = new FakeRuntime();
   runtime.add({ ...foreignSpec('rrepl-demo-redis-1'), labels }, 'running');
-  return observeTopology(runtime, 'demo');
+  return listTopology(runtime, 'demo');
 }
 
 async function changeOf(labels: Labels, wish = WISH) {
   const [found] = (await observed(labels)).nodes;
   if (!found?.container) throw new Error('no node was seen');
-  const standing = { container: found.container, port: found.port ?? 0, config: null };
-  return nodeChange(wish, node('redis-1', null), standing);
+  return nodeChange(wish, node('redis-1', null), { ...found, config: null }, found.port ?? 0);
 }
 
 test('a container of the first version is left as it is', async () => {
   expect(await changeOf(FIRST)).toMatchObject({ way: 'none', cause: '' });
   const found = await observed(FIRST);
   refuseUnreadable(found);
-  expect(presentTopology(found, [])).toMatchObject({
+  const nodes = found.nodes.map((it) => ({ ...it, ...NOTHING_KNOWN }));
+  let present: Present | null = null;
+  const resolve = (it: Present | null) => {
+    present = it;
+    return WISH;
+  };
+  resolveWish({ name: 'demo', dir: null, resolve }, { ...found, nodes });
+  expect(present).toMatchObject({
     dir: '/srv/demo',
     port: 6381,
     containers: WISH.containers,

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { connectRuntime } from '../../../src/docker/dockerode-runtime.js';
+import { connectRuntime } from '../../../src/docker/dockerode/runtime.js';
 import type { Endpoint } from '../../../src/docker/endpoint.js';
 import { DeadlineError, EngineError } from '../../../src/errors.js';
 
@@ -107,7 +107,7 @@ test('an engine that is not there', async () => {
   const runtime = await connect(endpoint('tcp://127.0.0.1:1'));
   const error = await runtime.listContainers({}).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(EngineError);
-  expect(error).toMatchObject({ hint: expect.stringContaining('Start Docker') });
+  expect(error).toMatchObject({ about: { code: 'engine-unreachable', reason: 'ECONNREFUSED' } });
 });
 
 describe('an engine that hangs', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import { type EndpointQuestion, resolveEndpoint } from '../../../src/docker/endpoint.js';
 import type { Knock, Machine } from '../../../src/docker/machine.js';
 import { EngineError, type RreplError, UsageError } from '../../../src/errors.js';
@@ -131,7 +132,7 @@ describe('contexts', () => {
     const files = { ...context('work', 'tcp://w:1'), ...context('play', 'tcp://p:1') };
     const error = await refusal({ env: { DOCKER_CONTEXT: 'wrok' }, machine: machine(files) });
     expect(error.message).toBe('DOCKER_CONTEXT names the Docker context wrok, which has no engine');
-    expect(error.hint).toContain('Known contexts: default, play, work.');
+    expect(hintFor(error)).toContain('Known contexts: default, play, work.');
   });
 
   test('a broken configuration is an error that names the file', async () => {
@@ -165,13 +166,13 @@ describe('the address', () => {
     expect(error.message).toBe(
       `DOCKER_HOST is not the address of a Docker engine: ${JSON.stringify(host)}`,
     );
-    expect(error.hint).toContain('unix:///var/run/docker.sock');
+    expect(hintFor(error)).toContain('unix:///var/run/docker.sock');
   });
 
   test('not one with a password, which is not printed', async () => {
     const error = await refusal({ host: 'ssh://ada:secret@box' }, UsageError);
     expect(error.message).toContain('--host holds a password');
-    expect(`${error.message}${error.hint}`).not.toContain('secret');
+    expect(`${error.message}${hintFor(error)}`).not.toContain('secret');
   });
 
   test('no certificates where DOCKER_CERT_PATH says', async () => {
@@ -182,7 +183,7 @@ describe('the address', () => {
     };
     const error = await refusal({ env });
     expect(error.message).toContain('DOCKER_CERT_PATH is /nowhere');
-    expect(error.hint).toContain('unset DOCKER_TLS_VERIFY');
+    expect(hintFor(error)).toContain('unset DOCKER_TLS_VERIFY');
   });
 
   test('TLS as DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say', async () => {
@@ -230,12 +231,12 @@ describe('the usual sockets', () => {
     expect(error.message).toContain('DOCKER_HOST and the Docker context are not set');
     expect(error.message).toContain('/var/run/docker.sock: there, but nothing answers');
     expect(error.message).toContain('/home/ada/.colima/default/docker.sock: not there');
-    expect(error.hint).toContain('Start Docker');
+    expect(hintFor(error)).toContain('Start Docker');
   });
 
   test('when one may not be opened, the hint is about permission', async () => {
     const error = await refusal({ machine: machine({}, { '/var/run/docker.sock': 'denied' }) });
-    expect(error.hint).toContain('usermod -aG docker');
+    expect(hintFor(error)).toContain('usermod -aG docker');
   });
 
   test('on Windows, the named pipe', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import type { Endpoint } from '../../../src/docker/endpoint.js';
 import {
   already,
@@ -50,11 +51,11 @@ describe('an answer of the engine', () => {
       'default-address-pools',
     ],
   ])('%i %s', (status, words, hint) => {
-    expect(translated(answer(status, words)).hint).toContain(hint);
+    expect(hintFor(translated(answer(status, words)))).toContain(hint);
   });
 
   test('has no hint where there is nothing to say', () => {
-    expect(translated(new Refusal('disk full')).hint).toBeUndefined();
+    expect(hintFor(translated(new Refusal('disk full')))).toBeUndefined();
   });
 });
 
@@ -92,14 +93,14 @@ describe('the way to the engine', () => {
     expect(error.message).toBe(
       `cannot list: the Docker engine at unix:///var/run/docker.sock (from DOCKER_HOST) can't be reached: connect ${code}`,
     );
-    expect(error.hint).toContain(hint);
+    expect(hintFor(error)).toContain(hint);
   });
 
   test('refused by ssh', () => {
     const error = translated(new SshError('ESSH', 'ada@box: Permission denied (publickey).'));
     expect(error).toBeInstanceOf(EngineError);
     expect(error.message).toContain("can't be reached: ada@box: Permission denied (publickey).");
-    expect(error.hint).toContain('ssh HOST docker version');
+    expect(hintFor(error)).toContain('ssh HOST docker version');
   });
 });
 

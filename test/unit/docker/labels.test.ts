@@ -7,8 +7,7 @@ import {
   replicationNetworkName,
   volumeName,
 } from '../../../src/docker/names.js';
-import { reconcile } from '../../../src/plan/reconcile.js';
-import { node, nothing, topology } from '../../support/topologies.js';
+import { node, nothing, planOf, topology } from '../../support/topologies.js';
 
 const master = node('redis-1', null);
 
@@ -75,7 +74,7 @@ test('no value of the configuration is in a label or a command', () => {
   const secret = 'hunter2';
   const directives = [{ name: 'maxmemory-policy', args: [secret] }];
   const wanted = topology({ replicas: 0, nodes: [{ ...master, directives }] });
-  const { steps } = reconcile(wanted, nothing(wanted));
+  const { steps } = planOf(wanted, nothing(wanted));
   const where = steps
     .filter((step) => JSON.stringify({ ...step, after: [] }).includes(secret))
     .map(({ kind }) => kind);

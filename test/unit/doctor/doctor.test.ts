@@ -63,10 +63,14 @@ it('changes nothing', async () => {
 
 describe('the engine', () => {
   it('is all there is to say if it does not answer', async () => {
-    runtime.failOn('engine', new EngineError('it is gone', { hint: 'start it' }));
+    runtime.failOn(
+      'engine',
+      new EngineError('it is gone', { about: { code: 'no-engine', denied: false } }),
+    );
     const { findings } = await doctor();
+    const error = expect.objectContaining({ code: 'no-engine' });
     expect(findings).toEqual([
-      { id: 'engine', condition: 'fail', seen: 'it is gone', remedy: 'start it' },
+      { id: 'engine', condition: 'fail', seen: 'it is gone', remedy: null, error },
     ]);
     const connect = () => Promise.reject(new EngineError('no engine found'));
     const host = { kernel: '', read: async () => null, freeBytes: async () => null };
@@ -86,10 +90,12 @@ describe('the engine', () => {
 
   it('elsewhere needs ports that can be reached from here', async () => {
     const there = Object.assign(runtime, { publishedHost: 'engine.lan' });
-    const [condition, seen, remedy] = (await doctor(topology(), {}, there)).find('context');
-    expect(condition).toBe('fail');
-    expect(seen).toContain('the engine is on engine.lan');
-    expect(remedy).toContain('--bind 0.0.0.0');
+    const { findings } = await doctor(topology(), {}, there);
+    expect(findings.find(({ id }) => id === 'context')).toMatchObject({
+      condition: 'fail',
+      seen: expect.stringContaining('the engine is on engine.lan'),
+      error: { code: 'loopback-elsewhere' },
+    });
   });
 });
 

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
+import type { EngineNode } from '../../../src/docker/topologies.js';
 import { findReady, type Ready, riskOfRestart } from '../../../src/drills/ready.js';
 import { FailedError } from '../../../src/errors.js';
 import { openTopology } from '../../../src/live/live-topology.js';
 import { askNode } from '../../../src/redis/ask.js';
 import { info, scripted } from '../../support/fake-redis.js';
 import { FakeRun, rejection } from '../../support/run.js';
+import { engineTopology, topology } from '../../support/topologies.js';
 
 describe('a topology that is ready to be broken', () => {
   let run: FakeRun;
@@ -52,7 +55,7 @@ describe('a topology that is ready to be broken', () => {
     expect(error.message).toBe(
       `topology demo is not healthy, so a drill would prove nothing: ${words}`,
     );
-    expect((error as FailedError).hint).toBe('`rrepl heal --name demo` repairs it');
+    expect(hintFor(error)).toBe('`rrepl heal --name demo` repairs it');
   });
 });
 
@@ -73,15 +76,8 @@ describe('what a restart of the master would lose', () => {
       INFO: [text, '# Keyspace', ...databases].join('\r\n'),
       CONFIG: ['save', save],
     });
-    const observed = {
-      name: 'redis-1',
-      container: null,
-      port: 6381,
-      firstPort: null,
-      address: null,
-      volumes: [],
-    };
-    const master = { name: 'redis-1', observed, redis };
+    const [node] = engineTopology(topology({ replicas: 0 })).nodes;
+    const master = { ...(node as EngineNode), redis };
     return riskOfRestart({
       master,
       replicas: [],

@@ -11,7 +11,7 @@ const refuse =
 
 describe('what a kill-master can only fail at', () => {
   it.each<[string, Partial<Demands>, Partial<Supply>, string]>([
-    ['more confirmations than replicas', { wait: 9 }, {}, "--wait 9 can't be met by 2 replicas"],
+    ['more confirmations than replicas', { wait: 9 }, {}, "WAIT 9 can't be met by 2 replicas"],
     [
       'replicas of replicas confirm nothing',
       { wait: 2 },
@@ -22,14 +22,14 @@ describe('what a kill-master can only fail at', () => {
       'a wait without replicas',
       { recover: 'restart', wait: 1 },
       { replicas: 0, attached: 0 },
-      '--wait 1',
+      'WAIT 1',
     ],
-    ['nobody to promote', {}, { replicas: 0, attached: 0 }, '--recover promote needs a replica'],
+    ['nobody to promote', {}, { replicas: 0, attached: 0 }, 'recovery "promote" needs a replica'],
     [
       'nobody to look at',
       { recover: 'none' },
       { replicas: 0, attached: 0 },
-      '--recover none needs a replica',
+      'recovery "none" needs a replica',
     ],
     ['a guard that refuses every write', {}, { leastReplicas: 3 }, 'min-replicas-to-write 3'],
   ])('%s', (_, demands, supply, words) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import { upstreamIn, withUpstream } from '../../../src/config/upstream.js';
 import { LABEL } from '../../../src/docker/labels.js';
 import { CONF_FILE } from '../../../src/docker/names.js';
@@ -315,7 +316,7 @@ describe('a server that does not come up', () => {
           1:M 22 Nov 2026 20:42:27.283 * Loading RDB
       redis-2: write redis.conf: done"
     `);
-    expect((error as DeadlineError).hint).toContain('--timeout');
+    expect(hintFor(error)).toContain('--timeout');
     expect(run.runtime.inventory()).toEqual([]);
   });
 

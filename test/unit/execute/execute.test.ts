@@ -28,7 +28,12 @@ const ready = (node: string): Step => ({
   port: 6381,
 });
 
-const planOf = (...steps: Step[]): Plan => ({ topology: 'demo', steps, notes: [] });
+const planOf = (...steps: Step[]): Plan => ({
+  topology: 'demo',
+  steps,
+  first: [],
+  notes: [],
+});
 
 function scene(signal = new AbortController().signal) {
   const runtime = new FakeRuntime();

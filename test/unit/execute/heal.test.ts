@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import { withUpstream } from '../../../src/config/upstream.js';
 import { CONF_FILE, DATA_FOLDER } from '../../../src/docker/names.js';
 import { healTopology } from '../../../src/execute/heal.js';
@@ -98,7 +99,7 @@ describe('healing', () => {
     const error = await rejection(heal());
     expect(error).toBeInstanceOf(UndecidedError);
     expect(error.message).toContain('redis-2 is down; RDB of ');
-    expect((error as UndecidedError).hint).toContain('`rrepl up --name demo --master redis-2`');
+    expect(hintFor(error)).toContain('`rrepl up --name demo --master redis-2`');
     expect(events).toEqual([]);
   });
 });

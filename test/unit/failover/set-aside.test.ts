@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import { EngineError } from '../../../src/errors.js';
-import { rejoin } from '../../../src/failover/rejoin.js';
-import { parseSetAside, readSetAside, setAside } from '../../../src/failover/set-aside.js';
+import { execute } from '../../../src/execute/execute.js';
+import type { RunEvent } from '../../../src/execute/world.js';
+import { setAside } from '../../../src/failover/set-aside.js';
+import { parseSetAside, readSetAside } from '../../../src/observe/set-aside.js';
+import { Draft } from '../../../src/plan/draft.js';
+import { planRejoin } from '../../../src/plan/failover.js';
+import { Deadline } from '../../../src/redis/wait.js';
 import { FakeRun, rejection } from '../../support/run.js';
 
 const CONTAINER = 'rrepl-demo-redis-1';
@@ -13,6 +19,25 @@ beforeEach(async () => {
   await run.start();
   await run.runtime.killContainer(CONTAINER, 'SIGKILL');
 });
+
+/** As a replica of redis-2. */
+async function rejoin(aside: string | null): Promise<RunEvent[]> {
+  const draft = new Draft();
+  planRejoin(draft, 'demo', { name: 'redis-1', upstream: 'redis-2', aside });
+  const events: RunEvent[] = [];
+  await execute(
+    { topology: 'demo', steps: draft.steps, first: [], notes: [] },
+    {
+      runtime: run.runtime,
+      creation: null,
+      connect: (name, port) => run.servers.connect(run.runtime, name, port),
+      deadline: new Deadline(5000),
+      signal: new AbortController().signal,
+      emit: (event) => events.push(event),
+    },
+  );
+  return events;
+}
 
 describe('what is set aside', () => {
   it('can be read back, with why and by whom', async () => {
@@ -26,7 +51,9 @@ describe('what is set aside', () => {
 
   it('is set aside before a former master starts as a replica', async () => {
     run.runtime.calls.length = 0;
-    await rejoin(run.runtime, PLACE, { upstream: 'redis-2', cause: 'a test' });
+    const events = await rejoin('a test');
+    const { path } = (await readSetAside(run.runtime, CONTAINER)) ?? {};
+    expect(events).toContainEqual({ type: 'setAside', topology: 'demo', node: 'redis-1', path });
     const calls = run.runtime.calls.filter((call) => /^(runBeside|write|start)/.test(call));
     expect(calls).toEqual([
       `runBeside ${CONTAINER} keep`,
@@ -36,7 +63,7 @@ describe('what is set aside', () => {
   });
 
   it('is nothing for a topology that is removed afterwards', async () => {
-    expect(await rejoin(run.runtime, PLACE, { upstream: 'redis-2', cause: null })).toBeNull();
+    expect((await rejoin(null)).map(({ type }) => type)).not.toContain('setAside');
     expect(run.runtime.setAside.size).toBe(0);
   });
 
@@ -46,7 +73,7 @@ describe('what is set aside', () => {
     const error = await rejection(setAside(run.runtime, PLACE, 'a test'));
     expect(error).toBeInstanceOf(EngineError);
     expect(error.message).toMatch(/can't be set aside .*disk under \/data is full.*as they were/);
-    expect((error as EngineError).hint).toContain(
+    expect(hintFor(error)).toContain(
       '`rrepl restore redis-1 --discard --name demo` removes what was set aside there before',
     );
   });

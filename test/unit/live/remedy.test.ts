@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import { DeadlineError } from '../../../src/errors.js';
 import { withRemedy } from '../../../src/live/remedy.js';
 import { ServerStoppedError } from '../../../src/live/server-exit.js';
@@ -28,7 +29,7 @@ describe('after a refusal', () => {
   ])('%s', async (reply, hint) => {
     const error = await withRemedy(new ReplyError(reply, 'redis-1'), place());
     expect(error).toMatchObject({ message: `redis-1 answers ${reply}`, exitCode: 1 });
-    expect((error as ReplyError).hint).toContain(hint);
+    expect(hintFor(error)).toContain(hint);
   });
 
   it('of nobody knows whom, and any other error: as it is', async () => {
@@ -48,7 +49,7 @@ describe('after a stop', () => {
     const stopped = new ServerStoppedError(`${node} exited`, { node, container }, log);
     const error = await withRemedy(stopped, place());
     expect(error).toMatchObject({ message: `${node} exited`, exitCode: 4 });
-    return (error as ServerStoppedError).hint;
+    return hintFor(error);
   }
 
   it('for a damaged copy: another one of a replica whose master answers', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { hintFor } from '../../../src/cli/hints.js';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import { UsageError } from '../../../src/errors.js';
 import { findNode } from '../../../src/live/find-node.js';
 import { openTopology } from '../../../src/live/live-topology.js';

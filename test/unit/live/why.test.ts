@@ -263,7 +263,7 @@ test('logs are read of every container that is there', async () => {
   container?.log.push('no time', '1:S 22 Nov 2026 20:42:27.283 * words');
   const node = (name: string, there: boolean) => ({
     name,
-    observed: { container: there ? { name: `rrepl-demo-${name}` } : null },
+    container: there ? { name: `rrepl-demo-${name}` } : null,
   });
   const nodes = [node('redis-2', true), node('redis-9', false)];
   const live = { runtime: run.runtime, nodes } as unknown as Parameters<typeof readLogs>[0];

@@ -5,7 +5,7 @@ import {
   chooseCandidate,
   furthest,
   lossByPriority,
-  whyNoCandidate,
+  noCandidate,
 } from '../../../src/plan/choose-candidate.js';
 
 const OLD = 'a'.repeat(40);
@@ -125,9 +125,9 @@ describe('where all have priority 0', () => {
   });
 
   it('the way out is the name', () => {
-    expect(whyNoCandidate(barred, null, { topology: 'demo', command: 'promote' })).toEqual({
+    expect(noCandidate(barred, null, { topology: 'demo', operation: 'promote' })).toMatchObject({
       message: 'no replica is promoted by itself: replica-priority is 0 on redis-2, redis-3',
-      hint: '`rrepl promote redis-3 --name demo` promotes one by name',
+      about: { code: 'only-by-name', node: 'redis-3' },
     });
   });
 });

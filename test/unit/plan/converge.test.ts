@@ -1,12 +1,11 @@
 /** The plans of `up` for a topology that is there and is to be another. */
 import { describe, expect, it } from 'vitest';
 import { InvalidTopologyError } from '../../../src/errors.js';
-import type { Observed } from '../../../src/plan/observed.js';
+import type { ObservedForWish } from '../../../src/observe/observed.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { planText } from '../../../src/plan/plan-text.js';
-import { reconcile } from '../../../src/plan/reconcile.js';
 import type { Directive, Topology } from '../../../src/topology/topology.js';
-import { chain, isUp, node, topology } from '../../support/topologies.js';
+import { chain, isUp, node, planOf, topology } from '../../support/topologies.js';
 
 /** What changes; the waits are left out unless they are asked for. */
 function text(plan: Plan, waits = false): string {
@@ -14,12 +13,12 @@ function text(plan: Plan, waits = false): string {
   return `\n${planText({ ...plan, steps })}`;
 }
 
-const change = (wanted: Topology, observed: Observed, waits = false): string =>
-  text(reconcile(wanted, observed), waits);
+const change = (wanted: Topology, observed: ObservedForWish, waits = false): string =>
+  text(planOf(wanted, observed), waits);
 
-function refusal(wanted: Topology, observed: Observed): string {
+function refusal(wanted: Topology, observed: ObservedForWish): string {
   try {
-    reconcile(wanted, observed);
+    planOf(wanted, observed);
   } catch (error) {
     if (error instanceof InvalidTopologyError) return `\n${error.message}\n`;
     throw error;
@@ -95,7 +94,7 @@ describe('replicas that are wanted no more', () => {
   it('wait until it is known which node is the master: only the files tell', () => {
     const gone = { 'redis-1': null, 'redis-2': null, 'redis-3': null };
     const observed = isUp(topology({ replicas: 2 }), gone);
-    const { steps } = reconcile(topology({ replicas: 0 }), observed);
+    const { steps } = planOf(topology({ replicas: 0 }), observed);
     expect(steps.some(({ kind }) => kind === 'removeVolume')).toBe(false);
   });
 });
@@ -147,12 +146,12 @@ it('a master that is wanted no more and is down comes up with its own configurat
   const before = withDirectives(topology({ replicas: 0 }), directive('appendonly', 'yes'));
   const observed = isUp(before);
   const created = isUp(before, { 'redis-1': { state: 'created' } });
-  const nodeFacts = created.nodeFacts.map((it, at) => ({
+  const nodes = created.nodes.map((it, at) => ({
     ...it,
-    config: observed.nodeFacts[at]?.config ?? null,
+    config: observed.nodes[at]?.config ?? null,
   }));
   const wanted = topology({ nodes: [node('other', null)] });
-  const { steps } = reconcile(wanted, { ...created, nodeFacts });
+  const { steps } = planOf(wanted, { ...created, nodes });
   const written = steps.find((step) => step.kind === 'writeConfig' && step.node === 'redis-1');
   expect(written?.kind === 'writeConfig' && written.text).toMatch(/^appendonly yes$/m);
   expect(steps.at(-1)).toMatchObject({ kind: 'removeVolume' });
@@ -162,7 +161,7 @@ describe('a directive that Redis takes at run time', () => {
   it('is set on a replica first, then on all, and stands in every file', () => {
     const observed = isUp(topology());
     const wanted = withDirectives(topology(), directive('repl-backlog-size', '32mb'));
-    const plan = reconcile(wanted, observed);
+    const plan = planOf(wanted, observed);
     expect(text(plan)).toMatchInlineSnapshot(`
       "
       note: redis 6 starts a new backlog when its size changes: until that fills, resyncs are full
@@ -213,12 +212,12 @@ describe('a directive that Redis takes at run time', () => {
 
   it('keeps what stands in the file besides', () => {
     const before = isUp(topology({ replicas: 0 }));
-    const nodeFacts = before.nodeFacts.map((it) => ({
+    const nodes = before.nodes.map((it) => ({
       ...it,
       config: `${it.config}timeout 77\nuser default on nopass ~* +@all\n`,
     }));
     const wanted = withDirectives(topology({ replicas: 0 }), directive('hz', '20'));
-    const { steps } = reconcile(wanted, { ...before, nodeFacts });
+    const { steps } = planOf(wanted, { ...before, nodes });
     const written = steps.find((step) => step.kind === 'writeConfig');
     expect(written?.kind === 'writeConfig' && written.text).toMatch(/^timeout 77$/m);
     expect(written?.kind === 'writeConfig' && written.text).toMatch(/^hz 20$/m);
@@ -227,11 +226,11 @@ describe('a directive that Redis takes at run time', () => {
 
   it('that an operator has set and nobody has asked for is no difference', () => {
     const before = isUp(topology());
-    const nodeFacts = before.nodeFacts.map((it) => ({
+    const nodes = before.nodes.map((it) => ({
       ...it,
       config: (it.config ?? '').replace(/^repl-backlog-size .*$/m, 'repl-backlog-size 1gb'),
     }));
-    expect(change(topology(), { ...before, nodeFacts })).toBe('\nnothing to change\n');
+    expect(change(topology(), { ...before, nodes })).toBe('\nnothing to change\n');
   });
 });
 
@@ -314,7 +313,7 @@ describe('a directive that Redis reads at its start', () => {
         ...node,
         directives: [...node.directives, directive('databases', '32')],
       }));
-      return reconcile({ ...before, nodes }, isUp(before));
+      return planOf({ ...before, nodes }, isUp(before));
     };
 
     it.each([
@@ -337,7 +336,7 @@ describe('a directive that Redis reads at its start', () => {
 
   it('is the same as one that is taken away', () => {
     const before = withDirectives(topology({ replicas: 1 }), directive('maxmemory', '1gb'));
-    const causes = reconcile(topology({ replicas: 1 }), isUp(before)).steps.map((it) => it.cause);
+    const causes = planOf(topology({ replicas: 1 }), isUp(before)).steps.map((it) => it.cause);
     expect(causes).toContain('maxmemory 1gb -> (default)');
   });
 
@@ -440,7 +439,7 @@ describe('another image', () => {
 
   it('goes on where it was broken off', () => {
     const before = topology({ replicas: 2 });
-    const { labels } = isUp(wanted).topology.nodes[0]?.container ?? { labels: {} };
+    const { labels } = isUp(wanted).nodes[0]?.container ?? { labels: {} };
     const done = { labels: { ...labels, 'dev.rrepl.node': 'redis-3', 'dev.rrepl.port': '6383' } };
     const observed = { ...isUp(before, { 'redis-2': null, 'redis-3': done }), ...runs70 };
     expect(change(topology({ image: 'redis:7.0' }), observed)).toMatchInlineSnapshot(`
@@ -462,10 +461,10 @@ describe('another image', () => {
 
   it('that is gone back to half-way takes a new copy where the old one can not be read', () => {
     const before = topology({ replicas: 2 });
-    const done = isUp(wanted).topology.nodes[0]?.container?.labels ?? {};
+    const done = isUp(wanted).nodes[0]?.container?.labels ?? {};
     const labels = { ...done, 'dev.rrepl.node': 'redis-3', 'dev.rrepl.port': '6383' };
     const observed = isUp(before, { 'redis-3': { labels } });
-    const nodeFacts = observed.nodeFacts.map((it) =>
+    const nodes = observed.nodes.map((it) =>
       it.name === 'redis-3'
         ? {
             ...it,
@@ -477,7 +476,7 @@ describe('another image', () => {
         : it,
     );
     const imageServer = { product: 'redis', version: '6.0.16' } as const;
-    expect(change(before, { ...observed, nodeFacts, imageServer })).toMatchInlineSnapshot(`
+    expect(change(before, { ...observed, nodes, imageServer })).toMatchInlineSnapshot(`
       "
       stop              rrepl-demo-redis-3                                     # image redis:7.0 -> redis:6.0
       remove container  rrepl-demo-redis-3                                     # image redis:7.0 -> redis:6.0
@@ -493,7 +492,7 @@ describe('another image', () => {
 
   it('that can not read the data is refused', () => {
     const observed = isUp(wanted);
-    const nodeFacts = observed.nodeFacts.map((it) => ({
+    const nodes = observed.nodes.map((it) => ({
       ...it,
       server: it.server && {
         ...it.server,
@@ -502,7 +501,7 @@ describe('another image', () => {
     }));
     const imageServer = { product: 'redis', version: '6.0.16' } as const;
     const back = topology({ replicas: 1, image: 'redis:6.0' });
-    expect(refusal(back, { ...observed, nodeFacts, imageServer })).toMatchInlineSnapshot(`
+    expect(refusal(back, { ...observed, nodes, imageServer })).toMatchInlineSnapshot(`
       "
       topology demo: redis:6.0 runs redis 6.0.16, which reads RDB files up to format 9, and redis 7.0.15 has written the data in format 10: going back is not possible with these data; \`rrepl up --name demo-2 --image redis:6.0\` makes a topology beside it, \`rrepl down --volumes --name demo\` throws the data away
       "

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { type DiskCopy, diskCopy, loadsOlder, relation } from '../../../src/plan/copies.js';
 import { ID } from '../../support/fake-redis.js';
-import { type Given, NOW, nodeFacts } from './nodes.js';
+import { type Given, NOW, nodesOf } from './nodes.js';
 
 const AOF = 'appendonly yes\n';
 const PLACE = { id: ID, offset: 7 };
 
 function copyOf(given: Partial<Given>): DiskCopy {
-  const [facts] = nodeFacts({ 'redis-1': { file: null, state: 'exited', ...given } });
+  const [facts] = nodesOf({ 'redis-1': { file: null, state: 'exited', ...given } });
   const copy = facts && diskCopy(facts);
   if (!copy) throw new Error('a disk was asked for');
   return copy;
 }
 
 it('a server that answers is asked itself', () => {
-  const [facts] = nodeFacts({ 'redis-1': { file: null } });
+  const [facts] = nodesOf({ 'redis-1': { file: null } });
   expect(facts && diskCopy(facts)).toBeNull();
 });
 
@@ -142,7 +142,7 @@ describe('whether it would load the older of two', () => {
     ['an RDB that is newer than an AOF', { rdb: LATER, aof: {} }, false],
     ['an AOF alone', { aof: {}, conf: AOF }, false],
   ])('%s', (_, given, older) => {
-    const [facts] = nodeFacts({ 'redis-1': { file: null, state: 'exited', ...given } });
+    const [facts] = nodesOf({ 'redis-1': { file: null, state: 'exited', ...given } });
     expect(facts && loadsOlder(facts)).toBe(older);
   });
 });

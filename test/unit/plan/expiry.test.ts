@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { expiryOf } from '../../../src/docker/expiry.js';
 import { LABEL } from '../../../src/docker/labels.js';
-import type { ObservedTopology } from '../../../src/docker/observe.js';
+import type { EngineTopology } from '../../../src/docker/topologies.js';
 import { leftovers } from '../../../src/plan/prune.js';
-import { reconcile } from '../../../src/plan/reconcile.js';
-import { isUp, nothing, topology } from '../../support/topologies.js';
+import { isUp, nothing, planOf, topology } from '../../support/topologies.js';
 
 const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -15,22 +14,20 @@ function marked(wanted = topology(), containers?: number, volumes = containers) 
   const seen = isUp(wanted);
   const mark = <T extends { labels: object }>(thing: T, ms: number | undefined) =>
     ms === undefined ? thing : { ...thing, labels: { ...thing.labels, ...label(ms) } };
-  const { topology: there } = seen;
-  const parts: ObservedTopology = {
-    ...there,
-    nodes: there.nodes.map((node) => ({
+  return {
+    ...seen,
+    nodes: seen.nodes.map((node) => ({
       ...node,
       container: node.container && mark(node.container, containers),
     })),
-    networks: there.networks.map((network) => mark(network, containers)),
-    volumes: there.volumes.map((volume) => mark(volume, volumes)),
+    networks: seen.networks.map((network) => mark(network, containers)),
+    volumes: seen.volumes.map((volume) => mark(volume, volumes)),
   };
-  return { ...seen, topology: parts };
 }
 
 /** The expiry of everything that a plan makes. */
 function made(wanted: ReturnType<typeof topology>, observed = nothing(wanted)) {
-  const { steps } = reconcile(wanted, observed);
+  const { steps } = planOf(wanted, observed);
   return steps.flatMap((step) => {
     if (step.kind === 'createContainer') return [step.spec.labels[LABEL.expires] ?? null];
     if (step.kind !== 'createNetwork' && step.kind !== 'createVolume') return [];
@@ -58,16 +55,14 @@ describe('what a plan makes', () => {
   it('does not expire with data that were kept', () => {
     const wanted = topology();
     const down = marked(wanted, NOW);
-    const gone = { nodes: [], strays: [], networks: [], volumes: down.topology.volumes };
-    expect(new Set(made(wanted, { ...down, topology: { ...down.topology, ...gone } }))).toEqual(
-      new Set([null]),
-    );
+    const gone = { nodes: [], strays: [], networks: [], volumes: down.volumes };
+    expect(new Set(made(wanted, { ...down, ...gone }))).toEqual(new Set([null]));
   });
 });
 
 describe('a time that is asked for', () => {
   const wanted = topology({ expires: NOW + MINUTE });
-  const notes = (observed: ReturnType<typeof marked>) => reconcile(wanted, observed).notes;
+  const notes = (observed: ReturnType<typeof marked>) => planOf(wanted, observed).notes;
 
   it('can’t make what is there go, nor stay', () => {
     expect(notes(marked(wanted, NOW))).toEqual([
@@ -86,13 +81,13 @@ describe('a time that is asked for', () => {
 
 describe('a topology', () => {
   it('expires with the last of its parts', () => {
-    expect(expiryOf(marked(topology(), NOW, NOW + MINUTE).topology)).toBe(NOW + MINUTE);
-    expect(expiryOf(marked(topology(), NOW).topology)).toBe(NOW);
+    expect(expiryOf(marked(topology(), NOW, NOW + MINUTE))).toBe(NOW + MINUTE);
+    expect(expiryOf(marked(topology(), NOW))).toBe(NOW);
   });
 
   it('never does if one of them does not, or says so in words', () => {
-    expect(expiryOf(marked(topology()).topology)).toBeNull();
-    const { topology: seen } = marked(topology(), NOW);
+    expect(expiryOf(marked(topology()))).toBeNull();
+    const seen = marked(topology(), NOW);
     const odd = {
       ...seen.volumes[0],
       labels: { [LABEL.expires]: 'soon' },
@@ -105,22 +100,22 @@ describe('a topology', () => {
 
 describe('leftovers', () => {
   const wish = { nowMs: NOW, olderThanMs: null };
-  const found = (seen: ObservedTopology, more = {}) =>
+  const found = (seen: EngineTopology, more = {}) =>
     leftovers([seen], { ...wish, ...more }).map(({ why }) => why);
 
   it('are what has expired', () => {
-    expect(found(marked(topology(), NOW - 5 * MINUTE).topology)).toEqual(['expired 5 min 0 s ago']);
-    expect(found(marked(topology(), NOW + 1).topology)).toEqual([]);
-    expect(found(marked(topology()).topology)).toEqual([]);
-    expect(found(marked(topology(), NOW - 1, NOW + 1).topology)).toEqual([]);
+    expect(found(marked(topology(), NOW - 5 * MINUTE))).toEqual(['expired 5 min 0 s ago']);
+    expect(found(marked(topology(), NOW + 1))).toEqual([]);
+    expect(found(marked(topology()))).toEqual([]);
+    expect(found(marked(topology(), NOW - 1, NOW + 1))).toEqual([]);
   });
 
   it('are what is old, if that is asked for, as old as the youngest part', () => {
-    const { topology: seen } = marked(topology());
+    const seen = marked(topology());
     const young = { ...seen, networks: seen.networks.map((it) => ({ ...it, createdMs: NOW - 1 })) };
     expect(found(seen, { olderThanMs: 60 * MINUTE })).toHaveLength(1);
     expect(found(young, { olderThanMs: MINUTE })).toEqual([]);
     const unknown = { ...seen, networks: [{ ...young.networks[0], createdMs: Number.NaN }] };
-    expect(found(unknown as ObservedTopology, { olderThanMs: 1 })).toEqual([]);
+    expect(found(unknown as EngineTopology, { olderThanMs: 1 })).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { changesOf, planText } from '../../../src/plan/plan-text.js';
 import { promotion } from '../../../src/plan/promotion.js';
 import { switchover } from '../../../src/plan/switchover.js';
 import { rejection } from '../../support/run.js';
-import { type Given, type Group, nodeFacts, observed } from './nodes.js';
+import { type Given, type Group, observed } from './nodes.js';
 
 const ADDRESSES = { networks: ['rrepl-demo', 'rrepl-demo_replication'] } as const;
 const master: Given = { file: null, ...ADDRESSES };
@@ -24,10 +24,9 @@ function seen(group: Group) {
   return { ...topology, nodes };
 }
 
-const promote = (group: Group, node: string | null) =>
-  promotion(seen(group), nodeFacts(group), node);
+const promote = (group: Group, node: string | null) => promotion(seen(group), node);
 const handOver = (group: Group, node: string | null) =>
-  switchover(seen(group), nodeFacts(group), { master: 'redis-1', node, withinMs: 1000 });
+  switchover(seen(group), { master: 'redis-1', node, withinMs: 1000 });
 const refusal = (work: () => unknown) => rejection(Promise.resolve().then(work));
 
 describe('a promotion', () => {
@@ -58,12 +57,12 @@ describe('a promotion', () => {
   it('waits until what a follower has and the next master lacks is set aside', () => {
     const ahead: Given = { ...replica, server: { offset: 900, link: 'down' } };
     const behind: Given = { ...replica, server: { offset: 100, link: 'down' } };
-    const { steps, notes } = promote({ ...lost, 'redis-2': behind, 'redis-3': ahead }, 'redis-2');
-    const [first, second] = changesOf({ topology: 'demo', steps, notes });
+    const plan = promote({ ...lost, 'redis-2': behind, 'redis-3': ahead }, 'redis-2');
+    const [first, second] = changesOf(plan);
     expect([first?.id, second?.id]).toEqual(['set aside redis-3', 'promote redis-2']);
     expect(second?.after).toEqual([first]);
     expect(first?.independent).toBeUndefined();
-    expect(notes).toEqual(['redis-2 is 800 B behind redis-3']);
+    expect(plan.notes).toEqual(['redis-2 is 800 B behind redis-3']);
   });
 
   it('tells nodes that are cut off, and does not wait for them', () => {
@@ -107,13 +106,15 @@ describe('a promotion', () => {
   });
 
   it('of nobody in particular takes none of priority 0', async () => {
-    const barred = nodeFacts(lost).map((it) => ({
+    const there = seen(lost);
+    const nodes = there.nodes.map((it) => ({
       ...it,
       server: it.server && { ...it.server, replication: { ...it.server.replication, priority: 0 } },
     }));
-    const error = await refusal(() => promotion(seen(lost), barred, null));
+    const barred = { ...there, nodes };
+    const error = await refusal(() => promotion(barred, null));
     expect(error.message).toContain('redis-2');
-    expect(promotion(seen(lost), barred, 'redis-2').notes).toEqual([
+    expect(promotion(barred, 'redis-2').notes).toEqual([
       'redis-2 has replica-priority 0: promoted because it is named',
     ]);
   });

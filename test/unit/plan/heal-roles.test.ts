@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { healRoles } from '../../../src/plan/heal-roles.js';
 import { amount } from '../../support/amount.js';
 import { ID } from '../../support/fake-redis.js';
-import { type Given, type Group, NOW, nodeFacts } from './nodes.js';
+import { type Given, type Group, NOW, nodesOf } from './nodes.js';
 
 const OLD = 'a'.repeat(40);
 const NEW = 'b'.repeat(40);
 
 function roles(group: Group, wanted: string | null = null) {
-  const { upstreams, promoted, notes } = healRoles(nodeFacts(group), wanted);
+  const { upstreams, promoted, notes } = healRoles(nodesOf(group), wanted);
   return { nodes: [...upstreams].map(([name, above]) => `${name} <- ${above}`), promoted, notes };
 }
 
 const masterOf = (group: Group): string | undefined =>
-  [...healRoles(nodeFacts(group)).upstreams].find(([, upstream]) => upstream === null)?.[0];
+  [...healRoles(nodesOf(group)).upstreams].find(([, upstream]) => upstream === null)?.[0];
 
 const master: Given = { file: null };
 const replica: Given = { file: 'redis-1' };
@@ -132,7 +132,7 @@ describe('the master is down', () => {
         'redis-2': { ...replica, server: { offset: 80 }, heardMs: NOW - 60_000 },
         'redis-3': down,
       };
-      const found = healRoles(nodeFacts(all));
+      const found = healRoles(nodesOf(all));
       expect(found.upstreams.size).toBe(0);
       expect(found.undecided.map(({ node, living }) => [node, living])).toEqual([
         ['redis-2', true],
@@ -168,7 +168,7 @@ describe('the master is down', () => {
   it('and the replicas differ in their stream: nobody can be told the furthest', () => {
     const split = { ...group(dead), 'redis-3': { ...replica, server: { id: NEW, offset: 999 } } };
     expect(roles(split)).toEqual({ nodes: [], promoted: null, notes: [] });
-    expect(healRoles(nodeFacts(split)).undecided).toEqual([
+    expect(healRoles(nodesOf(split)).undecided).toEqual([
       { node: 'redis-2', living: true, has: expect.stringContaining('answers; offset 80 of ') },
       { node: 'redis-3', living: true, has: expect.stringContaining('answers; offset 999 of ') },
     ]);
@@ -383,7 +383,7 @@ describe('whatever happened', () => {
   it('there is one master, everybody follows it in the end, and it is one or is promoted', () => {
     fc.assert(
       fc.property(groups, (group) => {
-        const all = nodeFacts(group);
+        const all = nodesOf(group);
         const { upstreams, promoted } = healRoles(all);
         if (upstreams.size === 0) return;
         expect(new Set(upstreams.keys())).toEqual(new Set(Object.keys(group)));
@@ -412,11 +412,14 @@ describe('whatever happened', () => {
 describe('nobody can tell who is the last master', () => {
   const of = (id: string): Given => ({ ...dead, rdb: { origin: { id, offset: 7 } } });
   const stopped: Group = { 'redis-1': of(OLD), 'redis-2': of(NEW) };
-  const undecided = (group: Group) => healRoles(nodeFacts(group)).undecided.map(({ node }) => node);
+  const undecided = (group: Group) => healRoles(nodesOf(group)).undecided.map(({ node }) => node);
 
   it('of two stopped masters that nobody follows', () => {
-    expect(healRoles(nodeFacts(stopped))).toEqual({
+    expect(healRoles(nodesOf(stopped))).toEqual({
       upstreams: new Map(),
+      master: null,
+      wanted: null,
+      chosen: false,
       promoted: null,
       undecided: ['redis-1', 'redis-2'].map((node) => ({
         node,

@@ -4,9 +4,10 @@ import type { Plan, Step } from '../../../src/plan/plan.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
 import { UndecidedError } from '../../../src/plan/undecided.js';
 import { ID } from '../../support/fake-redis.js';
-import { type Given, type Group, nodeFacts, observed } from './nodes.js';
+import { NOTHING_KNOWN } from '../../support/topologies.js';
+import { type Given, type Group, observed } from './nodes.js';
 
-const plan = (group: Group): Plan => heal(observed(group), nodeFacts(group));
+const plan = (group: Group): Plan => heal(observed(group));
 const text = (group: Group): string => `\n${planText(plan(group))}`;
 
 /** The steps that change something, with what they wait for. */
@@ -36,15 +37,14 @@ describe('nothing to change', () => {
   });
 
   it('no containers, no plan', () => {
-    expect(plan({})).toEqual({ topology: 'demo', steps: [], notes: [] });
+    expect(plan({})).toEqual({ topology: 'demo', steps: [], first: [], notes: [] });
   });
 
   it('a node without a container is not waited for', () => {
     const seen = observed(well);
-    const nodes = seen.nodes.map((it) =>
-      it.name === 'redis-3' ? { ...it, container: null, port: null } : it,
-    );
-    const { steps } = heal({ ...seen, nodes }, nodeFacts(well).slice(0, 2));
+    const gone = { ...NOTHING_KNOWN, container: null, state: 'gone', port: null } as const;
+    const nodes = seen.nodes.map((it) => (it.name === 'redis-3' ? { ...it, ...gone } : it));
+    const { steps } = heal({ ...seen, nodes });
     expect(steps.map(({ id }) => id)).toEqual(['ready redis-1', 'ready redis-2', 'sync redis-2']);
   });
 });

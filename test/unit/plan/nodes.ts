@@ -1,12 +1,14 @@
 /** Nodes that something has happened to, as `heal` is told of them. */
-import { upstreamName } from '../../../src/live/upstream-name.js';
-import type { NodeFacts } from '../../../src/plan/node-facts.js';
+
+import type { EngineNode } from '../../../src/docker/topologies.js';
+import type { Observed, ObservedNode } from '../../../src/observe/observed.js';
+import { upstreamName } from '../../../src/observe/upstream-name.js';
 import type { AofFacts, RdbFacts } from '../../../src/psync/disk.js';
 import type { ServerEnd } from '../../../src/psync/server-end.js';
 import { parseInfo } from '../../../src/redis/info.js';
 import { parseReplication } from '../../../src/redis/replication-info.js';
 import { type InfoWish, info } from '../../support/fake-redis.js';
-import { node, observedTopology, topology } from '../../support/topologies.js';
+import { engineTopology, node, topology } from '../../support/topologies.js';
 
 export interface Given {
   readonly state?: 'running' | 'paused' | 'exited' | 'created' | 'dead';
@@ -17,7 +19,7 @@ export interface Given {
   readonly endedAtMs?: number;
   readonly runningSinceMs?: number;
   readonly heardMs?: number;
-  readonly aofHolds?: NodeFacts['aofHolds'];
+  readonly aofHolds?: ObservedNode['aofHolds'];
   /** The upstream in its file; null for a master. */
   readonly file: string | null;
   readonly noFile?: boolean;
@@ -66,66 +68,61 @@ const AOF: AofFacts = {
 const SOFTWARE = { product: 'redis', version: '6.0.16' } as const;
 const SAVE = 'save 3600 1\nappendonly no\n';
 
-export function nodeFacts(group: Group): NodeFacts[] {
-  const names = Object.keys(group).map((name) => ({ name, address: null }));
-  return Object.entries(group).map(([name, given]): NodeFacts => {
-    const { state = 'running', file, conf = SAVE, server: wish = {} } = given;
-    const follows = given.follows === undefined ? file : given.follows;
-    const runs = state === 'running' && !given.silent;
-    const { secondId = '0'.repeat(40), secondOffset = -1, ...rest } = wish;
-    const text = info({ ...rest, ...(follows === null ? {} : { upstream: follows }) });
-    const replication = parseReplication(
-      parseInfo(
-        text
-          .replace(/master_replid2:.*/, `master_replid2:${secondId}`)
-          .replace(/second_repl_offset:.*/, `second_repl_offset:${secondOffset}`),
-      ),
-    );
-    const { minReplicasToWrite = '0', pingPeriod = '10' } = given;
-    return {
-      name,
-      state,
-      server: runs
-        ? {
-            software: SOFTWARE,
-            replication,
-            minReplicasToWrite,
-            pingPeriod,
-            startedAtMs: 0,
-            aofEnabled: false,
-          }
-        : null,
-      config: given.noFile ? null : `${conf}${file === null ? '' : `replicaof ${file} 6379\n`}`,
-      upstream: runs && replication.link ? upstreamName(names, replication.link) : null,
-      heardMs: given.heardMs ?? (runs && replication.link ? NOW : null),
-      disk: runs
-        ? null
-        : {
-            rdb: given.rdb ? { ...RDB, ...given.rdb } : null,
-            aof: given.aof ? { ...AOF, ...given.aof } : null,
-            strange: null,
-          },
-      end: given.end ?? null,
-      endedAtMs: given.endedAtMs ?? null,
-      runningSinceMs: given.runningSinceMs ?? (state === 'paused' ? NOW : null),
-      aofHolds: given.aofHolds ?? null,
-    };
+/** A topology of these nodes, all of them with a container. */
+export function observed(group: Group): Observed {
+  const wanted = topology({ nodes: Object.keys(group).map((name) => node(name, null)) });
+  const changes = Object.entries(group).map(([name, { state = 'running', networks }]) => {
+    const attached = networks?.map((it) => ({ name: it, address: '' }));
+    return [name, { state, ...(attached && { networks: attached }) }];
   });
+  const seen = engineTopology(wanted, Object.fromEntries(changes));
+  return { ...seen, nodes: seen.nodes.map((it) => observedNode(group, it)) };
 }
 
-/** What the engine shows of them. */
-export const observed = (group: Group) =>
-  observedTopology(
-    topology({ nodes: Object.keys(group).map((name) => node(name, null)) }),
-    Object.fromEntries(
-      Object.entries(group).map(([name, { state = 'running', networks }]) => [
-        name,
-        {
-          state,
-          ...(networks === undefined
-            ? {}
-            : { networks: networks.map((it) => ({ name: it, address: '' })) }),
-        },
-      ]),
+export const nodesOf = (group: Group): readonly ObservedNode[] => observed(group).nodes;
+
+function observedNode(group: Group, seen: EngineNode): ObservedNode {
+  const given = group[seen.name] as Given;
+  const { state = 'running', file, conf = SAVE, server: wish = {} } = given;
+  const follows = given.follows === undefined ? file : given.follows;
+  const runs = state === 'running' && !given.silent;
+  const { secondId = '0'.repeat(40), secondOffset = -1, ...rest } = wish;
+  const text = info({ ...rest, ...(follows === null ? {} : { upstream: follows }) });
+  const replication = parseReplication(
+    parseInfo(
+      text
+        .replace(/master_replid2:.*/, `master_replid2:${secondId}`)
+        .replace(/second_repl_offset:.*/, `second_repl_offset:${secondOffset}`),
     ),
   );
+  const { minReplicasToWrite = '0', pingPeriod = '10' } = given;
+  const names = Object.keys(group).map((name) => ({ name, address: null }));
+  return {
+    ...seen,
+    server: runs
+      ? {
+          software: SOFTWARE,
+          replication,
+          minReplicasToWrite,
+          pingPeriod,
+          startedAtMs: 0,
+          aofEnabled: false,
+        }
+      : null,
+    config: given.noFile ? null : `${conf}${file === null ? '' : `replicaof ${file} 6379\n`}`,
+    upstream: runs && replication.link ? upstreamName(names, replication.link) : null,
+    heardMs: given.heardMs ?? (runs && replication.link ? NOW : null),
+    disk: runs
+      ? null
+      : {
+          rdb: given.rdb ? { ...RDB, ...given.rdb } : null,
+          aof: given.aof ? { ...AOF, ...given.aof } : null,
+          strange: null,
+        },
+    end: given.end ?? null,
+    endedAtMs: given.endedAtMs ?? null,
+    runningSinceMs: given.runningSinceMs ?? (state === 'paused' ? NOW : null),
+    aofHolds: given.aofHolds ?? null,
+    image: null,
+  };
+}

@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ContainerState } from '../../../src/docker/runtime.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
+import type { ObservedForWish } from '../../../src/observe/observed.js';
 import { healRoles } from '../../../src/plan/heal-roles.js';
-import type { Observed } from '../../../src/plan/observed.js';
 import type { Plan, Step } from '../../../src/plan/plan.js';
-import { reconcile } from '../../../src/plan/reconcile.js';
 import { teardown } from '../../../src/plan/teardown.js';
 import type { Topology } from '../../../src/topology/topology.js';
-import { type Changes, isUp, node, topology } from '../../support/topologies.js';
+import { type Changes, isUp, node, planOf, topology } from '../../support/topologies.js';
 
 /** A tree of up to eight nodes: each but the first replicates from an earlier one. */
 const topologies: fc.Arbitrary<Topology> = fc
@@ -51,8 +50,8 @@ const scenes = fc
     });
     const seen = isUp(wanted, changes);
     const image = hasImage ? seen.image : null;
-    const there = seen.topology.networks.filter(({ name }) => networks.includes(name));
-    const observed = { ...seen, image, topology: { ...seen.topology, networks: there } };
+    const there = seen.networks.filter(({ name }) => networks.includes(name));
+    const observed = { ...seen, image, networks: there };
     return { wanted, observed };
   });
 
@@ -71,9 +70,14 @@ const changes = fc
     return { wanted, observed };
   });
 
-function planOf({ wanted, observed }: { wanted: Topology; observed: Observed }): Plan {
+interface Scene {
+  readonly wanted: Topology;
+  readonly observed: ObservedForWish;
+}
+
+function planOfScene({ wanted, observed }: Scene): Plan {
   try {
-    return reconcile(wanted, observed);
+    return planOf(wanted, observed);
   } catch (error) {
     // What can't be is tested elsewhere.
     fc.pre(!(error instanceof InvalidTopologyError));
@@ -95,7 +99,7 @@ function disorder({ steps }: Plan): string[] {
 test('every step waits for earlier steps of the same plan, and no id occurs twice', () => {
   fc.assert(
     fc.property(scenes, ({ wanted, observed }) => {
-      expect(disorder(reconcile(wanted, observed))).toEqual([]);
+      expect(disorder(planOf(wanted, observed))).toEqual([]);
     }),
   );
 });
@@ -106,7 +110,7 @@ const FEW = { numRuns: 40 };
 test('so does every step of a change', () => {
   fc.assert(
     fc.property(changes, (scene) => {
-      expect(disorder(planOf(scene))).toEqual([]);
+      expect(disorder(planOfScene(scene))).toEqual([]);
     }),
     FEW,
   );
@@ -115,11 +119,11 @@ test('so does every step of a change', () => {
 test('no change stops or removes the master that is, unless it is alone', () => {
   fc.assert(
     fc.property(changes, (scene) => {
-      const { steps } = planOf(scene);
-      const { upstreams } = healRoles(scene.observed.nodeFacts);
+      const { steps } = planOfScene(scene);
+      const { upstreams } = healRoles(scene.observed.nodes);
       let master = [...upstreams].find(([, upstream]) => upstream === null)?.[0];
       const runs = (name: string) =>
-        scene.observed.nodeFacts.some((it) => it.name === name && it.server !== null);
+        scene.observed.nodes.some((it) => it.name === name && it.server !== null);
       fc.pre(master !== undefined && runs(master) && scene.wanted.nodes.length > 1);
       for (const step of steps) {
         if (step.kind === 'switchover') master = step.node;
@@ -137,7 +141,7 @@ test('a node that is stopped is in sync again before the next one is', () => {
   fc.assert(
     fc.property(changes, (scene) => {
       let stopped: string | null = null;
-      for (const step of planOf(scene).steps) {
+      for (const step of planOfScene(scene).steps) {
         if (step.kind === 'waitInSync' && step.node === stopped) stopped = null;
         if (step.kind !== 'stopContainer') continue;
         expect(stopped).toBeNull();
@@ -151,7 +155,7 @@ test('a node that is stopped is in sync again before the next one is', () => {
 test('so does every step of a teardown', () => {
   fc.assert(
     fc.property(scenes, fc.boolean(), ({ observed }, volumes) => {
-      expect(disorder(teardown(observed.topology, { volumes }))).toEqual([]);
+      expect(disorder(teardown(observed, { volumes }))).toEqual([]);
     }),
   );
 });
@@ -159,7 +163,7 @@ test('so does every step of a teardown', () => {
 test('every node is waited for, and every replica after its upstream is in sync', () => {
   fc.assert(
     fc.property(scenes, ({ wanted, observed }) => {
-      const { steps } = reconcile(wanted, observed);
+      const { steps } = planOf(wanted, observed);
       const names = wanted.nodes.map(({ name }) => name);
       const syncs = steps.filter((step) => step.kind === 'waitInSync');
       expect(steps.filter(({ kind }) => kind === 'waitReady')).toHaveLength(names.length);
@@ -177,7 +181,7 @@ test('every node is waited for, and every replica after its upstream is in sync'
 test('no two nodes get one port', () => {
   fc.assert(
     fc.property(scenes, ({ wanted, observed }) => {
-      const ports = reconcile(wanted, observed).steps.flatMap((step) =>
+      const ports = planOf(wanted, observed).steps.flatMap((step) =>
         step.kind === 'waitReady' ? [step.port] : [],
       );
       expect(new Set(ports).size).toBe(wanted.nodes.length);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TakenPort } from '../../../src/docker/observe.js';
+import type { TakenPort } from '../../../src/docker/topologies.js';
 import { formatProblem } from '../../../src/errors.js';
 import { choosePorts, knownPorts } from '../../../src/plan/ports.js';
 import { type Changes, isUp, node, topology } from '../../support/topologies.js';
@@ -105,20 +105,18 @@ test('what a file says is newer than what its volume says', () => {
   const wanted = topology({ replicas: 1, port: { first: 7000, asked: false } });
   const known = (changes: Changes) => {
     const observed = isUp(wanted, changes);
-    const nodes = observed.topology.nodes.map((it) => ({ ...it, firstPort: 6381 }));
-    return knownPorts({ ...observed, topology: { ...observed.topology, nodes } });
+    return knownPorts({ nodes: observed.nodes.map((it) => ({ ...it, firstPort: 6381 })) });
   };
   expect(known({ 'redis-2': null })).toEqual({
     held: new Map([['redis-1', 7000]]),
     had: new Map([['redis-2', 6381]]),
   });
-  const { nodeFacts, ...rest } = isUp(wanted);
-  const nodes = rest.topology.nodes.map((it) => ({
+  const nodes = isUp(wanted).nodes.map((it) => ({
     ...it,
     port: 6381,
     container: it.container && { ...it.container, state: 'created' as const },
   }));
-  expect(knownPorts({ ...rest, nodeFacts, topology: { ...rest.topology, nodes } }).had).toEqual(
+  expect(knownPorts({ nodes }).had).toEqual(
     new Map([
       ['redis-1', 7000],
       ['redis-2', 7001],

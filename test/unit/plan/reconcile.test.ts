@@ -1,24 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidTopologyError } from '../../../src/errors.js';
-import type { Observed } from '../../../src/plan/observed.js';
+import type { ObservedForWish } from '../../../src/observe/observed.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
 import { shownPlan } from '../../../src/plan/preparation.js';
-import { reconcile } from '../../../src/plan/reconcile.js';
 import { UndecidedError } from '../../../src/plan/undecided.js';
 import type { Topology } from '../../../src/topology/topology.js';
-import { CONTAINERS, chain, isUp, nothing, topology } from '../../support/topologies.js';
+import {
+  CONTAINERS,
+  chain,
+  type Decided,
+  isUp,
+  nothing,
+  planOf,
+  topology,
+} from '../../support/topologies.js';
 
-const text = (wanted: Topology, observed: Observed): string =>
-  `\n${planText(reconcile(wanted, observed))}`;
+const text = (wanted: Topology, observed: ObservedForWish): string =>
+  `\n${planText(planOf(wanted, observed))}`;
 
 /** Each step with what it waits for. */
 const order = (plan: Plan): string =>
   `\n${plan.steps.map(({ id, after }) => `${id} <- ${after.map((it) => it.id).join(', ') || '-'}`).join('\n')}\n`;
 
-function problems(wanted: Topology, observed: Observed): string {
+function problems(wanted: Topology, observed: ObservedForWish, decided?: Decided): string {
   try {
-    reconcile(wanted, observed);
+    planOf(wanted, observed, decided);
   } catch (error) {
     if (error instanceof InvalidTopologyError) return `\n${error.message}\n`;
     throw error;
@@ -62,7 +69,7 @@ describe('on an engine that has nothing', () => {
 
   it('orders the steps so that no replica starts before its upstream answers', () => {
     const wanted = topology({ nodes: chain(3) });
-    expect(order(reconcile(wanted, nothing(wanted)))).toMatchInlineSnapshot(`
+    expect(order(planOf(wanted, nothing(wanted)))).toMatchInlineSnapshot(`
       "
       createNetwork rrepl-demo <- -
       createNetwork rrepl-demo_replication <- -
@@ -128,7 +135,7 @@ describe('on an engine that has nothing', () => {
 
   it('pulls an image that the engine does not have, and creates containers after that', () => {
     const wanted = topology({ replicas: 0, image: 'redis:7.4' });
-    const plan = reconcile(wanted, nothing(wanted, { image: null }));
+    const plan = planOf(wanted, nothing(wanted, { image: null }));
     expect(`\n${planText(plan)}`).toMatchInlineSnapshot(`
       "
       pull image             redis:7.4                                              # the engine does not have it
@@ -151,7 +158,7 @@ describe('on an engine that has nothing', () => {
   it('creates folders under --dir, and takes those that are there', () => {
     const wanted = topology({ replicas: 1, dir: '/home/ada/demo' });
     const folders = new Set(['/home/ada/demo/redis-1/conf', '/home/ada/demo/redis-1/data']);
-    const plan = reconcile(wanted, nothing(wanted, { folders, owner: '1000:1000' }));
+    const plan = planOf(wanted, nothing(wanted, { folders, owner: '1000:1000' }));
     expect(`\n${planText(plan)}`).toMatchInlineSnapshot(`
       "
       create network         rrepl-demo                                             # missing
@@ -187,7 +194,7 @@ describe('on an engine that has nothing', () => {
     const usual = topology({ replicas: 1 });
     const nodes = usual.nodes.map((it) => (it.upstream ? { ...it, dataBytes: 4096 } : it));
     const wanted = { ...usual, nodes };
-    const { steps } = reconcile(wanted, nothing(wanted));
+    const { steps } = planOf(wanted, nothing(wanted));
     const volumes = steps.flatMap(({ kind, resource }) =>
       kind === 'createVolume' ? resource : [],
     );
@@ -203,8 +210,7 @@ describe('on an engine that has nothing', () => {
   it('uses volumes that were kept', () => {
     const wanted = topology({ replicas: 1 });
     const observed = isUp(wanted, { 'redis-1': null, 'redis-2': null });
-    const networks = { ...observed, topology: { ...observed.topology, networks: [] } };
-    expect(text(wanted, networks)).toMatchInlineSnapshot(`
+    expect(text(wanted, { ...observed, networks: [] })).toMatchInlineSnapshot(`
       "
       create network         rrepl-demo                                             # missing
       create network         rrepl-demo_replication                                 # missing
@@ -227,7 +233,7 @@ describe('on an engine that has nothing', () => {
 describe('on a topology that is there', () => {
   it('has nothing to change, and still waits for every node', () => {
     const wanted = topology();
-    const plan = reconcile(wanted, isUp(wanted));
+    const plan = planOf(wanted, isUp(wanted));
     expect(changesOf(plan)).toEqual([]);
     expect(`\n${planText(plan)}`).toMatchInlineSnapshot(`
       "
@@ -268,7 +274,7 @@ describe('on a topology that is there', () => {
       'redis-3': { networks: [control] },
       'redis-4': { state: 'paused', networks: [replication] },
     });
-    const plan = reconcile(wanted, observed);
+    const plan = planOf(wanted, observed);
     expect(`\n${planText(plan)}`).toMatchInlineSnapshot(`
       "
       start                  rrepl-demo-redis-1                          # it is exited
@@ -318,7 +324,7 @@ describe('on a topology that is there', () => {
 
   it('gives a node its alias on the replication network only', () => {
     const wanted = topology({ replicas: 0 });
-    const plan = reconcile(wanted, isUp(wanted, { 'redis-1': { networks: [] } }));
+    const plan = planOf(wanted, isUp(wanted, { 'redis-1': { networks: [] } }));
     const aliases = plan.steps.map((step) => step.kind === 'connectNetwork' && step.aliases);
     expect(aliases.slice(0, 2)).toEqual([[], ['redis-1']]);
   });
@@ -330,13 +336,13 @@ describe('on a topology that is there', () => {
     ['created', ['configure redis-1', 'start redis-1']],
   ] as const)('starts a node that is %s', (state, steps) => {
     const wanted = topology({ replicas: 0 });
-    const plan = reconcile(wanted, isUp(wanted, { 'redis-1': { state } }));
+    const plan = planOf(wanted, isUp(wanted, { 'redis-1': { state } }));
     expect(changesOf(plan).map(({ id }) => id)).toEqual(steps);
   });
 
   it('leaves a node alone that the engine is restarting', () => {
     const wanted = topology({ replicas: 0 });
-    const plan = reconcile(wanted, isUp(wanted, { 'redis-1': { state: 'restarting' } }));
+    const plan = planOf(wanted, isUp(wanted, { 'redis-1': { state: 'restarting' } }));
     expect(changesOf(plan)).toEqual([]);
   });
 
@@ -382,7 +388,7 @@ describe('what can not be', () => {
       topology demo: redis-3 would go with data that are set aside on it: \`rrepl restore redis-3 --name demo\` puts them back, \`rrepl restore redis-3 --discard --name demo\` removes them
       "
     `);
-    const cutOff = seen.nodeFacts.map((it) =>
+    const cutOff = seen.nodes.map((it) =>
       it.name === 'redis-3' && it.server
         ? {
             ...it,
@@ -398,7 +404,7 @@ describe('what can not be', () => {
           }
         : it,
     );
-    expect(problems(wanted, { ...seen, nodeFacts: cutOff })).toMatchInlineSnapshot(`
+    expect(problems(wanted, { ...seen, nodes: cutOff })).toMatchInlineSnapshot(`
       "
       topology demo: redis-3 would go with its data, and redis-1 is not known to have all of them: \`rrepl heal --name demo\` brings it into line, and sets them aside
       "
@@ -413,8 +419,8 @@ describe('what can not be', () => {
 });
 
 describe('a container', () => {
-  const spec = (wanted: Topology, more: Partial<Observed> = {}) => {
-    const { steps } = reconcile(wanted, nothing(wanted, more));
+  const spec = (wanted: Topology, more: Partial<ObservedForWish> = {}) => {
+    const { steps } = planOf(wanted, nothing(wanted, more));
     const step = steps.find(({ kind }) => kind === 'createContainer');
     return step?.kind === 'createContainer' ? step.spec : undefined;
   };
@@ -479,7 +485,7 @@ describe('a container', () => {
   it('has files that belong to whom the image starts as', () => {
     const image = { id: 'x', command: ['redis-server'], env: [], user: '1001' };
     const wanted = topology({ replicas: 0 });
-    const { steps } = reconcile(wanted, nothing(wanted, { image }));
+    const { steps } = planOf(wanted, nothing(wanted, { image }));
     const written = steps.find((step) => step.kind === 'writeConfig');
     expect(written).toMatchObject({ user: '1001' });
     expect(spec(wanted, { image })?.user).toBeNull();
@@ -493,7 +499,7 @@ describe('another image while the master is down and its replicas live', () => {
 
   it('brings the master back as it was first: older servers can not read what a newer one sends', () => {
     const observed = { ...isUp(before, { 'redis-1': { state: 'exited' } }), ...runs70 };
-    const { steps } = reconcile(wanted, observed);
+    const { steps } = planOf(wanted, observed);
     const ids = steps.map(({ id }) => id);
     expect(ids.filter((id) => !/^(ready|sync) /.test(id))).toEqual([
       'start redis-1',
@@ -518,7 +524,7 @@ describe('another image while the master is down and its replicas live', () => {
 
   it('makes all of them anew at once if no server runs', () => {
     const down = { 'redis-1': { state: 'exited' }, 'redis-2': { state: 'exited' } } as const;
-    const { steps } = reconcile(wanted, { ...isUp(before, down), ...runs70 });
+    const { steps } = planOf(wanted, { ...isUp(before, down), ...runs70 });
     expect(steps.filter(({ kind }) => kind === 'startContainer').map(({ id }) => id)).toEqual([
       'start redis-1',
       'start redis-2',
@@ -530,22 +536,19 @@ describe('another image while the master is down and its replicas live', () => {
     const observed = { ...isUp(before, { 'redis-1': { state: 'created' } }), ...runs70 };
     const lone = {
       ...observed,
-      nodeFacts: observed.nodeFacts.map((it) => ({ ...it, server: null })),
+      nodes: observed.nodes.map((it) => ({ ...it, server: null })),
     };
-    expect(reconcile(wanted, lone).steps.map(({ id }) => id)).not.toContain('start redis-1 again');
+    expect(planOf(wanted, lone).steps.map(({ id }) => id)).not.toContain('start redis-1 again');
   });
 
   /** Its container is gone, and its folder under --dir tells of it. */
-  const gone = (state: 'running' | 'exited'): Observed => {
+  const gone = (state: 'running' | 'exited'): ObservedForWish => {
     const under = { ...before, dir: '/home/ada/demo' };
     const seen = isUp(under, { 'redis-1': { state: 'exited' }, 'redis-2': { state } });
-    const nodes = seen.topology.nodes.map((it) =>
-      it.name === 'redis-1' ? { ...it, container: null } : it,
+    const nodes = seen.nodes.map((it) =>
+      it.name === 'redis-1' ? { ...it, container: null, state: 'gone' as const } : it,
     );
-    const nodeFacts = seen.nodeFacts.map((it) =>
-      it.name === 'redis-1' ? { ...it, state: 'gone' as const } : it,
-    );
-    return { ...seen, ...runs70, topology: { ...seen.topology, nodes }, nodeFacts };
+    return { ...seen, ...runs70, nodes };
   };
   const under70 = { ...wanted, dir: '/home/ada/demo' };
 
@@ -563,12 +566,12 @@ describe('another image while the master is down and its replicas live', () => {
 
   it('is refused if the master that was chosen would not load its data with the redis.conf that it has', () => {
     const seen = isUp(before, { 'redis-1': { state: 'exited' } });
-    const nodeFacts = seen.nodeFacts.map((it) => ({
+    const nodes = seen.nodes.map((it) => ({
       ...it,
       config: `${it.config}\nappendonly yes\n`,
     }));
-    const chosen = { ...wanted, master: 'redis-1' };
-    expect(problems(chosen, { ...seen, ...runs70, nodeFacts })).toContain(
+    const chosen = { master: 'redis-1' };
+    expect(problems(wanted, { ...seen, ...runs70, nodes }, chosen)).toContain(
       'redis-1 has its newest data in an RDB',
     );
   });
@@ -579,15 +582,15 @@ it('promotes no replica of priority 0, and does not start a lost master over it 
   const seen = isUp(wanted, { 'redis-1': { state: 'exited' } });
   const withPriority = (priority: number) => ({
     ...seen,
-    nodeFacts: seen.nodeFacts.map((it) => ({
+    nodes: seen.nodes.map((it) => ({
       ...it,
       disk: null,
       server: it.server && { ...it.server, replication: { ...it.server.replication, priority } },
     })),
   });
-  const refused = () => reconcile(wanted, withPriority(0));
+  const refused = () => planOf(wanted, withPriority(0));
   expect(refused).toThrow(UndecidedError);
   expect(refused).toThrow(/\n {2}redis-2 answers; .*, replica-priority 0$/);
-  const { steps } = reconcile(wanted, withPriority(100));
+  const { steps } = planOf(wanted, withPriority(100));
   expect(steps.map(({ id }) => id)).toContain('promote redis-2');
 });

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { planText } from '../../../src/plan/plan-text.js';
 import { restore } from '../../../src/plan/restore.js';
-import { observedTopology, topology } from '../../support/topologies.js';
-import { type Group, nodeFacts } from './nodes.js';
+import { type Group, observed } from './nodes.js';
 
 const AT = '2026-11-26T06:31:00.000Z';
 
 /** The steps without waits and causes. */
 function planned(group: Group, node: string, loads: 'aof' | 'rdb' = 'rdb'): string[] {
-  const seen = observedTopology(topology({ replicas: Object.keys(group).length - 1 }));
-  const plan = restore(seen, nodeFacts(group), { node, at: AT, loads });
+  const plan = restore(observed(group), { node, at: AT, loads });
   return planText(plan)
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('wait'))

@@ -3,25 +3,23 @@ import { describe, expect, it } from 'vitest';
 import type { Access } from '../../../src/access/access.js';
 import { LABEL } from '../../../src/docker/labels.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
-import type { Observed } from '../../../src/plan/observed.js';
+import type { ObservedForWish } from '../../../src/observe/observed.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { planText } from '../../../src/plan/plan-text.js';
-import { reconcile } from '../../../src/plan/reconcile.js';
 import type { Topology } from '../../../src/topology/topology.js';
 import { ACCESS, CA_KEY, PASSWORD, REPLICATION_PASSWORD } from '../../support/access.js';
-import { isUp, nothing, topology } from '../../support/topologies.js';
+import { isUp, nothing, planOf, topology } from '../../support/topologies.js';
 
 const wanted = topology({ replicas: 1 });
-const access = (kept: Access | null, next: Access | null) => ({ access: { kept, wanted: next } });
 
 const labels = (plan: Plan) =>
   plan.steps.flatMap((step) =>
     step.kind === 'createContainer' ? [step.spec.labels[LABEL.access]] : [],
   );
 
-function problems(of: Topology, observed: Observed): string {
+function problems(of: Topology, observed: ObservedForWish, access?: Access | null): string {
   try {
-    reconcile(of, observed);
+    planOf(of, observed, { access });
   } catch (error) {
     if (error instanceof InvalidTopologyError) return error.message;
     throw error;
@@ -32,7 +30,7 @@ function problems(of: Topology, observed: Observed): string {
 const waitsFor = (id: string) => expect.arrayContaining([expect.objectContaining({ id })]);
 
 describe('a new secured topology', () => {
-  const plan = reconcile(wanted, nothing(wanted, access(null, ACCESS)));
+  const plan = planOf(wanted, nothing(wanted), { access: ACCESS });
 
   it('writes the same access on every node, and lets its user have channels', () => {
     const written = plan.steps.filter((step) => step.kind === 'writeConfig');
@@ -57,25 +55,28 @@ describe('a new secured topology', () => {
   it('grants nothing to the default user, who has all rights', () => {
     const { login, authority } = ACCESS;
     const byDefault = { login: login && { ...login, user: null }, authority };
-    const { steps } = reconcile(wanted, nothing(wanted, access(null, byDefault)));
+    const { steps } = planOf(wanted, nothing(wanted), { access: byDefault });
     expect(steps.some((step) => step.kind === 'grantChannels')).toBe(false);
   });
 });
 
 it('an unsecured topology has no label of it, but over kept volumes, which may know more', () => {
-  expect(labels(reconcile(wanted, nothing(wanted)))).toEqual([undefined, undefined]);
+  expect(labels(planOf(wanted, nothing(wanted)))).toEqual([undefined, undefined]);
   const kept = isUp(wanted, { 'redis-1': null, 'redis-2': null });
-  expect(labels(reconcile(wanted, kept))).toEqual(['files', 'files']);
+  expect(labels(planOf(wanted, kept))).toEqual(['files', 'files']);
 });
 
 describe('security of nodes that are there', () => {
   it('stays as it is', () => {
-    expect(problems(wanted, { ...isUp(wanted), ...access(ACCESS, ACCESS) })).toBe('none');
+    expect(problems(wanted, { ...isUp(wanted), access: ACCESS })).toBe('none');
   });
 
   it('can’t change', () => {
-    for (const pair of [access(ACCESS, null), access(null, ACCESS)]) {
-      expect(problems(wanted, { ...isUp(wanted), ...pair })).toBe(
+    for (const [kept, next] of [
+      [ACCESS, null],
+      [null, ACCESS],
+    ]) {
+      expect(problems(wanted, { ...isUp(wanted), access: kept ?? null }, next)).toBe(
         'topology demo: another password, user or TLS setting is wanted; run `rrepl down --name demo` first (the data is kept), then `rrepl up --name demo` with these flags again',
       );
     }
@@ -83,8 +84,7 @@ describe('security of nodes that are there', () => {
 
   it('can change while none of them is configured', () => {
     const created = { 'redis-1': { state: 'created' }, 'redis-2': { state: 'created' } } as const;
-    const observed = { ...isUp(wanted, created), ...access(null, ACCESS) };
-    expect(problems(wanted, observed)).toBe('none');
+    expect(problems(wanted, isUp(wanted, created), ACCESS)).toBe('none');
   });
 });
 

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { Draft } from '../../../src/plan/draft.js';
 import { isContained, planSetAside, wakesAlone } from '../../../src/plan/set-aside.js';
 import { ID } from '../../support/fake-redis.js';
-import { type Given, NOW, nodeFacts } from './nodes.js';
+import { type Given, NOW, nodesOf } from './nodes.js';
 
 const OTHER = 'c'.repeat(40);
 const at = (offset: number, id = ID) => ({ origin: { id, offset } });
 
 const two = (master: Given, other: Given) => {
-  const [above, node] = nodeFacts({ 'redis-1': master, 'redis-2': other });
+  const [above, node] = nodesOf({ 'redis-1': master, 'redis-2': other });
   if (!above || !node) throw new Error('two were asked for');
   return { above, node };
 };

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { planText } from '../../../src/plan/plan-text.js';
 import { teardown } from '../../../src/plan/teardown.js';
-import { observedTopology, topology } from '../../support/topologies.js';
+import { engineTopology, topology } from '../../support/topologies.js';
 
-const observed = observedTopology(topology({ replicas: 2 }), {
+const observed = engineTopology(topology({ replicas: 2 }), {
   'redis-2': { state: 'paused' },
   'redis-3': null,
 });
@@ -37,10 +37,10 @@ test('a paused server can not save before it is unpaused', () => {
 });
 
 test.each([
-  ['a node has no volume', observedTopology(topology({ replicas: 1, dir: '/home/ada/demo' }))],
+  ['a node has no volume', engineTopology(topology({ replicas: 1, dir: '/home/ada/demo' }))],
   [
     'no container is left to tell of them',
-    observedTopology(topology({ replicas: 0 }), { 'redis-1': null }),
+    engineTopology(topology({ replicas: 0 }), { 'redis-1': null }),
   ],
 ])('nothing is recorded where %s', (_, seen) => {
   const kinds = teardown(seen, { volumes: false }).steps.map(({ kind }) => kind);
@@ -49,7 +49,7 @@ test.each([
 
 test('the record of an earlier one is kept, and goes with the volumes', () => {
   const record = { name: 'rrepl-demo_record', createdMs: 0, labels: {} };
-  const down = { ...observedTopology(topology({ replicas: 0 }), { 'redis-1': null }), record };
+  const down = { ...engineTopology(topology({ replicas: 0 }), { 'redis-1': null }), record };
   const removed = (volumes: boolean) =>
     teardown(down, { volumes }).steps.flatMap((step) =>
       step.kind === 'removeVolume' ? [step.resource] : [],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import { refuseUnloadable, unloadable } from '../../../src/plan/unloadable.js';
-import { type Given, nodeFacts } from './nodes.js';
+import { type Given, nodesOf } from './nodes.js';
 
 const RDB = 'save 3600 1\nappendonly no\n';
 const AOF = 'appendonly yes\n';
@@ -10,7 +10,7 @@ const killed = { graceful: false, saved: null, aof: null } as const;
 const endedWith = (aof: boolean) => ({ graceful: true, saved: true, aof });
 
 function master(given: Partial<Given>) {
-  const [found] = nodeFacts({ 'redis-1': { file: null, state: 'exited', ...given } });
+  const [found] = nodesOf({ 'redis-1': { file: null, state: 'exited', ...given } });
   if (!found) throw new Error('one was asked for');
   return found;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { reconcile } from '../../../src/plan/reconcile.js';
 import type { ContainerWish, Directive } from '../../../src/topology/topology.js';
-import { CONTAINERS, isUp, nothing, topology } from '../../support/topologies.js';
+import { CONTAINERS, isUp, nothing, planOf, topology } from '../../support/topologies.js';
 
 /** A topology whose redis-2 has directives of its own. */
 function wish(containers: Partial<ContainerWish>, ...directives: Directive[]) {
@@ -12,7 +11,7 @@ function wish(containers: Partial<ContainerWish>, ...directives: Directive[]) {
   return { ...wanted, nodes };
 }
 
-const notes = (wanted: ReturnType<typeof wish>) => reconcile(wanted, nothing(wanted)).notes;
+const notes = (wanted: ReturnType<typeof wish>) => planOf(wanted, nothing(wanted)).notes;
 
 const everywhere = (wanted: ReturnType<typeof wish>, ...directives: Directive[]) => ({
   ...wanted,
@@ -64,7 +63,7 @@ it('says that other machines are let in', () => {
 
 it('says nothing again when nothing is made', () => {
   const wanted = wish({ restart: 'always', memoryBytes: 2 ** 28, bind: '0.0.0.0' });
-  expect(reconcile(wanted, isUp(wanted)).notes).toEqual([]);
+  expect(planOf(wanted, isUp(wanted)).notes).toEqual([]);
 });
 
 it('says again what can not work, with the way out', () => {
@@ -73,7 +72,7 @@ it('says again what can not work, with the way out', () => {
     return { name, args };
   });
   const wanted = everywhere(wish({}), ...conf);
-  expect(reconcile(wanted, isUp(wanted)).notes).toEqual([
+  expect(planOf(wanted, isUp(wanted)).notes).toEqual([
     expect.stringMatching(/^repl-backlog-size 64mb .*50\.0 MB.*`--set repl-backlog-size=12mb`/),
   ]);
 });

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints/index.js';
 import { InvalidError } from '../../../src/errors.js';
 import { makeFolder, refuseNoFolder, refuseUnmakeable } from '../../../src/topology/folders.js';
 import { rejection } from '../../support/run.js';
@@ -34,7 +35,7 @@ describe('a folder that is missing', () => {
     const error = await rejection(refuseUnmakeable(join(base, path)));
     expect(error).toBeInstanceOf(InvalidError);
     expect(error.message).toContain(reason);
-    expect((error as InvalidError).hint).toContain('--dir');
+    expect(hintFor(error)).toContain('--dir');
     expect(await rejection(makeFolder(join(base, path)))).toBeInstanceOf(InvalidError);
   });
 

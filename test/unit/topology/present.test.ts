@@ -43,6 +43,8 @@ describe('chooseNodes', () => {
   it('takes none as long as the master is not known', () => {
     expect(names(0, present(three, null))).toHaveLength(3);
     expect(names(3, present(three, null))).toHaveLength(4);
+    const chosen = { ...present(three, 'redis-2'), chosen: true };
+    expect(names(0, chosen)).toEqual(['redis-2<-', 'redis-1<redis-2', 'redis-3<redis-2']);
   });
 });
 

@@ -16,7 +16,7 @@ import {
   filesOfContainer,
   filesOfFolder,
   readDisk,
-} from '../../../src/live/disk.js';
+} from '../../../src/observe/disk.js';
 import { FakeRuntime } from '../../support/fake-runtime.js';
 import { foreignSpec } from '../../support/topologies.js';
 

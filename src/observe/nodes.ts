@@ -1,10 +1,9 @@
-/** The nodes that are there, as the planner needs to know them: engine, server, files and disk together. */
+/** Asks the nodes that an engine has: servers, redis.conf and disks, all at the same time. */
 import { confValue } from '../config/conf-file.js';
-import type { ObservedNode, ObservedTopology } from '../docker/observe.js';
-import { readMountedConfigs } from '../docker/observe.js';
+import { recordIn } from '../config/wish-record.js';
+import { imageOfContainer } from '../docker/container-labels.js';
 import type { Runtime } from '../docker/runtime.js';
-import { recordedMaster } from '../plan/copies.js';
-import type { NodeFacts, ObservedServer } from '../plan/node-facts.js';
+import { type EngineNode, type EngineTopology, readMountedConfigs } from '../docker/topologies.js';
 import { endOf, type ServerEnd } from '../psync/server-end.js';
 import { askNode, configValue } from '../redis/ask.js';
 import { FENCE_SETTING, PING_SETTING } from '../redis/fence.js';
@@ -12,31 +11,36 @@ import type { RedisNode } from '../redis/node.js';
 import type { LinkInfo } from '../redis/replication-info.js';
 import { aofHasAllOf } from '../stream/has-all.js';
 import { filesOfContainer, readDisk } from './disk.js';
+import {
+  type Observed,
+  type ObservedNode,
+  type ObservedServer,
+  recordedMaster,
+} from './observed.js';
 import { upstreamName } from './upstream-name.js';
 
 export type Connect = (node: string, port: number) => RedisNode;
 
-export async function observeNodes(
+/** Of a node without a container nothing is known but its volumes. */
+export async function observe(
   runtime: Runtime,
   connect: Connect,
-  topology: ObservedTopology,
-): Promise<NodeFacts[]> {
-  const present = topology.nodes.filter(({ container }) => container !== null);
+  topology: EngineTopology,
+): Promise<Observed> {
   const [configs, servers] = await Promise.all([
-    readMountedConfigs(runtime, present),
-    Promise.all(present.map((node) => askServer(connect, node))),
+    readMountedConfigs(runtime, topology.nodes),
+    Promise.all(topology.nodes.map((node) => askServer(connect, node))),
   ]);
-  const nodeFacts = await Promise.all(
-    present.map(async (node, index): Promise<NodeFacts> => {
-      const { name, container } = node;
+  const nodes = await Promise.all(
+    topology.nodes.map(async (node, index): Promise<ObservedNode> => {
       const server = servers[index] ?? null;
-      const config = configs.get(name) ?? null;
+      const config = configs.get(node.name) ?? null;
       const link = server?.replication.link ?? null;
       return {
-        name,
-        server,
+        ...node,
         config,
-        state: container?.state ?? 'dead',
+        image: imageOf(node, config),
+        server,
         upstream: link && upstreamName(topology.nodes, link),
         heardMs: link && heardMs(link, Date.now()),
         ...(server === null ? await readRest(runtime, node, config) : NOTHING_TO_READ),
@@ -44,25 +48,32 @@ export async function observeNodes(
       };
     }),
   );
-  const lost = nodeFacts.find(isLostMaster);
-  const witness = lost && furthestAnswering(nodeFacts);
-  if (!lost || !witness) return nodeFacts;
-  const aofHolds = await compareAof(runtime, topology, lost, witness);
-  return nodeFacts.map((it) => (it === lost ? { ...it, aofHolds } : it));
+  const observed = { ...topology, nodes };
+  const lost = nodes.find(isLostMaster);
+  const witness = lost && furthestAnswering(nodes);
+  if (!lost || !witness) return observed;
+  const aofHolds = await compareAof(runtime, lost, witness);
+  return { ...observed, nodes: nodes.map((it) => (it === lost ? { ...it, aofHolds } : it)) };
+}
+
+/** A container that never ran was made to read the file through it: the file knows better. */
+export function imageOf({ container }: EngineNode, config: string | null): string | null {
+  if (container !== null && container.state !== 'created') return imageOfContainer(container);
+  return config === null ? null : recordIn(config).image;
 }
 
 /** A master that is down and loads an AOF, which has no offsets to compare by. */
-const isLostMaster = (facts: NodeFacts): boolean =>
-  facts.server === null &&
-  recordedMaster(facts) &&
-  facts.disk?.aof != null &&
-  confValue(facts.config ?? '', 'appendonly') === 'yes';
+const isLostMaster = (node: ObservedNode): boolean =>
+  node.server === null &&
+  recordedMaster(node) &&
+  node.disk?.aof != null &&
+  confValue(node.config ?? '', 'appendonly') === 'yes';
 
 /** Undefined where a master answers: then nobody asks what a dead one has. */
-function furthestAnswering(nodeFacts: readonly NodeFacts[]): NodeFacts | undefined {
-  const answering = nodeFacts.filter(({ server }) => server !== null);
+function furthestAnswering(nodes: readonly ObservedNode[]): ObservedNode | undefined {
+  const answering = nodes.filter(({ server }) => server !== null);
   if (answering.some(({ server }) => server?.replication.role === 'master')) return undefined;
-  const offsetOf = ({ server }: NodeFacts) => server?.replication.offset ?? 0;
+  const offsetOf = ({ server }: ObservedNode) => server?.replication.offset ?? 0;
   return answering.toSorted((a, b) => offsetOf(b) - offsetOf(a))[0];
 }
 
@@ -71,14 +82,11 @@ const COMPARISON = { bytes: 64 * 1024 * 1024, deadlineMs: 10_000 };
 /** By their last commands. What can't be read tells nothing. */
 async function compareAof(
   runtime: Runtime,
-  { nodes }: ObservedTopology,
-  lost: NodeFacts,
-  witness: NodeFacts,
-): Promise<NodeFacts['aofHolds']> {
-  const filesOf = (facts: NodeFacts) => {
-    const container = nodes.find(({ name }) => name === facts.name)?.container;
-    return container ? filesOfContainer(runtime, container.name) : null;
-  };
+  lost: ObservedNode,
+  witness: ObservedNode,
+): Promise<ObservedNode['aofHolds']> {
+  const filesOf = ({ container }: ObservedNode) =>
+    container && filesOfContainer(runtime, container.name);
   const [dead, living] = [filesOf(lost), filesOf(witness)];
   if (!dead || !living || !lost.disk?.aof) return null;
   // A file that is written no more tells nothing of what the server has.
@@ -99,11 +107,7 @@ function heardMs({ up, downSeconds }: LinkInfo, nowMs: number): number | null {
 }
 
 /** What a node that does not answer leaves to be read: its disk, and how its server ended. */
-export async function readRest(
-  runtime: Runtime,
-  { container }: ObservedNode,
-  config: string | null,
-) {
+export async function readRest(runtime: Runtime, { container }: EngineNode, config: string | null) {
   if (container === null) return NOTHING_TO_READ;
   const [disk, ending, details] = await Promise.all([
     readDisk(filesOfContainer(runtime, container.name), config),
@@ -133,7 +137,7 @@ async function readEnd(
 }
 
 /** Null if the server doesn't run or doesn't answer: the plan's waits then say what is wrong. */
-async function askServer(connect: Connect, node: ObservedNode): Promise<ObservedServer | null> {
+async function askServer(connect: Connect, node: EngineNode): Promise<ObservedServer | null> {
   if (node.container?.state !== 'running' || node.port === null) return null;
   const server = connect(node.name, node.port);
   try {

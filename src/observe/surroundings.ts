@@ -1,34 +1,19 @@
-/** Everything that the planner is told about the machine, asked at the same time. */
+/** What else must be known for a wish: of the engine, its image and this host. Asked at the same time. */
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { type Access, settleAccess } from '../access/access.js';
 import { recordIn } from '../config/wish-record.js';
 import { findForeign } from '../docker/foreign.js';
-import { findTakenPorts } from '../docker/free-ports.js';
+import { findTakenPorts, type PortRange } from '../docker/free-ports.js';
 import { LABEL, networksOf } from '../docker/labels.js';
 import { authorityFolder, foldersOf } from '../docker/names.js';
-import { type ObservedTopology, observeTopology, refuseUnreadable } from '../docker/observe.js';
-import type { ContainerSummary, ImageFacts, Runtime } from '../docker/runtime.js';
-import { readSetAside } from '../failover/set-aside.js';
-import type { NodeFacts } from '../plan/node-facts.js';
-import type { Observed } from '../plan/observed.js';
-import { candidates, knownPorts } from '../plan/ports.js';
-import { imageOfContainer, presentTopology } from '../plan/present.js';
+import type { ImageFacts, Runtime } from '../docker/runtime.js';
 import type { DiskFacts } from '../psync/disk.js';
 import { parseVersion, type Software } from '../redis/rdb-format.js';
 import { refuseUnmakeable } from '../topology/folders.js';
-import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
-import { keptFacts, readKept, withKept } from './kept.js';
-import { observeNodes } from './observe-nodes.js';
-import type { ConnectRedis } from './reach.js';
-import { connector, observeAccess, readAccessUnder } from './reach.js';
-
-export interface ForPlan {
-  readonly topology: Topology;
-  readonly observed: Observed;
-}
+import type { Observed, ObservedNode, Surroundings } from './observed.js';
+import { readSetAside } from './set-aside.js';
 
 /** What an image runs; null where that can't be told. `facts`: null if the engine doesn't have it. */
 export type AskImage = (
@@ -37,82 +22,43 @@ export type AskImage = (
   facts: ImageFacts | null,
 ) => Promise<Software | null>;
 
-/** Also what the wish comes to: it depends on what is there. */
-export async function observeForPlan(
+export async function lookAround(
   runtime: Runtime,
-  connect: ConnectRedis,
-  wish: Wish,
+  topology: Topology,
+  observed: Observed,
+  ports: PortRange,
   askImage: AskImage = runImage,
-): Promise<ForPlan> {
-  const first = await look(runtime, connect, wish.name);
-  const found = first.nodeFacts.some(hasVanished) ? await look(runtime, connect, wish.name) : first;
-  const kept = await readKept(found.seen, wish.dir ?? dirOf(found.seen));
-  const { live } = found;
-  const seen = withKept(found.seen, kept);
-  const nodeFacts = [...found.nodeFacts, ...keptFacts(kept)];
-  const topology = wish.resolve(presentTopology(seen, nodeFacts, kept.containers));
-  const access = await accessFor(topology, live);
+): Promise<Surroundings> {
   const containers = topology.nodes.map(
-    (node) => seen.nodes.find((it) => it.name === node.name)?.container,
+    (node) => observed.nodes.find((it) => it.name === node.name)?.container,
   );
   const isWhole =
-    containers.every(Boolean) && seen.networks.length === networksOf(topology.name).length;
-  const ports = knownPorts({ topology: seen, nodeFacts });
+    containers.every(Boolean) && observed.networks.length === networksOf(topology.name).length;
   // A container that was never started holds no port yet.
   const needsPorts = containers.some((it) => !it || it.state === 'created');
   const [image, takenPorts, foreign, sharers] = await Promise.all([
     runtime.image(topology.image),
-    needsPorts ? findTakenPorts(runtime, topology.name, candidates(topology, ports)) : [],
+    needsPorts ? findTakenPorts(runtime, topology.name, ports) : [],
     isWhole ? [] : findForeign(runtime, topology),
     topology.dir === null ? [] : findSharers(runtime, topology.name, topology.dir),
   ]);
   const folders = await existingFolders(topology);
-  const observed = {
-    topology: seen,
+  return {
     image,
-    imageServer: changesImage(topology, seen, nodeFacts)
-      ? await askImage(runtime, topology, image)
-      : null,
+    imageServer: changesImage(topology, observed) ? await askImage(runtime, topology, image) : null,
     takenPorts,
     foreign,
-    nodeFacts,
     sharers,
-    setAside: await findSetAside(runtime, topology, seen),
-    access,
+    setAside: await findSetAside(runtime, topology, observed),
     folders,
     owner: fileOwner(),
   };
-  return { topology, observed };
-}
-
-async function look(runtime: Runtime, connect: ConnectRedis, name: string) {
-  const seen = await observeTopology(runtime, name);
-  refuseUnreadable(seen);
-  const live = await observeAccess(runtime, seen);
-  const nodeFacts = await observeNodes(runtime, connector(runtime, connect, name, live), seen);
-  return { seen, live, nodeFacts };
-}
-
-/** Its redis.conf went between two questions: a `scale` or `down` that was killed had it removed. */
-const hasVanished = ({ state, config }: NodeFacts): boolean =>
-  config === null && state !== 'created';
-
-/** Under --dir the files outlive the containers. */
-async function accessFor({ dir, nodes, security }: Topology, live: Access | null) {
-  const kept = live ?? (dir === null ? null : await readAccessUnder(dir, nodes));
-  return { kept, wanted: await settleAccess(security, kept) };
 }
 
 /** Whether a server of another image has run, or written the data that are there. */
-const changesImage = (
-  { image }: Topology,
-  { nodes }: ObservedTopology,
-  nodeFacts: readonly NodeFacts[],
-): boolean =>
-  nodes
-    .flatMap(({ container }) => container ?? [])
-    .some((container) => hasRun(container) && imageOfContainer(container) !== image) ||
-  nodeFacts.some((it) => it.disk && hasData(it.disk) && writtenBy(it) !== image);
+const changesImage = ({ image }: Topology, { nodes }: Observed): boolean =>
+  nodes.some((it) => hasRun(it) && it.image !== image) ||
+  nodes.some((it) => it.disk && hasData(it.disk) && writtenBy(it) !== image);
 
 /** If rrepl is killed meanwhile, `prune` may remove the container of the look after this time. */
 const LOOK_MS = 10 * 60_000;
@@ -149,9 +95,9 @@ function fileOwner(): string | null {
 async function findSetAside(
   runtime: Runtime,
   { nodes, dir }: Topology,
-  seen: ObservedTopology,
+  observed: Observed,
 ): Promise<ReadonlySet<string>> {
-  const leaving = seen.nodes.filter(({ name }) => nodes.every((node) => node.name !== name));
+  const leaving = observed.nodes.filter(({ name }) => nodes.every((node) => node.name !== name));
   const found = await Promise.all(
     leaving.map(async ({ name, container }) => {
       const kept = dir === null && container ? await readSetAside(runtime, container.name) : null;
@@ -161,16 +107,13 @@ async function findSetAside(
   return new Set(found.flat());
 }
 
-const hasRun = ({ state }: ContainerSummary): boolean => state !== 'created';
+const hasRun = ({ state }: ObservedNode): boolean => state !== 'created' && state !== 'gone';
 
 const hasData = ({ rdb, aof }: DiskFacts): boolean => rdb !== null || aof !== null;
 
 /** The image that the data of a node are from, as its redis.conf says; null if it doesn't. */
-const writtenBy = ({ config }: NodeFacts): string | null =>
+const writtenBy = ({ config }: ObservedNode): string | null =>
   config === null ? null : recordIn(config).image;
-
-const dirOf = ({ nodes }: ObservedTopology): string | null =>
-  nodes.find(({ container }) => container)?.container?.labels[LABEL.dir] ?? null;
 
 /** Other topologies of this engine with files in the folder, below it or above it; links are followed. */
 async function findSharers(runtime: Runtime, topology: string, dir: string) {

@@ -1,15 +1,16 @@
 /**
- * What is there: the engine's containers, networks and volumes that carry rrepl's labels,
- * put together as topologies. Three list calls, nothing remembered, nothing changed.
+ * What an engine has of topologies: containers, networks and volumes that carry rrepl's labels,
+ * put together. Three list calls, nothing remembered, nothing changed.
  */
 import { withoutPasswords } from '../access/conf-lines.js';
 import { InvalidError } from '../errors.js';
 import { oneLine } from '../format.js';
-import { NODE_NAME } from '../topology/topology.js';
+import { type ContainerWish, NODE_NAME } from '../topology/topology.js';
 import { nodeLabels, unknownVersion, unreadableLabel } from './container-labels.js';
 import { LABEL, LABELS_VERSION, volumesOf } from './labels.js';
 import { CONF_FILE, containerName, replicationNetworkName, type VolumeRole } from './names.js';
 import type {
+  ContainerState,
   ContainerSummary,
   Labels,
   NetworkSummary,
@@ -23,10 +24,12 @@ export interface TakenPort {
   readonly holder: string | null;
 }
 
-export interface ObservedNode {
+export interface EngineNode {
   readonly name: string;
   /** Null if the container is gone and only its volumes tell of it. */
   readonly container: ContainerSummary | null;
+  /** Of its container; `gone` if there is none. */
+  readonly state: ContainerState | 'gone';
   /** Port on the host, also while the container is stopped; null if the container is gone. */
   readonly port: number | null;
   /** The port that it was first made with, as its volumes say; null if they don't. */
@@ -34,11 +37,14 @@ export interface ObservedNode {
   /** Its address on the replication network; null while it isn't attached or doesn't run. */
   readonly address: string | null;
   readonly volumes: readonly VolumeRole[];
+  /** What its container's labels say: the folder under --dir, and what it may do and use. Null if they don't. */
+  readonly dir: string | null;
+  readonly limits: ContainerWish | null;
 }
 
-export interface ObservedTopology {
+export interface EngineTopology {
   readonly name: string;
-  readonly nodes: readonly ObservedNode[];
+  readonly nodes: readonly EngineNode[];
   /** Containers of the topology that are no node's: left by a command that was killed. */
   readonly strays: readonly ContainerSummary[];
   readonly networks: readonly NetworkSummary[];
@@ -48,15 +54,15 @@ export interface ObservedTopology {
   readonly record: VolumeSummary | null;
 }
 
-export async function observeTopology(runtime: Runtime, name: string): Promise<ObservedTopology> {
+export async function listTopology(runtime: Runtime, name: string): Promise<EngineTopology> {
   const [found] = await observe(runtime, name);
   return found ?? { name, nodes: [], strays: [], networks: [], volumes: [], record: null };
 }
 
 /** Every topology of this engine, sorted by name. */
-export const observeAll = (runtime: Runtime): Promise<ObservedTopology[]> => observe(runtime, '');
+export const listTopologies = (runtime: Runtime): Promise<EngineTopology[]> => observe(runtime, '');
 
-async function observe(runtime: Runtime, name: string): Promise<ObservedTopology[]> {
+async function observe(runtime: Runtime, name: string): Promise<EngineTopology[]> {
   const ours = { [LABEL.topology]: name };
   const [containers, networks, volumes] = await Promise.all([
     runtime.listContainers(ours),
@@ -80,7 +86,7 @@ function assemble(
   containers: readonly ContainerSummary[],
   networks: readonly NetworkSummary[],
   volumes: readonly VolumeSummary[],
-): ObservedTopology {
+): EngineTopology {
   const nodeOf = ({ labels }: { readonly labels: Labels }) => labels[LABEL.node] ?? '';
   const storage = volumes.filter((volume) =>
     volumesOf(name, nodeOf(volume)).some((it) => it.name === volume.name),
@@ -88,23 +94,27 @@ function assemble(
   // Every container that was made for a node has a port.
   const servers = containers.filter(({ labels }) => LABEL.port in labels);
   const names = new Set([...servers, ...storage].map(nodeOf).filter((it) => NODE_NAME.test(it)));
-  const nodes = [...names].sort(byNaturalOrder).map((node): ObservedNode => {
+  const nodes = [...names].sort(byNaturalOrder).map((node): EngineNode => {
     const named = servers.filter((it) => nodeOf(it) === node);
     const container = named.find((it) => it.name === containerName(name, node)) ?? named[0] ?? null;
     const own = storage.filter((volume) => nodeOf(volume) === node);
+    const labels = container && nodeLabels(container.labels);
     const onReplication = container?.networks.find(
       (network) => network.name === replicationNetworkName(name),
     );
     return {
       name: node,
       container,
-      port: container && nodeLabels(container.labels).port,
+      state: container?.state ?? 'gone',
+      port: labels?.port ?? null,
       firstPort:
         own.map(({ labels }) => nodeLabels(labels).port).find((port) => port !== null) ?? null,
       address: onReplication?.address || null,
       volumes: volumesOf(name, node).flatMap(({ name: volume, role }) =>
         own.some((it) => it.name === volume) ? role : [],
       ),
+      dir: labels?.dir ?? null,
+      limits: labels?.containers ?? null,
     };
   });
   const strays = containers.filter((it) => nodes.every(({ container }) => container !== it));
@@ -120,30 +130,26 @@ function assemble(
 }
 
 /** Those of nodes first. */
-export const containersOf = ({ nodes, strays }: ObservedTopology): ContainerSummary[] => [
+export const containersOf = ({ nodes, strays }: EngineTopology): ContainerSummary[] => [
   ...nodes.flatMap(({ container }) => container ?? []),
   ...strays,
 ];
 
 /** Throws `InvalidError` if a container's labels can't be read. Removing it needs no more than its topology. */
-export function refuseUnreadable({ name, nodes }: ObservedTopology): void {
+export function refuseUnreadable({ name, nodes }: EngineTopology): void {
   for (const container of nodes.flatMap((node) => node.container ?? [])) {
     const version = unknownVersion(container.labels);
     if (version !== null) {
       throw new InvalidError(
         `topology ${name} was made by another rrepl: container ${container.name} has labels of version ${oneLine(version)}, and this one reads ${LABELS_VERSION}`,
-        {
-          hint: `use the newer rrepl; or \`rrepl down --name ${name}\`, which keeps the data, and \`rrepl up --name ${name}\` make it anew`,
-        },
+        { about: { code: 'labels-unknown', topology: name } },
       );
     }
     const label = unreadableLabel(container.labels);
     if (label === null) continue;
     throw new InvalidError(
       `container ${container.name} has the label ${oneLine(label)}, which rrepl did not write`,
-      {
-        hint: `\`docker rm -f ${container.name}\` and \`rrepl up --name ${name}\` make it anew; its volumes stay`,
-      },
+      { about: { code: 'labels-foreign', topology: name, container: container.name } },
     );
   }
 }
@@ -158,7 +164,7 @@ const sortKey = (name: string): string =>
 /** The mounted redis.conf of every node that has a container, running or not, without its passwords. */
 export async function readMountedConfigs(
   runtime: Runtime,
-  nodes: readonly ObservedNode[],
+  nodes: readonly EngineNode[],
 ): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   await Promise.all(

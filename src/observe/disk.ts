@@ -51,7 +51,7 @@ async function attempt<T>(path: string, look: (path: string) => Promise<T>): Pro
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     if (code === undefined) throw error;
     throw new InvalidError(`cannot read ${path}, where a node's data lie: ${message}`, {
-      hint: 'Run rrepl as a user that may read it, or name another folder with --dir.',
+      about: { code: 'unreadable-data', path },
       cause: error,
     });
   }
@@ -61,7 +61,7 @@ async function statHere(path: string): Promise<FileStat> {
   const found = await stat(path);
   if (!found.isFile() && !found.isDirectory()) {
     throw new InvalidError(`${path} is neither a file nor a folder`, {
-      hint: 'Move it away, or name another folder with --dir.',
+      about: { code: 'no-file', path },
     });
   }
   return {

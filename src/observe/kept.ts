@@ -8,21 +8,16 @@ import { withoutPasswords } from '../access/conf-lines.js';
 import { nodeLabels } from '../docker/container-labels.js';
 import { LABEL } from '../docker/labels.js';
 import { foldersOf } from '../docker/names.js';
-import {
-  byNaturalOrder,
-  type ObservedNode,
-  type ObservedTopology,
-  readMountedConfigs,
-} from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
-import type { NodeFacts } from '../plan/node-facts.js';
+import { byNaturalOrder, type EngineTopology, readMountedConfigs } from '../docker/topologies.js';
 import type { ContainerWish } from '../topology/topology.js';
 import { filesOfFolder, readDisk } from './disk.js';
-import { readRest } from './observe-nodes.js';
+import { imageOf, readRest } from './nodes.js';
+import type { NodeFiles, Observed, ObservedNode } from './observed.js';
 
 /** Null where that is not known. */
-export interface KeptNode
-  extends Pick<NodeFacts, 'name' | 'config' | 'disk' | 'end' | 'endedAtMs'> {
+export interface KeptNode extends NodeFiles {
+  readonly name: string;
   readonly port: number | null;
 }
 
@@ -45,7 +40,7 @@ const NOTHING: Kept = { containers: null, nodes: [] };
 const NO_DATA = { rdb: null, aof: null, strange: null };
 
 /** What is known of the nodes that have no container, without making one. */
-export async function readKept(seen: ObservedTopology, dir: string | null): Promise<Kept> {
+export async function readKept(seen: EngineTopology, dir: string | null): Promise<Kept> {
   const gone = ({ name }: { readonly name: string }) =>
     !seen.nodes.some((it) => it.name === name && it.container !== null);
   if (dir !== null) {
@@ -56,7 +51,7 @@ export async function readKept(seen: ObservedTopology, dir: string | null): Prom
 }
 
 /** A volume that was removed since has taken what was in it along. */
-function asFarAsThere(node: KeptNode, { nodes }: ObservedTopology): KeptNode[] {
+function asFarAsThere(node: KeptNode, { nodes }: EngineTopology): KeptNode[] {
   const volumes = nodes.find(({ name }) => name === node.name)?.volumes;
   if (volumes === undefined) return [];
   const kept = volumes.includes('data') ? {} : { disk: NO_DATA, end: null };
@@ -90,7 +85,7 @@ async function readFolder(dir: string, name: string): Promise<KeptNode | null> {
 }
 
 /** What `down` writes down: all that is in the volumes of the nodes, once their servers have stopped. */
-export async function recordOf(runtime: Runtime, seen: ObservedTopology): Promise<string> {
+export async function recordOf(runtime: Runtime, seen: EngineTopology): Promise<string> {
   const present = seen.nodes.filter(({ container }) => container !== null);
   const configs = await readMountedConfigs(runtime, present);
   const nodes = await Promise.all(
@@ -107,35 +102,47 @@ export async function recordOf(runtime: Runtime, seen: ObservedTopology): Promis
   return JSON.stringify(record);
 }
 
-/** As the planner sees them: nodes that are there, and don't answer. */
-export const keptFacts = ({ nodes }: Kept): NodeFacts[] =>
-  nodes.map(({ port: _, ...node }) => ({
-    ...node,
-    state: 'gone',
-    server: null,
-    upstream: null,
-    heardMs: null,
-    aofHolds: null,
-    runningSinceMs: null,
-  }));
-
-/** The topology with those of its nodes that only files tell of. */
-export function withKept(seen: ObservedTopology, { nodes }: Kept): ObservedTopology {
+/** The topology with what is kept of its nodes, and with those of which only files tell. */
+export function withKept(observed: Observed, { containers, nodes }: Kept): Observed {
   const fresh = nodes
-    .filter(({ name }) => !seen.nodes.some((it) => it.name === name))
-    .map(
-      ({ name }): ObservedNode => ({
-        name,
-        container: null,
-        port: null,
-        firstPort: null,
-        address: null,
-        volumes: [],
-      }),
-    );
-  const all = [...seen.nodes, ...fresh].map((node) => {
+    .filter(({ name }) => !observed.nodes.some((it) => it.name === name))
+    .map(({ name }) => ({ ...NO_NODE, name }));
+  const all = [...observed.nodes, ...fresh].map((node): ObservedNode => {
     const kept = node.container === null ? nodes.find(({ name }) => name === node.name) : undefined;
-    return kept ? { ...node, port: node.port ?? kept.port } : node;
+    if (kept === undefined) return node;
+    const { config, disk, end, endedAtMs } = kept;
+    const port = node.port ?? kept.port;
+    return {
+      ...node,
+      config,
+      image: imageOf(node, config),
+      disk,
+      end,
+      endedAtMs,
+      port,
+      limits: containers,
+    };
   });
-  return { ...seen, nodes: all.toSorted((a, b) => byNaturalOrder(a.name, b.name)) };
+  return { ...observed, nodes: all.toSorted((a, b) => byNaturalOrder(a.name, b.name)) };
 }
+
+const NO_NODE: Omit<ObservedNode, 'name'> = {
+  container: null,
+  state: 'gone',
+  port: null,
+  firstPort: null,
+  address: null,
+  volumes: [],
+  dir: null,
+  limits: null,
+  server: null,
+  config: null,
+  disk: null,
+  end: null,
+  endedAtMs: null,
+  upstream: null,
+  heardMs: null,
+  runningSinceMs: null,
+  aofHolds: null,
+  image: null,
+};

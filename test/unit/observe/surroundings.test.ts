@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { LABEL } from '../../../src/docker/labels.js';
-import { observeForPlan } from '../../../src/live/observe-for-plan.js';
-import { FakeServers } from '../../support/fake-redis.js';
+import { lookAround } from '../../../src/observe/surroundings.js';
 import { FakeRuntime } from '../../support/fake-runtime.js';
-import { foreignSpec, labelsOf, topology } from '../../support/topologies.js';
+import { foreignSpec, labelsOf, nothing, topology } from '../../support/topologies.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'rrepl-sharers-')));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -28,9 +27,8 @@ const has = (name: string, dir: string, node = 'redis-1') =>
 
 async function sharers(dir: string | null) {
   const wanted = topology({ replicas: 0, dir });
-  const wish = { name: 'demo', dir, resolve: () => wanted };
-  const { connect } = new FakeServers(runtime);
-  return (await observeForPlan(runtime, connect, wish)).observed.sharers;
+  const ports = { first: 6381, count: 1 };
+  return (await lookAround(runtime, wanted, nothing(wanted), ports)).sharers;
 }
 
 describe('another topology has its files in the folder', () => {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LABEL } from '../../../src/docker/labels.js';
 import { foldersOf } from '../../../src/docker/names.js';
-import { observeTopology } from '../../../src/docker/observe.js';
-import { keptFacts, readKept, recordOf, withKept } from '../../../src/live/kept.js';
+import { listTopology } from '../../../src/docker/topologies.js';
+import { readKept, recordOf, withKept } from '../../../src/observe/kept.js';
 import { ID, rdb } from '../../support/fake-redis.js';
 import { FakeRun } from '../../support/run.js';
-import { CONTAINERS, observedTopology, topology } from '../../support/topologies.js';
+import { CONTAINERS, engineTopology, NOTHING_KNOWN, topology } from '../../support/topologies.js';
 
 const NODE = {
   name: 'redis-1',
@@ -22,7 +22,7 @@ const RECORD = { version: 1, containers: CONTAINERS, nodes: [NODE] };
 
 /** Volumes of redis-1 and redis-2, no container, and a record of this text. */
 function down(text: string, volumes: readonly ('conf' | 'data')[] = ['conf', 'data']) {
-  const seen = observedTopology(topology({ replicas: 1 }), { 'redis-1': null, 'redis-2': null });
+  const seen = engineTopology(topology({ replicas: 1 }), { 'redis-1': null, 'redis-2': null });
   const nodes = seen.nodes.map((it) => (it.name === 'redis-1' ? { ...it, volumes } : it));
   const record = { name: 'rrepl-demo_record', createdMs: 0, labels: { [LABEL.record]: text } };
   return { ...seen, nodes, record };
@@ -67,7 +67,7 @@ describe('the record of what `down` kept', () => {
       nodes: [NODE, { ...NODE, name: 'redis-9' }, { ...NODE, name: 'redis-2' }],
     });
     const seen = down(text);
-    const [, there] = observedTopology(topology({ replicas: 1 })).nodes;
+    const [, there] = engineTopology(topology({ replicas: 1 })).nodes;
     const nodes = seen.nodes.map((it) => (it.name === 'redis-2' && there ? there : it));
     const kept = await readKept({ ...seen, nodes }, null);
     expect(kept.nodes.map(({ name }) => name)).toEqual(['redis-1']);
@@ -77,7 +77,7 @@ describe('the record of what `down` kept', () => {
     const run = new FakeRun();
     await run.start({ topology: topology({ replicas: 1 }) });
     for (const name of run.runtime.containers.keys()) await run.runtime.stopContainer(name);
-    const text = await recordOf(run.runtime, await observeTopology(run.runtime, 'demo'));
+    const text = await recordOf(run.runtime, await listTopology(run.runtime, 'demo'));
     const { containers, nodes } = await readKept(down(text), null);
     expect(containers).toEqual(CONTAINERS);
     expect(nodes.map(({ name, port }) => [name, port])).toEqual([
@@ -103,7 +103,7 @@ describe('files under --dir', () => {
     if (dump !== null) writeFileSync(`${dataFolder}/dump.rdb`, dump, 'latin1');
   }
 
-  const nothing = { ...observedTopology(topology({ replicas: 0, dir: '/d' })), nodes: [] };
+  const nothing = { ...engineTopology(topology({ replicas: 0, dir: '/d' })), nodes: [] };
 
   it('tell of every node that has any, where no container does', async () => {
     const dir = folder();
@@ -124,7 +124,7 @@ describe('files under --dir', () => {
   it('are not read beside a container, which mounts them', async () => {
     const dir = folder();
     lay(dir, 'redis-1', 'port 6379\n', rdb());
-    const seen = observedTopology(topology({ replicas: 0, dir }));
+    const seen = engineTopology(topology({ replicas: 0, dir }));
     expect((await readKept(seen, dir)).nodes).toEqual([]);
   });
 
@@ -135,20 +135,18 @@ describe('files under --dir', () => {
 
 it('what is kept is planned with as nodes that are there and do not answer', async () => {
   const kept = { containers: null, nodes: [NODE, { ...NODE, name: 'redis-10', port: 7000 }] };
-  expect(keptFacts(kept)[0]).toEqual({
-    name: 'redis-1',
+  const seen = down('');
+  const unknown = seen.nodes.map((it) => ({ ...it, ...NOTHING_KNOWN }));
+  const { nodes } = withKept({ ...seen, nodes: unknown }, kept);
+  expect(nodes[0]).toEqual({
+    ...unknown[0],
     state: 'gone',
-    server: null,
+    port: 6381,
     config: NODE.config,
-    upstream: null,
-    runningSinceMs: null,
-    heardMs: null,
     disk: NODE.disk,
     end: NODE.end,
     endedAtMs: 5000,
-    aofHolds: null,
   });
-  const { nodes } = withKept(down(''), kept);
   expect(nodes.map(({ name, port }) => [name, port])).toEqual([
     ['redis-1', 6381],
     ['redis-2', null],

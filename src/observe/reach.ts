@@ -1,15 +1,15 @@
 /** How the servers of a topology are reached: its files say it, wherever a connection is opened. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { Access } from '../access/access.js';
 import { readAccess } from '../access/access-files.js';
 import { LABEL } from '../docker/labels.js';
 import { CONF_FILE, CONF_FOLDER, containerName, foldersOf } from '../docker/names.js';
-import { type ObservedTopology, observeTopology } from '../docker/observe.js';
 import type { Runtime } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
+import { type EngineTopology, listTopology } from '../docker/topologies.js';
 import { EngineError } from '../errors.js';
 import type { RedisNode } from '../redis/node.js';
-import type { Connect } from './observe-nodes.js';
+import type { Connect } from './nodes.js';
 
 /**
  * A server that an engine publishes on this port. Its connection opens with the first command,
@@ -25,7 +25,7 @@ export type ConnectRedis = (
 /** Every node has the same files. Null where everyone is let in, which asks the engine nothing. */
 export async function observeAccess(
   runtime: Runtime,
-  { nodes }: ObservedTopology,
+  { nodes }: EngineTopology,
 ): Promise<Access | null> {
   for (const { container } of nodes) {
     if (container === null || !(LABEL.access in container.labels)) continue;
@@ -37,9 +37,9 @@ export async function observeAccess(
   return null;
 }
 
-/** Under --dir the files outlive the containers. */
-export async function readAccessUnder(dir: string, nodes: readonly { readonly name: string }[]) {
-  for (const { name } of nodes) {
+/** The same for the nodes that have files under --dir. */
+export async function readAccessUnder(dir: string): Promise<Access | null> {
+  for (const name of await readdir(dir).catch(() => [])) {
     const [conf] = foldersOf(dir, name);
     const access = await readAccess((file) =>
       readFile(`${conf}/${file}`, 'utf8').catch(() => null),
@@ -55,7 +55,7 @@ export async function connectTo(
   connect: ConnectRedis,
   topology: string,
 ): Promise<Connect> {
-  const access = await observeAccess(runtime, await observeTopology(runtime, topology));
+  const access = await observeAccess(runtime, await listTopology(runtime, topology));
   return connector(runtime, connect, topology, access);
 }
 

@@ -5,7 +5,7 @@ import { Secret } from '../../../src/access/secret.js';
 import { CONF_FILE, CONF_FOLDER } from '../../../src/docker/names.js';
 import { makeDurable } from '../../../src/failover/promote.js';
 import { openTopology } from '../../../src/live/live-topology.js';
-import type { ConnectRedis } from '../../../src/live/reach.js';
+import type { ConnectRedis } from '../../../src/observe/reach.js';
 import { FakeRun } from '../../support/run.js';
 import { topology } from '../../support/topologies.js';
 

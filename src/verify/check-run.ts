@@ -1,42 +1,37 @@
-/** What the checks look at: the topology, what its servers say, and what stands in their files. */
-import { readMountedConfigs } from '../docker/observe.js';
-
+/** One run of the checks: the nodes as they live, with what their status and their files say. */
+import { readMountedConfigs } from '../docker/topologies.js';
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import { type NodeStatus, readStatus } from '../live/status.js';
-import { type RedisNode, ReplyError } from '../redis/node.js';
+import { ReplyError } from '../redis/node.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { type CheckResult, type Claim, type Finding, finding, runCheck } from './check.js';
 
-export interface SubjectNode {
-  readonly name: string;
-  readonly redis: RedisNode;
+export interface CheckedNode extends LiveNode {
   readonly status: NodeStatus;
-  /** On the replication network; null while it has none. */
-  readonly address: string | null;
   /** The text of its mounted redis.conf; null if it can't be read. */
   readonly config: string | null;
 }
 
-export interface Subject extends Limits {
+export interface CheckRun extends Limits {
   /** Limits that end earlier: for one check of many. Milliseconds. */
   within(ms: number): Limits;
   readonly topology: string;
-  readonly nodes: readonly SubjectNode[];
+  readonly nodes: readonly CheckedNode[];
   /** The one node that says it is the master, or null if none or several do. */
-  readonly master: SubjectNode | null;
-  readonly replicas: readonly SubjectNode[];
+  readonly master: CheckedNode | null;
+  readonly replicas: readonly CheckedNode[];
 }
 
-export async function readSubject(live: LiveTopology, limits: Limits): Promise<Subject> {
+export async function beginChecks(live: LiveTopology, limits: Limits): Promise<CheckRun> {
   const [status, configs] = await Promise.all([
     readStatus(live),
-    readMountedConfigs(live.runtime, live.observed.nodes),
+    readMountedConfigs(live.runtime, live.nodes),
   ]);
   const nodes = live.nodes.flatMap((node) => {
     const found = status.nodes.find(({ name }) => name === node.name);
-    return found ? [subjectNode(node, found, configs.get(node.name) ?? null)] : [];
+    return found ? [{ ...node, status: found, config: configs.get(node.name) ?? null }] : [];
   });
-  const masters = nodes.filter(({ status: { role } }) => role === 'master');
+  const masters = nodes.filter((node) => node.status.role === 'master');
   const [master = null] = masters.length === 1 ? masters : [];
   return {
     ...limits,
@@ -51,18 +46,8 @@ export async function readSubject(live: LiveTopology, limits: Limits): Promise<S
   };
 }
 
-function subjectNode(node: LiveNode, status: NodeStatus, config: string | null): SubjectNode {
-  return {
-    name: node.name,
-    redis: node.redis,
-    status,
-    address: node.observed.address,
-    config,
-  };
-}
-
 /** What every check says of a node that did not answer: asking it again would only take time. */
-export function unanswered({ status }: SubjectNode): Finding | null {
+export function unanswered({ status }: CheckedNode): Finding | null {
   return status.role === null ? finding('unknown', 'an answer', status.problem ?? 'none') : null;
 }
 
@@ -70,20 +55,20 @@ export function unanswered({ status }: SubjectNode): Finding | null {
  * A wait that ended without what it waited for proves something only if it got all of its time,
  * and was not ended by a server that refuses to be asked.
  */
-export function outOfTime(subject: Subject, expected: string, error: unknown): Finding {
-  const cutShort = subject.deadline.remainingMs() === 0 || error instanceof ReplyError;
+export function outOfTime(run: CheckRun, expected: string, error: unknown): Finding {
+  const cutShort = run.deadline.remainingMs() === 0 || error instanceof ReplyError;
   const verdict = cutShort ? 'unknown' : 'fail';
   return finding(verdict, expected, error instanceof Error ? error.message : String(error));
 }
 
 /** The same check of every replica, at the same time. */
 export const each = (
-  subject: Subject,
+  run: CheckRun,
   claim: Claim,
-  look: (node: SubjectNode) => Promise<Finding>,
+  look: (node: CheckedNode) => Promise<Finding>,
 ): Promise<CheckResult[]> =>
   Promise.all(
-    subject.replicas.map((node) =>
-      runCheck(claim, node.name, subject.signal, async () => unanswered(node) ?? look(node)),
+    run.replicas.map((node) =>
+      runCheck(claim, node.name, run.signal, async () => unanswered(node) ?? look(node)),
     ),
   );

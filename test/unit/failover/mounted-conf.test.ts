@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { accessLines } from '../../../src/access/conf-lines.js';
 import { CONF_FILE } from '../../../src/docker/names.js';
 import { EngineError } from '../../../src/errors.js';
-import { writeRole } from '../../../src/failover/rejoin.js';
+import { writeRole } from '../../../src/failover/mounted-conf.js';
 import { ACCESS, REPLICATION_PASSWORD } from '../../support/access.js';
 import { FakeRun, rejection } from '../../support/run.js';
 

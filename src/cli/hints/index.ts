@@ -1,0 +1,43 @@
+/** What to type next, or what to change: by the code of an error, and the facts that go with it. */
+import type { About, AboutCode, AboutOf, Facts } from '../../error-facts.js';
+import { type Kind, RreplError } from '../../errors.js';
+import { DATA_HINTS } from './data.js';
+import { DRILL_HINTS } from './drill.js';
+import { ENGINE_HINTS } from './engine.js';
+import type { Hints } from './hints.js';
+import { SERVER_HINTS } from './server.js';
+import { TOPOLOGY_HINTS } from './topology.js';
+
+const BY_FACTS: Hints<Facts> = {
+  ...TOPOLOGY_HINTS,
+  ...DATA_HINTS,
+  ...SERVER_HINTS,
+  ...DRILL_HINTS,
+  ...ENGINE_HINTS,
+};
+
+/** Where an error has no facts. */
+const BY_KIND: Partial<Readonly<Record<Kind, string>>> = {
+  unconfirmed: 'nothing was done; `--yes` does it without asking',
+  refused: '`rrepl status` and `rrepl logs` show how the servers are',
+  'no-reply': '`rrepl status` shows which servers answer, `rrepl logs` why',
+};
+
+const OWN = new WeakMap<RreplError, string>();
+
+/** For an error of the CLI's own, which no library meets: about a flag, or a command. */
+export function hinted<E extends RreplError>(error: E, hint: string): E {
+  OWN.set(error, hint);
+  return error;
+}
+
+/** Undefined where nothing helps, or where an error is none of ours. */
+export function hintFor(error: unknown): string | undefined {
+  if (!(error instanceof RreplError)) return undefined;
+  const own = OWN.get(error);
+  if (own !== undefined) return own;
+  return error.about === null ? BY_KIND[error.code as Kind] : ofFacts(error.about);
+}
+
+const ofFacts = <C extends AboutCode>(about: AboutOf<C> & About): string | undefined =>
+  (BY_FACTS[about.code as C] as (facts: Facts[C]) => string | undefined)(about);

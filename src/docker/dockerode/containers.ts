@@ -1,0 +1,179 @@
+/** Containers, by way of dockerode: what becomes of them, and short-lived ones. */
+import type Dockerode from 'dockerode';
+import { EngineError } from '../../errors.js';
+import { EngineCalls, repeatWhile } from '../engine-calls.js';
+import { already, isBeingRemoved } from '../engine-errors.js';
+import { LOG, labelFilter, toCreateBody, toDetails, toSummary } from '../engine-json.js';
+import type {
+  ContainerDetails,
+  ContainerSpec,
+  ContainerSummary,
+  Labels,
+  RunResult,
+  Runtime,
+} from '../runtime.js';
+import { abortedBy, type Client } from './client.js';
+import { networks } from './networks.js';
+import { logs } from './processes.js';
+
+/** What stopping may take beyond the container's own stop timeout. */
+const STOP_GRACE_MS = 30_000;
+
+type Containers = Pick<
+  Runtime,
+  | 'listContainers'
+  | 'inspectContainer'
+  | 'createContainer'
+  | 'startContainer'
+  | 'stopContainer'
+  | 'killContainer'
+  | 'pauseContainer'
+  | 'unpauseContainer'
+  | 'removeContainer'
+>;
+
+export function containers(client: Client): Containers {
+  const { docker, calls } = client;
+  const container = (name: string) => docker.getContainer(name);
+  return {
+    async listContainers(labels: Labels): Promise<ContainerSummary[]> {
+      const containers = await calls.ask('list containers', (call) =>
+        docker.listContainers({ all: true, filters: labelFilter(labels), ...abortedBy(call) }),
+      );
+      return containers.map(toSummary);
+    },
+
+    async inspectContainer(name: string): Promise<ContainerDetails | null> {
+      const info = await inspect(client, name);
+      return info && toDetails(info.State, info.Config.User);
+    },
+
+    async createContainer(spec: ContainerSpec): Promise<void> {
+      const { name } = spec;
+      await calls.ask(`create container ${name}`, (call) =>
+        docker.createContainer({ name, ...toCreateBody(spec), ...abortedBy(call) }),
+      );
+      for (const network of spec.networks.slice(1)) {
+        await networks(client).connectNetwork(network.name, name, network.aliases);
+      }
+    },
+
+    async startContainer(name: string): Promise<void> {
+      await calls.settle(`start container ${name}`, already.started, (call) =>
+        container(name).start(abortedBy(call)),
+      );
+    },
+
+    async stopContainer(name: string): Promise<void> {
+      const info = await inspect(client, name);
+      const { StopTimeout } = (info?.Config ?? {}) as { StopTimeout?: number };
+      const timeoutMs = (StopTimeout ?? 0) * 1_000;
+      await calls.settle(
+        `stop container ${name}`,
+        already.stopped,
+        (call) => container(name).stop(abortedBy(call)),
+        { deadlineMs: timeoutMs + STOP_GRACE_MS },
+      );
+    },
+
+    async killContainer(name: string, signal: string): Promise<void> {
+      await calls.ask(`send ${signal} to container ${name}`, (call) =>
+        container(name).kill({ signal, ...abortedBy(call) }),
+      );
+    },
+
+    async pauseContainer(name: string): Promise<void> {
+      await calls.settle(`pause container ${name}`, already.paused, (call) =>
+        container(name).pause(abortedBy(call)),
+      );
+    },
+
+    async unpauseContainer(name: string): Promise<void> {
+      await calls.settle(`unpause container ${name}`, already.unpaused, (call) =>
+        container(name).unpause(abortedBy(call)),
+      );
+    },
+
+    async removeContainer(name: string): Promise<void> {
+      await calls.settle(`remove container ${name}`, already.gone, (call) =>
+        // `v` takes the volumes without a name along, which nothing would find again.
+        repeatWhile(isBeingRemoved, call, () =>
+          container(name).remove({ force: true, v: true, ...abortedBy(call) }),
+        ),
+      );
+    },
+  };
+}
+
+const inspect = (
+  { docker, calls }: Client,
+  name: string,
+): Promise<Dockerode.ContainerInspectInfo | null> =>
+  calls.find(`inspect container ${name}`, (call) =>
+    docker.getContainer(name).inspect(abortedBy(call)),
+  );
+
+/** Short-lived ones, without a network. */
+export function helpers(client: Client): Pick<Runtime, 'runOnce' | 'runBeside'> {
+  return {
+    async runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]> {
+      const what = `run ${command[0]} of image ${image}`;
+      const { lines } = await runAside(client, what, {
+        Image: image,
+        Cmd: [...command],
+        Labels: { ...labels },
+      });
+      return lines;
+    },
+
+    async runBeside(
+      container: string,
+      command: readonly string[],
+      labels: Labels,
+    ): Promise<RunResult> {
+      const info = await inspect(client, container);
+      if (info === null) throw new EngineError(`there is no container ${container}`);
+      const body = {
+        // By id: the name may be another image's by now.
+        Image: info.Image,
+        Entrypoint: [...command],
+        User: '0:0',
+        Labels: { ...labels },
+      };
+      return runAside(client, `run ${command[0]} beside container ${container}`, body, [container]);
+    },
+  };
+}
+
+async function runAside(
+  client: Client,
+  what: string,
+  body: Dockerode.ContainerCreateOptions,
+  volumesFrom: string[] = [],
+): Promise<{ exitCode: number; lines: string[] }> {
+  const { docker, calls } = client;
+  const { id } = await calls.ask(what, (call) =>
+    docker.createContainer({
+      ...body,
+      HostConfig: { NetworkMode: 'none', VolumesFrom: volumesFrom, LogConfig: LOG },
+      ...abortedBy(call),
+    }),
+  );
+  try {
+    await containers(client).startContainer(id);
+    const { StatusCode: exitCode } = await calls.ask(
+      what,
+      (call) => docker.getContainer(id).wait(abortedBy(call)),
+      volumesFrom.length > 0 ? { deadlineMs: Number.POSITIVE_INFINITY } : {},
+    );
+    return { exitCode, lines: await logs(client).logTail(id, 'all') };
+  } finally {
+    await containers(uninterrupted(client)).removeContainer(id);
+  }
+}
+
+/** For undoing what was begun: the same engine, out of reach of the client's signal. */
+function uninterrupted(client: Client): Client {
+  const { signal } = new AbortController();
+  return { ...client, signal, calls: new EngineCalls(client.place, signal) };
+}

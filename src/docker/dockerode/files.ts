@@ -1,0 +1,90 @@
+/** Files in containers, by the engine's archive calls. */
+import type { Readable } from 'node:stream';
+import { packFiles, parsePathStat, rooted, unpackFile, unpackPart } from '../archive.js';
+import type { Call } from '../call.js';
+import { repeatWhile } from '../engine-calls.js';
+import { isVanishing } from '../engine-errors.js';
+import type { FileEntry, FileStat, Runtime } from '../runtime.js';
+import { abortedBy, type Client } from './client.js';
+
+/** How long the engine may be silent while it sends a file. */
+const FILE_SILENCE_MS = 30_000;
+
+type Files = Pick<Runtime, 'readFile' | 'statFile' | 'readHead' | 'readTail' | 'writeFiles'>;
+
+export function files(client: Client): Files {
+  const { docker, calls } = client;
+  return {
+    async readFile(container: string, path: string): Promise<string | null> {
+      return calls.find(`read ${path} in container ${container}`, (call) =>
+        repeatWhile(isVanishing, call, async () => {
+          const archive = await docker
+            .getContainer(container)
+            .getArchive({ path, ...abortedBy(call) });
+          return unpackFile(archive as AsyncIterable<Buffer>);
+        }),
+      );
+    },
+
+    async statFile(container: string, path: string): Promise<FileStat | null> {
+      return calls.find(`look at ${path} in container ${container}`, async (call) => {
+        const { stat } = await locate(client, container, path, call);
+        return stat;
+      });
+    },
+
+    readHead(container: string, path: string, bytes: number): Promise<Buffer | null> {
+      return readPart(client, container, path, bytes, 'head');
+    },
+
+    readTail(container: string, path: string, bytes: number): Promise<Buffer | null> {
+      return readPart(client, container, path, bytes, 'tail');
+    },
+
+    async writeFiles(
+      container: string,
+      folder: string,
+      files: readonly FileEntry[],
+    ): Promise<void> {
+      const { path, entries } = rooted(folder, files);
+      const archive = await packFiles(entries);
+      await calls.ask(`write to ${folder} in container ${container}`, (call) =>
+        docker.getContainer(container).putArchive(archive, { path, ...abortedBy(call) }),
+      );
+    },
+  };
+}
+
+async function readPart(
+  client: Client,
+  container: string,
+  path: string,
+  bytes: number,
+  end: 'head' | 'tail',
+): Promise<Buffer | null> {
+  return client.calls.find(`read ${path} in container ${container}`, async (call) => {
+    const { path: place, stat } = await locate(client, container, path, call);
+    // The engine would send all that is in it.
+    if (stat.isFolder) return null;
+    const archive = await client.docker.getContainer(container).getArchive({
+      path: place,
+      ...abortedBy(call),
+    });
+    archive.on('data', () => call.allow(FILE_SILENCE_MS));
+    return unpackPart(archive as Readable, bytes, end);
+  });
+}
+
+/** Where a path leads: the engine's archive of a symbolic link is the link itself. */
+async function locate({ docker }: Client, container: string, path: string, call: Call) {
+  const look = async (at: string) => {
+    const options = { path: at, ...abortedBy(call) };
+    const answer = await docker.getContainer(container).infoArchive(options);
+    // An answer that nobody reads to its end keeps its socket, and the process with it.
+    answer.resume();
+    return parsePathStat(String(answer.headers['x-docker-container-path-stat']));
+  };
+  const { stat, linkTarget } = await look(path);
+  if (linkTarget === null) return { path, stat };
+  return { path: linkTarget, stat: (await look(linkTarget)).stat };
+}
