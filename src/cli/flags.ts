@@ -1,6 +1,15 @@
 /** The flags of all commands, each once: those of topologies, and those of one run of rrepl. */
 import { type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
-import { parseAge, parseCount, parseDuration, parseHost, parsePath, parseRate } from './options.js';
+import {
+  parseAge,
+  parseCount,
+  parseDuration,
+  parseFolder,
+  parseHost,
+  parseKey,
+  parsePath,
+  parseRate,
+} from './options.js';
 
 export interface CliFlag extends FlagSpec {
   /** From what was typed to its value, or an error that says what is right. */
@@ -83,6 +92,19 @@ export const FLAGS = {
     parse: parseCount(0, 1e9),
   },
   'dry-run': { help: 'print what would be done, and do nothing' },
+  match: {
+    value: '<pattern>',
+    help: 'only keys like this, as SCAN matches them',
+    parse: parseKey,
+  },
+  key: { value: '<key>', help: 'only this key', parse: parseKey },
+  for: { value: '<time>', help: 'how long to look (default: 5s)', parse: parseDuration },
+  out: { value: '<dir>', help: 'the folder that its files go to', parse: parseFolder },
+  conflicts: {
+    value: '<way>',
+    help: 'keys that the master has changed since (default: skip)',
+    choices: ['skip', 'overwrite', 'ask'],
+  },
   discard: { help: 'remove what is set aside on the node instead' },
 } as const satisfies Readonly<Record<string, CliFlag>>;
 

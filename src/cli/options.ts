@@ -49,6 +49,24 @@ export function parsePath(text: string): string {
   return text;
 }
 
+/** No part of it may be longer than what a file system takes. */
+export function parseFolder(text: string): string {
+  if (text.split('/').some((part) => Buffer.byteLength(part) > 255)) {
+    throw new InvalidArgumentError('Give the path of a folder.');
+  }
+  return parsePath(text);
+}
+
+/** A key, or a pattern, that a person types. */
+export function parseKey(text: string): string {
+  if (text === '' || text.length > 255 || findControlCharacter(text) !== null) {
+    throw new InvalidArgumentError(
+      'Give a key of at most 255 characters, none of them a control character.',
+    );
+  }
+  return text;
+}
+
 /** Empty is what a script's unset variable leaves, and no wish for the usual engine. */
 export function parseHost(text: string): string {
   if (text === '') throw new InvalidArgumentError('Give an address, or leave --host out.');

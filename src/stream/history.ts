@@ -27,6 +27,7 @@ export class StreamHistory {
   #pieces: Buffer[] = [];
   #bytes = 0;
   #end: number;
+  #received = 0;
 
   /**
    * @param next the offset of the first byte; a command begins there
@@ -44,11 +45,17 @@ export class StreamHistory {
     this.#pieces.push(piece);
     this.#bytes += piece.length;
     this.#end += piece.length;
+    this.#received += piece.length;
     while (this.#bytes > this.#most && this.#pieces.length > 1) {
       const [oldest = Buffer.alloc(0)] = this.#pieces.splice(0, 1);
       this.#bytes -= oldest.length;
       this.#before.push(oldest);
     }
+  }
+
+  /** How many bytes came, kept or not. */
+  get bytes(): number {
+    return this.#received;
   }
 
   /** The offset of the last byte that came. */

@@ -35,6 +35,21 @@ export const LOOK = {
     run: async ({ context, options, argument: node }) =>
       (await import('../commands/logs.js')).logsCommand(context, { ...options, node }),
   }),
+  tap: command({
+    about: 'show every write as the master replicates it, until interrupted',
+    flags: [...TARGET, 'match', 'key', 'json'],
+    words: { json: 'print a JSON document a line' },
+    examples: ['tap', "tap --match 'user:*'", 'tap --key cart:7 --json'],
+    run: async ({ context, options }) =>
+      (await import('../commands/tap.js')).tapCommand(context, options),
+  }),
+  top: command({
+    about: 'show which commands and key prefixes fill the backlog',
+    flags: [...TARGET, 'for', 'json'],
+    examples: ['top', 'top --for 10s --json'],
+    run: async ({ context, options }) =>
+      (await import('../commands/top.js')).topCommand(context, options),
+  }),
   cli: command({
     about: 'open redis-cli on a node (default: the master), or run one command',
     argument: ['[node]', NODE],

@@ -46,6 +46,25 @@ export const MEND = {
     run: async ({ context, options, argument: node = null }) =>
       (await import('../commands/restore.js')).restoreCommand(context, { ...options, node }),
   }),
+  salvage: command({
+    about: "save a former master's writes that the new one lacks, before it becomes a replica",
+    argument: ['<node>', 'the former master, which still lives'],
+    flags: [...TARGET, 'out', 'timeout', 'json'],
+    examples: ['salvage redis-1 --out ./lost'],
+    run: async ({ context, options, argument: node }) =>
+      (await import('../commands/salvage.js')).salvageCommand(context, { ...options, node }),
+  }),
+  'salvage apply': command({
+    about: 'put salvaged writes into the new master: what conflicts with nothing',
+    argument: ['<file>', 'the salvage.jsonl'],
+    flags: [...TARGET, 'conflicts', 'timeout', 'json'],
+    examples: [
+      'salvage apply lost/salvage.jsonl',
+      'salvage apply lost/salvage.jsonl --conflicts ask',
+    ],
+    run: async ({ context, options, argument: path }) =>
+      (await import('../commands/salvage.js')).applyCommand(context, { ...options, path }),
+  }),
   reset: command({
     about: 'remove all data and all that was changed since `up`',
     flags: [...TARGET, 'yes', 'timeout', 'json'],

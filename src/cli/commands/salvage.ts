@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Context } from '../../context.js';
+import { EXIT_CODES, InvalidError, UsageError } from '../../errors.js';
+import { salvageNote } from '../../failover/salvage.js';
+import type { KeyGroup, Outcome } from '../../failover/salvage-apply.js';
+import { plural, quoted } from '../../format.js';
+import { type Applied, applySalvage, salvage } from '../../operations/salvage.js';
+import { confirm } from '../../ui/confirm.js';
+import { tellOn } from '../events.js';
+import { printJson, type TargetOptions, topologyName } from '../session.js';
+
+export interface SalvageOptions extends TargetOptions {
+  readonly node: string;
+  readonly out?: string;
+  /** Milliseconds for the whole. */
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+export async function salvageCommand(context: Context, options: SalvageOptions): Promise<number> {
+  const { node, out, timeout: timeoutMs, json } = options;
+  if (out === undefined)
+    throw new UsageError('`rrepl salvage` needs --out DIR, where its files go');
+  const topology = await topologyName(context, options);
+  const { folder, found } = await salvage(
+    context.engine(options.host),
+    { topology, node, out: resolve(context.cwd, out) },
+    { signal: context.signal, timeoutMs, onEvent: tellOn(context) },
+  );
+  const { lines, ...head } = found;
+  if (json) {
+    const conflicts = lines.filter(({ changed }) => changed !== false).length;
+    printJson(context, { ...head, folder, conflicts });
+  } else {
+    context.stdout.write(`${salvageNote(found, folder)}\n`);
+    context.stderr.write(
+      context.typedAgain(
+        `${head.node} refuses writes now; \`rrepl heal --name ${topology}\` makes it a replica, \`rrepl salvage apply ${folder}/salvage.jsonl --name ${topology}\` puts them into ${head.master}\n`,
+      ),
+    );
+  }
+  return 0;
+}
+
+export interface ApplyOptions extends TargetOptions {
+  readonly path: string;
+  readonly conflicts?: 'skip' | 'overwrite' | 'ask';
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+/** For a person who is asked about keys. */
+const ANSWER_MS = 60 * 60_000;
+
+/** Ends with 1 if a key could not be put back as it was, or was skipped. */
+export async function applyCommand(context: Context, options: ApplyOptions): Promise<number> {
+  const { path, conflicts = 'skip', json } = options;
+  const timeoutMs = options.timeout ?? (conflicts === 'ask' ? ANSWER_MS : undefined);
+  const file = resolve(context.cwd, path);
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new InvalidError(`${path} can't be read: ${cause.message}`, { cause });
+  });
+  const outcomes: Outcome[] = [];
+  const onOutcome = (outcome: Outcome) => {
+    if (json) outcomes.push(outcome);
+    else context.stdout.write(`${outcomeText(outcome)}\n`);
+  };
+  const onConflict =
+    conflicts === 'ask'
+      ? (group: KeyGroup, why: string) => askAbout(context, group, why)
+      : async () => conflicts;
+  const applied = await applySalvage(
+    context.engine(options.host),
+    { topology: await topologyName(context, options), text, file: path, onConflict, onOutcome },
+    { signal: context.signal, timeoutMs, onEvent: tellOn(context) },
+  );
+  if (json) printJson(context, { ...applied, keys: outcomes });
+  else context.stderr.write(`${resultText(applied)}\n`);
+  const { skipped, failed } = applied.results;
+  return skipped + failed === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+const WORDS: Readonly<Record<Outcome['result'], string>> = {
+  verified: 'put back, and read again',
+  applied: 'given again',
+  same: 'held it already',
+  skipped: 'skipped',
+  failed: 'failed',
+};
+
+const outcomeText = ({ db, key, commands, result, why }: Outcome): string =>
+  [
+    `db ${db ?? '?'}`,
+    key === null ? '-' : quoted(key),
+    [...new Set(commands)].join(', '),
+    why === null ? WORDS[result] : `${WORDS[result]}: ${why}`,
+  ].join('  ');
+
+const resultText = ({ master, results }: Applied): string =>
+  `${master}: ${
+    Object.entries(results)
+      .filter(([, keys]) => keys > 0)
+      .map(([result, keys]) => `${plural(keys, 'key')} ${WORDS[result as Outcome['result']]}`)
+      .join('; ') || 'nothing to do'
+  }`;
+
+async function askAbout(context: Context, group: KeyGroup, why: string) {
+  const keys = group.keys.map(({ key }) => quoted(key.toString())).join(', ');
+  const yes = await confirm(context, `${keys}: ${why}; overwrite?`);
+  return yes ? 'overwrite' : 'skip';
+}

@@ -1,0 +1,201 @@
+/**
+ * The writes that a former master took and the new one does not have: read from its backlog while it
+ * lives, for a full resync throws them away. It is fenced first, and stays so.
+ */
+import { FailedError } from '../errors.js';
+import { bytes, shortIds } from '../format.js';
+import { FENCE, FENCE_SETTING } from '../redis/fence.js';
+import type { ReplicationInfo } from '../redis/replication-info.js';
+import { askReplication, attach, databaseAfter } from '../stream/attach.js';
+import { Changes, keyId } from '../stream/changes.js';
+import { alignedToEnd } from '../stream/commands.js';
+import { type StreamCommand, StreamDecoder } from '../stream/decoder.js';
+import { readKeys } from '../stream/key-state.js';
+import { type Bounds, withWire } from '../stream/read-stream.js';
+import type { Salvage, SalvagedWrite } from '../stream/salvage-file.js';
+import { type StreamPlace, Wire } from '../stream/wire.js';
+
+export interface SalvageFrom {
+  readonly topology: string;
+  /** The former master, which lives. */
+  readonly former: StreamPlace;
+  readonly master: StreamPlace;
+}
+
+/**
+ * Rejects with `FailedError` where nothing tells what the master lacks. What the backlog does not
+ * reach back to is said in `missingBytes`.
+ */
+export const salvage = (from: SalvageFrom, bounds: Bounds): Promise<Salvage> =>
+  withWire(from.former, bounds, (former) =>
+    withWire(from.master, bounds, (master) => salvageOver(from, former, master)),
+  );
+
+async function salvageOver(from: SalvageFrom, former: Wire, master: Wire): Promise<Salvage> {
+  const above = await askReplication(master);
+  const cut = cutBetween(from, await askReplication(former), above);
+  await former.ask('CONFIG', 'SET', FENCE_SETTING, FENCE);
+  const tail = await readTail(from.former, former, cut);
+  const changes = await changesSince(from.master, cut, above);
+  const writes = await placed(former, tail.commands);
+  const { name: node } = from.former;
+  return {
+    ...{ topology: from.topology, node, master: from.master.name, id: tail.id, cut, end: tail.end },
+    missingBytes: tail.missingBytes,
+    writes: writes.length,
+    at: new Date().toISOString(),
+    lines: await withStates(former, writes, changes),
+  };
+}
+
+/** The last offset of the former master's stream that the master has. */
+export function cutBetween(
+  { former, master }: Pick<SalvageFrom, 'former' | 'master'>,
+  below: ReplicationInfo,
+  above: ReplicationInfo,
+): number {
+  const refuse = (why: string) =>
+    new FailedError(`nothing can be salvaged from ${former.name}: ${shortIds(why)}`);
+  if (above.role !== 'master') throw refuse(`${master.name} is no master`);
+  if (below.role !== 'master') throw refuse('it is a replica, and has what its master has');
+  if (above.secondId === below.id && above.secondOffset !== null) return above.secondOffset - 1;
+  throw refuse(
+    `${master.name} does not know its replication id ${below.id}, so nothing tells where the two parted`,
+  );
+}
+
+interface Tail {
+  readonly id: string;
+  readonly end: number;
+  readonly missingBytes: number;
+  readonly commands: readonly StreamCommand[];
+}
+
+/** Before the cut, to learn the database. */
+const LOOK_BACK = 1024 * 1024;
+/** Scripts pass the fence on 6.0: what they write meanwhile is read too. */
+const ROUNDS = 20;
+
+async function readTail(place: StreamPlace, asked: Wire, cut: number): Promise<Tail> {
+  let replication = await askReplication(asked);
+  const { id, backlog } = replication;
+  const first = backlog.active ? backlog.firstByteOffset : replication.offset + 1;
+  const next = Math.max(cut + 1, first);
+  const missingBytes = next - (cut + 1);
+  let end = replication.offset;
+  if (end < next) return { id, end, missingBytes, commands: [] };
+  const from = Math.max(first, next - LOOK_BACK);
+  const wire = new Wire(place);
+  try {
+    await wire.logIn();
+    await attach(wire, { id, next: from }, replication);
+    const before = await wire.read(next - from);
+    let data = await wire.read(end + 1 - next);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      replication = await askReplication(asked);
+      if (replication.offset === end) break;
+      data = Buffer.concat([data, await wire.read(replication.offset - end)]);
+      end = replication.offset;
+    }
+    return { id, end, missingBytes, commands: decode(data, next, before, missingBytes > 0) };
+  } finally {
+    wire.close();
+  }
+}
+
+/** What begins within a command is read from the first that is whole. */
+function decode(data: Buffer, next: number, before: Buffer, isCut: boolean): StreamCommand[] {
+  const skipped = isCut ? (alignedToEnd(data)?.[0]?.begin ?? data.length) : 0;
+  const decoder = new StreamDecoder(next + skipped, isCut ? null : databaseAfter(before));
+  return decoder.push(data.subarray(skipped));
+}
+
+/** All that was written to the master since it parted; null if its backlog does not reach back so far. */
+export async function changesSince(
+  place: StreamPlace,
+  cut: number,
+  { id, offset, backlog }: ReplicationInfo,
+): Promise<Changes | null> {
+  if (!backlog.active || backlog.firstByteOffset > cut + 1) return null;
+  const changes = new Changes();
+  if (offset <= cut) return changes;
+  const wire = new Wire(place);
+  try {
+    await wire.logIn();
+    await attach(wire, { id, next: cut + 1 }, await askReplication(wire));
+    changes.add(new StreamDecoder(cut + 1).push(await wire.read(offset - cut)));
+    return changes;
+  } catch (error) {
+    if (error instanceof FailedError) return null;
+    throw error;
+  } finally {
+    wire.close();
+  }
+}
+
+/** With the database that the stream did not say: the one in which their keys are, if it is the only one. */
+async function placed(
+  former: Wire,
+  commands: readonly StreamCommand[],
+): Promise<readonly StreamCommand[]> {
+  const unplaced = commands.filter((it) => it.db === null);
+  if (unplaced.length === 0) return commands;
+  const keys = unplaced.slice(-100).flatMap((it) => it.keys);
+  const info = await former.askText('INFO', 'keyspace');
+  const found: number[] = [];
+  for (const [, digits] of info.matchAll(/^db(\d+):/gm)) {
+    const db = Number(digits);
+    const replies = await former.askAll([
+      ['SELECT', String(db)],
+      ...keys.map((key) => ['EXISTS', key]),
+    ]);
+    if (replies.slice(1).some((reply) => reply === 1)) found.push(db);
+  }
+  const [db, ...others] = found;
+  if (db === undefined || others.length > 0) return commands;
+  return commands.map((it) => (it.db === null ? { ...it, db } : it));
+}
+
+/** The last write of each key has what the key holds in the end. */
+async function withStates(
+  former: Wire,
+  writes: readonly StreamCommand[],
+  changes: Changes | null,
+): Promise<SalvagedWrite[]> {
+  const last = new Map<string, { index: number; db: number; key: Buffer }>();
+  for (const [index, { db, keys }] of writes.entries()) {
+    if (db === null) continue;
+    for (const key of keys) last.set(keyId(db, key), { index, db, key });
+  }
+  const after = writes.map((): SalvagedWrite['after'][number][] => []);
+  for (const db of new Set([...last.values()].map((it) => it.db))) {
+    const wanted = [...last.values()].filter((it) => it.db === db);
+    const states = await readKeys(
+      former,
+      db,
+      wanted.map(({ key }) => key),
+    );
+    for (const [at, { index, key }] of wanted.entries()) {
+      const state = states[at];
+      if (state) after[index]?.push({ key, ...state });
+    }
+  }
+  return writes.map((write, index) => ({
+    ...write,
+    changed: changes && write.keys.some((key) => changes.of(write.db, key) !== null),
+    after: after[index] ?? [],
+  }));
+}
+
+/** What was found, as one sentence. */
+export function salvageNote(found: Salvage, path: string): string {
+  const { node, master, missingBytes, lines } = found;
+  const conflicts = lines.filter(({ changed }) => changed === true).length;
+  const lost =
+    missingBytes === 0
+      ? ''
+      : `; ${bytes(missingBytes)} before them are lost for good: its backlog was too short`;
+  const others =
+    conflicts === 0 ? '' : `, ${conflicts} of them to keys that ${master} has changed since`;
+  return `${lines.length} writes of ${node} that ${master} does not have${others} are in ${path}${lost}`;
+}

@@ -1,0 +1,77 @@
+/** What a failover would throw away: written to files, and put into the new master. */
+
+import { applySalvage as apply, type OnConflict, type Outcome } from '../failover/salvage-apply.js';
+import { findNode } from '../live/find-node.js';
+import { findMaster, type Salvaged, salvageNode } from '../live/salvage.js';
+import { readStatus } from '../live/status.js';
+import { parseSalvage } from '../stream/salvage-file.js';
+import type { Engine, OperationOptions, Target } from './operation.js';
+import { startRun } from './run.js';
+import { changeTopology } from './topology.js';
+
+export interface SalvageInput extends Target {
+  /** The former master's name. */
+  readonly node: string;
+  /** A folder on this host; it is made if it isn't there. */
+  readonly out: string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Reads the writes of a former master that the new one does not have, and writes them to
+ * `salvage.resp` and `salvage.jsonl`. The former master refuses writes from then on, until `heal`.
+ * Rejects with `FailedError` where nothing tells what was lost. 60 s unless `timeoutMs` says otherwise.
+ */
+export function salvage(
+  engine: Engine,
+  { topology, node, out }: SalvageInput,
+  options: OperationOptions = {},
+): Promise<Salvaged> {
+  const run = startRun(options, TIMEOUT_MS);
+  return changeTopology(engine, topology, run, async (live) => {
+    const { name } = findNode({ topology, nodes: (await readStatus(live)).nodes }, node);
+    return salvageNode(live, name, out, run);
+  });
+}
+
+export interface ApplyInput extends Target {
+  /** The text of a `salvage.jsonl`, and its name for messages. */
+  readonly text: string;
+  readonly file: string;
+  /** Of keys that the master has changed since; `skip` unless it is said. */
+  readonly onConflict?: OnConflict | undefined;
+  /** What became of each key, as it is done. */
+  readonly onOutcome?: ((outcome: Outcome) => void) | undefined;
+}
+
+export interface Applied {
+  readonly topology: string;
+  readonly master: string;
+  /** How many keys came to which result. */
+  readonly results: Readonly<Record<Outcome['result'], number>>;
+}
+
+/**
+ * Puts what was salvaged into the master that there is now: by default only what conflicts with
+ * nothing. Each key is read afterwards; giving it twice does no harm. 60 s unless `timeoutMs` says otherwise.
+ */
+export function applySalvage(
+  engine: Engine,
+  { topology, text, file, onConflict = async () => 'skip', onOutcome = () => {} }: ApplyInput,
+  options: OperationOptions = {},
+): Promise<Applied> {
+  const run = startRun(options, TIMEOUT_MS);
+  const salvaged = parseSalvage(text, file);
+  return changeTopology(engine, topology, run, async (live) => {
+    const master = await findMaster(live, { node: null, id: salvaged.id }, run);
+    const results = { verified: 0, applied: 0, same: 0, skipped: 0, failed: 0 };
+    const tell = (outcome: Outcome) => {
+      results[outcome.result] += 1;
+      onOutcome(outcome);
+    };
+    const bounds = { deadlineMs: run.deadline.remainingMs(), signal: run.signal };
+    await apply({ salvage: salvaged, master, onConflict, onOutcome: tell }, bounds);
+    return { topology, master: master.name, results };
+  });
+}

@@ -1,0 +1,109 @@
+/** Every write of a topology as its masters replicate it, and what they fill the backlog with. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FailedError } from '../errors.js';
+import type { LiveTopology } from '../live/live-topology.js';
+import { tapTopology } from '../live/tap.js';
+import { askNode } from '../redis/ask.js';
+import type { TapWrite } from '../stream/history.js';
+import type { Tap, TapEvent, TapOptions } from '../stream/tap.js';
+import { Traffic, type TrafficReport } from '../stream/traffic.js';
+import type { Engine, OperationOptions, Target } from './operation.js';
+import { startRun } from './run.js';
+import { withTopology } from './topology.js';
+
+export interface TapInput extends Target {
+  /** As they come, in the order of the stream. */
+  readonly onWrites: (writes: readonly TapWrite[]) => void;
+  readonly onTap?: ((event: TapEvent) => void) | undefined;
+}
+
+/**
+ * Tells every write with its offset until the signal aborts; through failovers, too. Rejects with
+ * `FailedError` where no master gives its stream. What the signal aborts with is thrown.
+ */
+export function tap(
+  engine: Engine,
+  { topology, onWrites, onTap }: TapInput,
+  options: OperationOptions = {},
+): Promise<never> {
+  const run = startRun(options, Number.POSITIVE_INFINITY);
+  return withTopology(engine, topology, run, async (live) => {
+    const options = { onWrites, onEvent: onTap, keepBytes: 0 };
+    return whileTapped(live, options, async () => {
+      await sleep(2 ** 31 - 1, undefined, { signal: run.signal }).catch(() => {});
+      for (;;) run.signal.throwIfAborted();
+    });
+  });
+}
+
+export interface TopInput extends Target {
+  /** How long the stream is looked at, in milliseconds; 5000 unless it is said. */
+  readonly forMs?: number | undefined;
+}
+
+export interface Top extends TrafficReport {
+  readonly topology: string;
+  readonly node: string;
+  readonly backlog: {
+    readonly sizeBytes: number;
+    /** For how long a replica may be away at this rate, and still get a partial resync; null if nothing is written. */
+    readonly lastsSeconds: number | null;
+  };
+}
+
+const FOR_MS = 5000;
+
+/** Which commands and key prefixes fill the backlog. Rejects with `FailedError` where no master gives its stream. */
+export function top(
+  engine: Engine,
+  { topology, forMs = FOR_MS }: TopInput,
+  options: OperationOptions = {},
+): Promise<Top> {
+  const run = startRun(options, Number.POSITIVE_INFINITY);
+  return withTopology(engine, topology, run, async (live) => {
+    const traffic = new Traffic();
+    const onWrites = (writes: readonly TapWrite[]) => traffic.add(writes);
+    return whileTapped(live, { onWrites, keepBytes: 0 }, async (tapped) => {
+      const before = bytesOf(tapped);
+      const startedAt = performance.now();
+      await sleep(forMs, undefined, { signal: run.signal }).catch(() => {});
+      run.signal.throwIfAborted();
+      const seconds = (performance.now() - startedAt) / 1000;
+      const report = traffic.report(seconds, bytesOf(tapped) - before);
+      const node = tapped.histories.at(-1)?.node ?? '';
+      const sizeBytes = await backlogOf(live, node);
+      const { bytesPerSecond } = report;
+      const lastsSeconds = bytesPerSecond > 0 ? sizeBytes / bytesPerSecond : null;
+      return { topology, node, ...report, backlog: { sizeBytes, lastsSeconds } };
+    });
+  });
+}
+
+const bytesOf = ({ histories }: Tap): number =>
+  histories.reduce((sum, { bytes }) => sum + bytes, 0);
+
+async function backlogOf(live: LiveTopology, node: string): Promise<number> {
+  const server = live.nodes.find(({ name }) => name === node)?.redis;
+  return server === undefined ? 0 : (await askNode(server)).replication.backlog.size;
+}
+
+async function whileTapped<T>(
+  live: LiveTopology,
+  options: Omit<TapOptions, 'places'>,
+  work: (tap: Tap) => Promise<T>,
+): Promise<T> {
+  let reason = 'no master answers';
+  const onEvent = (event: TapEvent) => {
+    if (event.type === 'ended') reason = `${event.node}: ${event.reason}`;
+    options.onEvent?.(event);
+  };
+  const tapped = await tapTopology(live, { ...options, onEvent });
+  try {
+    if (tapped.histories.length === 0) {
+      throw new FailedError(`${live.name} can't be tapped: ${reason}`);
+    }
+    return await work(tapped);
+  } finally {
+    await tapped.close();
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * `salvage.jsonl`: a line that says what was salvaged, then a line for each write, in the order of
+ * the stream. `salvage.resp`: the same writes as commands, for `redis-cli --pipe`. Pure.
+ */
+import { InvalidError } from '../errors.js';
+import type { TapWrite } from './history.js';
+import type { KeyState } from './key-state.js';
+import { encodeCommand } from './wire.js';
+
+/** Text where it is UTF-8. */
+export type BytesJson = string | { readonly base64: string };
+
+export interface SalvageHead {
+  readonly topology: string;
+  /** Whose writes these are, and the master that lacks them. */
+  readonly node: string;
+  readonly master: string;
+  /** The node's replication id, the last offset under it that the master has, and its own. */
+  readonly id: string;
+  readonly cut: number;
+  readonly end: number;
+  /** Bytes behind the cut that the node did not hold any more. */
+  readonly missingBytes: number;
+  readonly writes: number;
+  /** When, as ISO 8601. */
+  readonly at: string;
+}
+
+export interface SalvagedWrite extends Omit<TapWrite, 'node' | 'id'> {
+  /** Whether the master has changed one of its keys since the cut; null if that can't be told any more. */
+  readonly changed: boolean | null;
+  /** What those of its keys that nothing later wrote held in the end; empty if nobody could be asked. */
+  readonly after: readonly (KeyState & { readonly key: Buffer })[];
+}
+
+export interface Salvage extends SalvageHead {
+  readonly lines: readonly SalvagedWrite[];
+}
+
+export const toJson = (bytes: Buffer): BytesJson => {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : { base64: bytes.toString('base64') };
+};
+
+const fromJson = (json: BytesJson): Buffer =>
+  typeof json === 'string' ? Buffer.from(json) : Buffer.from(json.base64, 'base64');
+
+export function salvageText({ lines, ...head }: Salvage): string {
+  const texts = lines.map(({ keys, args, after, begin: _, ...rest }) =>
+    JSON.stringify({
+      ...rest,
+      key: keys[0] === undefined ? null : toJson(keys[0]),
+      keys: keys.map(toJson),
+      args: args.map(toJson),
+      after: after.map(({ key, dump, ...state }) => ({
+        key: toJson(key),
+        ...state,
+        dump: dump?.toString('base64') ?? null,
+      })),
+    }),
+  );
+  return [JSON.stringify(head), ...texts, ''].join('\n');
+}
+
+interface LineJson extends Omit<SalvagedWrite, 'keys' | 'args' | 'after'> {
+  readonly keys: readonly BytesJson[];
+  readonly args: readonly BytesJson[];
+  readonly after: readonly (Omit<KeyState, 'dump'> & {
+    readonly key: BytesJson;
+    readonly dump: string | null;
+  })[];
+}
+
+/** Throws `InvalidError` for a text that is none. */
+export function parseSalvage(text: string, file: string): Salvage {
+  try {
+    const [head = '', ...rest] = text.trimEnd().split('\n');
+    const facts = JSON.parse(head) as SalvageHead;
+    const lines = rest.map(parseLine);
+    if (typeof facts.id !== 'string' || typeof facts.cut !== 'number') throw new Error('no head');
+    if (lines.length !== facts.writes)
+      throw new Error(`${facts.writes} writes are promised, and ${lines.length} are there`);
+    return { ...facts, lines };
+  } catch (cause) {
+    throw new InvalidError(`${file} is no salvage.jsonl, or not all of one: ${cause}`, { cause });
+  }
+}
+
+function parseLine(text: string): SalvagedWrite {
+  const line = JSON.parse(text) as LineJson;
+  return {
+    ...line,
+    begin: line.offset,
+    keys: line.keys.map(fromJson),
+    args: line.args.map(fromJson),
+    after: line.after.map(({ key, dump, ...state }) => ({
+      ...state,
+      key: fromJson(key),
+      dump: dump === null ? null : Buffer.from(dump, 'base64'),
+    })),
+  };
+}
+
+/** Commands for `redis-cli --pipe`. Those in a database that isn't known, and messages, are left out. */
+export function salvageCommands(lines: readonly SalvagedWrite[]): Buffer {
+  const parts: Buffer[] = [];
+  let [db, transaction] = [null as number | null, null as number | null];
+  const say = (...words: (string | Buffer)[]) => void parts.push(encodeCommand(words));
+  for (const line of lines) {
+    if (line.db === null || line.keys.length === 0) continue;
+    if (transaction !== null && line.transaction !== transaction) say('EXEC');
+    if (line.db !== db) say('SELECT', String(line.db));
+    if (line.transaction !== null && line.transaction !== transaction) say('MULTI');
+    say(line.command, ...line.args);
+    [db, transaction] = [line.db, line.transaction];
+  }
+  if (transaction !== null) say('EXEC');
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,213 @@
+/** What a failover would throw away: salvaged from the former master, and put into the new one. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { streamPlaces } from '../../src/live/tap.js';
+import { parseSalvage, type Salvage } from '../../src/stream/salvage-file.js';
+import { type StreamPlace, Wire } from '../../src/stream/wire.js';
+import { Writer } from '../support/acknowledged.js';
+import { amount } from '../support/amount.js';
+import { redis, shell } from '../support/docker.js';
+import { inSync, masterOf, withLive } from '../support/live.js';
+import { freePorts } from '../support/ports.js';
+import { newTopology, removeTopologies, rrepl, run, status } from '../support/rrepl.js';
+
+afterEach(removeTopologies);
+const folder = mkdtempSync(join(tmpdir(), 'rrepl-salvage-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function up(...flags: string[]): Promise<string> {
+  const name = newTopology('t');
+  const port = await freePorts(3);
+  await rrepl(['up', '--name', name, '--replicas', '2', '--port', String(port), ...flags]);
+  return name;
+}
+
+const placesOf = (name: string): Promise<StreamPlace[]> =>
+  withLive(name, (live) => streamPlaces(live));
+
+async function roles(name: string) {
+  const { nodes } = await status(name);
+  const master = nodes.find(({ role }) => role === 'master')?.name ?? '';
+  const [next = '', other = ''] = nodes.flatMap((it) => (it.role === 'replica' ? [it.name] : []));
+  return { master, next, other };
+}
+
+/** The role moves by hand: rrepl would not do that to a master that lives. */
+async function takeOver(name: string, next: string, other: string): Promise<void> {
+  await redis(name, next, 'REPLICAOF', 'NO', 'ONE');
+  await redis(name, other, 'REPLICAOF', next, '6379');
+}
+
+async function salvaged(name: string, node: string): Promise<{ file: string; found: Salvage }> {
+  const out = join(folder, `${name}-${node}`);
+  await rrepl(['salvage', node, '--out', out, '--name', name]);
+  const file = join(out, 'salvage.jsonl');
+  return { file, found: parseSalvage(readFileSync(file, 'utf8'), file) };
+}
+
+/** Which of these keys hold what was written. */
+async function kept(place: StreamPlace, written: ReadonlyMap<string, string>) {
+  const wire = new Wire(place);
+  await wire.logIn();
+  const keys = [...written.keys()];
+  const replies = await wire.askAll(keys.map((key) => ['GET', key]));
+  wire.close();
+  return new Set(keys.filter((key, index) => String(replies[index]) === written.get(key)));
+}
+
+type Break = (
+  name: string,
+  roles: { master: string; next: string; other: string },
+) => Promise<void>;
+
+/** How an old master comes to have writes that the new one lacks. It lives, in each. */
+const BREAKS: Readonly<Record<string, Break>> = {
+  'a split brain': async (name, { next, other }) => {
+    await rrepl(['disconnect', next, '--name', name]);
+    await rrepl(['disconnect', other, '--name', name]);
+    await takeOver(name, next, other);
+  },
+  'a cut': async (name, { master, next, other }) => {
+    await rrepl(['disconnect', master, '--name', name]);
+    await takeOver(name, next, other);
+  },
+  'a hang': async (name, { master, next, other }) => {
+    // Cut first, so that something is lost.
+    await rrepl(['disconnect', master, '--name', name]);
+    await sleep(50);
+    await rrepl(['pause', master, '--name', name]);
+    await takeOver(name, next, other);
+  },
+};
+
+describe.each(Object.entries(BREAKS))('after %s', (_, breakIt) => {
+  test('exactly the acknowledged and lost writes are salvaged; applied, nothing is lost', async () => {
+    const name = await up();
+    for (let round = 0; round < amount(2, 20); round += 1) {
+      const now = await roles(name);
+      const places = await placesOf(name);
+      const placeOf = (node: string) => places.find((it) => it.name === node) as StreamPlace;
+      const writers = [0, 1].map((at) => new Writer(placeOf(now.master), `w${round}.${at}`));
+      await Promise.all(writers.map((it) => it.until(500)));
+      await breakIt(name, now);
+      const { found, file } = await salvaged(name, now.master);
+      // Refused by the fence, unless the node sleeps again.
+      await Promise.race([Promise.all(writers.map((it) => it.ended)), sleep(500)]);
+      const acknowledged = new Map(writers.flatMap((it) => [...it.acknowledged]));
+      const before = await kept(placeOf(now.next), acknowledged);
+      const lost = [...acknowledged.keys()].filter((key) => !before.has(key));
+      expect(lost.length).toBeGreaterThan(0);
+      expect(found).toMatchObject({ node: now.master, master: now.next, missingBytes: 0 });
+      expect(found.lines.map((it) => String(it.keys[0])).sort()).toEqual(lost.sort());
+      expect(found.lines.every(({ db, changed }) => db === 0 && changed === false)).toBe(true);
+
+      await rrepl(['salvage', 'apply', file, '--name', name]);
+      expect((await kept(placeOf(now.next), acknowledged)).size).toBe(acknowledged.size);
+      const again = JSON.parse(await rrepl(['salvage', 'apply', file, '--name', name, '--json']));
+      expect(again.results).toMatchObject({ same: lost.length, verified: 0, skipped: 0 });
+      await rrepl(['heal', '--name', name]);
+      for (const writer of writers) writer.close();
+    }
+  }, 600_000);
+});
+
+describe('salvaged writes', () => {
+  /** Two masters: what is given to `old` is lost, what is given to `fresh` is not. */
+  async function parted(before: string, old: string, fresh: string) {
+    const name = await up();
+    const now = await roles(name);
+    await shell(name, now.master, before);
+    await withLive(name, async (live) => inSync(live, await masterOf(live)));
+    await rrepl(['disconnect', now.master, '--name', name]);
+    await shell(name, now.master, old);
+    await takeOver(name, now.next, now.other);
+    await shell(name, now.next, fresh);
+    return { name, ...now };
+  }
+
+  test('of every kind are put back once, and what was changed since is left', async () => {
+    const { name, master, next } = await parted(
+      `client SET n 5; client SET both 0; client RPUSH l a; client SADD s 1 2 3
+      client SET gone 1; client -n 3 HSET h f 0; client SET x 1; client SET y 1`,
+      `client INCR n; client INCRBYFLOAT f 1.5; client RPUSH l b c; client SPOP s 2
+      client DEL gone; client -n 3 HSET h f 1; client XADD stream '*' k v
+      client SET e 1 EX 1000; client EXPIRE x 2000; client SET both 1
+      client SET 'a b' "$(printf 'bytes \\377')"
+      printf 'MULTI\\nINCR t1\\nINCR t2\\nEXEC\\n' | client; client RENAME y z
+      client EVAL "redis.call('ZADD', 'z1', 1, 'm'); redis.call('PUBLISH', 'c', 'm')" 0`,
+      'client SET both 2; client INCR t2; client SET own 1',
+    );
+    const { file, found } = await salvaged(name, master);
+    const about = (key: string) =>
+      found.lines.filter((it) => it.keys.some((its) => `${its}` === key));
+    expect(about('both').map(({ changed }) => changed)).toEqual([true]);
+    expect(about('n').map(({ changed, db }) => [changed, db])).toEqual([[false, 0]]);
+    expect(about('h')[0]?.db).toBe(3);
+
+    const apply = (...more: string[]) => run(['salvage', 'apply', file, '--name', name, ...more]);
+    const { stdout, exitCode } = await apply('--json');
+    const results = new Map(
+      JSON.parse(stdout).keys.map((it: { key: string; result: string }) => [it.key, it.result]),
+    );
+    expect(exitCode).toBe(1);
+    // What one transaction wrote stays together.
+    for (const key of ['both', 't1', 't2'])
+      expect([key, results.get(key)]).toEqual([key, 'skipped']);
+    for (const key of ['n', 'f', 'l', 's', 'gone', 'h', 'stream', 'e', 'x', 'a b', 'y', 'z', 'z1'])
+      expect([key, results.get(key)]).toEqual([key, 'verified']);
+    const get = (...command: string[]) => redis(name, next, ...command);
+    expect(await get('GET', 'n')).toBe('6');
+    expect(await get('LRANGE', 'l', '0', '-1')).toBe('a\nb\nc');
+    expect(await get('EXISTS', 'gone', 'y')).toBe('0');
+    expect(await get('GET', 'both')).toBe('2');
+    expect(Number(await get('TTL', 'x'))).toBeGreaterThan(1900);
+    expect(JSON.parse((await apply('--json')).stdout).results).toMatchObject({ same: 13 });
+    expect(await get('GET', 'n')).toBe('6');
+    await apply('--conflicts', 'overwrite');
+    expect(await get('GET', 'both')).toBe('1');
+    expect(await get('GET', 't2')).toBe('1');
+  });
+
+  test('for redis-cli --pipe are the same', async () => {
+    const { name, master, next } = await parted(
+      'client SET n 5',
+      `client INCR n; client -n 2 SET k v; printf 'MULTI\\nSET a 1\\nSET b 1\\nEXEC\\n' | client`,
+      'client SET own 1',
+    );
+    const { file } = await salvaged(name, master);
+    const commands = readFileSync(file.replace('.jsonl', '.resp')).toString('base64');
+    await shell(name, next, `echo ${commands} | base64 -d | client --pipe`);
+    const values = await shell(name, next, 'client MGET n a b; client -n 2 GET k');
+    expect(values.trim().split('\n')).toEqual(['6', '1', '1', 'v']);
+  });
+
+  test('that the backlog holds no more are said, in bytes', async () => {
+    const { name, master } = await parted(
+      'client CONFIG SET repl-backlog-size 20000',
+      'for i in $(seq 100); do client SET "key:$i" "$(printf %01000d 1)" >/dev/null; done',
+      'client SET own 1',
+    );
+    const [, first = 0] =
+      /repl_backlog_first_byte_offset:(\d+)/.exec(
+        await redis(name, master, 'INFO', 'replication'),
+      ) ?? [];
+    const { found } = await salvaged(name, master);
+    expect(found.missingBytes).toBe(Number(first) - found.cut - 1);
+    expect(found.missingBytes).toBeGreaterThan(70_000);
+    const keys = found.lines.map((it) => Number(String(it.keys[0]).split(':')[1]));
+    expect(keys).toEqual(Array.from(keys, (_, index) => 101 - keys.length + index));
+    expect(keys.length).toBeGreaterThan(10);
+  });
+
+  test('there are none where nothing tells what is lost', async () => {
+    const name = await up();
+    const { master, next } = await roles(name);
+    const refusal = async (node: string) =>
+      (await run(['salvage', node, '--out', folder, '--name', name])).stderr;
+    expect(await refusal(master)).toContain(`has no master beside ${master}`);
+    expect(await refusal(next)).toContain('it is a replica, and has what its master has');
+  });
+});
