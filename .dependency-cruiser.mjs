@@ -38,6 +38,7 @@ const LAYERS = [
 const OWNERS = {
   dockerode: 'docker/dockerode/',
   'docker-modem': 'docker/dockerode/',
+  ioredis: 'redis/ioredis-node.ts',
   chalk: 'ui/',
   ora: 'ui/',
 };

@@ -19,7 +19,7 @@ export const chooseEngine = ({ host, env, caller }: EngineChoice): Engine => ({
     return connectEngine(host, env, signal);
   },
   loadRedis: async () => {
-    const { connectNode } = await import('../redis/tcp-node.js');
+    const { connectNode } = await import('../redis/ioredis-node.js');
     return ({ publishedHost }, name, port, access) =>
       connectNode({ name, host: publishedHost, port, access, ...REDIS_TIMES });
   },

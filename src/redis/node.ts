@@ -1,6 +1,6 @@
 /**
  * One Redis server as rrepl sees it: commands with deadlines, nothing resent, nothing
- * queued, nothing retried. `tcp-node.ts` is the only implementation that opens
+ * queued, nothing retried. `ioredis-node.ts` is the only implementation that opens
  * connections; unit tests use fakes of this interface.
  */
 

@@ -74,7 +74,7 @@ test('is small, brings no other package and nothing to build, and names what it 
   expect(paths).toContain('dist/index.d.ts');
   expect(paths.filter((path) => /\.(node|map|ts)$/.test(path))).toEqual(['dist/index.d.ts']);
   const licences = await readFile(join(at, 'dist', 'THIRD-PARTY.txt'), 'utf8');
-  for (const name of ['dockerode', 'commander', 'zod', 'yaml', '@peculiar/x509']) {
+  for (const name of ['dockerode', 'ioredis', 'commander', 'zod', 'yaml', '@peculiar/x509']) {
     expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(\\S+\\)$`, 'm'));
   }
 });

@@ -6,5 +6,5 @@ import { vi } from 'vitest';
 
 // Every module that a file replaces with vi.mock stands here.
 vi.doUnmock('../../src/docker/connect.js');
-vi.doUnmock('../../src/redis/tcp-node.js');
+vi.doUnmock('../../src/redis/ioredis-node.js');
 vi.resetModules();

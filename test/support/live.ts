@@ -5,8 +5,8 @@ import { readMountedConfigs } from '../../src/docker/topologies.js';
 import type { LiveNode, LiveTopology } from '../../src/live/live-topology.js';
 import { openTopology } from '../../src/live/live-topology.js';
 import { askNode } from '../../src/redis/ask.js';
+import { connectNode } from '../../src/redis/ioredis-node.js';
 import { passBarrier, waitForLink } from '../../src/redis/probes.js';
-import { connectNode } from '../../src/redis/tcp-node.js';
 import { limits } from '../unit/redis/fake-node.js';
 
 export const REDIS_TIMES = { connectTimeoutMs: 2000, replyTimeoutMs: 5000 };

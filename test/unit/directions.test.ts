@@ -49,6 +49,7 @@ test('what points to lower layers is allowed, and each package in its place', as
     'src/cli/deep/one.ts': `import { x } from '../../plan/leaf.js';\nexport const y = () => import('../leaf.js');\nexport { x };`,
     'src/cli/groups/one.ts': `export const run = () => import('../commands/leaf.js');`,
     'src/docker/dockerode/one.ts': `import type Dockerode from 'dockerode';\nexport type { Dockerode };`,
+    'src/redis/ioredis-node.ts': `import { Redis } from 'ioredis';\nexport { Redis };`,
     'src/ui/colours.ts': `import chalk from 'chalk';\nexport const ora = () => import('ora');\nexport { chalk };`,
     'src/execute/one.ts': `import '../errors.js';\nimport 'node:fs';`,
   };
@@ -106,12 +107,7 @@ const PLANTED: readonly (readonly [what: string, file: string, text: string, fou
     `import type Docker from 'dockerode';`,
     'only-owner-of-dockerode: dockerode',
   ],
-  [
-    'chalk',
-    'plan/two',
-    `import chalk from 'chalk';\nexport { chalk };`,
-    'only-owner-of-chalk: chalk',
-  ],
+  ['ioredis', 'plan/two', `import { Redis } from 'ioredis';`, 'only-owner-of-ioredis: ioredis'],
   [
     'the code of a command, before it is run',
     'cli/two',

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { element } from '../../../src/drills/elements.js';
 import { Ledger, type WriteOutcome } from '../../../src/drills/ledger.js';
 import { Load, type LoadOptions } from '../../../src/drills/load.js';
+import { connectNode } from '../../../src/redis/ioredis-node.js';
 import { NoReplyError, type RedisNode, ReplyError } from '../../../src/redis/node.js';
-import { connectNode } from '../../../src/redis/tcp-node.js';
 import type { Call } from '../redis/fake-node.js';
 import { type Act, finish, hang, reply, reset, ScriptedServer } from '../redis/scripted-server.js';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { connectEngine } from '../../../src/docker/connect.js';
 import { EngineError } from '../../../src/errors.js';
-import type { NodeAddress } from '../../../src/redis/tcp-node.js';
+import type { NodeAddress } from '../../../src/redis/ioredis-node.js';
 import { amount } from '../../support/amount.js';
 import { FakeServers } from '../../support/fake-redis.js';
 import { FakeRuntime } from '../../support/fake-runtime.js';
@@ -49,7 +49,7 @@ vi.mock('../../../src/docker/connect.js', () => ({
     return runtime;
   },
 }));
-vi.mock('../../../src/redis/tcp-node.js', () => ({
+vi.mock('../../../src/redis/ioredis-node.js', () => ({
   connectNode: ({ name, port }: NodeAddress) => servers.connect(runtime, name, port),
 }));
 

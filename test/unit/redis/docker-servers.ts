@@ -2,9 +2,9 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { connectNode } from '../../../src/redis/ioredis-node.js';
 import type { RedisNode } from '../../../src/redis/node.js';
 import { waitForPong } from '../../../src/redis/probes.js';
-import { connectNode } from '../../../src/redis/tcp-node.js';
 import { limits } from './fake-node.js';
 
 const IMAGE = process.env.RREPL_TEST_IMAGE ?? 'redis:6.0';

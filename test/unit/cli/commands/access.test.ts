@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../../../src/main.js';
-import type { NodeAddress } from '../../../../src/redis/tcp-node.js';
+import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { FakeServers } from '../../../support/fake-redis.js';
 import { FakeRuntime } from '../../../support/fake-runtime.js';
 import { expectShape } from '../../../support/shapes.js';
@@ -21,7 +21,7 @@ let runtime: FakeRuntime;
 let servers: FakeServers;
 
 vi.mock('../../../../src/docker/connect.js', () => ({ connectEngine: async () => runtime }));
-vi.mock('../../../../src/redis/tcp-node.js', () => ({
+vi.mock('../../../../src/redis/ioredis-node.js', () => ({
   connectNode: ({ name, port }: NodeAddress) => servers.connect(runtime, name, port),
 }));
 

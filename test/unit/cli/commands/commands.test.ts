@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CONF_FILE } from '../../../../src/docker/names.js';
 import { EngineError } from '../../../../src/errors.js';
 import { main } from '../../../../src/main.js';
+import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { NoReplyError } from '../../../../src/redis/node.js';
-import type { NodeAddress } from '../../../../src/redis/tcp-node.js';
 import type { planDocument } from '../../../../src/report/plan.js';
 import { FakeServers } from '../../../support/fake-redis.js';
 import { FakeRuntime, REDIS_IMAGE } from '../../../support/fake-runtime.js';
@@ -19,7 +19,7 @@ let servers: FakeServers;
 let cwd: string;
 
 vi.mock('../../../../src/docker/connect.js', () => ({ connectEngine: async () => runtime }));
-vi.mock('../../../../src/redis/tcp-node.js', () => ({
+vi.mock('../../../../src/redis/ioredis-node.js', () => ({
   connectNode: ({ name, port }: NodeAddress) => servers.connect(runtime, name, port),
 }));
 

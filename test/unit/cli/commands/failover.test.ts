@@ -3,8 +3,8 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { upstreamIn } from '../../../../src/config/upstream.js';
 import { CONF_FILE } from '../../../../src/docker/names.js';
 import { main } from '../../../../src/main.js';
+import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { type RedisNode, ReplyError } from '../../../../src/redis/node.js';
-import type { NodeAddress } from '../../../../src/redis/tcp-node.js';
 import { FakeServers } from '../../../support/fake-redis.js';
 import { FakeRuntime } from '../../../support/fake-runtime.js';
 import { expectShape } from '../../../support/shapes.js';
@@ -27,7 +27,7 @@ const noting = (node: RedisNode): RedisNode => ({
 });
 
 vi.mock('../../../../src/docker/connect.js', () => ({ connectEngine: async () => runtime }));
-vi.mock('../../../../src/redis/tcp-node.js', () => ({
+vi.mock('../../../../src/redis/ioredis-node.js', () => ({
   connectNode: ({ name, port }: NodeAddress) => noting(servers.connect(runtime, name, port)),
 }));
 

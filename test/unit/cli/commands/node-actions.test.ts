@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { withUpstream } from '../../../../src/config/upstream.js';
 import { CONF_FILE } from '../../../../src/docker/names.js';
 import { main } from '../../../../src/main.js';
-import type { NodeAddress } from '../../../../src/redis/tcp-node.js';
+import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { FakeServers } from '../../../support/fake-redis.js';
 import { FakeRuntime } from '../../../support/fake-runtime.js';
 import { captured, noInput } from '../../../support/streams.js';
@@ -11,7 +11,7 @@ let runtime: FakeRuntime;
 let servers: FakeServers;
 
 vi.mock('../../../../src/docker/connect.js', () => ({ connectEngine: async () => runtime }));
-vi.mock('../../../../src/redis/tcp-node.js', () => ({
+vi.mock('../../../../src/redis/ioredis-node.js', () => ({
   connectNode: ({ name, port }: NodeAddress) => servers.connect(runtime, name, port),
 }));
 

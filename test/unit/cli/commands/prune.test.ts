@@ -4,7 +4,7 @@ import { EngineError } from '../../../../src/errors.js';
 import { main } from '../../../../src/main.js';
 import type { Engine } from '../../../../src/operations/operation.js';
 import { tellOfOtherDrills } from '../../../../src/operations/other-drills.js';
-import type { NodeAddress } from '../../../../src/redis/tcp-node.js';
+import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { FakeServers } from '../../../support/fake-redis.js';
 import { FakeRuntime, REDIS_IMAGE } from '../../../support/fake-runtime.js';
 import { expectShape } from '../../../support/shapes.js';
@@ -15,7 +15,7 @@ let runtime: FakeRuntime;
 let servers: FakeServers;
 
 vi.mock('../../../../src/docker/connect.js', () => ({ connectEngine: async () => runtime }));
-vi.mock('../../../../src/redis/tcp-node.js', () => ({
+vi.mock('../../../../src/redis/ioredis-node.js', () => ({
   connectNode: ({ name, port }: NodeAddress) => servers.connect(runtime, name, port),
 }));
 

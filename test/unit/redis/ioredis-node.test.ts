@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectNode } from '../../../src/redis/ioredis-node.js';
 import { NoReplyError, type RedisNode, ReplyError } from '../../../src/redis/node.js';
-import { connectNode } from '../../../src/redis/tcp-node.js';
 import { ACCESS, PASSWORD } from '../../support/access.js';
 import { type Act, finish, hang, reply, reset, ScriptedServer } from './scripted-server.js';
 
