@@ -24,6 +24,7 @@ import { setConfig } from '../redis/set-config.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { makeFolder } from '../topology/folders.js';
 import { certificateFor, dropKey, keepAuthority } from './authority.js';
+import { salvage } from './salvage.js';
 import { madeBy, type World } from './world.js';
 
 type Perform<K extends StepKind> = (step: StepOf<K>, world: World) => Promise<void>;
@@ -83,6 +84,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
       await makeDurable(server);
     }),
   setAside: keepAside,
+  salvage,
   swapSetAside: async (step, { runtime }) => {
     await swapSetAside(runtime, placeOf(step), step.cause);
   },
