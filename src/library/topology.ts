@@ -61,7 +61,9 @@ type NextMaster =
 
 function nextMaster(call: 'switchover' | 'promote', [first, second]: NextMaster) {
   const optionsFirst = typeof first === 'object' && second === undefined;
-  const [node, options] = optionsFirst ? [undefined, first] : [first, second ?? {}];
+  const [node, options] = optionsFirst
+    ? [undefined, first]
+    : [first, second === undefined ? {} : second];
   refuseWrong(call, options, { node });
   return { node: node as string | undefined, options };
 }
@@ -177,7 +179,8 @@ export class Topology implements AsyncDisposable {
   /**
    * The failover drill: load, SIGKILL of the master, recovery, and an account of every acknowledged
    * write. A lost write is a verdict of the report, no error; `url` is the new master's then.
-   * It has 60 s beside its load, and heals what it broke if it is broken off.
+   * It has 60 s beside its load, or `timeoutMs` for the whole, and heals what it broke if it is
+   * broken off.
    * @throws UsageError for what can only fail, before anything is broken
    * @throws FailedError if the topology isn't healthy
    */

@@ -124,6 +124,19 @@ it('kills its master under load, accounts for every write, and follows the new o
   expect(topology.replicaUrls).toContain(former);
 });
 
+it('breaks the drill off at its deadline, and heals what it broke', async () => {
+  await using topology = await up({ replicas: 1, image: IMAGE });
+  const notes: string[] = [];
+  const onEvent = (event: OperationEvent) => {
+    if (event.type === 'note') notes.push(event.text);
+  };
+  // The load after the recovery alone takes longer.
+  const late = topology.killMaster({ before: 100, after: 60_000, timeoutMs: 8000, onEvent });
+  await expect(late).rejects.toMatchObject({ code: 'deadline' });
+  expect(notes.join('\n')).toContain(`the drill was broken off: healing ${topology.name}`);
+  expect((await topology.verify()).verdict).toBe('pass');
+});
+
 it("plays a program's own drill; a claim that doesn't hold fails it", async () => {
   const drillOf = (is: string) =>
     defineDrill({
@@ -170,6 +183,19 @@ describe('a name that the program gives', () => {
     }
     expect(await holdings(NAMED)).toEqual(before);
     expect(await expiryOf(NAMED)).toBe('');
+  });
+
+  it('is made by one of two calls at the same time', async () => {
+    const made = await Promise.all(
+      [1, 2].map(() => up({ name: NAMED, replicas: 0, image: IMAGE, ttl: '10m' })),
+    );
+    const left: number[] = [];
+    for (const topology of made) {
+      await topology[Symbol.asyncDispose]();
+      left.push((await holdings(NAMED)).containers.length);
+    }
+    expect([...left].sort()).not.toEqual([1, 1]);
+    expect(left.at(-1)).toBe(0);
   });
 
   it('must be there to be attached', async () => {
