@@ -28,6 +28,7 @@ const LAYERS = [
   ['doctor'],
   ['operations'],
   ['library.ts', 'index.ts'],
+  ['fixtures'],
   ['context.ts'],
   ['report'],
   ['ui'],
