@@ -81,6 +81,8 @@ async function emitTypes(folder) {
   const types = await readFile(join(folder, 'index.d.ts'), 'utf8');
   const foreign = /^import .*'(?!node:)(.+)';$/m.exec(types)?.[1];
   if (foreign) throw new Error(`the library's types ask for ${foreign}, which users don't have`);
+  const inner = /^(?:export )?(?:declare )?interface (Engine|ConnectRedis)\b/m.exec(types)?.[1];
+  if (inner) throw new Error(`the library's types show ${inner}, which no user has`);
   // They name what index.d.ts has, and nothing else of ours.
   await mkdir(join(folder, 'fixtures'));
   for (const name of [...FIXTURES, 'lifetime']) {

@@ -22,18 +22,16 @@ export {
   RreplError,
   UsageError,
 } from './errors.js';
+export type { KillMasterOptions, Topology, TopologyAddress } from './library/topology.js';
 export {
   type AttachOptions,
   attach,
   type DrillOptions,
-  type KillMasterOptions,
   type LibraryOptions,
   runDrill,
-  type Topology,
-  type TopologyAddress,
   type UpOptions,
   up,
-} from './library.js';
+} from './library/up.js';
 export type { NodeStatus, TopologyStatus } from './live/status.js';
 export type { Why } from './live/why.js';
 export type { DoorInput, OpenDoor } from './operations/door.js';

@@ -63,7 +63,7 @@ export const PROVE = {
   }),
   'drill run': command({
     about: 'play drills on topologies of their own',
-    argument: ['<names...>', 'the drills, or all'],
+    argument: ['<names...>', 'drills, files of your own (./my-drill.mjs), or all'],
     flags: [...ENGINE, 'image', 'password', 'user', 'tls', 'json'],
     words: { image: 'the server (default: redis:6.0)' },
     reports: ['json', 'junit'],

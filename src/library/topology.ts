@@ -1,53 +1,36 @@
-/** Topologies as a program holds them: `src/index.ts` says what of it is public. */
-import { randomBytes } from 'node:crypto';
-import type { KillMasterReport } from './drills/account.js';
-import type { Drill } from './drills/drill.js';
-import type { DrillReport } from './drills/drill-report.js';
-import type { NodeStatus, StatusWish, TopologyStatus } from './live/status.js';
-import type { Why } from './live/why.js';
-import { access, type ClientAccess } from './operations/access.js';
-import { type DoorInput, door, type OpenDoor } from './operations/door.js';
-import { type DownWish, down, type TakenDown } from './operations/down.js';
-import { drill as playDrills } from './operations/drill.js';
-import { chooseEngine } from './operations/engine.js';
-import type { FailoverResult } from './operations/failover.js';
-import * as faults from './operations/faults.js';
-import { type HealResult, heal } from './operations/heal.js';
-import { type KillMasterInput, killMaster } from './operations/kill-master.js';
-import { logs } from './operations/logs.js';
-import type { Engine, OperationOptions } from './operations/operation.js';
-import { promote } from './operations/promote.js';
-import { type ResetResult, reset } from './operations/reset.js';
+/** A topology as a program holds it. */
+import type { KillMasterReport } from '../drills/account.js';
+import type { NodeStatus, StatusWish, TopologyStatus } from '../live/status.js';
+import type { Why } from '../live/why.js';
+import { access, type ClientAccess } from '../operations/access.js';
+import { type DoorInput, door, type OpenDoor } from '../operations/door.js';
+import { type DownWish, down, type TakenDown } from '../operations/down.js';
+import type { FailoverResult } from '../operations/failover.js';
+import type { FaultResult } from '../operations/faults.js';
+import * as faults from '../operations/faults.js';
+import { type HealResult, heal } from '../operations/heal.js';
+import { type KillMasterInput, killMaster } from '../operations/kill-master.js';
+import { logs } from '../operations/logs.js';
+import type { Engine, OperationOptions } from '../operations/operation.js';
+import { promote } from '../operations/promote.js';
+import { type ResetResult, reset } from '../operations/reset.js';
 import {
   discard,
   type NodeSetAside,
   type RestoreResult,
   restore,
   setAsides,
-} from './operations/restore.js';
-import { scale } from './operations/scale.js';
-import { status } from './operations/status.js';
-import { switchover } from './operations/switchover.js';
-import { isThere } from './operations/there.js';
-import * as operations from './operations/up.js';
-import { verify } from './operations/verify.js';
-import { why } from './operations/why.js';
-import { loadInput, loadReplicas, type TopologyInput } from './topology/input.js';
-import type { VerifyReport } from './verify/check.js';
+} from '../operations/restore.js';
+import { scale } from '../operations/scale.js';
+import { status } from '../operations/status.js';
+import { switchover } from '../operations/switchover.js';
+import { verify } from '../operations/verify.js';
+import { why } from '../operations/why.js';
+import { loadReplicas } from '../topology/input.js';
+import type { VerifyReport } from '../verify/check.js';
 
-/** What every call takes. */
-export interface LibraryOptions extends OperationOptions {
-  /** Endpoint of the Docker engine; else DOCKER_HOST and the docker CLI's context say it. */
-  readonly host?: string | undefined;
-}
-
-export type AttachOptions = LibraryOptions;
-
-/** The topology that is wanted, and how it is brought up. */
-export interface UpOptions extends TopologyInput, LibraryOptions {
-  /** On failure keep what was created, to look at it. */
-  readonly retain?: boolean | undefined;
-}
+/** Where paths and variables of the input are looked up. */
+export const surroundings = () => ({ env: process.env, cwd: process.cwd() });
 
 /** How the failover drill is played: as the flags of `rrepl kill-master` say, all optional. */
 export interface KillMasterOptions
@@ -73,72 +56,18 @@ interface Agreement {
   readonly yes?: boolean | undefined;
 }
 
+type OneNode = (node: string, options?: Agreement & OperationOptions) => Promise<FaultResult>;
+
 type OnNode = Agreement & {
   readonly topology: string;
   readonly node: string;
   readonly showSecrets: boolean;
 };
 
-/** Should the program end without disposing, `rrepl prune` removes what is left. */
-const EXPIRY = '1h';
+/** @param isOurs whether it is removed when it is disposed of */
+type Make = (engine: Engine, seen: TopologyStatus, isOurs: boolean) => Topology;
 
-/**
- * Brings a topology up and waits until every replica is in sync.
- *
- * Without a `name` it gets one of its own. What this call makes expires after an hour, unless
- * `ttl` says otherwise, and is removed with its data when the topology is disposed of. One that
- * was there before, or whose volumes were, is brought to what is wished, and never removed.
- *
- * @throws InvalidTopologyError with all that is wrong with the input; nothing was done then
- * @throws EngineError if the engine can't be reached, or refuses
- * @throws DeadlineError if it is not up after 60 s, or `timeoutMs`; what was created is removed
- */
-export async function up(input: UpOptions = {}): Promise<Topology> {
-  const { host, signal, timeoutMs, onEvent, retain, ...wished } = input;
-  const name = wished.name ?? `temp-${randomBytes(4).toString('hex')}`;
-  const options = { signal, timeoutMs, onEvent };
-  const engine = engineFor(host);
-  const { ttl = EXPIRY, ...rest } = wished;
-  // Also without the expiry: bad input is told before the engine is asked.
-  await loadInput({ ...rest, name }, surroundings());
-  const isOurs = !(await isThere(engine, name, { signal: signal ?? new AbortController().signal }));
-  const expiring = isOurs || wished.ttl !== undefined ? { ttl } : {};
-  const wish = await loadInput({ ...rest, name, ...expiring }, surroundings());
-  const { status } = await operations.up(engine, { wish, retain, showSecrets: true }, options);
-  return new Topology(engine, status, isOurs);
-}
-
-/**
- * A topology that is there, by name. Disposing of it leaves it.
- * @throws UsageError if there is none of this name
- */
-export async function attach(name: string, options: AttachOptions = {}): Promise<Topology> {
-  const engine = engineFor(options.host);
-  const seen = await status(engine, { topology: name, showSecrets: true }, options);
-  return new Topology(engine, seen, false);
-}
-
-export interface DrillOptions extends LibraryOptions {
-  /** Of every node; redis:6.0 if it isn't said. */
-  readonly image?: string | undefined;
-}
-
-/**
- * Plays a drill of `defineDrill`, each act on a fresh topology that is removed after it. A claim
- * that doesn't hold is a verdict of the report, no error. `timeoutMs` is for each act, 180 s
- * unless it is said.
- * @throws InvalidTopologyError with what is wrong with the acts' topologies, before any is made
- */
-export async function runDrill(drill: Drill, options: DrillOptions = {}): Promise<DrillReport> {
-  const { host, image, ...rest } = options;
-  const { drills } = await playDrills(engineFor(host), { drills: [drill], image }, rest);
-  return drills[0] as DrillReport;
-}
-
-const surroundings = () => ({ env: process.env, cwd: process.cwd() });
-
-const engineFor = (host: string | undefined): Engine =>
-  chooseEngine({ host, env: process.env, caller: 'a program that uses rrepl' });
+export let topologyOf: Make;
 
 /**
  * A topology and what can be done with it. It holds no connection: nothing keeps the process
@@ -150,8 +79,12 @@ export class Topology implements AsyncDisposable {
   readonly #isOurs: boolean;
   #seen: TopologyStatus;
 
-  /** @param isOurs whether it is removed when it is disposed of */
-  constructor(engine: Engine, seen: TopologyStatus, isOurs: boolean) {
+  static {
+    topologyOf = (...held) => new Topology(...held);
+  }
+
+  // Private, so that the published types don't show what an engine is.
+  private constructor(engine: Engine, seen: TopologyStatus, isOurs: boolean) {
     this.#engine = engine;
     this.#seen = seen;
     this.#isOurs = isOurs;
@@ -320,9 +253,8 @@ export class Topology implements AsyncDisposable {
     if (this.#isOurs) await this.down({ volumes: true });
   }
 
-  #fault(operation: typeof faults.kill) {
-    return (node: string, options: Agreement & OperationOptions = {}) =>
-      this.#agreed(operation, node, options);
+  #fault(operation: typeof faults.kill): OneNode {
+    return (node, options = {}) => this.#agreed(operation, node, options);
   }
 
   async #agreed<R extends { readonly status: TopologyStatus }>(
