@@ -120,6 +120,11 @@ export const FLAGS = {
   },
   key: { value: '<key>', help: 'only this key', parse: parseKey },
   for: { value: '<time>', help: 'how long to look (default: 5s)', parse: parseDuration },
+  salvage: {
+    value: '<dir>',
+    help: "where writes go that a former master would lose (default: rrepl's state folder, which is said)",
+    parse: parseFolder,
+  },
   out: { value: '<dir>', help: 'the folder that its files go to', parse: parseFolder },
   conflicts: {
     value: '<way>',

@@ -123,7 +123,9 @@ export class FailoverRun {
     );
     const { ledger } = this;
     const { run } = stage;
-    const settings = { run, seed, ratePerSecond, wait, ledger, clock, connect: live.connect };
+    const { connect } = live;
+    const standby = ready.replicas.map(({ name }) => name);
+    const settings = { run, seed, ratePerSecond, wait, ledger, clock, connect, standby };
     const load = new Load(master, settings);
     const killing = Promise.resolve();
     const limits = stage;
