@@ -263,7 +263,7 @@ describe.runIf(isOpen)('from a program', () => {
     await using topology = await up({ replicas: 1, image: IMAGE });
     const before = topology.url;
     const found = await topology.run({
-      command: [NODE, WRITER, '3000', '4'],
+      command: [NODE, '-e', "console.log('under way'); setTimeout(() => process.exit(4), 3000)"],
       ...{ faults: ['kill-master@500ms'], when: 'under way', maxLoss: 1e6, maxDowntime: 1 },
     });
     expectShape('run', found);
