@@ -4,6 +4,7 @@ import { upstreamIn } from '../config/upstream.js';
 import type { Foreign } from '../docker/foreign.js';
 import type { ImageFacts } from '../docker/runtime.js';
 import type { EngineNode, EngineTopology, TakenPort } from '../docker/topologies.js';
+import type { InvalidError } from '../errors.js';
 import type { DiskFacts } from '../psync/disk.js';
 import type { ServerEnd } from '../psync/server-end.js';
 import type { Software } from '../redis/rdb-format.js';
@@ -77,6 +78,8 @@ export interface Surroundings {
   readonly sharers: readonly { readonly topology: string; readonly dir: string }[];
   /** Folders under --dir that are there already. */
   readonly folders: ReadonlySet<string>;
+  /** Why one of the others can't be made; null if all can. */
+  readonly unmakeable: InvalidError | null;
   /** `uid:gid` that owns the files under --dir; null to leave it to the image. */
   readonly owner: string | null;
 }

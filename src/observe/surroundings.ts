@@ -10,7 +10,7 @@ import { authorityFolder, foldersOf } from '../docker/names.js';
 import type { ImageFacts, Runtime } from '../docker/runtime.js';
 import type { DiskFacts } from '../psync/disk.js';
 import { parseVersion, type Software } from '../redis/rdb-format.js';
-import { refuseUnmakeable } from '../topology/folders.js';
+import { whyUnmakeable } from '../topology/folders.js';
 import type { Topology } from '../topology/topology.js';
 import type { Observed, ObservedNode, Surroundings } from './observed.js';
 import { readSetAside } from './set-aside.js';
@@ -42,7 +42,6 @@ export async function lookAround(
     isWhole ? [] : findForeign(runtime, topology),
     topology.dir === null ? [] : findSharers(runtime, topology.name, topology.dir),
   ]);
-  const folders = await existingFolders(topology);
   return {
     image,
     imageServer: changesImage(topology, observed) ? await askImage(runtime, topology, image) : null,
@@ -50,7 +49,7 @@ export async function lookAround(
     foreign,
     sharers,
     setAside: await findSetAside(runtime, topology, observed),
-    folders,
+    ...(await lookAtFolders(topology)),
     owner: fileOwner(),
   };
 }
@@ -76,13 +75,16 @@ async function runImage(
   return parseVersion((await runtime.runOnce(image, command, labels)).join('\n'));
 }
 
-/** Rejects with `InvalidError` if one that is missing can't be made. */
-async function existingFolders({ dir, nodes }: Topology): Promise<ReadonlySet<string>> {
-  if (dir === null) return new Set();
+/** Which of the folders under --dir are there, and why one that is missing can't be made. */
+async function lookAtFolders({ dir, nodes }: Topology) {
+  if (dir === null) return { folders: new Set<string>(), unmakeable: null };
   const wanted = [...nodes.flatMap(({ name }) => foldersOf(dir, name)), authorityFolder(dir)];
-  const existing = new Set(wanted.filter((it) => existsSync(it)));
-  for (const folder of wanted) if (!existing.has(folder)) await refuseUnmakeable(folder);
-  return existing;
+  const folders = new Set(wanted.filter((it) => existsSync(it)));
+  for (const folder of wanted.filter((it) => !folders.has(it))) {
+    const unmakeable = await whyUnmakeable(folder);
+    if (unmakeable !== null) return { folders, unmakeable };
+  }
+  return { folders, unmakeable: null };
 }
 
 /** Files under --dir belong to whoever runs rrepl; root leaves them to the image's own user. */

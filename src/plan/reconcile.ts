@@ -43,6 +43,7 @@ export interface ReconcileOptions {
 
 /**
  * @throws InvalidTopologyError with every reason why the wish can't be fulfilled
+ * @throws InvalidError if a folder under --dir can't be made
  * @throws UndecidedError if nothing tells whose data count
  */
 export function reconcile(
@@ -52,6 +53,7 @@ export function reconcile(
 ): Plan {
   const { topology, roles } = wanted;
   const { name } = topology;
+  if (observed.unmakeable !== null) throw observed.unmakeable;
   if (roles.undecided.length > 0) {
     throw new UndecidedError(name, roles.undecided, topology.dir);
   }

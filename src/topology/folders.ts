@@ -44,8 +44,8 @@ async function checkFolder(path: string): Promise<void> {
   if (found?.isDirectory() === false) throw unusable(path, new Error(IS_FILE));
 }
 
-/** Rejects with `InvalidError` if this folder can't be made. Makes nothing. */
-export async function refuseUnmakeable(path: string): Promise<void> {
+/** Why this folder can't be made; null if it can. Makes nothing. */
+export async function whyUnmakeable(path: string): Promise<InvalidError | null> {
   try {
     const parent = await nearestFolder(dirname(path));
     await access(parent, constants.W_OK | constants.X_OK);
@@ -53,8 +53,9 @@ export async function refuseUnmakeable(path: string): Promise<void> {
     if (NO_DISKS.has(type)) throw new Error(`${parent} is no place on a disk`);
     const isFull = (blocks > 0 && bavail === 0) || (files > 0 && ffree === 0);
     if (isFull) throw new Error(REASONS.ENOSPC);
+    return null;
   } catch (error) {
-    throw unusable(path, error);
+    return unusable(path, error);
   }
 }
 

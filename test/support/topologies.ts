@@ -87,6 +87,7 @@ export const nothing = (
   setAside: new Set(),
   access: null,
   folders: new Set(),
+  unmakeable: null,
   owner: null,
   ...more,
 });

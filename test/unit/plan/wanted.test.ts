@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidError } from '../../../src/errors.js';
 import { reconcile } from '../../../src/plan/reconcile.js';
 import { resolveWish } from '../../../src/plan/wanted.js';
 import type { Present } from '../../../src/topology/present.js';
-import { isUp, NOTHING_KNOWN, nothing, topology } from '../../support/topologies.js';
+import { isUp, NOTHING_KNOWN, nothing, planOf, topology } from '../../support/topologies.js';
 import { type Group, observed } from './nodes.js';
 
 const WISH = topology();
@@ -82,4 +83,9 @@ describe('what comes first', () => {
     expect(planned(isUp(WISH), false).first).toEqual([]);
     expect(planned(nothing(WISH), false).first).toEqual([]);
   });
+});
+
+it('a folder that can not be made is why nothing is planned', () => {
+  const unmakeable = new InvalidError('its disk is full');
+  expect(() => planOf(WISH, nothing(WISH, { unmakeable }))).toThrow(unmakeable);
 });
