@@ -6,13 +6,19 @@ import type { OperationEvent, OperationOptions } from './operation.js';
 
 export interface Run extends Limits {
   readonly emit: (event: OperationEvent) => void;
+  readonly salvageTo?: string | undefined;
 }
 
 /** @param defaultMs for the whole, where the caller names no time */
 export const startRun = (
-  { signal = new AbortController().signal, timeoutMs, onEvent = () => {} }: OperationOptions,
+  {
+    signal = new AbortController().signal,
+    timeoutMs,
+    onEvent = () => {},
+    salvageTo,
+  }: OperationOptions,
   defaultMs: number,
-): Run => ({ signal, deadline: new Deadline(timeoutMs ?? defaultMs), emit: onEvent });
+): Run => ({ signal, deadline: new Deadline(timeoutMs ?? defaultMs), emit: onEvent, salvageTo });
 
 /**
  * Works with a signal that also aborts when the deadline has passed, with an error that names
