@@ -8,7 +8,15 @@
  * nothing that stands below. What isn't in the list may import nothing and be imported by nobody.
  */
 const LAYERS = [
-  ['error-facts.ts', 'errors.ts', 'format.ts', 'duration.ts', 'rules.ts', 'clean-up.ts'],
+  [
+    'error-facts.ts',
+    'errors.ts',
+    'format.ts',
+    'duration.ts',
+    'rules.ts',
+    'sleep.ts',
+    'clean-up.ts',
+  ],
   ['config'],
   ['access'],
   ['topology'],
@@ -29,6 +37,7 @@ const LAYERS = [
   ['operations'],
   ['library'],
   ['index.ts'],
+  ['fixtures'],
   ['context.ts'],
   ['report'],
   ['ui'],

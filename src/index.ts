@@ -31,6 +31,7 @@ export type {
   KillMasterOptions,
   LibraryOptions,
   LogsOptions,
+  RunOptions,
   StatusOptions,
   UpOptions,
 } from './library/calls.js';
@@ -45,4 +46,5 @@ export type { HealResult } from './operations/heal.js';
 export type { OperationEvent, OperationOptions } from './operations/operation.js';
 export type { ResetResult } from './operations/reset.js';
 export type { NodeSetAside, RestoreResult } from './operations/restore.js';
+export type { Cut, FaultReport, Loss, LostWrite, RunReport } from './program/report.js';
 export type { CheckResult, Verdict, VerifyReport } from './verify/check.js';

@@ -6,6 +6,8 @@ export interface Rule {
   readonly allows: (value: unknown) => boolean;
   /** What stands there instead is never shown: it may be a password. */
   readonly secret?: true;
+  /** It can't be left out. */
+  readonly needed?: true;
 }
 
 const DAY_MS = 86_400_000;

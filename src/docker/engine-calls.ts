@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DeadlineError } from '../errors.js';
 import { duration } from '../format.js';
+import { sleep } from '../sleep.js';
 import { bounded, type Call } from './call.js';
 import type { Endpoint } from './endpoint.js';
 import { asRefusal, type Refused, translate } from './engine-errors.js';
@@ -97,6 +97,6 @@ export async function repeatWhile<T>(
   for (;;) {
     const answer = await unless(refused, send(), refusedOnce);
     if (answer !== refusedOnce) return answer as T;
-    await sleep(REPEAT_MS, undefined, { signal });
+    await sleep(REPEAT_MS, signal);
   }
 }

@@ -2,9 +2,9 @@
  * The failover drill on a topology that is there, or on a fresh one. Whatever happens on the way,
  * the topology is healed at the end, by the caller.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveTopology } from '../live/live-topology.js';
 import type { Limits } from '../redis/wait.js';
+import { sleep } from '../sleep.js';
 import type { KillMasterReport } from './account.js';
 import type { Step } from './drill.js';
 import { type FailoverOptions, FailoverRun } from './failover-run.js';
@@ -63,7 +63,7 @@ export async function killMaster(
   const master = ready.master.name;
   const failover = new FailoverRun(options, ready);
   const { ledger } = failover;
-  const rest = (ms: number) => sleep(ms, undefined, { signal: limits.signal });
+  const rest = (ms: number) => sleep(ms, limits.signal);
   const timeline = new Timeline(onEvent);
   const { server } = ready.facts;
   const stage = new Stage({ ...limits, live, server, master, timeline, run });

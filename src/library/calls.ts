@@ -5,6 +5,7 @@ import type { DownWish } from '../operations/down.js';
 import type { KillMasterInput } from '../operations/kill-master.js';
 import type { LogsInput } from '../operations/logs.js';
 import type { OperationOptions } from '../operations/operation.js';
+import type { RunInput } from '../operations/run-command.js';
 import { oneOf, RULES, type Rule, wholeNumber } from '../rules.js';
 import { TOPOLOGY_RULES, type TopologyInput } from '../topology/input.js';
 
@@ -46,6 +47,19 @@ export interface KillMasterOptions
   readonly yes?: boolean | undefined;
 }
 
+/** A program of one's own, and the faults that it goes through: as the flags of `rrepl run` say. */
+export interface RunOptions
+  extends OperationOptions,
+    Pick<RunInput, 'command' | 'faults' | 'when' | 'seed' | 'recover' | 'maxLoss'> {
+  /** Milliseconds of faults at random, beside `faults`. */
+  readonly chaos?: number | undefined;
+  /** For how many milliseconds the program may go without an answer. */
+  readonly maxDowntime?: number | undefined;
+  /** What it finds in its environment, beside the addresses; this program's own if it isn't said. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly cwd?: string | undefined;
+}
+
 export interface StatusOptions extends StatusWish, OperationOptions {}
 export interface LogsOptions extends Pick<LogsInput, 'node' | 'tail'>, OperationOptions {}
 export interface DoorOptions extends Omit<DoorInput, 'topology'>, OperationOptions {}
@@ -77,6 +91,17 @@ const optional = ({ words, allows }: Rule): Rule => ({
   words,
   allows: (value) => value === undefined || allows(value),
 });
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function isListOfText(value: unknown): boolean {
+  return Array.isArray(value) && value.every((it) => typeof it === 'string');
+}
+
+function isCommand(value: unknown): boolean {
+  return isListOfText(value) && (value as readonly string[])[0] !== undefined;
+}
 
 /** Drills of another copy of rrepl are known by their shape. */
 function isDrill(value: unknown): boolean {
@@ -115,6 +140,19 @@ const KILL_MASTER: RulesOf<KillMasterOptions> = {
   before: RULES.timeMs,
   after: RULES.timeMs,
 };
+const PROGRAM: RulesOf<RunOptions> = {
+  ...RUN,
+  command: { words: 'a list: the program and its arguments', allows: isCommand, needed: true },
+  faults: { words: 'a list of texts, such as pause:replica@8s+2s', allows: isListOfText },
+  when: TEXT,
+  seed: RULES.seed,
+  recover: RULES.recover,
+  maxLoss: RULES.maxLoss,
+  chaos: RULES.timeMs,
+  maxDowntime: RULES.timeMs,
+  env: { words: 'an object of variables', allows: isObject, secret: true },
+  cwd: TEXT,
+};
 
 interface CallRules {
   /** Of the arguments before the options. */
@@ -143,6 +181,7 @@ export const CALLS = {
   heal: taking(RUN),
   reset: taking(AGREED),
   killMaster: taking(KILL_MASTER),
+  run: taking(PROGRAM),
   restore: onNode,
   discard: onNode,
   setAsides: taking(RUN),

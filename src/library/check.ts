@@ -20,12 +20,16 @@ export function optionProblems(call: CallName, options: unknown): Problem[] {
     throw wrongInput(call, [{ source: 'options', message }]);
   }
   const { options: rules } = CALLS[call];
-  return Object.entries(options).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    if (Object.hasOwn(rules, name)) return wrongValue(rules, name, value);
-    const message = `there is no option ${name}${suggestion(name, Object.keys(rules))}`;
-    return [{ source: name, message }];
-  });
+  const said = Object.entries(options).filter(([, value]) => value !== undefined);
+  const needed = Object.entries(rules).filter(([, rule]) => rule.needed);
+  const missing = needed.filter(([name]) => !said.some(([it]) => it === name));
+  return [...missing.map(([name]) => [name, undefined] as const), ...said].flatMap(
+    ([name, value]) => {
+      if (Object.hasOwn(rules, name)) return wrongValue(rules, name, value);
+      const message = `there is no option ${name}${suggestion(name, Object.keys(rules))}`;
+      return [{ source: name, message }];
+    },
+  );
 }
 
 function namedProblems(call: CallName, named: object): Problem[] {

@@ -20,12 +20,15 @@ import {
   restore,
   setAsides,
 } from '../operations/restore.js';
+import { endInTime, startRun } from '../operations/run.js';
+import { runCommand } from '../operations/run-command.js';
 import { scale } from '../operations/scale.js';
 import { status } from '../operations/status.js';
 import { switchover } from '../operations/switchover.js';
 import { verify } from '../operations/verify.js';
 import { why } from '../operations/why.js';
-import { loadReplicas } from '../topology/input.js';
+import type { RunReport } from '../program/report.js';
+import { loadReplicas, withNames } from '../topology/input.js';
 import type { VerifyReport } from '../verify/check.js';
 import type {
   AgreedOptions,
@@ -34,6 +37,7 @@ import type {
   DownOptions,
   KillMasterOptions,
   LogsOptions,
+  RunOptions,
   StatusOptions,
 } from './calls.js';
 import { refuseWrong } from './check.js';
@@ -251,6 +255,30 @@ export class Topology implements AsyncDisposable {
     refuseWrong('door', wanted);
     const { port, leads, holdMs, ...options } = wanted;
     return door(this.#engine, { port, leads, holdMs, topology: this.name }, options);
+  }
+
+  /**
+   * Runs a program against it, with this one's streams, and breaks the topology meanwhile. What the
+   * program ends with, and a limit that is not kept, are in the report, no error. When `signal`
+   * aborts, or `timeoutMs` is over, the program gets SIGTERM.
+   * @throws InvalidTopologyError with all that is wrong with the faults
+   */
+  async run(wanted: RunOptions): Promise<RunReport> {
+    refuseWrong('run', wanted);
+    const { signal, timeoutMs, onEvent, salvageTo, chaos, maxDowntime, env, cwd, ...rest } = wanted;
+    const own = surroundings();
+    const input = {
+      ...{ ...rest, topology: this.name, chaosMs: chaos, maxDowntimeMs: maxDowntime },
+      ...{ env: env ?? own.env, cwd: cwd ?? own.cwd, io: process },
+    };
+    const play = (it: AbortSignal | undefined) =>
+      withNames(() => runCommand(this.#engine, input, { signal: it, onEvent, salvageTo }));
+    const begun = startRun({ signal, timeoutMs }, 0);
+    const report = await (timeoutMs === undefined
+      ? play(signal)
+      : endInTime(begun, 'the program was not over', (run) => play(run.signal)));
+    await this.#look({});
+    return report;
   }
 
   /** What clients need beside the address: password, user and certificate. */

@@ -10,12 +10,12 @@ import { rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { bounded } from '../docker/call.js';
 import type { Runtime } from '../docker/runtime.js';
 import { FailedError } from '../errors.js';
 import { duration, printable } from '../format.js';
 import { Deadline } from '../redis/wait.js';
+import { sleep } from '../sleep.js';
 import type { Engine } from './operation.js';
 import type { Run } from './run.js';
 
@@ -147,5 +147,5 @@ async function untilFree(
   signal.throwIfAborted();
   if (refused === null) return;
   if (refused.code === 'ECONNREFUSED' && path.startsWith(tmpdir())) await rm(path, { force: true });
-  await sleep(RETRY_MS, undefined, { signal });
+  await sleep(RETRY_MS, signal);
 }

@@ -173,7 +173,7 @@ async function play(
     const playing = Promise.race([matched.promise, program.ended]).then(() =>
       matched.isMatched()
         ? playFaults(engine, faults, settings, ending.signal)
-        : notPlayed(faults, `the program did not print what --when waits for`),
+        : notPlayed(faults, `the program did not print what was waited for`),
     );
     const ended: Ended = await program.ended;
     const elapsedMs = Math.round(timeline.note('the program ends') * 10) / 10;

@@ -3,8 +3,8 @@
  * expire. They are looked at again, at the same point of the stream, until it is known.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DeadlineError } from '../errors.js';
+import { sleep } from '../sleep.js';
 import { type Database, type DigestOptions, type KeyLine, stateOf } from './digest-slices.js';
 import { difference, type KeyDifference } from './key-difference.js';
 import type { RedisNode } from './node.js';
@@ -97,7 +97,7 @@ async function lookRepeatedly(
   const seen = new Map<string, Seen>();
   let names = keys.map(({ name }) => name);
   for (let look = 1; look <= LOOKS && names.length > 0; look += 1) {
-    if (look > 1) await sleep(BETWEEN_LOOKS_MS, undefined, { signal: options.signal });
+    if (look > 1) await sleep(BETWEEN_LOOKS_MS, options.signal);
     for (const [name, what] of await lookOnce(pair, names, options)) seen.set(name, what);
     names = names.filter((name) => DIFFERENCES.has(seen.get(name) ?? 'equal'));
   }

@@ -140,7 +140,7 @@ export const loadReplicas = (
   replicas: number,
   surroundings: Surroundings,
 ): Promise<Wish> =>
-  withNames(() => loadScale({ name, replicas: String(replicas) }, alone(surroundings)), []);
+  withNames(() => loadScale({ name, replicas: String(replicas) }, alone(surroundings)));
 
 const numbers = (values: Readonly<Record<string, number | undefined>>) =>
   Object.fromEntries(
@@ -157,7 +157,11 @@ const alone = ({ env, cwd }: Surroundings): LoadContext => ({
   findFile: false,
 });
 
-async function withNames(load: () => Promise<Wish>, problems: readonly Problem[]): Promise<Wish> {
+/** What flags are called in problems, by the names of the input's keys: a program types no flag. */
+export async function withNames<T>(
+  load: () => Promise<T>,
+  problems: readonly Problem[] = [],
+): Promise<T> {
   try {
     const wish = await load();
     if (problems.length > 0) throw new InvalidTopologyError(problems);

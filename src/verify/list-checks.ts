@@ -1,10 +1,10 @@
 /** What servers keep beside their keys, entry by entry: libraries of functions, and users. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { plural, printable } from '../format.js';
 import { askNode } from '../redis/ask.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { passBarrier } from '../redis/probes.js';
+import { sleep } from '../sleep.js';
 import { type CheckResult, type Claim, type Finding, finding } from './check.js';
 import { type CheckedNode, type CheckRun, each } from './check-run.js';
 
@@ -75,7 +75,7 @@ async function compare(
       return finding('fail', expected, `${named.length === 1 ? one : many} ${named.join(', ')}`);
     }
     await catchUp();
-    await sleep(BETWEEN_LOOKS_MS, undefined, { signal: run.signal });
+    await sleep(BETWEEN_LOOKS_MS, run.signal);
   }
 }
 

@@ -108,7 +108,7 @@ it('kills its master under load, accounts for every write, and follows the new o
   await using topology = await up({ replicas: 2, image: IMAGE });
   const [former] = [topology.url];
   const tooMany = topology.killMaster({ wait: 9 });
-  await expect(tooMany).rejects.toMatchObject({ code: 'usage' });
+  await expect(tooMany).rejects.toMatchObject({ code: 'wait-unmet' });
   expect((await topology.verify()).verdict).toBe('pass');
   const types = new Set<string>();
   const report = await topology.killMaster({

@@ -2,10 +2,10 @@
  * Replicas that fall silent, as in a partition: they are off the network, and their links are
  * not closed, so their master does not know. What it acknowledges then is on no replica.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../../errors.js';
 import { closeLinks } from '../../failover/cut.js';
 import { joinAgain, takeOff } from '../../live/cut.js';
+import { sleep } from '../../sleep.js';
 import type { Claim } from '../claim.js';
 import type { Step } from '../drill.js';
 import type { Ledger, WriteOutcome } from '../ledger.js';
@@ -37,7 +37,7 @@ export class Silence {
         await Promise.all(this.#replicas.map((name) => takeOff(live, stage.node(name))));
         const from = this.#attempts();
         await Promise.all([
-          sleep(SILENCE_MS, undefined, { signal }),
+          sleep(SILENCE_MS, signal),
           untilMore(stage, this.#ledger, this.#ledger.writers, turnsInto),
         ]);
         this.#span = { from, until: this.#attempts() };

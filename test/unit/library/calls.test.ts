@@ -45,6 +45,8 @@ async function refusal(name: CallName, ...given: unknown[]): Promise<string[]> {
 
 const NAMES = Object.keys(CALLS) as CallName[];
 const RIGHT = { node: 'master', name: 'shop', replicas: 1, drill: { name: 'mine', acts: [] } };
+/** What can't be left out of the options. */
+const needed = (name: CallName) => (name === 'run' ? { command: [process.execPath] } : {});
 /** Right values for what stands before the options. */
 const before = (name: CallName): unknown[] =>
   Object.keys(CALLS[name].named).map((it) => RIGHT[it as keyof typeof RIGHT]);
@@ -67,7 +69,7 @@ test.each(NAMES)(
       // Without the node, what stands there may be meant for one.
       expect(message).toMatch(/^(the options must be an object|node must be the name)/);
     }
-    const wrong = { signl: 1, signal: {}, timeoutMs: -1, onEvent: 'x' };
+    const wrong = { ...needed(name), signl: 1, signal: {}, timeoutMs: -1, onEvent: 'x' };
     const said = await refusal(name, ...before(name), wrong);
     expect(said).toEqual([
       'there is no option signl (did you mean "signal"?)',
@@ -81,7 +83,8 @@ test.each(NAMES)(
 test.each(NAMES)('%s gets to work with what is right', async (name) => {
   if (['up', 'attach', 'runDrill'].includes(name)) return;
   const { signal } = new AbortController();
-  const options = { signal, timeoutMs: 1000, onEvent: () => {}, yes: undefined, none: undefined };
+  const given = { signal, timeoutMs: 1000, onEvent: () => {}, yes: undefined, none: undefined };
+  const options = { ...needed(name), ...given };
   await expect(callOf(name)(...before(name), options)).rejects.toBeInstanceOf(Touched);
 });
 
@@ -148,6 +151,17 @@ test.each([
   ['door', { port: 'x' }, 'port must be a whole number from 0 to 65535, not "x"'],
 ] as const)('%s(%j)', async (call, options, message) => {
   expect(await refusal(call, options)).toEqual([message]);
+});
+
+test('run takes a program, and what the flags of the CLI take', async () => {
+  const wrong = { faults: 'kill-master', chaos: 0, maxDowntime: 1.5, when: 5, env: 'A=b', cwd: '' };
+  const messages = await refusal('run', wrong);
+  expect(messages.map((it) => it.replace(/ must be.*/, ''))).toEqual([
+    'command',
+    ...Object.keys(wrong),
+  ]);
+  for (const command of ['npm', [], [5]]) expect(await refusal('run', { command })).toHaveLength(1);
+  expect(await refusal('run')).toEqual([expect.stringMatching(/^the options must be an object/)]);
 });
 
 test('runDrill plays what defineDrill makes', async () => {
