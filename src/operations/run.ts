@@ -8,11 +8,29 @@ export interface Run extends Limits {
   readonly emit: (event: OperationEvent) => void;
 }
 
-/** @param defaultMs for the whole, where the caller names no time */
-export const startRun = (
-  { signal = new AbortController().signal, timeoutMs, onEvent = () => {} }: OperationOptions,
+/**
+ * A listener that throws ends the run with what it threw, wherever it was told: an event that a
+ * timer tells has no caller who would catch it.
+ * @param defaultMs for the whole, where the caller names no time
+ */
+export function startRun(
+  { signal, timeoutMs, onEvent = () => {} }: OperationOptions,
   defaultMs: number,
-): Run => ({ signal, deadline: new Deadline(timeoutMs ?? defaultMs), emit: onEvent });
+): Run {
+  const broken = new AbortController();
+  const emit = (event: OperationEvent) => {
+    try {
+      onEvent(event);
+    } catch (error) {
+      broken.abort(error);
+    }
+  };
+  return {
+    signal: signal ? AbortSignal.any([signal, broken.signal]) : broken.signal,
+    deadline: new Deadline(timeoutMs ?? defaultMs),
+    emit,
+  };
+}
 
 /**
  * Works with a signal that also aborts when the deadline has passed, with an error that names
