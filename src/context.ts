@@ -14,6 +14,8 @@ export interface Context extends Streams {
   readonly cwd: string;
   /** Aborts with an `InterruptedError` when the user or the system asks rrepl to stop. */
   readonly signal: AbortSignal;
+  /** The folder that salvaged writes go to where no flag says another. */
+  readonly salvageTo: string;
   /** The engine that `--host` names, or else the environment. */
   engine(host: string | undefined): Engine;
 }

@@ -10,6 +10,7 @@ import type { Context, Streams } from './context.js';
 import { EXIT_CODES, FailedError, InterruptedError, RreplError } from './errors.js';
 import { printable } from './format.js';
 import { chooseEngine } from './operations/engine.js';
+import { salvageFolder } from './operations/salvage-folder.js';
 import { coloursFor } from './ui/colours.js';
 
 export interface Io extends Streams {
@@ -26,6 +27,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       ...io,
       typedAgain: (text) => withTyped(text, argv),
       signal: interruption.signal,
+      salvageTo: salvageFolder(io.env),
       engine,
     };
     const exitCode = await runProgram(context, argv);

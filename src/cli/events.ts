@@ -1,6 +1,6 @@
 /** The operations' events as stderr shows them. */
 import type { Context } from '../context.js';
-import { duration } from '../format.js';
+import { bytes, count, duration, plural } from '../format.js';
 import type { OperationEvent, OperationOptions } from '../operations/operation.js';
 import { type Progress, startProgress } from '../ui/progress.js';
 
@@ -13,6 +13,8 @@ function lineOf(event: OperationEvent): string | null {
       const { topology, node, path } = event;
       return `the data that ${node} had are set aside in ${path}: \`rrepl restore ${node} --name ${topology}\` puts them back`;
     }
+    case 'salvaged':
+      return salvagedText(event);
     case 'waiting':
       return `waiting for ${event.holder}, which is at work on ${event.topology}`;
     case 'promoted': {
@@ -23,6 +25,31 @@ function lineOf(event: OperationEvent): string | null {
     default:
       return null;
   }
+}
+
+interface SalvagedFacts {
+  readonly topology: string;
+  readonly node: string;
+  readonly master: string;
+  readonly folder: string;
+  readonly writes: number;
+  readonly conflicts: number;
+  readonly missingBytes: number;
+}
+
+/** What was salvaged and where it is, with the command that puts it back. */
+export function salvagedText(event: SalvagedFacts): string {
+  const { topology, node, master, folder, writes, conflicts, missingBytes } = event;
+  const others = conflicts === 0 ? '' : ` (${count(conflicts)} to keys that it has changed since)`;
+  const gone =
+    missingBytes === 0
+      ? ''
+      : `; ${bytes(missingBytes)} of its stream before them are lost: its backlog was too short`;
+  const apply =
+    writes === 0
+      ? ''
+      : `: \`rrepl salvage apply ${folder}/salvage.jsonl --name ${topology}\` puts back what conflicts with nothing`;
+  return `${plural(writes, 'write')} of ${node} that ${master} lacks${others} ${writes === 1 ? 'is' : 'are'} in ${folder}${apply}${gone}`;
 }
 
 /** Tells on stderr of all but steps. */

@@ -8,6 +8,7 @@ import {
   parseHost,
   parseKey,
   parsePath,
+  parsePattern,
   parseRate,
 } from './options.js';
 
@@ -91,6 +92,26 @@ export const FLAGS = {
     help: 'how many acknowledged writes may be lost',
     parse: parseCount(0, 1e9),
   },
+  fault: {
+    value: '<fault>',
+    help: 'FAULT:NODE@TIME+TIME, like kill-master@5s or pause:replica@8s+2s; repeatable',
+    many: true,
+  },
+  when: {
+    value: '<pattern>',
+    help: "count the faults' times from when the program prints this",
+    parse: parsePattern,
+  },
+  chaos: {
+    value: '<time>',
+    help: 'faults at random for so long, each undone',
+    parse: parseDuration,
+  },
+  'max-downtime': {
+    value: '<time>',
+    help: 'how long the program may go without an answer',
+    parse: parseDuration,
+  },
   'dry-run': { help: 'print what would be done, and do nothing' },
   match: {
     value: '<pattern>',
@@ -99,6 +120,11 @@ export const FLAGS = {
   },
   key: { value: '<key>', help: 'only this key', parse: parseKey },
   for: { value: '<time>', help: 'how long to look (default: 5s)', parse: parseDuration },
+  salvage: {
+    value: '<dir>',
+    help: "where writes go that a former master would lose (default: rrepl's state folder, which is said)",
+    parse: parseFolder,
+  },
   out: { value: '<dir>', help: 'the folder that its files go to', parse: parseFolder },
   conflicts: {
     value: '<way>',

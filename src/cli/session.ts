@@ -1,4 +1,5 @@
 /** The operations' beginnings with what a command has at hand: its context and its options. */
+import { resolve } from 'node:path';
 import type { Context } from '../context.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import type { TopologyStatus } from '../live/status.js';
@@ -23,6 +24,12 @@ export async function withTopology<T>(
   const name = await topologyName(context, options);
   return topology.withTopology(context.engine(options.host), name, { signal }, work);
 }
+
+/** Where salvaged writes go: as `--salvage` says, or into rrepl's state folder. */
+export const salvageTo = (
+  { cwd, salvageTo: usual }: Context,
+  { salvage }: { readonly salvage?: string | undefined },
+): string => (salvage === undefined ? usual : resolve(cwd, salvage));
 
 /** As `--name`, RREPL_NAME or rrepl.yaml say. */
 export const topologyName = (context: Context, options: TargetOptions): Promise<string> =>

@@ -41,6 +41,7 @@ export interface BringUp {
   readonly again: string;
   /** Leave what a failed run created. */
   readonly retain: boolean;
+  readonly salvageTo?: string | undefined;
 }
 
 /** A port can be lost between the look and the start; then the next free one is taken. */
@@ -168,6 +169,7 @@ const worldOf = (
   creation: { run: run.id, ownerOf: ownerOnce(runtime), keyOf: keyOnce(), former },
   connect: connector(runtime, run.connect, run.wish.name, access),
   deadline: run.deadline,
+  salvageTo: run.salvageTo,
 });
 
 interface Attempted {

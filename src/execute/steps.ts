@@ -24,6 +24,7 @@ import { setConfig } from '../redis/set-config.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { makeFolder } from '../topology/folders.js';
 import { certificateFor, dropKey, keepAuthority } from './authority.js';
+import { salvage } from './salvage.js';
 import { madeBy, type World } from './world.js';
 
 type Perform<K extends StepKind> = (step: StepOf<K>, world: World) => Promise<void>;
@@ -83,6 +84,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
       await makeDurable(server);
     }),
   setAside: keepAside,
+  salvage,
   swapSetAside: async (step, { runtime }) => {
     await swapSetAside(runtime, placeOf(step), step.cause);
   },
@@ -136,9 +138,11 @@ async function takeRole(step: StepOf<'promote'>, world: World): Promise<void> {
   await withServer(step, world, async (server) => {
     await server.call('REPLICAOF', 'NO', 'ONE');
     world.emit({ type: 'promoted', node: step.node, refusedMs: null });
-    await makeDurable(server).catch((cause) => {
-      world.emit({ type: 'missing', node: step.node, cause });
-    });
+    // CONFIG REWRITE stops the server until the disk has it: whoever has just heard goes first.
+    await server
+      .call('PING')
+      .then(() => makeDurable(server))
+      .catch((cause) => world.emit({ type: 'missing', node: step.node, cause }));
   });
 }
 

@@ -11,6 +11,8 @@ import type { Former } from './former.js';
 
 /** Its limits are the run's: one deadline for the whole, one signal that ends it. */
 export interface World extends Limits {
+  /** The folder on this host that salvaged writes go to; without it none are salvaged. */
+  readonly salvageTo?: string | undefined;
   readonly runtime: Runtime;
   /** Null where nothing is created. */
   readonly creation: Creation | null;
@@ -43,6 +45,19 @@ export type RunEvent =
   /** The node takes writes from now on. `refusedMs`: how long they were refused before; null if nobody refused them. */
   | { readonly type: 'promoted'; readonly node: string; readonly refusedMs: number | null }
   /** What the node had is set aside in this folder of its container. */
+  | {
+      /** Writes that a former master has and the master lacks are in files in this folder. */
+      readonly type: 'salvaged';
+      readonly topology: string;
+      readonly node: string;
+      readonly master: string;
+      readonly folder: string;
+      readonly writes: number;
+      /** To keys that the master has changed since, or may have. */
+      readonly conflicts: number;
+      /** Of the stream before them: its backlog held them no more. */
+      readonly missingBytes: number;
+    }
   | {
       readonly type: 'setAside';
       readonly topology: string;

@@ -140,15 +140,15 @@ class Watcher {
   }
 
   static async open({ salvage, master }: Apply, above: ReplicationInfo): Promise<Watcher> {
-    const { id, cut } = salvage;
+    const { id, masterId, cut } = salvage;
     if (above.id === id) {
       throw new FailedError(
         `${master.name} still is the master that these writes are from: no other one took over`,
       );
     }
     const { active, firstByteOffset } = above.backlog;
-    if (!active || firstByteOffset > cut + 1 || above.secondId !== id)
-      return new Watcher(null, cut);
+    const goesOn = [above.id, above.secondId].includes(masterId);
+    if (!active || firstByteOffset > cut + 1 || !goesOn) return new Watcher(null, cut);
     const wire = new Wire(master);
     await wire.logIn();
     await attach(wire, { id: above.id, next: cut + 1 }, await askReplication(wire));

@@ -3,7 +3,7 @@
  * lives, for a full resync throws them away. It is fenced first, and stays so.
  */
 import { FailedError } from '../errors.js';
-import { bytes, shortIds } from '../format.js';
+import { shortIds } from '../format.js';
 import { FENCE, FENCE_SETTING } from '../redis/fence.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
 import { askReplication, attach, databaseAfter } from '../stream/attach.js';
@@ -40,7 +40,8 @@ async function salvageOver(from: SalvageFrom, former: Wire, master: Wire): Promi
   const writes = await placed(former, tail.commands);
   const { name: node } = from.former;
   return {
-    ...{ topology: from.topology, node, master: from.master.name, id: tail.id, cut, end: tail.end },
+    ...{ topology: from.topology, node, master: from.master.name },
+    ...{ id: tail.id, masterId: above.id, cut, end: tail.end },
     missingBytes: tail.missingBytes,
     writes: writes.length,
     at: new Date().toISOString(),
@@ -49,7 +50,7 @@ async function salvageOver(from: SalvageFrom, former: Wire, master: Wire): Promi
 }
 
 /** The last offset of the former master's stream that the master has. */
-export function cutBetween(
+function cutBetween(
   { former, master }: Pick<SalvageFrom, 'former' | 'master'>,
   below: ReplicationInfo,
   above: ReplicationInfo,
@@ -58,10 +59,22 @@ export function cutBetween(
     new FailedError(`nothing can be salvaged from ${former.name}: ${shortIds(why)}`);
   if (above.role !== 'master') throw refuse(`${master.name} is no master`);
   if (below.role !== 'master') throw refuse('it is a replica, and has what its master has');
-  if (above.secondId === below.id && above.secondOffset !== null) return above.secondOffset - 1;
+  const parted = partedAt(below, above);
+  if (parted !== null) return parted - 1;
   throw refuse(
     `${master.name} does not know its replication id ${below.id}, so nothing tells where the two parted`,
   );
+}
+
+type Ids = Pick<ReplicationInfo, 'id' | 'secondId' | 'secondOffset'>;
+
+/** The first offset at which two streams differ: whichever was promoted, or both of the same one. Null if that isn't known. */
+export function partedAt(one: Ids, other: Ids): number | null {
+  const [first, second] = [one.secondOffset ?? 0, other.secondOffset ?? 0];
+  if (one.id === other.id) return null;
+  if (other.secondId === one.id) return second;
+  if (one.secondId === other.id) return first;
+  return one.secondId !== null && one.secondId === other.secondId ? Math.min(first, second) : null;
 }
 
 interface Tail {
@@ -185,17 +198,4 @@ async function withStates(
     changed: changes && write.keys.some((key) => changes.of(write.db, key) !== null),
     after: after[index] ?? [],
   }));
-}
-
-/** What was found, as one sentence. */
-export function salvageNote(found: Salvage, path: string): string {
-  const { node, master, missingBytes, lines } = found;
-  const conflicts = lines.filter(({ changed }) => changed === true).length;
-  const lost =
-    missingBytes === 0
-      ? ''
-      : `; ${bytes(missingBytes)} before them are lost for good: its backlog was too short`;
-  const others =
-    conflicts === 0 ? '' : `, ${conflicts} of them to keys that ${master} has changed since`;
-  return `${lines.length} writes of ${node} that ${master} does not have${others} are in ${path}${lost}`;
 }

@@ -2,8 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replicationNetworkName } from '../docker/names.js';
+import type { EngineTopology } from '../docker/topologies.js';
 import { FailedError } from '../errors.js';
-import { salvage } from '../failover/salvage.js';
+import { partedAt, salvage } from '../failover/salvage.js';
+import type { ReplicationInfo } from '../redis/replication-info.js';
 import type { Limits } from '../redis/wait.js';
 import { askReplication } from '../stream/attach.js';
 import { withWire } from '../stream/read-stream.js';
@@ -11,34 +13,26 @@ import { type Salvage, salvageCommands, salvageText } from '../stream/salvage-fi
 import { placeOf, type StreamPlace } from '../stream/wire.js';
 import type { LiveTopology } from './live-topology.js';
 
-type Searched = Pick<LiveTopology, 'name' | 'runtime' | 'access' | 'nodes'>;
+type Searched = Pick<LiveTopology, 'name' | 'runtime' | 'access'> & Pick<EngineTopology, 'nodes'>;
 
 /** Of the writes for `redis-cli --pipe`, and of all that is known of them. */
 export const SALVAGE_FILES = { resp: 'salvage.resp', json: 'salvage.jsonl' } as const;
 
-export interface Salvaged {
-  readonly folder: string;
-  readonly found: Salvage;
-}
-
 /**
- * Writes both files, also where nothing is lost. The node is fenced from then on; one that is paused
- * is awake meanwhile, off the replication network.
+ * The node is fenced from then on; one that is paused is awake meanwhile, off the replication network.
+ * Rejects with `FailedError` where nothing tells what was lost.
  */
-export async function salvageNode(
-  live: Searched,
-  node: string,
-  folder: string,
-  limits: Limits,
-): Promise<Salvaged> {
-  const found = await awake(live, node, () => salvageFrom(live, node, limits));
+export const salvageNode = (live: Searched, node: string, limits: Limits): Promise<Salvage> =>
+  awake(live, node, () => salvageFrom(live, node, limits));
+
+/** Writes both files into this folder; it is made if it isn't there. */
+export async function writeSalvage(found: Salvage, folder: string): Promise<void> {
   // Values may be secret.
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const write = (name: string, content: string | Buffer) =>
     writeFile(join(folder, name), content, { mode: 0o600 });
   await write(SALVAGE_FILES.resp, salvageCommands(found.lines));
   await write(SALVAGE_FILES.json, salvageText(found));
-  return { folder, found };
 }
 
 async function salvageFrom(live: Searched, node: string, limits: Limits): Promise<Salvage> {
@@ -46,8 +40,8 @@ async function salvageFrom(live: Searched, node: string, limits: Limits): Promis
   const former = placesOf(live).find(({ name }) => name === node);
   if (former === undefined) throw new FailedError(`${node} does not run: its stream can't be read`);
   const bounds = { deadlineMs: deadline.remainingMs(), signal };
-  const { id } = await withWire(former, bounds, askReplication);
-  const master = await findMaster(live, { node, id }, limits);
+  const own = await withWire(former, bounds, askReplication);
+  const master = await findMaster(live, node, (it) => partedAt(own, it) !== null, limits);
   return salvage({ topology: live.name, former, master }, bounds);
 }
 
@@ -60,26 +54,27 @@ const placesOf = ({ nodes, runtime, access }: Searched): StreamPlace[] =>
 
 const ASK_MS = 2000;
 
-/** The master that took over from this stream; else any beside the node, or any if that is null. */
+/** A master, the one that is preferred if there are several. Rejects with `FailedError` if there is none. */
 export async function findMaster(
   live: Searched,
-  { node, id }: { readonly node: string | null; readonly id: string | null },
+  except: string | null,
+  preferred: (replication: ReplicationInfo) => boolean,
   { deadline, signal }: Limits,
 ): Promise<StreamPlace> {
   const isRunning = (name: string) =>
     live.nodes.find((it) => it.name === name)?.container?.state === 'running';
-  const others = placesOf(live).filter(({ name }) => name !== node && isRunning(name));
+  const others = placesOf(live).filter(({ name }) => name !== except && isRunning(name));
   const bounds = { deadlineMs: Math.min(ASK_MS, deadline.remainingMs()), signal };
   const seen = await Promise.all(
     others.map((place) => withWire(place, bounds, askReplication).catch(() => null)),
   );
   const masters = others.flatMap((place, index) => {
     const replication = seen[index];
-    return replication?.role === 'master' ? [{ place, tookOver: replication.secondId === id }] : [];
+    return replication?.role === 'master' ? [{ place, isFirst: preferred(replication) }] : [];
   });
-  const master = masters.find(({ tookOver }) => tookOver) ?? masters[0];
+  const master = masters.find(({ isFirst }) => isFirst) ?? masters[0];
   if (master) return master.place;
-  const beside = node === null ? '' : ` beside ${node}`;
+  const beside = except === null ? '' : ` beside ${except}`;
   throw new FailedError(`topology ${live.name} has no master${beside}`, {
     about: { code: 'no-master', topology: live.name, nodes: live.nodes.map(({ name }) => name) },
   });

@@ -26,6 +26,11 @@ export interface OperationOptions {
   /** Milliseconds for the whole; each operation has a default that its docstring gives. */
   readonly timeoutMs?: number | undefined;
   readonly onEvent?: ((event: OperationEvent) => void) | undefined;
+  /**
+   * A folder on this host. Where a former master becomes a replica, what it was written and the master
+   * lacks is salvaged into a folder of its own there; without it nothing is.
+   */
+  readonly salvageTo?: string | undefined;
 }
 
 export type OperationEvent =

@@ -102,6 +102,10 @@ async function repair({ name, runtime, connect }: LiveTopology, run: Run): Promi
     if (event.type === 'promoted') promoted = event.node;
     run.emit(event);
   };
-  await healTopology(name, { ...run, runtime, connect, creation: null, emit });
+  await healTopology(name, {
+    ...{ ...run, runtime, connect, creation: null, emit },
+    // They are to be gone.
+    salvageTo: undefined,
+  });
   return promoted;
 }

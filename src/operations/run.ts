@@ -6,6 +6,7 @@ import type { OperationEvent, OperationOptions } from './operation.js';
 
 export interface Run extends Limits {
   readonly emit: (event: OperationEvent) => void;
+  readonly salvageTo?: string | undefined;
 }
 
 /**
@@ -14,7 +15,7 @@ export interface Run extends Limits {
  * @param defaultMs for the whole, where the caller names no time
  */
 export function startRun(
-  { signal, timeoutMs, onEvent = () => {} }: OperationOptions,
+  { signal, timeoutMs, onEvent = () => {}, salvageTo }: OperationOptions,
   defaultMs: number,
 ): Run {
   const broken = new AbortController();
@@ -29,6 +30,7 @@ export function startRun(
     signal: signal ? AbortSignal.any([signal, broken.signal]) : broken.signal,
     deadline: new Deadline(timeoutMs ?? defaultMs),
     emit,
+    salvageTo,
   };
 }
 

@@ -2,9 +2,10 @@
 
 import { applySalvage as apply, type OnConflict, type Outcome } from '../failover/salvage-apply.js';
 import { findNode } from '../live/find-node.js';
-import { findMaster, type Salvaged, salvageNode } from '../live/salvage.js';
+import { findMaster, salvageNode, writeSalvage } from '../live/salvage.js';
 import { readStatus } from '../live/status.js';
-import { parseSalvage } from '../stream/salvage-file.js';
+import type { ReplicationInfo } from '../redis/replication-info.js';
+import { parseSalvage, type Salvage } from '../stream/salvage-file.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
 import { startRun } from './run.js';
 import { changeTopology } from './topology.js';
@@ -27,11 +28,13 @@ export function salvage(
   engine: Engine,
   { topology, node, out }: SalvageInput,
   options: OperationOptions = {},
-): Promise<Salvaged> {
+): Promise<Salvage> {
   const run = startRun(options, TIMEOUT_MS);
   return changeTopology(engine, topology, run, async (live) => {
     const { name } = findNode({ topology, nodes: (await readStatus(live)).nodes }, node);
-    return salvageNode(live, name, out, run);
+    const found = await salvageNode(live, name, run);
+    await writeSalvage(found, out);
+    return found;
   });
 }
 
@@ -64,7 +67,8 @@ export function applySalvage(
   const run = startRun(options, TIMEOUT_MS);
   const salvaged = parseSalvage(text, file);
   return changeTopology(engine, topology, run, async (live) => {
-    const master = await findMaster(live, { node: null, id: salvaged.id }, run);
+    const ours = (it: ReplicationInfo) => [it.id, it.secondId].includes(salvaged.masterId);
+    const master = await findMaster(live, null, ours, run);
     const results = { verified: 0, applied: 0, same: 0, skipped: 0, failed: 0 };
     const tell = (outcome: Outcome) => {
       results[outcome.result] += 1;

@@ -31,7 +31,7 @@ export function planFollow(
   draft.push({
     id: `follow ${name}`,
     after: [
-      ...draft.of(name, 'connectNetwork', 'unpauseContainer', 'setAside'),
+      ...draft.of(name, 'connectNetwork', 'unpauseContainer', 'setAside', 'salvage'),
       ...upstreamReady(draft, { upstream }),
     ],
     kind: 'follow',

@@ -85,6 +85,8 @@ export function words(step: Step): [verb: string, detail: string] {
       return ['set', `appendonly ${step.value}`];
     case 'setAside':
       return ['set aside', 'the data on its disk'];
+    case 'salvage':
+      return ['salvage', 'what only it was written'];
     case 'swapSetAside':
       return ['put back', 'the data that are set aside'];
     case 'stopContainer':

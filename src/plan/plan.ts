@@ -147,6 +147,8 @@ export type Action =
       readonly port: number | null;
       readonly topology: string;
     }
+  /** Reads the writes that a former master has and the master lacks, before it loses them. */
+  | { readonly kind: 'salvage'; readonly node: string; readonly topology: string }
   /** Puts the data back that are set aside on a node that doesn't run, and sets aside what was there. */
   | { readonly kind: 'swapSetAside'; readonly node: string; readonly topology: string }
   | { readonly kind: 'stopContainer'; readonly node: string }

@@ -8,11 +8,11 @@ import { networksOf } from '../docker/labels.js';
 import { containerName } from '../docker/names.js';
 import type { EngineNode, EngineTopology } from '../docker/topologies.js';
 import type { ObservedNode } from '../observe/observed.js';
-import { FENCE, QUIET_PERIOD } from '../redis/fence.js';
+import { FENCE, FENCE_SETTING, QUIET_PERIOD } from '../redis/fence.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, upstreamReady } from './draft.js';
 import { planFollow } from './failover.js';
-import { allSetAside, planSetAside, wakesAlone } from './set-aside.js';
+import { allSetAside, planSalvage, planSetAside, wakesAlone } from './set-aside.js';
 
 /** A node as it is there, and the one that will be the master. */
 export interface Returning {
@@ -27,7 +27,8 @@ export function planReturn(
   node: TopologyNode,
   returning: Returning,
 ): void {
-  const { existing } = returning;
+  const { existing, master } = returning;
+  planSalvage(draft, seen.name, existing, master);
   planAttachments(draft, seen, node, existing);
   if (existing.state === 'running' || existing.state === 'restarting') {
     planRole(draft, seen.name, node, existing);
@@ -115,7 +116,13 @@ function planWaking(
   }
   if (state === 'paused') {
     const cause = 'it was replaced while it was paused: what only its memory has is lost';
-    draft.push({ ...base, id: `kill ${name}`, kind: 'killContainer', cause, after: attached });
+    draft.push({
+      ...base,
+      id: `kill ${name}`,
+      kind: 'killContainer',
+      cause,
+      after: [...attached, ...draft.of(name, 'salvage')],
+    });
   }
   planSetAside(draft, topology, existing, master, null);
   if (recorded !== node.upstream) {
@@ -167,7 +174,7 @@ function planRole(
 
 /** What a switchover sets for milliseconds, and what a server has if its file does not say (src/config.c). */
 const SETTINGS = [
-  { setting: 'min-replicas-to-write', left: FENCE, standard: '0', running: 'minReplicasToWrite' },
+  { setting: FENCE_SETTING, left: FENCE, standard: '0', running: 'minReplicasToWrite' },
   {
     setting: 'repl-ping-replica-period',
     left: QUIET_PERIOD,
@@ -182,18 +189,21 @@ function planSettings(
   { name, port, server, config }: ObservedNode,
 ): void {
   for (const { setting, left, standard, running } of SETTINGS) {
-    if (server?.[running] !== left) continue;
+    const now = server?.[running];
+    const isFenced = setting === FENCE_SETTING && draft.of(name, 'salvage').length > 0;
+    if (now === undefined || (now !== left && !isFenced)) continue;
     const inFile = confValue(config ?? '', setting);
+    const before = inFile === '' || inFile === left ? standard : inFile;
     draft.push({
       id: `restore ${setting} ${name}`,
-      after: draft.of(name, 'follow'),
+      after: draft.of(name, 'salvage', 'follow'),
       kind: 'restoreSetting',
       resource: containerName(topology, name),
-      cause: `a switchover left it at ${left}`,
+      cause: now === left ? `a switchover left it at ${left}` : 'writes were refused meanwhile',
       node: name,
       port: port ?? 0,
       setting,
-      value: inFile === '' || inFile === left ? standard : inFile,
+      value: now === left ? before : now,
     });
   }
 }

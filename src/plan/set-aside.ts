@@ -4,7 +4,7 @@
  */
 
 import { containerName } from '../docker/names.js';
-import { type ObservedNode, recordedUpstream } from '../observe/observed.js';
+import { type ObservedNode, recordedMaster, recordedUpstream } from '../observe/observed.js';
 import type { RdbOrigin } from '../psync/rdb-header.js';
 import { answers, diskCopy, hasAllOf, holdsPlace, loadsOlder } from './copies.js';
 import type { Draft } from './draft.js';
@@ -92,6 +92,28 @@ function whySetAside(node: ObservedNode, master: ObservedNode | undefined): stri
   }
   if (node === master || isContained(node, master)) return null;
   return `${master.name} is not known to have all of it`;
+}
+
+/** Plans that what a former master was written since it was replaced is read, while its server lives. */
+export function planSalvage(
+  draft: Draft,
+  topology: string,
+  node: ObservedNode,
+  master: ObservedNode | undefined,
+): void {
+  const { name, server, state } = node;
+  if (master === undefined || node === master) return;
+  const isRunning = server?.replication.role === 'master' && !isContained(node, master);
+  if (!isRunning && !(state === 'paused' && recordedMaster(node))) return;
+  draft.push({
+    id: `salvage ${name}`,
+    after: draft.of(master.name, 'promote', 'waitReady'),
+    kind: 'salvage',
+    resource: containerName(topology, name),
+    cause: `${master.name} may not have all that it was written`,
+    node: name,
+    topology,
+  });
 }
 
 /** Of servers that run, before anything that could make them copy another one's data. */

@@ -15,8 +15,9 @@ export interface SalvageHead {
   /** Whose writes these are, and the master that lacks them. */
   readonly node: string;
   readonly master: string;
-  /** The node's replication id, the last offset under it that the master has, and its own. */
+  /** The replication ids of both, the last offset that they have in common, and the node's own. */
   readonly id: string;
+  readonly masterId: string;
   readonly cut: number;
   readonly end: number;
   /** Bytes behind the cut that the node did not hold any more. */

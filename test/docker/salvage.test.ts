@@ -1,5 +1,5 @@
 /** What a failover would throw away: salvaged from the former master, and put into the new one. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -201,6 +201,37 @@ describe('salvaged writes', () => {
     expect(keys).toEqual(Array.from(keys, (_, index) => 101 - keys.length + index));
     expect(keys.length).toBeGreaterThan(10);
   });
+
+  test.each(['heal', 'unpause'])(
+    'are saved by %s, before the former master is a replica',
+    async (how) => {
+      const { name, master } = await parted(
+        'client SET n 5',
+        'client INCR n; client SET both 1',
+        'client SET both 2',
+      );
+      if (how === 'unpause') await rrepl(['pause', master, '--name', name]);
+      const out = join(folder, `${name}-by-itself`);
+      const about = how === 'unpause' ? [master] : [];
+      const { stderr } = await run([how, ...about, '--salvage', out, '--name', name]);
+      const [made = ''] = readdirSync(out);
+      expect(stderr).toContain(join(out, made));
+      const file = join(out, made, 'salvage.jsonl');
+      const { node, lines } = parseSalvage(readFileSync(file, 'utf8'), file);
+      // Of two masters that live, heal chooses.
+      const onOld = [
+        ['INCR', false],
+        ['SET', true],
+      ];
+      expect(lines.map(({ command, changed }) => [command, changed])).toEqual(
+        node === master ? onOld : [['SET', true]],
+      );
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      // The fence is gone again.
+      expect(await redis(name, master, 'CONFIG', 'GET', 'min-replicas-to-write')).toContain('0');
+      expect((await status(name)).nodes.find((it) => it.name === master)?.role).toBe('replica');
+    },
+  );
 
   test('there are none where nothing tells what is lost', async () => {
     const name = await up();

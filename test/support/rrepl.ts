@@ -1,7 +1,8 @@
 /** rrepl as its users have it: the built program as a process of its own. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { holdings, IMAGE, NOTHING, TOPOLOGY_FILE } from './docker.js';
@@ -41,7 +42,14 @@ const QUIET_FOLDER = fileURLToPath(new URL('.', import.meta.url));
 function environment(env: RunOptions['env']): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('RREPL_'));
   const file = TOPOLOGY_FILE === undefined ? {} : { RREPL_FILE: resolve(TOPOLOGY_FILE) };
-  return { ...Object.fromEntries(inherited), RREPL_IMAGE: IMAGE, ...file, ...env };
+  return {
+    ...Object.fromEntries(inherited),
+    // Where salvaged writes go.
+    XDG_STATE_HOME: join(tmpdir(), 'rrepl-tests'),
+    RREPL_IMAGE: IMAGE,
+    ...file,
+    ...env,
+  };
 }
 
 const broughtUp = new Set<string>();

@@ -6,12 +6,13 @@ import { startProgress } from '../../ui/progress.js';
 import { commandLine } from '../command-line.js';
 import { showOn, withAddress } from '../events.js';
 import { hinted } from '../hints/index.js';
-import { printStatus, type TargetOptions, topologyName } from '../session.js';
+import { printStatus, salvageTo, type TargetOptions, topologyName } from '../session.js';
 import { showPlan } from './plan.js';
 
 export interface HealOptions extends TargetOptions {
   /** Print the plan instead. */
   readonly dryRun?: boolean;
+  readonly salvage?: string;
   readonly timeout?: number;
   readonly json?: boolean;
 }
@@ -30,7 +31,7 @@ export async function healCommand(context: Context, options: HealOptions): Promi
   const progress = await startProgress({ ...context, title: `healing ${topology}` });
   await withAddress(context, showOn(progress), async (onEvent) => {
     try {
-      const run = { signal, timeoutMs, onEvent };
+      const run = { signal, timeoutMs, onEvent, salvageTo: salvageTo(context, options) };
       const { changed, gone, status } = await heal(engine, { topology }, run);
       progress.end();
       // Nothing was done: a node can't be attached to a network that is gone.

@@ -4,12 +4,13 @@ import type { Context } from '../../context.js';
 import { type Fault, faultOf } from '../../operations/faults.js';
 import { withConsent } from '../../ui/confirm.js';
 import { tellOn } from '../events.js';
-import { printStatus, type TargetOptions, topologyName } from '../session.js';
+import { printStatus, salvageTo, type TargetOptions, topologyName } from '../session.js';
 
 export interface NodeActionOptions extends TargetOptions {
   readonly node: string;
   /** Do it without asking what it costs. */
   readonly yes?: boolean;
+  readonly salvage?: string;
   readonly json?: boolean;
 }
 
@@ -24,7 +25,11 @@ export async function nodeActionCommand(
     faultOf(action)(
       context.engine(host),
       { topology, node, yes },
-      { signal: context.signal, onEvent: tellOn(context) },
+      {
+        signal: context.signal,
+        onEvent: tellOn(context),
+        salvageTo: salvageTo(context, options),
+      },
     ),
   );
   if (changed) context.stderr.write(`${action} ${done.node}: done\n`);

@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../../context.js';
 import { EXIT_CODES, InvalidError, UsageError } from '../../errors.js';
-import { salvageNote } from '../../failover/salvage.js';
 import type { KeyGroup, Outcome } from '../../failover/salvage-apply.js';
 import { plural, quoted } from '../../format.js';
 import { type Applied, applySalvage, salvage } from '../../operations/salvage.js';
 import { confirm } from '../../ui/confirm.js';
-import { tellOn } from '../events.js';
+import { salvagedText, tellOn } from '../events.js';
 import { printJson, type TargetOptions, topologyName } from '../session.js';
 
 export interface SalvageOptions extends TargetOptions {
@@ -23,21 +22,21 @@ export async function salvageCommand(context: Context, options: SalvageOptions):
   if (out === undefined)
     throw new UsageError('`rrepl salvage` needs --out DIR, where its files go');
   const topology = await topologyName(context, options);
-  const { folder, found } = await salvage(
+  const folder = resolve(context.cwd, out);
+  const found = await salvage(
     context.engine(options.host),
-    { topology, node, out: resolve(context.cwd, out) },
+    { topology, node, out: folder },
     { signal: context.signal, timeoutMs, onEvent: tellOn(context) },
   );
   const { lines, ...head } = found;
-  if (json) {
-    const conflicts = lines.filter(({ changed }) => changed !== false).length;
-    printJson(context, { ...head, folder, conflicts });
-  } else {
-    context.stdout.write(`${salvageNote(found, folder)}\n`);
+  const conflicts = lines.filter(({ changed }) => changed !== false).length;
+  const facts = { ...head, folder, conflicts };
+  if (json) printJson(context, facts);
+  else {
+    context.stdout.write(`${context.typedAgain(salvagedText(facts))}\n`);
+    const heal = `\`rrepl heal --name ${topology}\` makes it a replica`;
     context.stderr.write(
-      context.typedAgain(
-        `${head.node} refuses writes now; \`rrepl heal --name ${topology}\` makes it a replica, \`rrepl salvage apply ${folder}/salvage.jsonl --name ${topology}\` puts them into ${head.master}\n`,
-      ),
+      `${context.typedAgain(`${head.node} refuses writes from now on; ${heal}`)}\n`,
     );
   }
   return 0;

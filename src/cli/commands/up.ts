@@ -8,13 +8,14 @@ import { loadWish, type Wish } from '../../topology/load.js';
 import { connectLines, statusTable } from '../../ui/status-table.js';
 import { commandLine } from '../command-line.js';
 import { withProgress } from '../events.js';
-import { printJson } from '../session.js';
+import { printJson, salvageTo } from '../session.js';
 
 export interface UpOptions extends TopologyFlags, StatusWish {
   readonly host?: string;
   /** Milliseconds for the whole. */
   readonly timeout?: number;
   readonly retain?: boolean;
+  readonly salvage?: string;
   readonly json?: boolean;
 }
 
@@ -49,14 +50,18 @@ export async function bringUpAndShow(
 export async function bringTopologyUp(
   context: Context,
   wish: Wish,
-  { host, timeout: timeoutMs, retain, showSecrets = false, ...options }: UpOptions,
+  { host, timeout: timeoutMs, retain, salvage, showSecrets = false, ...options }: UpOptions,
   { operation, again }: Way = {
     operation: up,
     again: commandLine('up', wish.name, { host, ...options }),
   },
 ): Promise<TopologyStatus> {
   const result = await withProgress(context, `bringing up ${wish.name}`, (within) =>
-    operation(context.engine(host), { wish, retain, again, showSecrets }, { ...within, timeoutMs }),
+    operation(
+      context.engine(host),
+      { wish, retain, again, showSecrets },
+      { ...within, timeoutMs, salvageTo: salvageTo(context, { salvage }) },
+    ),
   );
   context.stderr.write(`${summary(result)}\n`);
   return result.status;

@@ -42,7 +42,7 @@ export const BREAK = {
 
 /** Each undoes what one of these did. */
 export const UNDO = {
-  start: action('start', 'yes'),
-  unpause: action('unpause'),
-  connect: action('connect'),
+  start: action('start', 'yes', 'salvage'),
+  unpause: action('unpause', 'salvage'),
+  connect: action('connect', 'salvage'),
 } as const;

@@ -7,7 +7,7 @@ export const MEND = {
   heal: command({
     about:
       'repair what a fault or an interrupted drill left; where the master is lost it fails over',
-    flags: [...TARGET, 'dry-run', 'timeout', 'json'],
+    flags: [...TARGET, 'dry-run', 'salvage', 'timeout', 'json'],
     words: { json: 'print the status, or the plan, as JSON' },
     examples: ['heal', 'heal --dry-run'],
     run: async ({ context, options }) =>

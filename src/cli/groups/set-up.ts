@@ -20,7 +20,7 @@ const planOf = <const A extends '<node>' | '[node]'>(name: 'promote' | 'switchov
 export const SET_UP = {
   up: command({
     about: 'bring a topology up and wait until every replica is in sync',
-    flags: [...TARGET, ...WISHES, 'master', 'timeout', 'show-secrets', 'retain', 'json'],
+    flags: [...TARGET, ...WISHES, 'master', 'salvage', 'timeout', 'show-secrets', 'retain', 'json'],
     words: { json: 'print the result as JSON' },
     examples: ['up', 'up --replicas 3 --image redis:7.0', 'up --set appendonly=yes --ttl 30m'],
     run: async ({ context, options }) =>

@@ -183,19 +183,21 @@ describe('a node is paused', () => {
     };
     expect(text(group)).toMatchInlineSnapshot(`
       "
-      wait until it answers  rrepl-demo-redis-2                     # a started container is not yet a server that answers
-      kill                   rrepl-demo-redis-1                     # it was replaced while it was paused: what only its memory has is lost
-      write role             rrepl-demo-redis-1  replicaof redis-2  # its redis.conf says master
-      start                  rrepl-demo-redis-1                     # it is killed
-      wait until it answers  rrepl-demo-redis-1                     # a started container is not yet a server that answers
-      wait until in sync     rrepl-demo-redis-1  with redis-2       # replica of redis-2
-      wait until it answers  rrepl-demo-redis-3                     # a started container is not yet a server that answers
-      wait until in sync     rrepl-demo-redis-3  with redis-2       # replica of redis-2
+      wait until it answers  rrepl-demo-redis-2                            # a started container is not yet a server that answers
+      salvage                rrepl-demo-redis-1  what only it was written  # redis-2 may not have all that it was written
+      kill                   rrepl-demo-redis-1                            # it was replaced while it was paused: what only its memory has is lost
+      write role             rrepl-demo-redis-1  replicaof redis-2         # its redis.conf says master
+      start                  rrepl-demo-redis-1                            # it is killed
+      wait until it answers  rrepl-demo-redis-1                            # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-2              # replica of redis-2
+      wait until it answers  rrepl-demo-redis-3                            # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2              # replica of redis-2
       "
     `);
     expect(order(group)).toMatchInlineSnapshot(`
       "
-      kill redis-1 <- -
+      salvage redis-1 <- ready redis-2
+      kill redis-1 <- salvage redis-1
       role redis-1 <- kill redis-1
       start redis-1 <- kill redis-1, role redis-1, ready redis-2
       "
@@ -213,20 +215,24 @@ describe('two masters', () => {
     expect(text(group)).toMatchInlineSnapshot(`
       "
       note: several masters: redis-2 stays, redis-1 will follow it
-      set aside              rrepl-demo-redis-1  the data on its disk  # redis-2 is not known to have all of it
-      wait until it answers  rrepl-demo-redis-2                        # a started container is not yet a server that answers
-      re-point               rrepl-demo-redis-1  to redis-2            # it is a second master
-      wait until it answers  rrepl-demo-redis-1                        # a started container is not yet a server that answers
-      wait until in sync     rrepl-demo-redis-1  with redis-2          # replica of redis-2
-      re-point               rrepl-demo-redis-3  to redis-2            # it follows redis-1
-      wait until it answers  rrepl-demo-redis-3                        # a started container is not yet a server that answers
-      wait until in sync     rrepl-demo-redis-3  with redis-2          # replica of redis-2
+      set aside              rrepl-demo-redis-1  the data on its disk      # redis-2 is not known to have all of it
+      wait until it answers  rrepl-demo-redis-2                            # a started container is not yet a server that answers
+      salvage                rrepl-demo-redis-1  what only it was written  # redis-2 may not have all that it was written
+      re-point               rrepl-demo-redis-1  to redis-2                # it is a second master
+      restore                rrepl-demo-redis-1  min-replicas-to-write 0   # writes were refused meanwhile
+      wait until it answers  rrepl-demo-redis-1                            # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-1  with redis-2              # replica of redis-2
+      re-point               rrepl-demo-redis-3  to redis-2                # it follows redis-1
+      wait until it answers  rrepl-demo-redis-3                            # a started container is not yet a server that answers
+      wait until in sync     rrepl-demo-redis-3  with redis-2              # replica of redis-2
       "
     `);
     expect(order(group)).toMatchInlineSnapshot(`
       "
       set aside redis-1 <- -
-      follow redis-1 <- set aside redis-1, ready redis-2
+      salvage redis-1 <- ready redis-2
+      follow redis-1 <- set aside redis-1, salvage redis-1, ready redis-2
+      restore min-replicas-to-write redis-1 <- salvage redis-1, follow redis-1
       follow redis-3 <- ready redis-2
       "
     `);

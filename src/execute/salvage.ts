@@ -1,0 +1,45 @@
+/** The step that reads what a former master would lose. */
+import { join } from 'node:path';
+import { listTopology } from '../docker/topologies.js';
+import { salvageNode, writeSalvage } from '../live/salvage.js';
+import { observeAccess } from '../observe/reach.js';
+import type { StepOf } from '../plan/plan.js';
+import { Deadline } from '../redis/wait.js';
+import type { World } from './world.js';
+
+/** The rest of the run must not wait for a server that hangs. */
+const LIMIT_MS = 20_000;
+
+/** What fails is said, and holds nothing up: the data are set aside too. */
+export async function salvage(step: StepOf<'salvage'>, world: World): Promise<void> {
+  const { topology, node } = step;
+  const { runtime, salvageTo, signal, deadline } = world;
+  if (salvageTo === undefined) return;
+  try {
+    const seen = await listTopology(runtime, topology);
+    const access = await observeAccess(runtime, seen);
+    const within = new Deadline(Math.min(LIMIT_MS, deadline.remainingMs()));
+    const live = { name: topology, runtime, access, nodes: seen.nodes };
+    const found = await salvageNode(live, node, { deadline: within, signal });
+    const { lines, missingBytes, master, at } = found;
+    if (lines.length === 0 && missingBytes === 0) return;
+    const folder = join(salvageTo, `${topology}-${node}-${at.replaceAll(':', '-')}`);
+    await writeSalvage(found, folder);
+    const conflicts = lines.filter(({ changed }) => changed !== false).length;
+    const writes = lines.length;
+    world.emit({
+      type: 'salvaged',
+      topology,
+      node,
+      master,
+      folder,
+      writes,
+      conflicts,
+      missingBytes,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    world.emit({ type: 'note', text: `what only ${node} was written is not salvaged: ${reason}` });
+  }
+}
