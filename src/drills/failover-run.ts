@@ -18,7 +18,7 @@ import type { Step } from './drill.js';
 import { Ledger } from './ledger.js';
 import { Load } from './load.js';
 import { findReady, type Ready } from './ready.js';
-import { type Outcome, RECOVERIES, type Scene } from './recoveries.js';
+import { type Outcome, RECOVERIES, type Scene, type WatchedScene } from './recoveries.js';
 import { refuseImpossible } from './refuse-impossible.js';
 import { Sampler } from './sampler.js';
 import type { Stage } from './stage.js';
@@ -32,7 +32,7 @@ export interface FailoverOptions extends Omit<AccountOptions, 'run'> {
 }
 
 interface Running {
-  readonly scene: Scene;
+  readonly scene: WatchedScene;
   readonly promises: Promises;
 }
 
@@ -163,7 +163,7 @@ export class FailoverRun {
     return this.#running;
   }
 
-  #scene(): Scene {
+  #scene(): WatchedScene {
     return this.#run().scene;
   }
 
@@ -174,7 +174,10 @@ export class FailoverRun {
 }
 
 /** Returns the moment of death: when the connections are cut. The engine's call returns later. */
-async function kill({ live, ready, timeline, limits }: Scene, send: () => Promise<void>) {
+export async function kill(
+  { live, ready, timeline, limits }: Pick<Scene, 'live' | 'ready' | 'timeline' | 'limits'>,
+  send: () => Promise<void>,
+): Promise<number> {
   const master = ready.master.name;
   const pulse = live.connect(master);
   try {
