@@ -213,7 +213,8 @@ describe('salvaged writes', () => {
       if (how === 'unpause') await rrepl(['pause', master, '--name', name]);
       const out = join(folder, `${name}-by-itself`);
       const about = how === 'unpause' ? [master] : [];
-      const { stderr } = await run([how, ...about, '--salvage', out, '--name', name]);
+      const { stderr, exitCode } = await run([how, ...about, '--salvage', out, '--name', name]);
+      expect(exitCode, stderr).toBe(0);
       const [made = ''] = readdirSync(out);
       expect(stderr).toContain(join(out, made));
       const file = join(out, made, 'salvage.jsonl');
@@ -228,8 +229,8 @@ describe('salvaged writes', () => {
       );
       expect(statSync(file).mode & 0o777).toBe(0o600);
       // The fence is gone again.
-      expect(await redis(name, master, 'CONFIG', 'GET', 'min-replicas-to-write')).toContain('0');
-      expect((await status(name)).nodes.find((it) => it.name === master)?.role).toBe('replica');
+      expect(await redis(name, node, 'CONFIG', 'GET', 'min-replicas-to-write')).toMatch(/\n0$/);
+      expect((await status(name)).nodes.find((it) => it.name === node)?.role).toBe('replica');
     },
   );
 
