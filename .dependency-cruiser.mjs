@@ -24,6 +24,7 @@ const LAYERS = [
   ['execute'],
   ['verify'],
   ['drills'],
+  ['program'],
   ['doctor'],
   ['operations'],
   ['library'],

@@ -1,5 +1,6 @@
 /** Processes timed from start to exit, in turns, with an end on Ctrl-C. */
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { scratch } from './subjects.mjs';
 
 /** No measured process takes this long; one that does is stuck. */
@@ -54,6 +55,20 @@ export function exec(command, args, options = {}) {
       reject(new Error(`${what} ended with ${signal ?? code}\n${output.stderr}`));
     });
   });
+}
+
+/** The same with `rssMb`, the process's peak, which is asked for again and again (Linux). */
+export async function execWithPeak(command, args) {
+  let rssMb = 0;
+  const sampling = setInterval(async () => {
+    const status = await readFile(`/proc/${running.pid}/status`, 'utf8').catch(() => '');
+    rssMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? rssMb * 1024) / 1024;
+  }, 50);
+  try {
+    return { ...(await exec(command, args)), rssMb };
+  } finally {
+    clearInterval(sampling);
+  }
 }
 
 /** What a user's own settings would change is left out. */

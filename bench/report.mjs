@@ -29,21 +29,6 @@ export function printTable(rows) {
   process.stdout.write(lines.map((cells) => `| ${cells.join(' | ')} |\n`).join(''));
 }
 
-const FAILOVER_AIM_MS = 10;
-
-/** @param times milliseconds from the death of the master to the first acknowledged write */
-export function printFailover(times) {
-  const typical = median(times);
-  const verdict = typical <= FAILOVER_AIM_MS ? '' : ' (missed)';
-  process.stdout.write(
-    [
-      `\n\`rrepl kill-master\`: death of the master to the first acknowledged write: `,
-      `median ${typical.toFixed(1)} ms, ${Math.min(...times)}–${Math.max(...times)} ms in `,
-      `${times.length} rounds; aim ≤ ${FAILOVER_AIM_MS} ms${verdict}\n`,
-    ].join(''),
-  );
-}
-
 function toCells({ what, against, baseline, rrepl, aim }) {
   const ratio = median(rrepl) / median(baseline);
   const ratios = rrepl.map((ms, round) => ms / baseline[round]);

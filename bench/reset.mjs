@@ -12,6 +12,8 @@ const AIM_MS = 60;
 const NAME = 'bench-reset';
 const FRESH = 'bench-fresh';
 const PLAIN = 'bench-plain';
+/** What rrepl's template sets too, where the image doesn't. */
+const SERVER = ['redis-server', '--protected-mode', 'no'];
 const PORTS = { reset: 19400, fresh: 19410, plain: 19420 };
 
 const { values } = parseArgs({ options: { runs: { type: 'string' } } });
@@ -56,8 +58,8 @@ async function dirtied(topology) {
 async function plain() {
   const startedAt = performance.now();
   const publish = ['--publish', `127.0.0.1:${PORTS.plain}:6379`];
-  await exec('docker', ['run', '--detach', '--name', PLAIN, ...publish, image]);
-  const client = new Redis(PORTS.plain, { retryStrategy: () => 5 });
+  await exec('docker', ['run', '--detach', '--name', PLAIN, ...publish, image, ...SERVER]);
+  const client = new Redis(PORTS.plain, { retryStrategy: () => 5, maxRetriesPerRequest: null });
   client.on('error', () => {});
   await client.ping();
   const ms = performance.now() - startedAt;

@@ -1,17 +1,17 @@
 /**
- * `node bench/run.mjs [up|start|failover|all] [--runs N]`: measures rrepl against baselines in the
+ * `node bench/run.mjs [up|start|all] [--runs N]`: measures rrepl against baselines in the
  * same run and prints a markdown table. See README.md for what is compared and why.
  */
 import { parseArgs } from 'node:util';
 import { removeAll } from './clean.mjs';
 import { prepareCompose } from './compose.mjs';
 import { exec, interleave, untilInterrupted } from './measure.mjs';
-import { printFailover, printHead, printTable } from './report.mjs';
-import { BARE, image, PORTS, RREPL, rreplDrill, rreplUp, scratch, script } from './subjects.mjs';
+import { printHead, printTable } from './report.mjs';
+import { BARE, image, PORTS, RREPL, rreplUp, scratch, script } from './subjects.mjs';
 
-const USAGE = 'usage: node bench/run.mjs [up|start|failover|all] [--runs N]';
+const USAGE = 'usage: node bench/run.mjs [up|start|all] [--runs N]';
 const AIMS = { bare: 1.15, compose: { 2: 0.75, 10: 0.85 }, version: 1.6, status: 2.8, again: 3.5 };
-const DEFAULT_RUNS = { up: 7, start: 21, failover: 7 };
+const DEFAULT_RUNS = { up: 7, start: 21 };
 const NOTHING = ['node', ['-e', '0']];
 
 const { part, runs } = readArguments();
@@ -24,8 +24,7 @@ await untilInterrupted(async () => {
     const wanted = (name) => part === name || part === 'all';
     if (wanted('up')) for (const replicas of [2, 10]) rows.push(...(await benchUp(replicas)));
     if (wanted('start')) rows.push(...(await benchStart()));
-    if (rows.length > 0) printTable(rows);
-    if (wanted('failover')) printFailover(await benchFailover());
+    printTable(rows);
   } finally {
     await removeAll();
     await scratch.remove();
@@ -82,23 +81,6 @@ async function benchStart() {
   ];
 }
 
-/**
- * From the death of the master to the first acknowledged write, as the drill itself reports
- * it: milliseconds of a writer, without a baseline, because its aim has none.
- */
-async function benchFailover() {
-  await removeAll();
-  const drill = async () => {
-    const { stdout } = await exec(...rreplDrill());
-    return { ms: JSON.parse(stdout).failoverMs };
-  };
-  const samples = await interleave(
-    { drill },
-    { title: 'failover', runs: runs ?? DEFAULT_RUNS.failover, afterEach: () => {} },
-  );
-  return samples.drill.map(({ ms }) => ms);
-}
-
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({
@@ -107,8 +89,7 @@ function readArguments() {
     });
     const [part = 'all', ...more] = positionals;
     const runs = values.runs === undefined ? undefined : Number(values.runs);
-    if (!['up', 'start', 'failover', 'all'].includes(part) || more.length > 0)
-      throw new Error(USAGE);
+    if (!['up', 'start', 'all'].includes(part) || more.length > 0) throw new Error(USAGE);
     if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) throw new Error(USAGE);
     return { part, runs };
   } catch (error) {

@@ -7,17 +7,18 @@ import { fileURLToPath } from 'node:url';
 
 export const image = process.env.RREPL_BENCH_IMAGE || 'redis:6.0';
 
-/** Topology of rrepl, project of Compose, and the bare script's own. */
+/** Topologies of rrepl, project of Compose, and the bare script's own. */
 export const RREPL = 'bench-rrepl';
+export const DRILL = 'bench-drill';
 export const COMPOSE = 'bench-compose';
 export const BARE = 'bench-bare';
 
 /** rrepl labels what it makes as Compose does, and so does the bare script. */
 export const PROJECT_LABEL = 'com.docker.compose.project';
-export const PROJECTS = [`rrepl-${RREPL}`, COMPOSE, BARE];
+export const PROJECTS = [`rrepl-${RREPL}`, `rrepl-${DRILL}`, COMPOSE, BARE];
 
 /** The master's; replicas take the ones that follow. */
-export const PORTS = { rrepl: 19000, bare: 19100, compose: 19200 };
+export const PORTS = { rrepl: 19000, bare: 19100, compose: 19200, drill: 19250 };
 
 export const script = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -38,11 +39,13 @@ export function rreplUp(replicas) {
   return ['node', [rrepl, 'up', ...wish, '--replicas', String(replicas)]];
 }
 
-/** A topology of its own, killed under a load that leaves the processors room. */
-export function rreplDrill() {
-  const drill = ['kill-master', '--fresh', '--before', '1s', '--after', '500ms', '--rate', '1000'];
-  const wish = ['--name', RREPL, '--image', image, '--port', String(PORTS.rrepl)];
-  return ['node', [script('../bin/rrepl.js'), ...drill, ...wish, '--json']];
+/** A topology of its own, killed under load. */
+export function rreplDrill(...flags) {
+  const wish = ['--name', DRILL, '--image', image, '--port', String(PORTS.drill)];
+  return [
+    'node',
+    [script('../bin/rrepl.js'), 'kill-master', '--fresh', ...flags, ...wish, '--json'],
+  ];
 }
 
 export const nodeNames = (replicas) =>

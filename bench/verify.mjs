@@ -2,11 +2,9 @@
  * `node bench/verify.mjs [--keys N] [--runs N]`: `rrepl verify` of many mixed keys on a master and two
  * replicas, against DEBUG DIGEST of the three one after the other, in the same run.
  */
-import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
-import { exec, interleave, untilInterrupted } from './measure.mjs';
+import { exec, execWithPeak, interleave, untilInterrupted } from './measure.mjs';
 import { median, printHead } from './report.mjs';
 import { image, scratch, script } from './subjects.mjs';
 
@@ -88,21 +86,9 @@ async function debugDigest(nodes) {
   return { ms: performance.now() - startedAt };
 }
 
-/** The whole process, which must say that all is the same; `rssMb` is its peak. */
-async function verify() {
-  const startedAt = performance.now();
-  const args = [script('../bin/rrepl.js'), 'verify', '--name', NAME, '--timeout', '5m'];
-  const child = spawn('node', args, { cwd: scratch.folder, stdio: 'ignore' });
-  let rssMb = 0;
-  const sampling = setInterval(async () => {
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
-    rssMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? rssMb * 1024) / 1024;
-  }, 50);
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  clearInterval(sampling);
-  if (code !== 0) throw new Error(`verify ended with ${code}`);
-  return { ms: performance.now() - startedAt, rssMb };
-}
+/** The whole process, which must say that all is the same. */
+const verify = () =>
+  execWithPeak('node', [script('../bin/rrepl.js'), 'verify', '--name', NAME, '--timeout', '5m']);
 
 /** Runs it, and notes how long each script took, by the servers' own log. */
 async function slowest(nodes, slices, run) {

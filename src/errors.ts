@@ -16,6 +16,7 @@ export const EXIT_CODES = {
   invalid: 3,
   engine: 4,
   deadline: 5,
+  notStarted: 127,
   hungUp: 129,
   interrupted: 130,
   unread: 141,
@@ -36,7 +37,8 @@ export type Kind =
   | 'server-stopped'
   | 'deadline'
   | 'no-reply'
-  | 'interrupted';
+  | 'interrupted'
+  | 'not-started';
 
 export type ErrorCode = AboutCode | Kind;
 
@@ -116,15 +118,17 @@ const INTERRUPTIONS = {
 } as const;
 
 /** What makes rrepl stop before it is done; SIGPIPE: nobody reads the output. */
-type Interruption = keyof typeof INTERRUPTIONS;
+export type Interruption = keyof typeof INTERRUPTIONS;
 
 /** The user or the system asked rrepl to stop. */
 export class InterruptedError extends RreplError {
   readonly exitCode: ExitCode;
+  readonly signal: Interruption;
   protected readonly kind = 'interrupted';
 
   constructor(signal: Interruption, details: ErrorDetails = {}) {
     super(INTERRUPTIONS[signal].words, details);
+    this.signal = signal;
     this.exitCode = INTERRUPTIONS[signal].exitCode;
   }
 }

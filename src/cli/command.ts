@@ -19,7 +19,7 @@ export interface Call<F extends FlagName, A extends string> {
   readonly context: Context;
   readonly options: OptionsOf<F> & { readonly report?: Readonly<Record<string, string>> };
   readonly argument: Argument<A>;
-  /** What followed `--`, for redis-cli. */
+  /** What followed `--`, for redis-cli or the user's program. */
   readonly rest: readonly string[];
 }
 

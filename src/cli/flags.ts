@@ -8,6 +8,7 @@ import {
   parseHost,
   parseKey,
   parsePath,
+  parsePattern,
   parseRate,
 } from './options.js';
 
@@ -90,6 +91,26 @@ export const FLAGS = {
     value: '<writes>',
     help: 'how many acknowledged writes may be lost',
     parse: parseCount(0, 1e9),
+  },
+  fault: {
+    value: '<fault>',
+    help: 'FAULT:NODE@TIME+TIME, like kill-master@5s or pause:replica@8s+2s; repeatable',
+    many: true,
+  },
+  when: {
+    value: '<pattern>',
+    help: "count the faults' times from when the program prints this",
+    parse: parsePattern,
+  },
+  chaos: {
+    value: '<time>',
+    help: 'faults at random for so long, each undone',
+    parse: parseDuration,
+  },
+  'max-downtime': {
+    value: '<time>',
+    help: 'how long the program may go without an answer',
+    parse: parseDuration,
   },
   'dry-run': { help: 'print what would be done, and do nothing' },
   match: {

@@ -49,6 +49,14 @@ export function parsePath(text: string): string {
   return text;
 }
 
+/** A regular expression. */
+export function parsePattern(text: string): string {
+  if (text === '' || findControlCharacter(text) !== null) {
+    throw new InvalidArgumentError('Give a regular expression.');
+  }
+  return text;
+}
+
 /** No part of it may be longer than what a file system takes. */
 export function parseFolder(text: string): string {
   if (text.split('/').some((part) => Buffer.byteLength(part) > 255)) {

@@ -31,9 +31,9 @@ export async function runProgram(context: Context, argv: readonly string[]): Pro
   }
 }
 
-/** What follows `--` in `rrepl cli` belongs to redis-cli, options and all. */
+/** What follows `--` belongs to redis-cli (`cli`), or to the user's program (`run`), options and all. */
 function splitAtDashes(argv: readonly string[]): { words: readonly string[]; rest: string[] } {
-  const at = argv[0] === 'cli' ? argv.indexOf('--') : -1;
+  const at = argv[0] === 'cli' || argv[0] === 'run' ? argv.indexOf('--') : -1;
   return at === -1
     ? { words: argv, rest: [] }
     : { words: argv.slice(0, at), rest: argv.slice(at + 1) };

@@ -105,7 +105,9 @@ export class TrafficCounter {
       ended: (pending, sinceMs, wasCut) => {
         this.#connections.delete(connection);
         this.#unanswered += pending;
-        if (wasCut && sinceMs !== null) this.#trouble(sinceMs);
+        if (sinceMs === null) return;
+        // Who hangs up after a while had waited in vain; who hangs up at once didn't wait.
+        if (wasCut || this.#clock() - sinceMs >= SILENCE_MS) this.#trouble(sinceMs);
       },
       unread: () => {
         this.#unread = true;
@@ -249,7 +251,7 @@ export class ConnectionCounter {
     const waiting = this.#batches.slice(this.#first);
     const pending = waiting.reduce((sum, { count }) => sum + count, 0);
     const now = this.#clock();
-    const isInUse = this.#lastMs !== null && now - this.#lastMs < IN_USE_MS;
+    const isInUse = wasCut && this.#lastMs !== null && now - this.#lastMs < IN_USE_MS;
     this.#listener.ended(pending, this.waitingSinceMs() ?? (isInUse ? now : null), wasCut);
   }
 }

@@ -9,7 +9,7 @@ import { lostWrites, type StreamHistory } from '../stream/history.js';
 import { check, type Findings, type Presence } from './checker.js';
 import type { Ledger } from './ledger.js';
 import { presumed, readBack, removeLists, samePresence } from './read-back.js';
-import type { Outcome, Recovery, Scene } from './recoveries.js';
+import type { Outcome, Recovery, WatchedScene } from './recoveries.js';
 import type { TimelineEvent } from './timeline.js';
 import { type Judgement, judge, type Promises } from './verdict.js';
 import { type Testimony, testify, type Witness } from './witness.js';
@@ -44,7 +44,7 @@ export interface KillMasterReport extends Findings, Judgement {
 }
 
 interface Account {
-  readonly scene: Scene;
+  readonly scene: WatchedScene;
   readonly outcome: Outcome;
   readonly options: AccountOptions;
   readonly promises: Promises;
@@ -153,7 +153,7 @@ function writerTimes(ledger: Ledger, deathMs: number) {
   return { downtimeMs: since(lastBefore), failoverMs: since(deathMs) };
 }
 
-async function describeResyncs(scene: Scene, { survivor }: Outcome): Promise<Resync[]> {
+async function describeResyncs(scene: WatchedScene, { survivor }: Outcome): Promise<Resync[]> {
   const { live, ready } = scene;
   const now = await live.lookAgain();
   const logs = new Map<string, readonly string[]>();
@@ -175,7 +175,11 @@ async function describeResyncs(scene: Scene, { survivor }: Outcome): Promise<Res
 }
 
 /** The promoted node keeps the old replication id as its second, so the others resume from its backlog. */
-function unexpectedFull(resyncs: readonly Resync[], { ready }: Scene, recover: Recovery): string[] {
+function unexpectedFull(
+  resyncs: readonly Resync[],
+  { ready }: WatchedScene,
+  recover: Recovery,
+): string[] {
   if (recover !== 'promote') return [];
   return resyncs
     .filter(({ node, kind }) => kind === 'full' && node !== ready.master.name)

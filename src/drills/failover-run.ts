@@ -21,7 +21,7 @@ import type { Step } from './drill.js';
 import { Ledger } from './ledger.js';
 import { Load } from './load.js';
 import { findReady, type Ready } from './ready.js';
-import { type Outcome, RECOVERIES, type Scene } from './recoveries.js';
+import { type Outcome, RECOVERIES, type Scene, type WatchedScene } from './recoveries.js';
 import { refuseImpossible } from './refuse-impossible.js';
 import { Sampler } from './sampler.js';
 import type { Stage } from './stage.js';
@@ -35,7 +35,7 @@ export interface FailoverOptions extends Omit<AccountOptions, 'run'> {
 }
 
 interface Running {
-  readonly scene: Scene;
+  readonly scene: WatchedScene;
   /** Null where it would change what is to be seen. */
   readonly tap: Tap | null;
   readonly promises: Promises;
@@ -130,7 +130,9 @@ export class FailoverRun {
     );
     const { ledger } = this;
     const { run } = stage;
-    const settings = { run, seed, ratePerSecond, wait, ledger, clock, connect: live.connect };
+    const { connect } = live;
+    const standby = ready.replicas.map(({ name }) => name);
+    const settings = { run, seed, ratePerSecond, wait, ledger, clock, connect, standby };
     const load = new Load(master, settings);
     const killing = Promise.resolve();
     const limits = stage;
@@ -169,7 +171,7 @@ export class FailoverRun {
     return this.#running;
   }
 
-  #scene(): Scene {
+  #scene(): WatchedScene {
     return this.#run().scene;
   }
 
@@ -187,7 +189,10 @@ async function tapMaster(live: LiveTopology, { master }: Ready): Promise<Tap | n
 }
 
 /** Returns the moment of death: when the connections are cut. The engine's call returns later. */
-async function kill({ live, ready, timeline, limits }: Scene, send: () => Promise<void>) {
+export async function kill(
+  { live, ready, timeline, limits }: Pick<Scene, 'live' | 'ready' | 'timeline' | 'limits'>,
+  send: () => Promise<void>,
+): Promise<number> {
   const master = ready.master.name;
   const pulse = live.connect(master);
   try {

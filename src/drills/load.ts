@@ -3,6 +3,7 @@
  * invocation and its outcome. A write is sent once; after a lost connection the writer goes
  * on with its next element, on whatever node it is pointed to then.
  */
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { element, listKey } from './elements.js';
@@ -20,6 +21,14 @@ export interface LoadOptions {
   readonly clock: () => number;
   /** Opens a connection to a node. */
   readonly connect: (node: string) => RedisNode;
+  /** Nodes that writes may go to later: every writer has a connection to each ready, as a pool would. */
+  readonly standby?: readonly string[];
+}
+
+interface Opened {
+  readonly connection: RedisNode;
+  /** Whether it is there, found out with a command that changes nothing. */
+  readonly answers: Promise<boolean>;
 }
 
 /** How long WAIT may take before the write counts as unconfirmed. */
@@ -40,6 +49,7 @@ interface Awaiting {
 export class Load {
   readonly #options: LoadOptions;
   readonly #stopping = new AbortController();
+  readonly #pointing = new EventEmitter().setMaxListeners(0);
   #target: string | null;
   #writers: Promise<void>[] = [];
   #awaited: Awaiting | null = null;
@@ -54,9 +64,10 @@ export class Load {
     this.#writers = Array.from({ length: ledger.writers }, (_, writer) => this.#write(writer));
   }
 
-  /** From now on writes go to this node, over new connections; null: to none until it is said where. */
+  /** From now on writes go to this node, over other connections; null: to none until it is said where. */
   pointTo(node: string | null): void {
     this.#target = node;
+    this.#pointing.emit('to');
   }
 
   /** Tells of the first write that is begun from this moment on and acknowledged, once, as it is. */
@@ -72,21 +83,33 @@ export class Load {
 
   async #write(writer: number): Promise<void> {
     const pace = this.#pace();
+    const { standby = [] } = this.#options;
+    const ready = new Map(standby.map((node) => [node, this.#open(node)]));
     while (!this.#stopping.signal.aborted) {
       const target = this.#target;
       if (target === null) {
-        await this.#rest(RECONNECT_MS);
+        await this.#pointed();
         continue;
       }
-      const connection = this.#options.connect(target);
+      const { connection, answers } = ready.get(target) ?? this.#open(target);
+      ready.delete(target);
       try {
-        // Whether a connection is there is found out with a command that changes nothing.
-        if (await answers(connection)) await this.#writeTo(connection, writer, target, pace);
+        if (await answers) await this.#writeTo(connection, writer, target, pace);
         else await this.#rest(RECONNECT_MS);
       } finally {
         connection.close();
       }
     }
+    for (const { connection } of ready.values()) connection.close();
+  }
+
+  #open(node: string): Opened {
+    const connection = this.#options.connect(node);
+    return { connection, answers: succeeds(connection.call('PING')) };
+  }
+
+  #pointed(): Promise<unknown> {
+    return once(this.#pointing, 'to', this.#stopping).catch(() => {});
   }
 
   async #writeTo(
@@ -150,8 +173,6 @@ export class Load {
     return sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 }
-
-const answers = (connection: RedisNode): Promise<boolean> => succeeds(connection.call('PING'));
 
 /** At a time: what lives for so long lives longer where it is replayed later, before 7.0. */
 async function expire(connection: RedisNode, key: string): Promise<void> {

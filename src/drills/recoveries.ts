@@ -16,14 +16,22 @@ export type Recovery = 'promote' | 'restart' | 'none';
 export interface Scene {
   readonly live: LiveTopology;
   readonly ready: Ready;
-  readonly load: Load;
-  readonly sampler: Sampler;
+  /** Told where to write from now on. */
+  readonly load: Pick<Load, 'pointTo'>;
+  /** Told who answers again. */
+  readonly sampler: Pick<Sampler, 'include'>;
   readonly timeline: Timeline;
   readonly limits: Limits;
   /** The topology and its data are removed afterwards: then nothing is set aside. */
   readonly removedAfter: boolean;
   /** Settles when the engine's kill call returns, a quarter of a second after the death. */
   readonly killing: Promise<void>;
+}
+
+/** With a load and a sampler of its own, which give evidence. */
+export interface WatchedScene extends Scene {
+  readonly load: Load;
+  readonly sampler: Sampler;
 }
 
 export interface Outcome {
@@ -99,12 +107,17 @@ async function recoverNothing(scene: Scene): Promise<Outcome> {
 }
 
 /** Connects only after the start call has returned: an earlier SYN comes again a second later. */
-async function startAgain(scene: Scene, node: LiveNode, sampler: Sampler, limits: Limits) {
+async function startAgain(scene: Scene, node: LiveNode, sampler: Scene['sampler'], limits: Limits) {
   await scene.live.runtime.startContainer(containerOf(node));
   await answersAgain(scene, node, sampler, limits);
 }
 
-async function answersAgain(scene: Scene, node: LiveNode, sampler: Sampler, limits: Limits) {
+async function answersAgain(
+  scene: Scene,
+  node: LiveNode,
+  sampler: Scene['sampler'],
+  limits: Limits,
+) {
   const { runtime } = scene.live;
   await whileRunning(runtime, serversOf(node), limits, (it) => waitForPong(node.redis, it));
   sampler.include(node.name);

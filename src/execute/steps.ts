@@ -138,9 +138,11 @@ async function takeRole(step: StepOf<'promote'>, world: World): Promise<void> {
   await withServer(step, world, async (server) => {
     await server.call('REPLICAOF', 'NO', 'ONE');
     world.emit({ type: 'promoted', node: step.node, refusedMs: null });
-    await makeDurable(server).catch((cause) => {
-      world.emit({ type: 'missing', node: step.node, cause });
-    });
+    // CONFIG REWRITE stops the server until the disk has it: whoever has just heard goes first.
+    await server
+      .call('PING')
+      .then(() => makeDurable(server))
+      .catch((cause) => world.emit({ type: 'missing', node: step.node, cause }));
   });
 }
 

@@ -3,7 +3,7 @@
  * follow it, each on its own. They resume with a partial resync: the promoted node keeps the old
  * replication id as its second one.
  */
-import { askNode } from '../redis/ask.js';
+import { askReplication } from '../redis/ask.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
 import { REDIS_PORT } from '../topology/topology.js';
@@ -38,7 +38,7 @@ export async function promote({ next, followers, onPromoted }: PromoteOptions): 
   onPromoted?.();
   const forgetful = await makeAllDurable([next]);
   const untold = await eachOf(followers, (follower) => follow(follower, next.name));
-  const { replication } = await askNode(next);
+  const replication = await askReplication(next);
   return {
     master: next.name,
     id: replication.id,
@@ -97,7 +97,7 @@ export async function askCandidates(nodes: readonly RedisNode[]) {
   const found = await Promise.all(
     nodes.map(async (node) => {
       try {
-        const { replication } = await askNode(node);
+        const replication = await askReplication(node);
         const { id, offset, priority } = replication;
         return [{ name: node.name, id, offset, priority, node, replication }];
       } catch (error) {

@@ -1,13 +1,12 @@
 /** How a program comes to a topology, or to a drill's report: `src/index.ts` says what of it is public. */
 import { randomBytes } from 'node:crypto';
-import { partsOf } from '../docker/expiry.js';
-import { listTopology } from '../docker/topologies.js';
 import type { Drill } from '../drills/drill.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import { drill as playDrills } from '../operations/drill.js';
 import { chooseEngine } from '../operations/engine.js';
 import type { Engine, OperationOptions } from '../operations/operation.js';
 import { status } from '../operations/status.js';
+import { isThere } from '../operations/there.js';
 import * as operations from '../operations/up.js';
 import { loadInput, type TopologyInput } from '../topology/input.js';
 import { surroundings, type Topology, topologyOf } from './topology.js';
@@ -48,7 +47,7 @@ export async function up(input: UpOptions = {}): Promise<Topology> {
   const { ttl = EXPIRY, ...rest } = wished;
   // Also without the expiry: bad input is told before the engine is asked.
   await loadInput({ ...rest, name }, surroundings());
-  const isOurs = !(await isThere(engine, name, signal));
+  const isOurs = !(await isThere(engine, name, { signal: signal ?? new AbortController().signal }));
   const expiring = isOurs || wished.ttl !== undefined ? { ttl } : {};
   const wish = await loadInput({ ...rest, name, ...expiring }, surroundings());
   const { status } = await operations.up(engine, { wish, retain, showSecrets: true }, options);
@@ -84,8 +83,3 @@ export async function runDrill(drill: Drill, options: DrillOptions = {}): Promis
 
 const engineFor = (host: string | undefined): Engine =>
   chooseEngine({ host, env: process.env, caller: 'a program that uses rrepl' });
-
-async function isThere(engine: Engine, name: string, signal = new AbortController().signal) {
-  const runtime = await engine.connectRuntime(signal);
-  return partsOf(await listTopology(runtime, name)).length > 0;
-}

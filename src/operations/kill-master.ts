@@ -1,26 +1,25 @@
 /** The failover drill, on a topology that is there or on a fresh one. */
 import { randomBytes } from 'node:crypto';
 import { withCleanUp } from '../clean-up.js';
-import { partsOf } from '../docker/expiry.js';
-import { listTopology } from '../docker/topologies.js';
 import { type Drilled, type KillMasterOptions, killMaster as run } from '../drills/kill-master.js';
 import { findReady, riskOfRestart } from '../drills/ready.js';
 import type { Recovery } from '../drills/recoveries.js';
 import { refuseDemands } from '../drills/refuse-impossible.js';
 import { UsageError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
-import { takeDown } from '../execute/take-down.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { connectTo } from '../observe/reach.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
 import { tellMoved } from './failover.js';
+import { removeFresh } from './fresh.js';
 import { leftBehind } from './left-behind.js';
 import { alone } from './lock.js';
 import type { Engine, OperationOptions } from './operation.js';
 import { tellOfOtherDrills } from './other-drills.js';
 import { type Run, startRun } from './run.js';
+import { isThere } from './there.js';
 import { withTopology } from './topology.js';
 import { up } from './up.js';
 
@@ -100,23 +99,10 @@ function refuseOnFresh({ recover = 'promote', wait = 0 }: KillMasterInput, wish:
 
 /** What is there is somebody's: a fresh topology has a name of its own, because it is removed after. */
 async function refuseIfThere(engine: Engine, name: string, { signal }: Run): Promise<void> {
-  const runtime = await engine.connectRuntime(signal);
-  if (partsOf(await listTopology(runtime, name)).length === 0) return;
+  if (!(await isThere(engine, name, { signal }))) return;
   throw new UsageError(`the drill makes a topology of its own, and ${name} is there already`, {
     about: { code: 'already-there', topology: name },
   });
-}
-
-async function removeFresh(engine: Engine, name: string, { emit }: Run): Promise<void> {
-  const signal = AbortSignal.timeout(CLEAN_UP_MS);
-  const runtime = await engine.connectRuntime(signal);
-  await alone(engine, name, { signal, emit }, async () =>
-    takeDown(runtime, await listTopology(runtime, name), {
-      volumes: true,
-      signal,
-      emit: () => {},
-    }),
-  );
 }
 
 async function drill(

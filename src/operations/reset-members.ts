@@ -1,8 +1,9 @@
 /** What each node is, and what it is to be after a reset. */
-import { loginSettings, usersOf } from '../access/conf-lines.js';
+import { loginSettings, usersOf, withoutPasswords } from '../access/conf-lines.js';
 import { upstreamIn } from '../config/upstream.js';
 import { recordIn } from '../config/wish-record.js';
-import { readMountedConfigs } from '../docker/topologies.js';
+import { CONF_FILE } from '../docker/names.js';
+import type { ContainerSummary, Runtime } from '../docker/runtime.js';
 import { FailedError } from '../errors.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
 import { referenceSettings } from '../live/reference-settings.js';
@@ -23,10 +24,7 @@ export interface Member {
 const ALWAYS = [['protected-mode', 'no']] as const;
 
 export async function readMembers(live: LiveTopology): Promise<readonly Member[]> {
-  const configs = await readMountedConfigs(live.runtime, live.nodes);
-  const found = await Promise.all(
-    live.nodes.map((node) => readMember(live, node, configs.get(node.name) ?? '')),
-  );
+  const found = await Promise.all(live.nodes.map((node) => readMember(live, node)));
   const upstreams = givenRoles(found);
   return found.map(({ name, node, now, keys, pristine }) => ({
     node,
@@ -36,10 +34,11 @@ export async function readMembers(live: LiveTopology): Promise<readonly Member[]
   }));
 }
 
-async function readMember(live: LiveTopology, node: LiveNode, conf: string) {
-  const { directives, upstream } = recordIn(conf);
+async function readMember(live: LiveTopology, node: LiveNode) {
   const { container } = node;
   if (container === null) throw new FailedError(`${containerOf(node)} is gone`);
+  const conf = await readConf(live.runtime, container);
+  const { directives, upstream } = recordIn(conf);
   const [reference, { replication, databases }] = await Promise.all([
     referenceSettings(live.runtime, container, directives),
     askNode(node.redis),
@@ -54,4 +53,23 @@ async function readMember(live: LiveTopology, node: LiveNode, conf: string) {
     keys: keyCount(databases),
     pristine: { settings, users: usersOf(live.access) },
   };
+}
+
+interface ReadConf {
+  readonly changed: string;
+  readonly conf: string;
+}
+
+const read = new Map<string, ReadConf>();
+
+/** As this process has read it, where it was not changed since: engines look fast and read slowly. */
+async function readConf(runtime: Runtime, { id, name }: ContainerSummary): Promise<string> {
+  const stat = await runtime.statFile(name, CONF_FILE);
+  if (stat === null) return '';
+  const changed = `${stat.modifiedMs} ${stat.bytes}`;
+  const before = read.get(id);
+  if (before?.changed === changed) return before.conf;
+  const conf = withoutPasswords((await runtime.readFile(name, CONF_FILE)) ?? '');
+  read.set(id, { changed, conf });
+  return conf;
 }

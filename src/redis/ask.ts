@@ -37,6 +37,10 @@ export async function askNode(node: RedisNode): Promise<InfoReply> {
   };
 }
 
+/** Only its place in replication: a tenth of the work for a server that is asked every millisecond. */
+export const askReplication = async (node: RedisNode): Promise<ReplicationInfo> =>
+  parseReplication(parseInfo(String(await node.call('INFO', 'replication'))));
+
 /** How many databases it has, which only its start can change; null if it doesn't say. */
 export async function askDatabases(node: RedisNode): Promise<number | null> {
   const value = await configValue(node, 'databases').catch(() => '');

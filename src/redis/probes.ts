@@ -1,9 +1,8 @@
 /** What rrepl waits for: an answer, a link, a point in the stream. */
 
-import { askNode } from './ask.js';
+import { askReplication } from './ask.js';
 import { linkProblem } from './link.js';
 import type { RedisNode } from './node.js';
-import type { ReplicationInfo } from './replication-info.js';
 import { isPassing, type Limits, waitUntil } from './wait.js';
 
 export interface PongWait extends Limits {
@@ -87,8 +86,4 @@ export async function passBarrier(
   };
   const describe = () => `${replica.name} to reach offset ${offset} of ${id} (seen: ${seen})`;
   return { offset, waitedMs: await waitUntil(look, { ...limits, everyMs: 1, describe }) };
-}
-
-async function askReplication(node: RedisNode): Promise<ReplicationInfo> {
-  return (await askNode(node)).replication;
 }

@@ -2,7 +2,8 @@
 
 import type { KillMasterReport } from '../drills/account.js';
 import type { DrillReport } from '../drills/drill-report.js';
-import type { CheckResult, VerifyReport } from '../verify/check.js';
+import { lossText, type RunReport } from '../program/report.js';
+import type { CheckResult, Verdict, VerifyReport } from '../verify/check.js';
 
 /** A drill is one test case: its reasons are what a failure says. */
 export function drillJunit({ drill, topology, verdict, reasons }: KillMasterReport): string {
@@ -12,6 +13,39 @@ export function drillJunit({ drill, topology, verdict, reasons }: KillMasterRepo
   return suite(`rrepl ${drill} ${topology}`, topology, [
     { id: drill, node: null, verdict, claim, expected, seen },
   ]);
+}
+
+/** The program, each fault and each limit are a test case. */
+export function runJunit(report: RunReport): string {
+  const { topology, exitCode, faults, lost, lostUnknown, maxLoss, noAnswer, maxDowntimeMs } =
+    report;
+  const program = { id: 'program', claim: 'the program succeeds', expected: 'exit code 0' };
+  const cases: Omit<CheckResult, 'node'>[] = [
+    { ...program, verdict: exitCode === 0 ? 'pass' : 'fail', seen: `exit code ${exitCode}` },
+    ...faults.map(({ fault, outcome, why }) => ({
+      ...{ id: fault, claim: 'it is played, and undone', expected: 'done' },
+      verdict: ({ done: 'pass', failed: 'fail', 'not played': 'unknown' } as const)[outcome],
+      seen: why ?? outcome,
+    })),
+  ];
+  const limit = (most: number | null, value: number | null | undefined): Verdict =>
+    value == null ? 'unknown' : value > (most ?? 0) ? 'fail' : 'pass';
+  if (maxLoss !== null) {
+    const about = { id: 'max-loss', claim: 'few writes are lost', expected: `at most ${maxLoss}` };
+    const seen = lossText({ lost, lostUnknown });
+    cases.push({ ...about, verdict: limit(maxLoss, lost?.count), seen });
+  }
+  if (maxDowntimeMs !== null) {
+    const expected = `at most ${maxDowntimeMs} ms`;
+    const about = { id: 'max-downtime', claim: 'the program gets its answers', expected };
+    const seen = noAnswer === null ? 'unknown' : `${noAnswer.longestMs} ms`;
+    cases.push({ ...about, verdict: limit(maxDowntimeMs, noAnswer?.longestMs), seen });
+  }
+  return suite(
+    `rrepl run ${topology}`,
+    topology,
+    cases.map((it) => ({ ...it, node: null })),
+  );
 }
 
 /** Every act of every drill is a group of test cases, one a check. */

@@ -18,7 +18,7 @@ function written(name: string, text: string): string {
 
 function shown(): string {
   const page = readFileSync(new URL('../../docs/drills.md', import.meta.url), 'utf8');
-  const [, code] = /```js\n(.*?)```/s.exec(page) ?? [];
+  const [, code] = /```js my-drill\.mjs\n(.*?)```/s.exec(page) ?? [];
   if (code === undefined) throw new Error('docs/drills.md shows no drill');
   return code;
 }

@@ -6,21 +6,26 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { differenceOf, readExamples } from '../support/examples.js';
 import { BIN, run } from '../support/rrepl.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const DOCUMENTS = [
+const PAGES = [
   'README.md',
   ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`),
-].filter((path) => path.endsWith('.md') && examplesOf(path).examples.length > 0);
+].filter((path) => path.endsWith('.md'));
+const DOCUMENTS = PAGES.filter((path) => examplesOf(path).examples.length > 0);
+/** Of all pages: one may use what another shows. */
+const FILES = new Map(PAGES.flatMap((path) => [...examplesOf(path).files]));
 
 /** Documents with many drills take their time on a small machine. */
 const DOCUMENT_MS = 600_000;
@@ -30,20 +35,26 @@ function examplesOf(path: string) {
   return readExamples(readFileSync(join(ROOT, path), 'utf8'));
 }
 
-/** A folder with the document's files, and a `rrepl` beside it. */
-function folderFor(files: ReadonlyMap<string, string>) {
+/** `await using` is for Node 24; the rest stays as it stands. */
+const forThisNode = (name: string, text: string): string =>
+  name.endsWith('.mjs') ? transformSync(text, { target: 'node20' }).code : text;
+
+/** A folder with the files that the documents show, `rrepl` to import, and `rrepl` to call beside it. */
+function newFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'rrepl-docs-'));
   const [cwd, bin] = [join(folder, 'cwd'), join(folder, 'bin')];
   for (const made of [cwd, bin]) mkdirSync(made);
-  for (const [name, text] of files) writeFileSync(join(cwd, name), text);
+  for (const [name, text] of FILES) writeFileSync(join(cwd, name), forThisNode(name, text));
+  mkdirSync(join(cwd, 'node_modules'));
+  symlinkSync(ROOT, join(cwd, 'node_modules', 'rrepl'));
   writeFileSync(join(bin, 'rrepl'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`);
   chmodSync(join(bin, 'rrepl'), 0o755);
   return { folder, cwd, PATH: `${bin}${delimiter}${process.env.PATH}` };
 }
 
 test.for(DOCUMENTS)('%s', { timeout: DOCUMENT_MS }, async (path) => {
-  const { files, examples } = examplesOf(path);
-  const { folder, cwd, PATH } = folderFor(files);
+  const { examples } = examplesOf(path);
+  const { folder, cwd, PATH } = newFolder();
   // Names of its own on the engine, and in what is compared those that the document has.
   const suffix = `-${randomBytes(4).toString('hex')}`;
   const names = new Set([`default${suffix}`]);

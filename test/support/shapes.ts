@@ -17,7 +17,8 @@ type Shape =
   | 'doctor'
   | 'kill-master'
   | 'drill-list'
-  | 'drill-run';
+  | 'drill-run'
+  | 'run';
 
 export function expectShape(name: Shape, json: unknown): void {
   const schema = JSON.parse(readFileSync(shippedFile(`schema/${name}.schema.json`), 'utf8'));

@@ -27,6 +27,32 @@ export const PROVE = {
     run: async ({ context, options }) =>
       (await import('../commands/kill-master.js')).killMasterCommand(context, options),
   }),
+  run: command({
+    about: "run a program of one's own against a topology, and break that meanwhile",
+    usage: '[options] -- COMMAND [ARGUMENTS]',
+    flags: [
+      ...TARGET,
+      ...(['fault', 'when', 'chaos', 'seed', 'recover', 'max-loss', 'max-downtime'] as const),
+      ...(['json', 'timeout'] as const),
+      ...WISHES,
+    ],
+    words: {
+      name: 'one that is there, or the name of the one to make (default: one of its own)',
+      seed: 'the same seed plays the same --chaos (default: a new one)',
+      recover: 'what follows kill-master (default: promote)',
+      timeout: 'deadline for bringing it up (default: 60s)',
+      json: 'print the report as JSON; what the program prints goes to stderr then',
+    },
+    reports: ['json', 'junit'],
+    wishes: 'What is brought up for it, and removed after:',
+    examples: [
+      'run -- npm test',
+      'run --fault kill-master@5s --max-downtime 2s -- node app.js',
+      'run --chaos 30s --seed 7 -- ./my-tests',
+    ],
+    run: async ({ context, options, rest }) =>
+      (await import('../commands/run.js')).runTheCommand(context, options, rest),
+  }),
   'drill list': command({
     about: 'the drills and what each of them claims',
     flags: ['json'],

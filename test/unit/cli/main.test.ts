@@ -79,6 +79,7 @@ describe('what needs no engine', () => {
         3    what a file or a variable says of the topology is wrong, or its configuration
         4    the Docker engine can't be reached, or refused
         5    a deadline ran out, or a server did not answer
+        127  \`run\` could not start its command; else \`run\` ends as its command does
         130  interrupted (Ctrl-C); 143 terminated (SIGTERM)
         129  the terminal was closed; 141 nobody reads the output
       "
@@ -118,7 +119,7 @@ describe('a command line that can not be understood ends with 2, one message and
     [['a\nb\u001b[31m'], "error: unknown command 'a\\nb\\x1b[31m'\nsee `rrepl --help`\n"],
     [
       ['help', 'nonsense'],
-      "error: there is no help on 'nonsense' (known: exit-codes, up, plan, scale, down, prune, doctor, init, render, status, why, ls, logs, tap, top, cli, env, door, password, ca, verify, kill-master, drill, kill, stop, restart, pause, disconnect, heal, promote, switchover, restore, salvage, reset, start, unpause, connect, help)\nsee `rrepl --help`\n",
+      "error: there is no help on 'nonsense' (known: exit-codes, up, plan, scale, down, prune, doctor, init, render, status, why, ls, logs, tap, top, cli, env, door, password, ca, verify, kill-master, run, drill, kill, stop, restart, pause, disconnect, heal, promote, switchover, restore, salvage, reset, start, unpause, connect, help)\nsee `rrepl --help`\n",
     ],
   ])('%j', async (argv, stderr) => {
     expect(await rrepl(argv)).toEqual({ exitCode: 2, stdout: '', stderr });

@@ -153,6 +153,21 @@ describe('the load', () => {
     expect(open.size).toBe(0);
   });
 
+  it('goes on at once over a connection that stands ready, and closes those that it did not need', async () => {
+    const standby = ['redis-2', 'redis-3'];
+    const { load, ledger, calls, open, of } = begin(well, { standby });
+    await until(() => ledger.attempted(0) > 1 && of('PING').length === 3);
+    load.pointTo(null);
+    await until(() => open.size === 2);
+    const before = calls.length;
+    load.pointTo('redis-2');
+    await until(() => calls.length > before);
+    expect(calls[before]?.slice(0, 2)).toEqual(['redis-2', 'RPUSH']);
+    await load.stop();
+    expect(of('PING').map(([node]) => node)).toEqual(['redis-2', 'redis-3', 'redis-1']);
+    expect(open.size).toBe(0);
+  });
+
   it('notes when a write began and when its outcome was known', async () => {
     const from = clock();
     const { ledger } = begin(well);

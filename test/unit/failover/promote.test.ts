@@ -25,7 +25,7 @@ describe('a promotion', () => {
       'redis-2 REPLICAOF NO ONE',
       'redis-2 CONFIG REWRITE',
       'redis-3 REPLICAOF redis-2 6379',
-      'redis-2 INFO',
+      'redis-2 INFO replication',
     ]);
     expect(promotion).toEqual({
       master: 'redis-2',

@@ -44,19 +44,19 @@ describe('a switchover', () => {
     expect(promotion).toMatchObject({ master: 'redis-2', cut: 500 });
     expect(fencedMs).toBeGreaterThanOrEqual(0);
     expect(trio.calls).toEqual([
-      'redis-1 INFO',
-      'redis-2 INFO',
+      'redis-1 INFO replication',
+      'redis-2 INFO replication',
       `redis-1 CONFIG GET ${FENCE}`,
       `redis-1 CONFIG SET ${FENCE} 1000`,
       `redis-1 CONFIG GET ${PING}`,
       `redis-1 CONFIG SET ${PING} 3600`,
-      'redis-1 INFO',
-      'redis-2 INFO',
+      'redis-1 INFO replication',
+      'redis-2 INFO replication',
       'redis-2 REPLICAOF NO ONE',
       'redis-2 CONFIG REWRITE',
       'redis-1 REPLICAOF redis-2 6379',
       'redis-3 REPLICAOF redis-2 6379',
-      'redis-2 INFO',
+      'redis-2 INFO replication',
       `redis-1 CONFIG SET ${FENCE} 1`,
       `redis-1 CONFIG SET ${PING} 10`,
       'redis-1 CONFIG REWRITE',
@@ -86,7 +86,7 @@ describe('a switchover', () => {
   it('refuses no write before the next master has caught up', async () => {
     trio.stuck.add('redis-2');
     expect(await rejection(start({ ms: 30 }))).toBeInstanceOf(DeadlineError);
-    expect(trio.calls.filter((text) => !text.endsWith('INFO'))).toEqual([]);
+    expect(trio.calls.filter((text) => !text.endsWith('INFO replication'))).toEqual([]);
   });
 
   it('promotes the next master only when it has all that was written before the fence', async () => {
@@ -95,17 +95,17 @@ describe('a switchover', () => {
     const setFence = trio.onCall;
     trio.onCall = (text) => {
       setFence(text);
-      if (text !== 'redis-2 INFO' || !trio.stuck.has('redis-2')) return;
+      if (text !== 'redis-2 INFO replication' || !trio.stuck.has('redis-2')) return;
       asked += 1;
       if (asked === 3) trio.stuck.delete('redis-2');
     };
     await start();
     const promoted = trio.calls.indexOf('redis-2 REPLICAOF NO ONE');
     expect(trio.calls.slice(promoted - 4, promoted)).toEqual([
-      'redis-1 INFO',
-      'redis-2 INFO',
-      'redis-2 INFO',
-      'redis-2 INFO',
+      'redis-1 INFO replication',
+      'redis-2 INFO replication',
+      'redis-2 INFO replication',
+      'redis-2 INFO replication',
     ]);
   });
 });

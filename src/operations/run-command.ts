@@ -1,0 +1,271 @@
+/** The user's own program against a topology that is broken meanwhile, and what that did to it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withCleanUp } from '../clean-up.js';
+import type { Recovery } from '../drills/recoveries.js';
+import { Timeline } from '../drills/timeline.js';
+import { InterruptedError, type Problem, wrongWords } from '../errors.js';
+import { chaos } from '../program/chaos.js';
+import {
+  type Ended,
+  type Program,
+  type ProgramIo,
+  refuseAbsent,
+  startProgram,
+} from '../program/child.js';
+import { type PlannedFault, parseFaults, problemsOn } from '../program/faults.js';
+import { judge, type RunReport } from '../program/report.js';
+import type { Wish } from '../topology/load.js';
+import { access } from './access.js';
+import { env } from './env.js';
+import { removeFresh } from './fresh.js';
+import { heal } from './heal.js';
+import { leftBehind } from './left-behind.js';
+import type { Engine, OperationOptions } from './operation.js';
+import { type Run, startRun } from './run.js';
+import { notPlayed, playFaults } from './run-faults.js';
+import { status } from './status.js';
+import { up } from './up.js';
+import { openWitness } from './witness.js';
+
+export interface RunInput {
+  /** The name of one that is there, or what to bring up for this and to remove after. */
+  readonly topology: string | Wish;
+  /** The program, and its arguments. */
+  readonly command: readonly string[];
+  /** Its environment, beside what this says of the topology. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly io: ProgramIo;
+  /** As they are spelled: `kill-master@5s`, `pause:replica@8s+2s`. */
+  readonly faults?: readonly string[] | undefined;
+  /** Their times begin when the program prints what this matches; else with its start. */
+  readonly when?: string | undefined;
+  /** Faults at random for so many milliseconds, beside those that are spelled. */
+  readonly chaosMs?: number | undefined;
+  /** Of `chaosMs`; 1 if it isn't said. */
+  readonly seed?: number | undefined;
+  /** What follows `kill-master`; `promote` if it isn't said. */
+  readonly recover?: Recovery | undefined;
+  /** How many writes may be lost. */
+  readonly maxLoss?: number | undefined;
+  /** For how many milliseconds the program may go without an answer. */
+  readonly maxDowntimeMs?: number | undefined;
+  /** A terminal's Ctrl-C reaches the program by itself, so it is not told again. */
+  readonly sharesTerminal?: boolean | undefined;
+  /** The command that does the same again, for the report. */
+  readonly again?: string | undefined;
+}
+
+const UP_MS = 60_000;
+
+/**
+ * A fresh topology is removed with its data afterwards; one that is there is healed of what was
+ * done to it. Signals are passed on to the program, which ends by itself. `timeoutMs` is for
+ * bringing a fresh one up, 60 s if it isn't said.
+ * @throws InvalidTopologyError with all that is wrong with the faults, NotStartedError if there is no
+ * such program: then nothing was made
+ */
+export async function runCommand(
+  engine: Engine,
+  input: RunInput,
+  options: OperationOptions = {},
+): Promise<RunReport> {
+  const begun = startRun(options, UP_MS);
+  const { topology } = input;
+  refuseAbsent(input);
+  const faults = await plannedFaults(engine, input, begun);
+  if (typeof topology === 'string') {
+    const isBroken = faults.length > 0;
+    return withCleanUp(
+      () => play(engine, topology, { ...input, faults, removedAfter: false }, begun),
+      () => (isBroken ? healAfter(engine, topology, begun) : Promise.resolve()),
+      (trouble) => begun.emit({ type: 'note', text: `left broken: ${String(trouble)}` }),
+    );
+  }
+  const { name } = topology;
+  return withCleanUp(
+    async () => {
+      await up(engine, { wish: topology }, options);
+      return play(engine, name, { ...input, faults, removedAfter: true }, begun);
+    },
+    () => removeFresh(engine, name, begun),
+    (trouble) => begun.emit({ type: 'note', text: leftBehind(name, trouble) }),
+  );
+}
+
+const HEAL_MS = 120_000;
+
+const healAfter = async (engine: Engine, topology: string, { emit }: Run): Promise<void> => {
+  await heal(
+    engine,
+    { topology },
+    {
+      timeoutMs: HEAL_MS,
+      onEvent: (it) => {
+        if (it.type === 'note') emit(it);
+      },
+    },
+  );
+};
+
+/** @throws InvalidTopologyError with all that is wrong with them. */
+async function plannedFaults(
+  engine: Engine,
+  { topology, faults: texts = [], when, chaosMs, seed = 1, recover = 'promote' }: RunInput,
+  { signal }: Run,
+): Promise<readonly PlannedFault[]> {
+  const { faults, problems } = parseFaults(texts);
+  const wrong: Problem[] = [...problems, ...patternProblems(when)];
+  const nodes =
+    typeof topology === 'string'
+      ? (await status(engine, { topology }, { signal })).nodes
+      : topology.resolve(null).nodes;
+  const names = nodes.map(({ name }) => name);
+  const random = chaosMs === undefined ? [] : chaos(seed, chaosMs, names.length - 1);
+  wrong.push(...problemsOn(faults, names, recover));
+  if (chaosMs !== undefined && random.length === 0) {
+    wrong.push({ source: '--chaos', message: 'that is too short for a fault: give 5s or more' });
+  }
+  if (wrong.length > 0) throw wrongWords(wrong);
+  return [...faults, ...random];
+}
+
+function patternProblems(when: string | undefined): Problem[] {
+  if (when === undefined) return [];
+  try {
+    new RegExp(when);
+    return [];
+  } catch (error) {
+    return [{ source: '--when', message: (error as Error).message }];
+  }
+}
+
+interface Play extends Omit<RunInput, 'faults'> {
+  readonly faults: readonly PlannedFault[];
+  readonly removedAfter: boolean;
+}
+
+async function play(
+  engine: Engine,
+  topology: string,
+  input: Play,
+  { signal, emit }: Run,
+): Promise<RunReport> {
+  signal.throwIfAborted();
+  const { faults, recover = 'promote', removedAfter, chaosMs } = input;
+  // All times are those of the program: nothing has one before it was started.
+  let begun: Timeline | null = null;
+  const clock = () => begun?.clock() ?? 0;
+  const onMaster = (node: string | null) =>
+    begun?.note(node === null ? 'no master answers' : 'the door leads to', node);
+  const witness = await openWitness(engine, topology, { clock, onMaster });
+  const place = await environment(engine, topology, witness.door, input.env);
+  const ending = new AbortController();
+  try {
+    const matched = whenMatched(input.when);
+    const timeline = new Timeline((event) => emit({ type: 'timeline', ...event }));
+    begun = timeline;
+    const program = await startProgram({ ...input, env: place.env, onOutput: matched.onOutput });
+    const stop = passSignals(program, signal, input.sharesTerminal ?? false);
+    const settings = { topology, recover, removedAfter, timeline, emit };
+    const playing = Promise.race([matched.promise, program.ended]).then(() =>
+      matched.isMatched()
+        ? playFaults(engine, faults, settings, ending.signal)
+        : notPlayed(faults, `the program did not print what --when waits for`),
+    );
+    const ended: Ended = await program.ended;
+    const elapsedMs = Math.round(timeline.note('the program ends') * 10) / 10;
+    stop();
+    ending.abort();
+    const played = await playing;
+    return judge({
+      topology,
+      command: input.command,
+      ...ended,
+      elapsedMs,
+      seed: chaosMs === undefined ? null : (input.seed ?? 1),
+      again: input.again ?? null,
+      faults: played,
+      traffic: witness.door.traffic(),
+      ...(await witness.loss()),
+      maxLoss: input.maxLoss ?? null,
+      maxDowntimeMs: input.maxDowntimeMs ?? null,
+      timeline: timeline.events,
+    });
+  } finally {
+    ending.abort();
+    await Promise.all([witness.close(), place.remove()]);
+  }
+}
+
+/** At once where nothing is waited for; what is printed then is not looked at. */
+function whenMatched(when: string | undefined) {
+  if (when === undefined) {
+    return { promise: Promise.resolve(), isMatched: () => true, onOutput: undefined };
+  }
+  const pattern = new RegExp(when, 'm');
+  let matched = false;
+  let text = '';
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  const onOutput = (chunk: string): void => {
+    if (matched) return;
+    text = (text + chunk).slice(-MOST_TEXT);
+    if (!pattern.test(text)) return;
+    matched = true;
+    resolve();
+  };
+  return { promise, isMatched: () => matched, onOutput };
+}
+
+/** Of what a program has printed, to look for a pattern in. */
+const MOST_TEXT = 65_536;
+
+/** Until the program has ended. */
+function passSignals(program: Program, signal: AbortSignal, sharesTerminal: boolean): () => void {
+  const pass = () => {
+    const { reason } = signal;
+    const name = reason instanceof InterruptedError ? reason.signal : 'SIGTERM';
+    if (name === 'SIGINT' && sharesTerminal) return;
+    program.kill(name === 'SIGPIPE' ? 'SIGTERM' : name);
+  };
+  if (signal.aborted) pass();
+  else signal.addEventListener('abort', pass, { once: true });
+  return () => signal.removeEventListener('abort', pass);
+}
+
+/** What the program finds in its environment. */
+async function environment(
+  engine: Engine,
+  topology: string,
+  { url, host, port }: { readonly url: string; readonly host: string; readonly port: number },
+  inherited: RunInput['env'],
+) {
+  const [{ replicaUrls }, { password, user, ca }] = await Promise.all([
+    env(engine, { topology, showSecrets: true }),
+    access(engine, { topology }),
+  ]);
+  const folder = ca === null ? null : await mkdtemp(join(tmpdir(), 'rrepl-run-'));
+  const caFile = folder === null ? undefined : join(folder, 'ca.crt');
+  if (caFile !== undefined) await writeFile(caFile, ca ?? '');
+  return {
+    env: {
+      ...inherited,
+      REDIS_URL: url,
+      REDIS_HOST: host,
+      REDIS_PORT: String(port),
+      REDIS_REPLICA_URLS: replicaUrls.join(','),
+      REDIS_PASSWORD: password ?? undefined,
+      REDIS_USERNAME: user ?? undefined,
+      REDIS_CA_FILE: caFile,
+      RREPL_NAME: topology,
+    },
+    remove: async () => {
+      if (folder !== null) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

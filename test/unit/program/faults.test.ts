@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chaos } from '../../../src/program/chaos.js';
+import { parseFaults, problemsOn, UNDONE_BY } from '../../../src/program/faults.js';
+
+const NODES = ['redis-1', 'redis-2', 'redis-3'];
+
+describe('a spelled fault', () => {
+  it.each([
+    ['kill-master@5s', { fault: 'kill-master', node: null, atMs: 5000, forMs: null }],
+    ['kill-master', { fault: 'kill-master', node: null, atMs: 0, forMs: null }],
+    ['pause:replica@8s+2s', { fault: 'pause', node: 'replica', atMs: 8000, forMs: 2000 }],
+    ['disconnect:redis-3+500ms', { fault: 'disconnect', node: 'redis-3', atMs: 0, forMs: 500 }],
+    ['stop:master@0s', { fault: 'stop', node: 'master', atMs: 0, forMs: null }],
+  ])('%s', (text, expected) => {
+    expect(parseFaults([text])).toEqual({ faults: [{ text, ...expected }], problems: [] });
+  });
+
+  it.each([
+    '',
+    '@5s',
+    'pause',
+    'pause:',
+    'pause:replica@',
+    'pause:replica@-1s',
+    'pause:replica@1s+0s+1s',
+    'kill-master:redis-1',
+    'restart:replica+1s',
+    'explode:replica',
+    'toString:replica',
+    'pause:replica@1s+99d',
+  ])('%j is refused', (text) => {
+    const { faults, problems } = parseFaults([text, 'kill-master']);
+    expect(faults.map((it) => it.fault)).toEqual(['kill-master']);
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { source } of problems) expect(source).toMatch(/^--fault "/);
+  });
+
+  it('names nodes that are there, and somebody to promote', () => {
+    const on = (text: string, nodes = NODES, recover = 'promote') =>
+      problemsOn(parseFaults([text]).faults, nodes, recover).length;
+    expect(on('pause:redis-2')).toBe(0);
+    expect(on('pause:primary')).toBe(0);
+    expect(on('pause:redis-4')).toBe(1);
+    expect(on('pause:replica', ['redis-1'])).toBe(1);
+    expect(on('kill-master', ['redis-1'])).toBe(1);
+    expect(on('kill-master', ['redis-1'], 'restart')).toBe(0);
+  });
+});
+
+describe('chaos', () => {
+  const seeds = fc.integer({ min: 0, max: 2 ** 31 });
+  const lengths = fc.integer({ min: 1, max: 120_000 });
+
+  it('is the same for the same seed, spelled as it would be typed, within its time, one at a time', () => {
+    fc.assert(
+      fc.property(seeds, lengths, fc.nat(5), (seed, length, replicas) => {
+        const faults = chaos(seed, length, replicas);
+        expect(chaos(seed, length, replicas)).toEqual(faults);
+        expect(parseFaults(faults.map(({ text }) => text))).toEqual({ faults, problems: [] });
+        const nodes = NODES.slice(0, replicas + 1);
+        expect(problemsOn(faults, nodes, 'promote')).toEqual([]);
+        let freeMs = 0;
+        for (const { fault, atMs, forMs } of faults) {
+          expect(atMs).toBeGreaterThan(freeMs);
+          expect(forMs === null).toBe(UNDONE_BY[fault] === null);
+          freeMs = atMs + (forMs ?? 0);
+          expect(freeMs).toBeLessThanOrEqual(length);
+        }
+      }),
+    );
+  });
+
+  it('differs between seeds, and plays every kind sooner or later', () => {
+    const all = Array.from({ length: 20 }, (_, seed) => chaos(seed, 60_000, 2));
+    expect(new Set(all.map((it) => JSON.stringify(it))).size).toBe(20);
+    expect(new Set(all.flat().map(({ fault }) => fault)).size).toBe(5);
+  });
+});
