@@ -29,6 +29,7 @@ const LAYERS = [
   ['operations'],
   ['library'],
   ['index.ts'],
+  ['fixtures'],
   ['context.ts'],
   ['report'],
   ['ui'],

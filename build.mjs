@@ -16,6 +16,8 @@ import { build } from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, 'dist');
+/** For test runners: each is an entry point of the package, with its own types. */
+const FIXTURES = ['vitest', 'jest', 'node-test'];
 
 /**
  * What rrepl doesn't use of ioredis, and what loading it would take half its time for: Cluster, Sentinel,
@@ -57,11 +59,14 @@ function bundle() {
       main: 'src/main.ts',
       index: 'src/index.ts',
       'tap-worker': 'src/stream/tap-worker.ts',
+      reaper: 'src/fixtures/reaper.ts',
+      ...Object.fromEntries(FIXTURES.map((it) => [`fixtures/${it}`, `src/fixtures/${it}.ts`])),
     },
+    external: ['vitest'],
     outdir,
     bundle: true,
     splitting: true,
-    // Beside the entry points: from wherever it is asked for, a worker is `./tap-worker.js`.
+    // Beside the entry points: from wherever they are asked for, what runs by itself is `./tap-worker.js`, `./reaper.js`.
     chunkNames: '[name]-[hash]',
     format: 'esm',
     platform: 'node',
@@ -112,6 +117,12 @@ async function emitTypes(folder) {
   if (foreign) throw new Error(`the library's types ask for ${foreign}, which users don't have`);
   const inner = /^(?:export )?(?:declare )?interface (Engine|ConnectRedis)\b/m.exec(types)?.[1];
   if (inner) throw new Error(`the library's types show ${inner}, which no user has`);
+  // They name what index.d.ts has, and nothing else of ours.
+  await mkdir(join(folder, 'fixtures'));
+  for (const name of [...FIXTURES, 'lifetime']) {
+    const file = `fixtures/${name}.d.ts`;
+    await rename(join(all, file), join(folder, file));
+  }
   await rm(all, { recursive: true });
 }
 

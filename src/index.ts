@@ -22,7 +22,12 @@ export {
   RreplError,
   UsageError,
 } from './errors.js';
-export type { KillMasterOptions, Topology, TopologyAddress } from './library/topology.js';
+export type {
+  KillMasterOptions,
+  RunOptions,
+  Topology,
+  TopologyAddress,
+} from './library/topology.js';
 export {
   type AttachOptions,
   attach,
@@ -41,4 +46,5 @@ export type { HealResult } from './operations/heal.js';
 export type { OperationEvent, OperationOptions } from './operations/operation.js';
 export type { ResetResult } from './operations/reset.js';
 export type { NodeSetAside, RestoreResult } from './operations/restore.js';
+export type { Cut, FaultReport, Loss, LostWrite, RunReport } from './program/report.js';
 export type { CheckResult, Verdict, VerifyReport } from './verify/check.js';

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
+import { types } from 'node:util';
 import { EngineError } from '../errors.js';
 import { sshHostname } from './ssh.js';
 
@@ -20,8 +21,9 @@ export interface Machine {
 
 const KNOCK_MS = 1_000;
 
+/** Also where the runtime's errors are of another realm, as in jest's sandbox. */
 const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
+  types.isNativeError(error) && 'code' in error ? error.code : undefined;
 
 const isMissing = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(String(codeOf(error)));
 

@@ -21,6 +21,7 @@ import {
   restore,
   setAsides,
 } from '../operations/restore.js';
+import { type RunInput, runCommand } from '../operations/run-command.js';
 import { salvage } from '../operations/salvage.js';
 import { scale } from '../operations/scale.js';
 import { status } from '../operations/status.js';
@@ -28,6 +29,7 @@ import { switchover } from '../operations/switchover.js';
 import { type TapInput, tap } from '../operations/tap.js';
 import { verify } from '../operations/verify.js';
 import { why } from '../operations/why.js';
+import type { RunReport } from '../program/report.js';
 import type { Salvage } from '../stream/salvage-file.js';
 import { loadReplicas } from '../topology/input.js';
 import type { VerifyReport } from '../verify/check.js';
@@ -47,6 +49,19 @@ export interface KillMasterOptions
   readonly after?: number | undefined;
   /** With `recover: 'restart'`: restart also where data would be lost that the drill did not write. */
   readonly yes?: boolean | undefined;
+}
+
+/** A program of one's own, and the faults that it goes through: as the flags of `rrepl run` say. */
+export interface RunOptions
+  extends Omit<OperationOptions, 'timeoutMs'>,
+    Pick<RunInput, 'command' | 'faults' | 'when' | 'seed' | 'recover' | 'maxLoss'> {
+  /** Milliseconds of faults at random, beside `faults`. */
+  readonly chaos?: number | undefined;
+  /** For how many milliseconds the program may go without an answer. */
+  readonly maxDowntime?: number | undefined;
+  /** What it finds in its environment, beside the addresses; this program's own if it isn't said. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly cwd?: string | undefined;
 }
 
 export interface TopologyAddress extends Pick<NodeStatus, 'name' | 'role'> {
@@ -255,6 +270,23 @@ export class Topology implements AsyncDisposable {
    */
   salvage(node: string, out: string, options: OperationOptions = {}): Promise<Salvage> {
     return salvage(this.#engine, { topology: this.name, node, out }, options);
+  }
+
+  /**
+   * Runs a program against it, with this one's streams, and breaks the topology meanwhile. What the
+   * program ends with, and a limit that is not kept, are in the report, no error.
+   * @throws InvalidTopologyError with all that is wrong with the faults
+   */
+  async run(options: RunOptions): Promise<RunReport> {
+    const { signal, onEvent, chaos, maxDowntime, env, cwd, ...rest } = options;
+    const own = surroundings();
+    const input = {
+      ...{ ...rest, topology: this.name, chaosMs: chaos, maxDowntimeMs: maxDowntime },
+      ...{ env: env ?? own.env, cwd: cwd ?? own.cwd, io: process },
+    };
+    const report = await runCommand(this.#engine, input, { signal, onEvent });
+    await this.#look({});
+    return report;
   }
 
   /** What clients need beside the address: password, user and certificate. */

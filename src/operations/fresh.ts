@@ -9,7 +9,11 @@ import type { Run } from './run.js';
 const REMOVAL_MS = 120_000;
 
 /** Removes it with its data. */
-export async function removeFresh(engine: Engine, name: string, { emit }: Run): Promise<void> {
+export async function removeFresh(
+  engine: Engine,
+  name: string,
+  { emit }: Pick<Run, 'emit'>,
+): Promise<void> {
   const signal = AbortSignal.timeout(REMOVAL_MS);
   const runtime = await engine.connectRuntime(signal);
   await alone(engine, name, { signal, emit }, async () =>

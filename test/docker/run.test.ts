@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InvalidTopologyError, up } from '../../src/index.js';
 import type { RunReport } from '../../src/program/report.js';
-import { holdings, NOTHING, redis, TOPOLOGY_FILE } from '../support/docker.js';
+import { holdings, IMAGE, NOTHING, redis, TOPOLOGY_FILE } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
 import {
   BIN,
@@ -254,6 +255,24 @@ describe.runIf(isOpen)('faults', () => {
     expect(found, stderr).toMatchObject({ exitCode: 0, verdict: 'pass', faults: [] });
     expect(found.lost?.cuts).toHaveLength(1);
     expect(found.traffic.connections.cut).toBeGreaterThan(0);
+  });
+});
+
+describe.runIf(isOpen)('from a program', () => {
+  test('a report, no error, and addresses that follow', async () => {
+    await using topology = await up({ replicas: 1, image: IMAGE });
+    const before = topology.url;
+    const found = await topology.run({
+      command: [NODE, '-e', "console.log('under way'); setTimeout(() => process.exit(4), 3000)"],
+      ...{ faults: ['kill-master@500ms'], when: 'under way', maxLoss: 1e6, maxDowntime: 1 },
+    });
+    expectShape('run', found);
+    expect(found).toMatchObject({ verdict: 'fail', exitCode: 4, maxDowntimeMs: 1 });
+    expect(found.faults[0]).toMatchObject({ outcome: 'done', node: 'redis-1' });
+    expect(topology.url).not.toBe(before);
+    expect((await topology.verify()).verdict).toBe('pass');
+    const wrong = topology.run({ command: [NODE], faults: ['explode'] });
+    await expect(wrong).rejects.toThrow(InvalidTopologyError);
   });
 });
 

@@ -1,0 +1,71 @@
+/** examples/, run as their README says. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, expect, test } from 'vitest';
+import { IMAGE, TOPOLOGY_FILE } from '../support/docker.js';
+import { freePorts } from '../support/ports.js';
+import { BIN, run } from '../support/rrepl.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** With its packages, kept for the next time. */
+const folder = join(ROOT, 'node_modules', '.cache', 'examples');
+
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true });
+  await cp(join(ROOT, 'examples'), folder, { recursive: true });
+  const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--no-package-lock'];
+  await promisify(execFile)('npm', ['install', ...flags], { cwd: folder });
+  await symlink(ROOT, join(folder, 'node_modules', 'rrepl')).catch(() => {});
+}, 240_000);
+
+// They show clients of servers that let everyone in.
+const isOpen = TOPOLOGY_FILE === undefined;
+
+test.runIf(isOpen).each(['ioredis', 'ioredis-once', 'iovalkey', 'node-redis'])(
+  '%s goes on after a failover, as its line says',
+  async (client) => {
+    const RREPL = `${process.execPath} ${BIN}`;
+    const env = { RREPL, RREPL_PORT: String(await freePorts(3)), RREPL_IMAGE: IMAGE };
+    const table = join(folder, 'clients', 'table.mjs');
+    const { exitCode, stdout, stderr } = await run([table, client], {
+      program: [process.execPath],
+      env,
+    });
+    expect(exitCode, stdout + stderr).toBe(0);
+    const cells = (stdout.trim().split('\n').at(-1) ?? '').split(' | ');
+    expect(cells[0]).toBe(`| ${client}`);
+    expect(cells[1]).toMatch(/^\d+ ms$/);
+    expect(Number(cells[2])).toBeGreaterThan(0);
+    // A replica of its own set has what was acknowledged, but for the last moment: none or few.
+    expect(cells[5]).toMatch(/^\d+$/);
+    expect(cells[6]).toBe('yes |');
+  },
+);
+
+test.runIf(isOpen)('redis-cli in a shell script', async () => {
+  const client = `docker run --rm -i --network host ${IMAGE} redis-cli`;
+  const flags = ['--when', 'under way', '--fault', 'kill-master@1s', '--port'];
+  const script = join(folder, 'clients', 'redis-cli.sh');
+  const { exitCode, stdout, stderr } = await run(
+    ['run', ...flags, String(await freePorts(3)), '--', script, '8'],
+    { env: { REDIS_CLI: client } },
+  );
+  expect(exitCode, stderr).toBe(0);
+  const said = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  expect(said.acknowledged).toBeGreaterThan(2);
+  expect(said.twice).toBe(0);
+});
+
+test.runIf(isOpen)('the shop does not oversell', async () => {
+  const suite = join(folder, 'shop', 'shop.test.mjs');
+  const { exitCode, stdout, stderr } = await run(['--test', suite], {
+    program: [process.execPath],
+    env: { NODE_TEST_CONTEXT: undefined },
+    timeoutMs: 110_000,
+  });
+  expect(exitCode, stdout + stderr).toBe(0);
+  expect(stdout).toMatch(/pass 2\n/);
+});
