@@ -33,6 +33,7 @@ export type {
   LogsOptions,
   RunOptions,
   StatusOptions,
+  TapOptions,
   UpOptions,
 } from './library/calls.js';
 export type { Topology, TopologyAddress } from './library/topology.js';

@@ -6,6 +6,7 @@ import type { KillMasterInput } from '../operations/kill-master.js';
 import type { LogsInput } from '../operations/logs.js';
 import type { OperationOptions } from '../operations/operation.js';
 import type { RunInput } from '../operations/run-command.js';
+import type { TapInput } from '../operations/tap.js';
 import { oneOf, RULES, type Rule, wholeNumber } from '../rules.js';
 import { TOPOLOGY_RULES, type TopologyInput } from '../topology/input.js';
 
@@ -63,6 +64,7 @@ export interface RunOptions
 export interface StatusOptions extends StatusWish, OperationOptions {}
 export interface LogsOptions extends Pick<LogsInput, 'node' | 'tail'>, OperationOptions {}
 export interface DoorOptions extends Omit<DoorInput, 'topology'>, OperationOptions {}
+export interface TapOptions extends Omit<TapInput, 'topology'>, OperationOptions {}
 export interface DownOptions extends DownWish, OperationOptions {}
 
 export type Rules = Readonly<Record<string, Rule>>;
@@ -122,6 +124,11 @@ const UP: RulesOf<UpOptions> = { ...TOPOLOGY_RULES, ...ENGINE, retain: SWITCH };
 const DRILLED: RulesOf<DrillOptions> = { ...ENGINE, image: TEXT };
 const STATUS: RulesOf<StatusOptions> = { ...RUN, showSecrets: SWITCH };
 const LOGS: RulesOf<LogsOptions> = { ...RUN, node: NODE, tail: RULES.tail };
+const TAP: RulesOf<TapOptions> = {
+  ...RUN,
+  onWrites: { ...FUNCTION, needed: true },
+  onTap: FUNCTION,
+};
 const DOWN: RulesOf<DownOptions> = { ...RUN, volumes: SWITCH };
 const DOOR: RulesOf<DoorOptions> = {
   ...RUN,
@@ -195,6 +202,8 @@ export const CALLS = {
   connect: onNode,
   logs: taking(LOGS),
   door: taking(DOOR),
+  tap: taking(TAP),
+  salvage: taking(RUN, { node: NODE, out: TEXT }),
   access: taking(RUN),
   down: taking(DOWN),
 } as const satisfies Readonly<Record<string, CallRules>>;

@@ -22,12 +22,15 @@ import {
 } from '../operations/restore.js';
 import { endInTime, startRun } from '../operations/run.js';
 import { runCommand } from '../operations/run-command.js';
+import { salvage } from '../operations/salvage.js';
 import { scale } from '../operations/scale.js';
 import { status } from '../operations/status.js';
 import { switchover } from '../operations/switchover.js';
+import { tap } from '../operations/tap.js';
 import { verify } from '../operations/verify.js';
 import { why } from '../operations/why.js';
 import type { RunReport } from '../program/report.js';
+import type { Salvage } from '../stream/salvage-file.js';
 import { loadReplicas, withNames } from '../topology/input.js';
 import type { VerifyReport } from '../verify/check.js';
 import type {
@@ -39,6 +42,7 @@ import type {
   LogsOptions,
   RunOptions,
   StatusOptions,
+  TapOptions,
 } from './calls.js';
 import { refuseWrong } from './check.js';
 
@@ -255,6 +259,25 @@ export class Topology implements AsyncDisposable {
     refuseWrong('door', wanted);
     const { port, leads, holdMs, ...options } = wanted;
     return door(this.#engine, { port, leads, holdMs, topology: this.name }, options);
+  }
+
+  /**
+   * Tells every write as the master replicates it, through failovers, until `signal` aborts, with
+   * whose reason it rejects.
+   */
+  async tap(wanted: TapOptions): Promise<never> {
+    refuseWrong('tap', wanted);
+    const { onWrites, onTap, ...options } = wanted;
+    return tap(this.#engine, { onWrites, onTap, topology: this.name }, options);
+  }
+
+  /**
+   * Writes what a former master, which still lives, was written and the new one lacks to
+   * `salvage.resp` and `salvage.jsonl` in the folder `out`. The former master refuses writes from then on.
+   */
+  async salvage(node: string, out: string, options: OperationOptions = {}): Promise<Salvage> {
+    refuseWrong('salvage', options, { node, out });
+    return salvage(this.#engine, { topology: this.name, node, out }, options);
   }
 
   /**

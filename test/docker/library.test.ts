@@ -137,6 +137,27 @@ it('breaks the drill off at its deadline, and heals what it broke', async () => 
   expect((await topology.verify()).verdict).toBe('pass');
 });
 
+it('heals what a drill has broken when its listener throws, or it is cancelled', async () => {
+  await using topology = await up({ replicas: 1, image: IMAGE });
+  const listens = topology.killMaster({
+    ...{ rate: 200, before: 500 },
+    onEvent: ({ type }) => {
+      if (type === 'writes') throw new Error('a listener fails');
+    },
+  });
+  await expect(listens).rejects.toThrow('a listener fails');
+  const controller = new AbortController();
+  const cancelled = topology.killMaster({
+    ...{ rate: 200, before: 500, after: 60_000, signal: controller.signal },
+    onEvent: (event) => {
+      if (event.type !== 'timeline' || event.event !== 'promoted') return;
+      setTimeout(() => controller.abort(new Error('no longer wanted')), 500);
+    },
+  });
+  await expect(cancelled).rejects.toThrow('no longer wanted');
+  expect((await topology.verify()).verdict).toBe('pass');
+});
+
 it("plays a program's own drill; a claim that doesn't hold fails it", async () => {
   const drillOf = (is: string) =>
     defineDrill({

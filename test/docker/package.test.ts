@@ -72,7 +72,10 @@ test('is small, brings no other package and nothing to build, and names what it 
   expect(manifest.scripts).not.toHaveProperty('postinstall');
   const paths = packed.files.map(({ path }) => path);
   expect(paths).toContain('dist/index.d.ts');
-  expect(paths.filter((path) => /\.(node|map|ts)$/.test(path))).toEqual(['dist/index.d.ts']);
+  expect(paths.filter((path) => /\.(node|map|ts)$/.test(path)).sort()).toEqual([
+    ...['jest', 'lifetime', 'node-test', 'vitest'].map((it) => `dist/fixtures/${it}.d.ts`),
+    'dist/index.d.ts',
+  ]);
   const licences = await readFile(join(at, 'dist', 'THIRD-PARTY.txt'), 'utf8');
   for (const name of ['dockerode', 'ioredis', 'commander', 'zod', 'yaml', '@peculiar/x509']) {
     expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(\\S+\\)$`, 'm'));

@@ -44,9 +44,19 @@ async function refusal(name: CallName, ...given: unknown[]): Promise<string[]> {
 }
 
 const NAMES = Object.keys(CALLS) as CallName[];
-const RIGHT = { node: 'master', name: 'shop', replicas: 1, drill: { name: 'mine', acts: [] } };
+const RIGHT = {
+  node: 'master',
+  out: 'folder',
+  name: 'shop',
+  replicas: 1,
+  drill: { name: 'mine', acts: [] },
+};
 /** What can't be left out of the options. */
-const needed = (name: CallName) => (name === 'run' ? { command: [process.execPath] } : {});
+function needed(name: CallName): object {
+  if (name === 'tap') return { onWrites: () => {} };
+  return name === 'run' ? { command: [process.execPath] } : {};
+}
+
 /** Right values for what stands before the options. */
 const before = (name: CallName): unknown[] =>
   Object.keys(CALLS[name].named).map((it) => RIGHT[it as keyof typeof RIGHT]);
@@ -93,8 +103,8 @@ test.each(NAMES.filter((name) => Object.keys(CALLS[name].named).length > 0))(
   async (name) => {
     const optional = name === 'switchover' || name === 'promote';
     const messages = await refusal(name, optional ? '' : undefined, { bogus: 1 });
-    expect(messages[0]).toMatch(/^(node|name|replicas|drill) must be .*, not (nothing|"")$/);
-    expect(messages[1]).toMatch(/^there is no option bogus \(known: /);
+    expect(messages[0]).toMatch(/^(node|out|name|replicas|drill) must be .*, not (nothing|"")$/);
+    expect(messages.at(-1)).toMatch(/^there is no option bogus \(known: /);
   },
 );
 
