@@ -38,11 +38,11 @@ async function failovers() {
   return (await interleave({ drill }, { title, runs, afterEach: () => {} })).drill;
 }
 
-const rates = (connections) =>
-  interleave(
-    { load: () => load(connections), benchmark: () => benchmark(connections) },
-    { title: `${connections} connections`, runs, afterEach: () => {} },
-  );
+function rates(connections) {
+  const subjects = { load: () => load(connections), benchmark: () => benchmark(connections) };
+  const title = `${connections} connections`;
+  return interleave(subjects, { title, runs, afterEach: () => {} });
+}
 
 /** Until the master is killed; nothing recovers, so all acknowledged writes are from before. */
 async function load(connections) {

@@ -54,6 +54,16 @@ copy() {
   esac
 }
 
+# Whether a file, or a folder of them, is set aside already: as a link, or as a copy that keeps the times.
+same() {
+  [ -e "$2" ] || return 1
+  [ "$1" -ef "$2" ] || [ "$(parts "$1")" = "$(parts "$2")" ]
+}
+
+parts() {
+  if [ -d "$1" ]; then (cd "$1" && find . -type f -exec stat -c '%n %s %y' {} \\;) | sort; else stat -c '%s %y' "$1"; fi
+}
+
 move_out() { mv "$1" "$aside/$folder/$1"; }
 
 own() { chown "$(stat -c %u:%g .)" "$@"; }
@@ -118,7 +128,7 @@ case $action in
       holds_data "$1" || return 0
       any=yes
       # Of a file that is set aside already the record stays: it says what the server was that wrote it.
-      [ "$1" -ef "$aside/$old/$1" ] || fresh=yes
+      same "$1" "$aside/$old/$1" || fresh=yes
     }
     each look
     [ -n "$any" ] || exit 0

@@ -222,6 +222,19 @@ describe('what is set aside', () => {
     ]);
   });
 
+  it('stays the same record until something is written', async () => {
+    const name = await bringUp('--image', 'redis:7.0', '--set', 'appendonly=yes', '--set', 'save=');
+    await write(name, 'a');
+    await rrepl(['kill', 'redis-1', '--name', name]);
+    const first = await keep(name, 'redis-1');
+    expect(first).toMatchObject({ loads: 'aof' });
+    expect(await keep(name, 'redis-1')).toEqual(first);
+    await rrepl(['start', 'redis-1', '--name', name]);
+    await write(name, 'b');
+    await rrepl(['kill', 'redis-1', '--name', name]);
+    expect((await keep(name, 'redis-1'))?.path).not.toBe(first?.path);
+  });
+
   it('is set aside when a former master comes back as a replica', async () => {
     const name = await bringUp('--set', 'save=3600 1');
     await write(name, 'a');
