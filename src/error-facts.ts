@@ -61,6 +61,8 @@ export interface DataFacts {
   'further-copy': OfTopology;
   /** A master lives, so promoting the node would lose writes. */
   'living-master': OfNode;
+  /** The wanted node has the role: nothing is to be done. */
+  'already-master': OfNode;
   /** The wanted node is no replica that answers. */
   'not-a-replica': OfNode;
   /** No replica answers, or their replication ids differ. */

@@ -7,7 +7,7 @@ import { hintFor } from './cli/hints/index.js';
 import { runProgram } from './cli/program.js';
 import { withTyped } from './cli/typed-again.js';
 import type { Context, Streams } from './context.js';
-import { EXIT_CODES, InterruptedError, RreplError } from './errors.js';
+import { EXIT_CODES, FailedError, InterruptedError, RreplError } from './errors.js';
 import { printable } from './format.js';
 import { chooseEngine } from './operations/engine.js';
 import { salvageFolder } from './operations/salvage-folder.js';
@@ -30,13 +30,23 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       salvageTo: salvageFolder(io.env),
       engine,
     };
-    return await runProgram(context, argv);
+    const exitCode = await runProgram(context, argv);
+    await written(io.stdout);
+    // Nobody who reads the output any more is none of the command's troubles: it is done.
+    if (interruption.signal.reason instanceof FailedError) throw interruption.signal.reason;
+    return exitCode;
   } catch (error) {
     return report(interruption.signal.aborted ? interruption.signal.reason : error, argv, io);
   } finally {
     interruption.stop();
   }
 }
+
+/** When all that was printed has been taken, or nobody takes it any more. */
+const written = (stdout: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stdout.write('', () => setImmediate(resolve));
+  });
 
 function report(error: unknown, argv: readonly string[], io: Io): number {
   const colours = coloursFor(io.stderr, io.env);
@@ -79,8 +89,12 @@ function listenForSignals(io: Io) {
   // `rrepl drill run all | head` closes the pipe early (EPIPE), a terminal goes away (EIO): what
   // was made is removed all the same.
   const onError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    if (!controller.signal.aborted) controller.abort(new InterruptedError('SIGPIPE'));
+    if (controller.signal.aborted) return;
+    const isUnread = error.code === 'EPIPE' || error.code === 'EIO';
+    const reason = isUnread
+      ? new InterruptedError('SIGPIPE')
+      : new FailedError(`the output can't be written: ${error.message}`, { cause: error });
+    controller.abort(reason);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   io.stdout.on('error', onError);

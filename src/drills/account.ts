@@ -5,12 +5,14 @@
 import type { LiveNode } from '../live/live-topology.js';
 import { describeResync, linesAfter, type Resync } from '../live/resyncs.js';
 import { NoReplyError, ReplyError } from '../redis/node.js';
-import { check, type Findings } from './checker.js';
+import { lostWrites, type StreamHistory } from '../stream/history.js';
+import { check, type Findings, type Presence } from './checker.js';
 import type { Ledger } from './ledger.js';
 import { presumed, readBack, removeLists, samePresence } from './read-back.js';
 import type { Outcome, Recovery, WatchedScene } from './recoveries.js';
 import type { TimelineEvent } from './timeline.js';
 import { type Judgement, judge, type Promises } from './verdict.js';
+import { type Testimony, testify, type Witness } from './witness.js';
 
 export interface AccountOptions {
   readonly recover: Recovery;
@@ -37,6 +39,8 @@ export interface KillMasterReport extends Findings, Judgement {
   /** How often all nodes were asked who is master; and when two of them would have taken writes. */
   readonly samples: number;
   readonly twoMasters: number;
+  /** What the killed master's own stream says is lost; null where it was not tapped, or there is no cut. */
+  readonly witness: Witness | null;
 }
 
 interface Account {
@@ -46,6 +50,8 @@ interface Account {
   readonly promises: Promises;
   readonly ledger: Ledger;
   readonly deathMs: number;
+  /** Of the tapped master. */
+  readonly histories: readonly StreamHistory[];
 }
 
 export async function account(account: Account): Promise<KillMasterReport> {
@@ -64,6 +70,7 @@ export async function account(account: Account): Promise<KillMasterReport> {
   );
   const cut = outcome.cut === null ? null : { offset: outcome.cut, samples };
   const findings = check(ledger, survivor, { atMs: deathMs, cut });
+  const testimony = found ? listen(account, survivor, findings) : null;
   const resyncs = options.recover === 'none' ? [] : await describeResyncs(scene, outcome);
   const defects = [
     ...sampler.conflicts.map(
@@ -73,6 +80,7 @@ export async function account(account: Account): Promise<KillMasterReport> {
       .filter((presence) => options.recover !== 'none' && !samePresence(presence, survivor))
       .map(({ node }) => `${node} holds other writes than ${survivor.node}`),
     ...unexpectedFull(resyncs, scene, options.recover),
+    ...(testimony?.defects ?? []),
   ];
   // Without a master nobody takes the deletion: then the lists expire by themselves.
   const holder = live.nodes.find(({ name }) => name === outcome.survivor);
@@ -100,7 +108,22 @@ export async function account(account: Account): Promise<KillMasterReport> {
     resyncs,
     samples: sampler.rounds,
     twoMasters: sampler.conflicts.length,
+    witness: testimony && { lost: testimony.lost, lastEventLoop: testimony.lastEventLoop },
   };
+}
+
+/** Null where there is nothing to compare: no stream, no cut, or losses that are a defect already. */
+function listen(
+  { scene, outcome, options, ledger, deathMs, histories }: Account,
+  survivor: Presence,
+  { lostBeforeCut, lostAfterDeath }: Findings,
+): Testimony | null {
+  const isKnown = outcome.cut !== null && histories.length > 0;
+  if (!isKnown || lostBeforeCut !== 0 || lostAfterDeath > 0) return null;
+  const { id } = scene.ready.facts.replication;
+  const stream = lostWrites(histories, { id, offset: outcome.cut });
+  if (stream.missingBytes > 0) return null;
+  return testify(ledger, survivor, { stream, run: options.run, seed: options.seed, deathMs });
 }
 
 /** Of those that answer; a node that can't be read has been missed by `converge` already. */

@@ -1,9 +1,17 @@
 /** Checks a drill when it is written down: all that is wrong with it at once, before anything is played. */
 import { InvalidTopologyError, type Problem } from '../errors.js';
+import { suggestion } from '../topology/nearest.js';
 import { defaultNodes } from '../topology/resolve.js';
 import { readTopologyData, type TopologyWish } from '../topology/topology-data.js';
 import type { Claim } from './claim.js';
-import type { Act, Drill, DrillTopology, Nodes, Step } from './drill.js';
+import {
+  type Act,
+  type Drill,
+  type DrillTopology,
+  type Nodes,
+  STEP_KINDS,
+  type Step,
+} from './drill.js';
 
 /** Acts that name no topology play on this one. */
 export interface DrillDefinition extends Omit<Drill, 'acts'> {
@@ -24,14 +32,21 @@ const OF_THE_RUN: ReadonlySet<string> = new Set([
  * and never looked at.
  */
 export function defineDrill(definition: DrillDefinition): Drill {
+  if (!isObject(definition)) {
+    throw new InvalidTopologyError([{ source: 'a drill', message: 'it must be an object' }]);
+  }
   const { name, claim, topology = {} } = definition;
-  const acts = (definition.acts ?? []).map((act) => ({ topology, ...act }));
+  const given = Array.isArray(definition.acts) ? definition.acts : [];
+  const acts = given.map(
+    (act: unknown) => ({ topology, ...(isObject(act) ? (act as Act) : {}) }) as Act,
+  );
   const problems = [
+    ...unknownKeys(definition, DRILL_KEYS),
     ...(NAME.test(String(name))
       ? []
       : ['name must be lower-case letters, digits and "-", at most 40, the first no "-"']),
     ...(isText(claim) ? [] : ['claim must be a sentence: what the drill shows']),
-    ...(acts.length > 0 ? [] : ['acts must hold an act']),
+    ...(acts.length > 0 ? [] : ['acts must be a list that holds an act']),
     ...repeated(acts.map(({ title }) => title)).map((title) => `two acts are called "${title}"`),
     ...acts.flatMap((act, at) => {
       const which = isText(act.title) ? `act "${act.title}"` : `act ${at + 1}`;
@@ -45,19 +60,34 @@ export function defineDrill(definition: DrillDefinition): Drill {
   return { name, claim, acts };
 }
 
+const DRILL_KEYS = ['name', 'claim', 'topology', 'acts'];
+const ACT_KEYS = ['title', 'topology', 'disks', 'steps'];
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A key that is misspelt would be left out in silence. */
+const unknownKeys = (value: object, known: readonly string[]): string[] =>
+  Object.keys(value)
+    .filter((key) => !known.includes(key))
+    .map((key) => `"${key}" is no key here${suggestion(key, known)}`);
+
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
 
 const repeated = (values: readonly string[]): string[] => [
   ...new Set(values.filter((value, at) => isText(value) && values.indexOf(value) !== at)),
 ];
 
-function actProblems({ title, topology, disks = {}, steps }: Act): string[] {
+function actProblems(act: Act): string[] {
+  const { title, topology, disks = {}, steps } = act;
+  if (!isObject(topology)) return ['topology must be what rrepl.yaml would say'];
   const { wish, complaints } = readTopologyData(topology);
   const names = namesOf(wish);
   const unknown = (node: string, where: string) =>
     names.includes(node) ? [] : [`${where}: there is no node ${node} (${names.join(', ')})`];
   const ofTheRun = Object.keys(topology).filter((key) => OF_THE_RUN.has(key));
   return [
+    ...unknownKeys(act, ACT_KEYS),
     ...(isText(title) ? [] : ['it needs a title']),
     ...complaints.map(({ path, message }) => `${['topology', ...path].join('.')}: ${message}`),
     ...ofTheRun.map((key) => `topology.${key}: each run of a drill decides that itself`),
@@ -78,12 +108,28 @@ function stepsProblems(
   } catch (error) {
     return [`its steps can't be made: ${error instanceof Error ? error.message : error}`];
   }
+  if (!Array.isArray(made as unknown))
+    return ['steps must return a list of steps, and not a promise of one'];
+  const malformed = made.flatMap(stepProblems);
+  if (malformed.length > 0) return malformed;
   return [
     ...made.flatMap(({ says, nodes = [] }) =>
       nodes.flatMap((node) => unknown(node, `step "${says}"`)),
     ),
     ...(made.some(({ kind }) => kind === 'check') ? [] : ['it checks nothing']),
     ...claimProblems(made),
+  ];
+}
+
+function stepProblems(step: Partial<Step> | null | undefined, at: number): string[] {
+  const which = `step ${at + 1}`;
+  if (!isObject(step)) return [`${which} is none: a step has kind, says and run`];
+  const { kind, says, run } = step as Partial<Step>;
+  const known: readonly unknown[] = STEP_KINDS;
+  return [
+    ...(known.includes(kind) ? [] : [`${which}: kind must be ${STEP_KINDS.join(', ')}`]),
+    ...(isText(says) ? [] : [`${which}: says must be a sentence: what it does`]),
+    ...(typeof run === 'function' ? [] : [`${which}: run must be a function of the stage`]),
   ];
 }
 

@@ -60,7 +60,8 @@ export interface Nodes {
  * `fault` breaks something and `repair` mends it; `write` is load; `predict` says what will
  * happen before it does; `check` decides the verdict; `show` adds what was measured.
  */
-export type StepKind = 'fault' | 'repair' | 'write' | 'predict' | 'check' | 'show';
+export const STEP_KINDS = ['fault', 'repair', 'write', 'predict', 'check', 'show'] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
 
 export interface Step {
   readonly kind: StepKind;
@@ -72,6 +73,9 @@ export interface Step {
   readonly nodes?: readonly string[];
   /** What it predicts or looks at. */
   readonly claims?: readonly Claim[];
-  /** Rejects with `DeadlineError` or `FailedError` if what it waits for does not come. */
-  readonly run: (stage: Stage) => Promise<void>;
+  /**
+   * Rejects with `DeadlineError` or `FailedError` if what it waits for does not come. A check tells
+   * what it found by `stage.check`, or resolves with true or false.
+   */
+  readonly run: (stage: Stage) => Promise<unknown>;
 }

@@ -5,13 +5,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../errors.js';
-import { containerOf, serversOf } from '../live/live-topology.js';
+import { containerOf, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
+import { streamPlaces } from '../live/tap.js';
 import { upstreamName } from '../observe/upstream-name.js';
-import { askNode } from '../redis/ask.js';
+import { askNode, configValue } from '../redis/ask.js';
+import { FENCE_SETTING } from '../redis/fence.js';
 import type { RedisNode } from '../redis/node.js';
 import { passBarrier, waitForLink } from '../redis/probes.js';
 import type { Limits } from '../redis/wait.js';
+import { openTap, type Tap } from '../stream/tap.js';
 import { type AccountOptions, account, type KillMasterReport } from './account.js';
 import type { WriteCounts } from './checker.js';
 import type { Step } from './drill.js';
@@ -33,6 +36,8 @@ export interface FailoverOptions extends Omit<AccountOptions, 'run'> {
 
 interface Running {
   readonly scene: WatchedScene;
+  /** Null where it would change what is to be seen. */
+  readonly tap: Tap | null;
   readonly promises: Promises;
 }
 
@@ -89,11 +94,11 @@ export class FailoverRun {
     kind: 'show',
     says: 'account for the writes',
     run: async ({ run }) => {
-      const { scene, promises } = this.#run();
+      const { scene, promises, tap } = this.#run();
       await scene.sampler.stop();
       const options = { ...this.#options, run };
       this.#report = await account({
-        ...{ scene, promises, options, ledger: this.ledger },
+        ...{ scene, promises, options, ledger: this.ledger, histories: tap?.histories ?? [] },
         outcome: this.#survivor(),
         deathMs: this.#deathMs ?? Number.POSITIVE_INFINITY,
       });
@@ -116,6 +121,8 @@ export class FailoverRun {
     const master = ready.master.name;
     await refuseImpossible(live, ready, this.#options);
     const promises = await readPromises(ready.master.redis, recover, wait);
+    const tap = await tapMaster(live, ready);
+    stage.atEnd(() => tap?.close());
     const { clock } = timeline;
     const sampler = new Sampler(
       live.nodes.map(({ name }) => live.connect(name)),
@@ -130,7 +137,7 @@ export class FailoverRun {
     const killing = Promise.resolve();
     const limits = stage;
     const scene = { live, ready, load, sampler, timeline, limits, killing, removedAfter };
-    this.#running = { scene, promises };
+    this.#running = { scene, promises, tap };
     stage.atEnd(async () => {
       // Until the engine's call has returned, a dead master still counts as running.
       await Promise.all([load.stop(), sampler.stop(), this.#scene().killing.catch(() => {})]);
@@ -141,14 +148,15 @@ export class FailoverRun {
   }
 
   async #kill(): Promise<void> {
-    const { scene, promises } = this.#run();
+    const running = this.#run();
+    const { scene } = running;
     const { live, ready, load, sampler, timeline } = scene;
     const master = ready.master.name;
     const send = (): Promise<void> => {
       const killing = live.runtime.killContainer(containerOf(ready.master), 'SIGKILL');
       // Awaited much later; until then a failure must not count as unhandled.
       killing.catch(() => {});
-      this.#running = { scene: { ...scene, killing }, promises };
+      this.#running = { ...running, scene: { ...scene, killing } };
       return killing;
     };
     const deathMs = await kill(scene, send);
@@ -171,6 +179,13 @@ export class FailoverRun {
     if (this.#outcome === null) throw new FailedError('nothing has recovered');
     return this.#outcome;
   }
+}
+
+/** The stream of the master alone: a second witness. As a replica it would count for `min-replicas-to-write`, for a while. */
+async function tapMaster(live: LiveTopology, { master }: Ready): Promise<Tap | null> {
+  if ((await configValue(master.redis, FENCE_SETTING)) !== '0') return null;
+  const places = async () => (await streamPlaces(live)).filter(({ name }) => name === master.name);
+  return openTap({ places });
 }
 
 /** Returns the moment of death: when the connections are cut. The engine's call returns later. */

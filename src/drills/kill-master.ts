@@ -63,7 +63,11 @@ export async function killMaster(
   const master = ready.master.name;
   const failover = new FailoverRun(options, ready);
   const { ledger } = failover;
-  const rest = (ms: number) => sleep(ms, undefined, { signal: limits.signal });
+  const { signal } = limits;
+  const rest = async (ms: number): Promise<void> => {
+    await sleep(ms, undefined, { signal }).catch(() => {});
+    signal.throwIfAborted();
+  };
   const timeline = new Timeline(onEvent);
   const { server } = ready.facts;
   const stage = new Stage({ ...limits, live, server, master, timeline, run });

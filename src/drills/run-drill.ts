@@ -2,6 +2,7 @@
 import { securityOf } from '../access/access.js';
 import { withCleanUp } from '../clean-up.js';
 import { DeadlineError, FailedError, RreplError } from '../errors.js';
+import { duration } from '../format.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { askNode } from '../redis/ask.js';
 import type { ServerFacts } from '../redis/info.js';
@@ -102,7 +103,7 @@ async function play({ title, topology, steps }: Act, stage: Stage): Promise<ActR
       stage.signal.throwIfAborted();
       stage.timeline.note(step.says);
       try {
-        await step.run(stage);
+        await carryOut(step, stage);
       } catch (error) {
         stage.check(brokenOff(step, error, stage.signal));
         break;
@@ -123,19 +124,67 @@ async function play({ title, topology, steps }: Act, stage: Stage): Promise<ActR
   };
 }
 
-/** What was waited for did not come: that fails. A server or engine that didn't answer decides nothing. */
-function brokenOff({ id, nodes, says }: Step, error: unknown, signal: AbortSignal): CheckResult {
+/** After an interruption, or beyond the act's deadline: what a step asked of the engine is done to its end. */
+const GRACE_MS = 5000;
+
+/** A check that says nothing by `stage.check` decides by what it resolves with. */
+async function carryOut(step: Step, stage: Stage): Promise<void> {
+  const before = stage.checks.length;
+  const found = await endInTime(step.run(stage), stage);
+  if (step.kind !== 'check' || stage.checks.length > before) return;
+  const verdict = found === true ? 'pass' : found === false ? 'fail' : 'unknown';
+  const seen = typeof found === 'boolean' ? String(found) : 'it decided nothing';
+  stage.check({ ...aboutStep(step), id: step.id ?? 'step', verdict, expected: 'true', seen });
+}
+
+/** A step that goes on beyond its act, or an interruption, is left to itself. */
+async function endInTime<T>(work: Promise<T>, { signal, deadline }: Limits): Promise<T> {
+  const timers: NodeJS.Timeout[] = [];
+  let interrupt = () => {};
+  const over = new Promise<never>((_, reject) => {
+    const end = (ms: number, reason: () => unknown) =>
+      timers.push(setTimeout(() => reject(reason()), ms));
+    interrupt = () => end(GRACE_MS, () => signal.reason);
+    if (signal.aborted) interrupt();
+    else signal.addEventListener('abort', interrupt, { once: true });
+    end(deadline.remainingMs() + GRACE_MS, () => {
+      return new DeadlineError(`the act was not over after ${duration(deadline.ms)}`);
+    });
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+/**
+ * What was waited for did not come: that fails, as does a step that throws. A server or engine that
+ * didn't answer decides nothing.
+ */
+function brokenOff(step: Step, error: unknown, signal: AbortSignal): CheckResult {
   signal.throwIfAborted();
-  if (!(error instanceof RreplError)) throw error;
   return {
+    ...aboutStep(step),
     // What a check waits for and does not come is its result; anything else is no check's.
-    id: (error instanceof DeadlineError && id) || 'step',
-    node: (nodes?.length === 1 && nodes[0]) || null,
+    id: (error instanceof DeadlineError && step.id) || 'step',
     verdict: error instanceof NoReplyError ? 'unknown' : 'fail',
-    claim: says,
     expected: 'done',
-    seen: error.message,
+    seen: error instanceof RreplError ? error.message : thrown(error),
   };
+}
+
+const aboutStep = ({ nodes, says }: Step) => ({
+  node: (nodes?.length === 1 && nodes[0]) || null,
+  claim: says,
+});
+
+/** `TypeError: x is not a function (file:///home/me/my-drill.mjs:12:5)` */
+function thrown(error: unknown): string {
+  if (!(error instanceof Error)) return `${error} was thrown`;
+  const [, place] = /\(?(file:\/\/\S+?:\d+:\d+)\)?/.exec(error.stack ?? '') ?? [];
+  return `${error.name}: ${error.message}${place === undefined ? '' : ` (${place})`}`;
 }
 
 /** The redis.conf directives of every node, as the report has them. */

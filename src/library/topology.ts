@@ -22,12 +22,15 @@ import {
   setAsides,
 } from '../operations/restore.js';
 import { type RunInput, runCommand } from '../operations/run-command.js';
+import { salvage } from '../operations/salvage.js';
 import { scale } from '../operations/scale.js';
 import { status } from '../operations/status.js';
 import { switchover } from '../operations/switchover.js';
+import { type TapInput, tap } from '../operations/tap.js';
 import { verify } from '../operations/verify.js';
 import { why } from '../operations/why.js';
 import type { RunReport } from '../program/report.js';
+import type { Salvage } from '../stream/salvage-file.js';
 import { loadReplicas } from '../topology/input.js';
 import type { VerifyReport } from '../verify/check.js';
 
@@ -251,6 +254,22 @@ export class Topology implements AsyncDisposable {
    */
   door(input: Omit<DoorInput, 'topology'> = {}, options: OperationOptions = {}): Promise<OpenDoor> {
     return door(this.#engine, { ...input, topology: this.name }, options);
+  }
+
+  /**
+   * Tells every write as the master replicates it, through failovers, until `signal` aborts, with
+   * whose reason it rejects.
+   */
+  tap(input: Omit<TapInput, 'topology'>, options: OperationOptions): Promise<never> {
+    return tap(this.#engine, { ...input, topology: this.name }, options);
+  }
+
+  /**
+   * Writes what a former master, which still lives, was written and the new one lacks to
+   * `salvage.resp` and `salvage.jsonl` in the folder `out`. The former master refuses writes from then on.
+   */
+  salvage(node: string, out: string, options: OperationOptions = {}): Promise<Salvage> {
+    return salvage(this.#engine, { topology: this.name, node, out }, options);
   }
 
   /**

@@ -9,16 +9,30 @@ export interface Run extends Limits {
   readonly salvageTo?: string | undefined;
 }
 
-/** @param defaultMs for the whole, where the caller names no time */
-export const startRun = (
-  {
-    signal = new AbortController().signal,
-    timeoutMs,
-    onEvent = () => {},
-    salvageTo,
-  }: OperationOptions,
+/**
+ * A listener that throws ends the run with what it threw, wherever it was told: an event that a
+ * timer tells has no caller who would catch it.
+ * @param defaultMs for the whole, where the caller names no time
+ */
+export function startRun(
+  { signal, timeoutMs, onEvent = () => {}, salvageTo }: OperationOptions,
   defaultMs: number,
-): Run => ({ signal, deadline: new Deadline(timeoutMs ?? defaultMs), emit: onEvent, salvageTo });
+): Run {
+  const broken = new AbortController();
+  const emit = (event: OperationEvent) => {
+    try {
+      onEvent(event);
+    } catch (error) {
+      broken.abort(error);
+    }
+  };
+  return {
+    signal: signal ? AbortSignal.any([signal, broken.signal]) : broken.signal,
+    deadline: new Deadline(timeoutMs ?? defaultMs),
+    emit,
+    salvageTo,
+  };
+}
 
 /**
  * Works with a signal that also aborts when the deadline has passed, with an error that names

@@ -32,6 +32,11 @@ export function nextMaster(
     const operation = masterId === null ? 'promote' : 'switchover';
     throw noCandidate(candidates, masterId, { topology, operation });
   }
+  if (wanted !== null && wanted === master?.name) {
+    throw new UsageError(`${wanted} is the master already`, {
+      about: { code: 'already-master', topology, node: wanted },
+    });
+  }
   const next = best ?? candidates.find(({ name }) => name === wanted);
   if (next === undefined) {
     throw new UsageError(`${wanted} is no replica that answers`, {

@@ -3,7 +3,7 @@
  * a killed server's kernel still held unread would be lost with its container.
  */
 import { Worker } from 'node:worker_threads';
-import type { Drain, DrainEvent, Known } from './drain.js';
+import { type Drain, type DrainEvent, drain, type Known } from './drain.js';
 import type { StreamPlace } from './wire.js';
 
 export type OpenReader = (
@@ -15,7 +15,12 @@ export type OpenReader = (
 /** Beside the bundle: see build.mjs. */
 const WORKER = new URL('./tap-worker.js', import.meta.url);
 
-export const readInWorker: OpenReader = (place, known, tell) => {
+/** In sources that are not bundled there is no worker to be loaded: there this thread drains. */
+const IS_BUNDLED = !import.meta.url.endsWith('.ts');
+
+export const openReader: OpenReader = (...args) => (IS_BUNDLED ? readInWorker : drain)(...args);
+
+const readInWorker: OpenReader = (place, known, tell) => {
   const worker = new Worker(WORKER, { workerData: { place, known } });
   let ended = false;
   const end = (reason: string) => {

@@ -8,7 +8,7 @@ import { askReplication } from './attach.js';
 import { StreamDecoder } from './decoder.js';
 import type { Drain, DrainEvent, Known } from './drain.js';
 import { StreamHistory, type TapWrite } from './history.js';
-import { type OpenReader, readInWorker } from './reader.js';
+import { openReader } from './reader.js';
 import { type StreamPlace, Wire } from './wire.js';
 
 export type TapEvent =
@@ -32,8 +32,6 @@ export interface TapOptions {
   readonly onEvent?: ((event: TapEvent) => void) | undefined;
   /** Bytes of each stream that are kept for `histories`; 64 MB unless it is said. */
   readonly keepBytes?: number | undefined;
-  /** How streams are read; in worker threads unless it is said. */
-  readonly read?: OpenReader | undefined;
 }
 
 const KEEP_BYTES = 64 * 1024 * 1024;
@@ -133,7 +131,6 @@ export class Tap {
   /** Resolves when it is tapped, or can't be. */
   #attach(place: StreamPlace): Promise<void> {
     const known = this.#histories.map(({ id, end }): Known => ({ id, next: end + 1 }));
-    const read = this.#options.read ?? readInWorker;
     return new Promise((resolve) => {
       let history: StreamHistory | undefined;
       let decoder: StreamDecoder | undefined;
@@ -153,7 +150,7 @@ export class Tap {
         }
         resolve();
       };
-      const reader = read(place, known, tell);
+      const reader = openReader(place, known, tell);
       this.#readers.set(place.name, reader);
     });
   }

@@ -108,7 +108,7 @@ it('kills its master under load, accounts for every write, and follows the new o
   await using topology = await up({ replicas: 2, image: IMAGE });
   const [former] = [topology.url];
   const tooMany = topology.killMaster({ wait: 9 });
-  await expect(tooMany).rejects.toMatchObject({ code: 'usage' });
+  await expect(tooMany).rejects.toMatchObject({ code: 'wait-unmet' });
   expect((await topology.verify()).verdict).toBe('pass');
   const types = new Set<string>();
   const report = await topology.killMaster({
@@ -122,6 +122,27 @@ it('kills its master under load, accounts for every write, and follows the new o
   expect(topology.url).toBe(master?.url);
   expect(topology.url).not.toBe(former);
   expect(topology.replicaUrls).toContain(former);
+});
+
+it('heals what a drill has broken when its listener throws, or it is cancelled', async () => {
+  await using topology = await up({ replicas: 1, image: IMAGE });
+  const listens = topology.killMaster({
+    ...{ rate: 200, before: 500 },
+    onEvent: ({ type }) => {
+      if (type === 'writes') throw new Error('a listener fails');
+    },
+  });
+  await expect(listens).rejects.toThrow('a listener fails');
+  const controller = new AbortController();
+  const cancelled = topology.killMaster({
+    ...{ rate: 200, before: 500, after: 60_000, signal: controller.signal },
+    onEvent: (event) => {
+      if (event.type !== 'timeline' || event.event !== 'promoted') return;
+      setTimeout(() => controller.abort(new Error('no longer wanted')), 500);
+    },
+  });
+  await expect(cancelled).rejects.toThrow('no longer wanted');
+  expect((await topology.verify()).verdict).toBe('pass');
 });
 
 it("plays a program's own drill; a claim that doesn't hold fails it", async () => {

@@ -13,6 +13,7 @@ import { redis, shell } from '../support/docker.js';
 import { inSync, masterOf, withLive } from '../support/live.js';
 import { freePorts } from '../support/ports.js';
 import { newTopology, removeTopologies, rrepl, run, status } from '../support/rrepl.js';
+import { expectShape } from '../support/shapes.js';
 
 afterEach(removeTopologies);
 const folder = mkdtempSync(join(tmpdir(), 'rrepl-salvage-'));
@@ -43,7 +44,8 @@ async function takeOver(name: string, next: string, other: string): Promise<void
 
 async function salvaged(name: string, node: string): Promise<{ file: string; found: Salvage }> {
   const out = join(folder, `${name}-${node}`);
-  await rrepl(['salvage', node, '--out', out, '--name', name]);
+  const told = JSON.parse(await rrepl(['salvage', node, '--out', out, '--name', name, '--json']));
+  expectShape('salvage', told);
   const file = join(out, 'salvage.jsonl');
   return { file, found: parseSalvage(readFileSync(file, 'utf8'), file) };
 }
@@ -149,6 +151,7 @@ describe('salvaged writes', () => {
 
     const apply = (...more: string[]) => run(['salvage', 'apply', file, '--name', name, ...more]);
     const { stdout, exitCode } = await apply('--json');
+    expectShape('salvage-apply', JSON.parse(stdout));
     const results = new Map(
       JSON.parse(stdout).keys.map((it: { key: string; result: string }) => [it.key, it.result]),
     );
@@ -213,7 +216,8 @@ describe('salvaged writes', () => {
       if (how === 'unpause') await rrepl(['pause', master, '--name', name]);
       const out = join(folder, `${name}-by-itself`);
       const about = how === 'unpause' ? [master] : [];
-      const { stderr } = await run([how, ...about, '--salvage', out, '--name', name]);
+      const { stderr, exitCode } = await run([how, ...about, '--salvage', out, '--name', name]);
+      expect(exitCode, stderr).toBe(0);
       const [made = ''] = readdirSync(out);
       expect(stderr).toContain(join(out, made));
       const file = join(out, made, 'salvage.jsonl');
@@ -228,8 +232,8 @@ describe('salvaged writes', () => {
       );
       expect(statSync(file).mode & 0o777).toBe(0o600);
       // The fence is gone again.
-      expect(await redis(name, master, 'CONFIG', 'GET', 'min-replicas-to-write')).toContain('0');
-      expect((await status(name)).nodes.find((it) => it.name === master)?.role).toBe('replica');
+      expect(await redis(name, node, 'CONFIG', 'GET', 'min-replicas-to-write')).toMatch(/\n0$/);
+      expect((await status(name)).nodes.find((it) => it.name === node)?.role).toBe('replica');
     },
   );
 

@@ -18,7 +18,11 @@ type Shape =
   | 'kill-master'
   | 'drill-list'
   | 'drill-run'
-  | 'run';
+  | 'run'
+  | 'tap'
+  | 'top'
+  | 'salvage'
+  | 'salvage-apply';
 
 export function expectShape(name: Shape, json: unknown): void {
   const schema = JSON.parse(readFileSync(shippedFile(`schema/${name}.schema.json`), 'utf8'));

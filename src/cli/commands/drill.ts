@@ -1,5 +1,4 @@
 import type { Context } from '../../context.js';
-import { chooseDrills } from '../../drills/choose-drills.js';
 import { nodesOf } from '../../drills/define-drill.js';
 import type { DrillReport } from '../../drills/drill-report.js';
 import { DRILLS } from '../../drills/library/index.js';
@@ -14,6 +13,7 @@ import { topologySchema } from '../../topology/schema.js';
 import { readSetting } from '../../topology/settings.js';
 import { timelineLine } from '../../ui/drill-text.js';
 import { actLine, drillList, drillText, summaryLine } from '../../ui/drills-text.js';
+import { chooseDrills } from '../choose-drills.js';
 import { tellOn } from '../events.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
 import { printJson } from '../session.js';

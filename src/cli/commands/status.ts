@@ -24,7 +24,9 @@ export async function statusCommand(context: Context, options: StatusOptions): P
   for (;;) {
     if (watch && context.stdout.isTTY && !json) context.stdout.write(CLEAR_SCREEN);
     const seen = await status(engine, input, { signal: context.signal });
-    if (json) printJson(context, seen);
+    // One document a line, for a program that reads as they come.
+    if (json && watch) context.stdout.write(`${JSON.stringify(seen)}\n`);
+    else if (json) printJson(context, seen);
     else
       context.stdout.write(
         headlineText(seen, context) + statusTable(seen, context) + nextSyncLines(seen),

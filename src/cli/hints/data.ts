@@ -17,6 +17,8 @@ export const DATA_HINTS: Hints<DataFacts> = {
     `\`rrepl heal --name ${topology}\` makes it the master; a replica that is named is promoted all the same`,
   'living-master': ({ topology, node }) =>
     `\`rrepl switchover ${node} --name ${topology}\` moves the role without losing one`,
+  'already-master': ({ topology }) =>
+    `\`rrepl status --name ${topology}\` shows the replicas, which can take the role`,
   'not-a-replica': ({ topology, node }) =>
     `\`rrepl start ${node} --name ${topology}\` comes first; where no server answers, \`rrepl up --name ${topology} --master ${node}\` lets its data lead`,
   'no-candidate': ({ topology, operation }) =>

@@ -1,5 +1,6 @@
 /** Checks of what the nodes are and hold. */
 
+import { UsageError } from '../../errors.js';
 import { count, plural } from '../../format.js';
 import { askNode } from '../../redis/ask.js';
 import { compareData } from '../../redis/compare-data.js';
@@ -16,7 +17,7 @@ export const sameData = (nodes: readonly string[], master: string): Step => ({
   kind: 'check',
   id: 'data',
   says: 'are the data the same?',
-  nodes: [...nodes, master],
+  nodes: [...someOf(nodes), master],
   run: async (stage) => {
     const options = { ...stage.within(60_000), sliceMs: SLICE_MS, limit: NAMED_KEYS };
     for (const name of nodes) {
@@ -39,6 +40,11 @@ export const sameData = (nodes: readonly string[], master: string): Step => ({
     }
   },
 });
+
+function someOf(nodes: readonly string[]): readonly string[] {
+  if (nodes.length === 0) throw new UsageError('sameData compares no node with the master');
+  return nodes;
+}
 
 /** How many keys a node holds, as `expected` says; `words` say why. */
 export const holds = (name: string, expected: number, words: string): Step => ({

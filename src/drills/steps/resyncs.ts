@@ -2,7 +2,7 @@
  * How replicas come back to their upstream: claims by the PSYNC rules, from ids, offsets, the
  * backlog and what lies on disks, looked up in the logs of both sides and the upstream's counters.
  */
-import { DeadlineError } from '../../errors.js';
+import { DeadlineError, UsageError } from '../../errors.js';
 import { bytes, plural, shortIds } from '../../format.js';
 import { describeResync, type Resync, resyncMs } from '../../live/resyncs.js';
 import { masterAfter, replicaAfter, type Stop } from '../../psync/memory.js';
@@ -10,6 +10,7 @@ import { nextRequest, type Prediction, predictResync } from '../../psync/predict
 import { askNode } from '../../redis/ask.js';
 import type { ServerFacts, SyncCounters } from '../../redis/info.js';
 import { waitUntil } from '../../redis/wait.js';
+import { valueText } from '../../topology/schema.js';
 import type { Claim, Said } from '../claim.js';
 import type { Stage } from '../stage.js';
 import { readDisk } from './disk.js';
@@ -18,6 +19,11 @@ import { logSince, markLog, untilInStep } from './in-step.js';
 type Kind = Prediction['kind'];
 /** What the drill says; a function where versions differ. */
 export type ClaimedKind = Kind | ((server: ServerFacts) => Kind);
+
+function known(claimed: ClaimedKind): ClaimedKind {
+  if (typeof claimed === 'function' || claimed === 'partial' || claimed === 'full') return claimed;
+  throw new UsageError(`a resync is partial or full, not ${valueText(claimed)}`);
+}
 
 /** How one replica comes back. */
 export interface Return {
@@ -29,7 +35,7 @@ export interface Return {
 /** The link is broken, or was never there, and will be made: both servers know their places. */
 export const reconnects = (node: string, claimed: ClaimedKind): Return => ({
   node,
-  claimed,
+  claimed: known(claimed),
   foresee: async (stage, upstream) => {
     const [above, below] = await askBoth(stage, upstream, node);
     return predictResync(nextRequest(below.replication), above.replication);
@@ -39,7 +45,7 @@ export const reconnects = (node: string, claimed: ClaimedKind): Return => ({
 /** The replica will be stopped and started again: what it remembers lies on its disk. */
 export const restarts = (node: string, how: Stop, claimed: ClaimedKind): Return => ({
   node,
-  claimed,
+  claimed: known(claimed),
   foresee: async (stage, upstream) => {
     const [above, below] = await askBoth(stage, upstream, node);
     const disk = await readDisk(stage, stage.node(node));

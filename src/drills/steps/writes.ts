@@ -1,8 +1,9 @@
 /** Steps that write: a fixed amount, or a load that goes on while other steps run. */
 import { randomBytes } from 'node:crypto';
-import { FailedError } from '../../errors.js';
+import { FailedError, UsageError } from '../../errors.js';
 import { bytes, count, plural } from '../../format.js';
 import { waitUntil } from '../../redis/wait.js';
+import { valueText } from '../../topology/schema.js';
 import type { WriteCounts } from '../checker.js';
 import type { Step } from '../drill.js';
 import { Ledger, type WriteOutcome } from '../ledger.js';
@@ -22,7 +23,14 @@ export interface Amount {
 }
 
 /** SETs that are all acknowledged, or the step fails. */
-export function write(to: string, { keys, valueBytes = 64, prefix = 'k' }: Amount): Step {
+export function write(to: string, amount: Amount): Step {
+  const { keys, valueBytes = 64, prefix = 'k', ...unknown } = amount;
+  const [stray] = Object.keys(unknown);
+  if (stray !== undefined) throw new UsageError(`write takes no ${stray}`);
+  for (const [name, value] of Object.entries({ keys, valueBytes })) {
+    if (Number.isInteger(value) && value > 0) continue;
+    throw new UsageError(`write: ${name} must be a whole number above 0, not ${valueText(value)}`);
+  }
   const size = bytes(keys * valueBytes);
   return {
     kind: 'write',

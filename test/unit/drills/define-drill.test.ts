@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type Claim, check, predict, rule } from '../../../src/drills/claim.js';
 import { type DrillDefinition, defineDrill, nodesOf } from '../../../src/drills/define-drill.js';
 import type { Step } from '../../../src/drills/drill.js';
+import { sameData } from '../../../src/drills/steps/data.js';
 import { inStep } from '../../../src/drills/steps/in-step.js';
 import { cut } from '../../../src/drills/steps/nodes.js';
+import { reconnects, resyncs } from '../../../src/drills/steps/resyncs.js';
+import { write } from '../../../src/drills/steps/writes.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
 
 const good: DrillDefinition = {
@@ -56,8 +59,14 @@ describe('defineDrill', () => {
   it.each<[string, object, string]>([
     ['a name', { name: 'My Drill' }, 'name must be lower-case letters'],
     ['no claim', { claim: ' ' }, 'claim must be a sentence'],
-    ['no acts', { acts: [] }, 'acts must hold an act'],
-    ['acts that are none', { acts: undefined }, 'acts must hold an act'],
+    ['no acts', { acts: [] }, 'acts must be a list that holds an act'],
+    [
+      'a key that is none',
+      { topologi: {} },
+      '"topologi" is no key here (did you mean "topology"?)',
+    ],
+    ['acts by name', { acts: { a: 1 } }, 'acts must be a list that holds an act'],
+    ['acts that are none', { acts: undefined }, 'acts must be a list that holds an act'],
     ['a title twice', { acts: [good.acts[0], good.acts[0]] }, 'two acts are called "one"'],
   ])('complains of %s', (_, change, message) => {
     expect(problemsOf(change)).toEqual([expect.stringContaining(message)]);
@@ -85,6 +94,33 @@ describe('defineDrill', () => {
       'a node by a wrong name',
       { steps: () => [inStep('redis-9', 'redis-1')] },
       'there is no node redis-9 (redis-1, redis-2)',
+    ],
+    ['a key that is none', { extra: 1 }, '"extra" is no key here'],
+    ['steps that are no list', { steps: () => 7 }, 'steps must return a list of steps'],
+    ['steps to come', { steps: async () => [] }, 'and not a promise of one'],
+    ['no step', { steps: () => [null] }, 'step 1 is none: a step has kind, says and run'],
+    [
+      'a kind',
+      { steps: () => [{ kind: 'chek', says: 'a', run() {} }] },
+      'step 1: kind must be fault,',
+    ],
+    ['no words', { steps: () => [{ kind: 'check', run() {} }] }, 'step 1: says must be a sentence'],
+    ['no run', { steps: () => [{ kind: 'check', says: 'a' }] }, 'step 1: run must be a function'],
+    [
+      'an amount',
+      { steps: () => [write('redis-1', { keys: 'ten' as unknown as number })] },
+      'write: keys must be a whole number above 0, not ten',
+    ],
+    [
+      'an amount that is misspelt',
+      { steps: () => [write('redis-1', { keys: 1, vals: 3 } as { keys: number })] },
+      'write takes no vals',
+    ],
+    ['nothing to compare', { steps: () => [sameData([], 'redis-1')] }, 'sameData compares no node'],
+    [
+      'a resync',
+      { steps: () => [resyncs('redis-1', reconnects('redis-2', 'ful' as 'full'))] },
+      'a resync is partial or full, not ful',
     ],
     ['a disk of no node', { disks: { 'redis-9': 1 } }, 'disks: there is no node redis-9'],
     [

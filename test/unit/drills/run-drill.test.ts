@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Act, Drill, Step, StepKind } from '../../../src/drills/drill.js';
 import { type DrillOptions, runDrill, type Topologies } from '../../../src/drills/run-drill.js';
 import type { Stage } from '../../../src/drills/stage.js';
@@ -69,14 +69,22 @@ class StuckTopologies extends FakeTopologies {
   }
 }
 
+/** A step that interrupts the drill. */
+function interruption() {
+  const controller = new AbortController();
+  const interrupted = new InterruptedError('SIGINT');
+  const interrupt = step('interrupt', () => controller.abort(interrupted), 'fault');
+  return { signal: controller.signal, interrupted, interrupt };
+}
+
 describe('runDrill', () => {
   it("tells of a topology that stays, and ends with the act's own error", async () => {
     const left: string[] = [];
     const onLeft = (name: string, trouble: unknown) => left.push(`${name}: ${trouble}`);
     const topologies = new StuckTopologies();
-    const defect = new Error('own');
-    const error = await rejection(play(drill([throws(defect)]), { topologies, onLeft }));
-    expect(error).toBe(defect);
+    const { signal, interrupted, interrupt } = interruption();
+    const options = { topologies, onLeft, signal };
+    expect(await rejection(play(drill([interrupt, concludes('pass')]), options))).toBe(interrupted);
     expect(left).toEqual(['drill-abc-1: Error: the engine said no']);
     expect((await rejection(play(drill([]), { topologies, onLeft }))).message).toBe(
       'the engine said no',
@@ -85,10 +93,11 @@ describe('runDrill', () => {
 
   it('reports after each act what it has shown until then, and decides nothing before the last', async () => {
     const verdicts: string[] = [];
-    const acts = drill([concludes('pass')], [concludes('pass')], [throws(new Error('own'))]);
+    const { signal, interrupt } = interruption();
+    const acts = drill([concludes('pass')], [concludes('pass')], [interrupt, concludes('pass')]);
     const onPlayed = (it: { verdict: Verdict; acts: readonly unknown[] }) =>
       verdicts.push(`${it.acts.length} ${it.verdict}`);
-    await rejection(play(acts, { onPlayed }));
+    await rejection(play(acts, { onPlayed, signal }));
     expect(verdicts).toEqual(['1 unknown', '2 unknown']);
   });
 
@@ -140,11 +149,61 @@ describe('runDrill', () => {
     expect(report.acts.map(({ checks }) => checks.length)).toEqual([1, 1]);
   });
 
-  it('passes a defect on, with the topology removed', async () => {
-    const topologies = new FakeTopologies();
+  it('fails an act whose step throws, says where, and goes on with the next', async () => {
     const error = new TypeError('undefined is not a function');
-    expect(await rejection(play(drill([throws(error)]), { topologies }))).toBe(error);
-    expect(topologies.removed).toEqual(['drill-abc-1']);
+    error.stack = 'TypeError: …\n    at run (file:///home/me/my-drill.mjs:12:5)';
+    const report = await play(drill([throws(error)], [concludes('pass')]));
+    expect(report.verdict).toBe('fail');
+    expect(report.acts[0]?.checks).toMatchObject([
+      {
+        ...{ id: 'step', verdict: 'fail', claim: 'go wrong' },
+        seen: 'TypeError: undefined is not a function (file:///home/me/my-drill.mjs:12:5)',
+      },
+    ]);
+    expect(report.acts[1]?.checks).toMatchObject([{ verdict: 'pass' }]);
+  });
+
+  it.each<[Verdict, unknown]>([
+    ['pass', true],
+    ['fail', false],
+    ['unknown', undefined],
+    ['unknown', 5],
+  ])('a check that tells nothing is %s if it resolves with %s', async (verdict, found) => {
+    const check: Step = { kind: 'check', says: 'is it so?', run: async () => found };
+    const report = await play(drill([check]));
+    expect(report.acts[0]?.checks).toMatchObject([{ verdict, claim: 'is it so?' }]);
+  });
+
+  describe('a step that never ends', () => {
+    const hang: Step = { kind: 'fault', says: 'hang', run: () => new Promise(() => {}) };
+
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+    afterEach(() => void vi.useRealTimers());
+
+    it("fails at the act's end", async () => {
+      const topologies = new FakeTopologies();
+      const played = play(drill([hang]), { topologies });
+      await vi.waitFor(() => expect(topologies.made).toHaveLength(1));
+      await vi.advanceTimersByTimeAsync(20_000);
+      const [check] = (await played).acts[0]?.checks ?? [];
+      expect(check).toMatchObject({ verdict: 'fail', claim: 'hang' });
+      expect(check?.seen).toBe('the act was not over after 10.0 s');
+      expect(topologies.removed).toEqual(['drill-abc-1']);
+    });
+
+    it('is left when the drill is interrupted', async () => {
+      const topologies = new FakeTopologies();
+      const { signal, interrupted, interrupt } = interruption();
+      const hangs: Step = {
+        ...hang,
+        run: (stage) => interrupt.run(stage).then(() => hang.run(stage)),
+      };
+      const played = rejection(play(drill([hangs]), { topologies, signal }));
+      await vi.waitFor(() => expect(signal.aborted).toBe(true));
+      await vi.advanceTimersByTimeAsync(6000);
+      expect(await played).toBe(interrupted);
+      expect(topologies.removed).toEqual(['drill-abc-1']);
+    });
   });
 
   it('stops when it is interrupted, with the topology removed and what runs ended', async () => {

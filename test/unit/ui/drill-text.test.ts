@@ -38,6 +38,7 @@ const report: KillMasterReport = {
   ],
   samples: 1021,
   twoMasters: 0,
+  witness: null,
 };
 
 const plain = (more: Partial<KillMasterReport> = {}) =>

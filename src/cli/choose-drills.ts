@@ -1,14 +1,19 @@
 /** The drills that a command line names: of the library, or a user's own in a file. */
+import { stat } from 'node:fs/promises';
 import { register } from 'node:module';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { InvalidTopologyError, type Problem, UsageError } from '../errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type DrillDefinition, defineDrill } from '../drills/define-drill.js';
+import type { Drill } from '../drills/drill.js';
+import { DRILLS } from '../drills/library/index.js';
+import { EXIT_CODES, InvalidTopologyError, type Problem, UsageError } from '../errors.js';
+import { duration } from '../format.js';
 import { shippedFile } from '../topology/shipped.js';
-import { type DrillDefinition, defineDrill } from './define-drill.js';
-import type { Drill } from './drill.js';
-import { DRILLS } from './library/index.js';
 
-const FILE = /[/\\]|\.(m?js|m?ts)$/;
+const FILE = /^\.+$|[/\\]|\.[cm]?[jt]s$/;
+/** A module that takes longer waits for something that never comes. */
+const LOAD_MS = 10_000;
 
 /**
  * @param cwd what the paths of files are relative to
@@ -35,6 +40,7 @@ function shipped(name: string): Drill {
 
 async function drillsIn(file: string, cwd: string): Promise<Drill[]> {
   const found = [await importDefault(file, cwd)].flat();
+  if (found.length === 0) noDrill(file);
   const problems: Problem[] = [];
   const drills = found.flatMap((definition) => {
     try {
@@ -57,19 +63,59 @@ function noDrill(file: string): never {
 }
 
 async function importDefault(file: string, cwd: string): Promise<unknown> {
+  const url = pathToFileURL(resolve(cwd, file)).href;
   useThisRrepl();
   try {
-    const { default: found } = await import(pathToFileURL(resolve(cwd, file)).href);
+    await refuseNoFile(resolve(cwd, file));
+    const { default: found } = await loaded(import(url));
     return found;
   } catch (error) {
     const problems = problemsOf(error, file);
     if (problems.length > 0) throw new InvalidTopologyError(problems);
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`the drills of ${file} can't be loaded: ${reason}`, {
+    throw new UsageError(`the drills of ${file} can't be loaded: ${reasonOf(error, url)}`, {
       about: { code: 'drill-file', file },
       cause: error,
     });
   }
+}
+
+async function refuseNoFile(path: string): Promise<void> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new Error('there is no such file') : error;
+  });
+  if (!found.isFile()) throw new Error('it is no file');
+}
+
+/** A module may wait for what never comes, or end the process: neither is to pass for a drill that was played. */
+async function loaded<T>(module: Promise<T>): Promise<T> {
+  const endedByIt = () => {
+    process.exitCode = EXIT_CODES.usage;
+    process.stderr.write('error: the file of the drill ended the process as it was loaded\n');
+  };
+  process.once('exit', endedByIt);
+  const done = new AbortController();
+  const overdue = sleep(LOAD_MS, undefined, { signal: done.signal }).then(() => {
+    throw new Error(`it was not loaded after ${duration(LOAD_MS)}`);
+  });
+  try {
+    return await Promise.race([module, overdue]);
+  } finally {
+    overdue.catch(() => {});
+    done.abort();
+    process.off('exit', endedByIt);
+  }
+}
+
+/** With the line of the file, where the error tells it. */
+function reasonOf(error: unknown, url: string): string {
+  if (!(error instanceof Error)) return `${error} was thrown`;
+  const at = (error.stack ?? '').split(url)[1];
+  const line = /^:(\d+)/.exec(at ?? '')?.[1];
+  // Node tells nobody but the terminal where a file can't be parsed.
+  if (error instanceof SyntaxError) {
+    return `${error.message} (\`node --check ${fileURLToPath(url)}\` shows the line)`;
+  }
+  return line === undefined ? error.message : `${error.message} (line ${line})`;
 }
 
 /** Those of `defineDrill`, with the file; none if it is another error. */
