@@ -96,6 +96,8 @@ export class Door {
 
   /** Other servers stand behind it now. It owns their connections. */
   async follow(nodes: readonly DoorNode[]): Promise<void> {
+    // Who looked for them may have begun before it was closed.
+    if (!this.#server.listening) return;
     const before = this.#watch;
     this.#nodes = nodes;
     this.#watch = this.#watching(nodes);

@@ -76,6 +76,8 @@ export class Tap {
   async close(): Promise<void> {
     this.#stopped.abort();
     this.#wake.abort();
+    // A look may wait for a server that never answers.
+    for (const reader of [...this.#readers.values()]) reader.close();
     await this.#looking;
     for (const reader of this.#readers.values()) reader.close();
     for (const wire of this.#wires.values()) wire.close();

@@ -164,6 +164,43 @@ describe.each(RUNNERS)('$name', (runner) => {
   });
 });
 
+const TYPED = `
+import { useRedis as inJest } from 'rrepl/jest';
+import { useRedis } from 'rrepl/node-test';
+import { redisTest } from 'rrepl/vitest';
+
+const test = redisTest({ replicas: 2, image: 'redis:7.0' });
+test('in vitest', async ({ redis }) => {
+  const url: string | null = redis.url;
+  const { verdict } = await redis.killMaster();
+  // @ts-expect-error
+  verdict satisfies number;
+  // @ts-expect-error
+  redis.nothing(url);
+});
+for (const redis of [useRedis(), inJest({ replicas: 1 })]) void redis.reset();
+// @ts-expect-error
+useRedis({ replicas: 'two' });
+// @ts-expect-error: the fixture chooses it
+useRedis({ name: 'mine' });
+`;
+
+test('they are typed', async () => {
+  const vitest = join(folder, 'node_modules', 'vitest');
+  if (!existsSync(vitest)) await symlink(join(ROOT, 'node_modules', 'vitest'), vitest);
+  await writeFile(join(folder, 'typed.ts'), TYPED);
+  const compilerOptions = {
+    ...{ module: 'NodeNext', target: 'ES2022', lib: ['ES2023', 'ESNext.Disposable', 'DOM'] },
+    ...{ types: ['node'], typeRoots: [join(ROOT, 'node_modules', '@types')] },
+    ...{ strict: true, skipLibCheck: true, noEmit: true },
+  };
+  const config = JSON.stringify({ compilerOptions, files: ['typed.ts'] });
+  await writeFile(join(folder, 'tsconfig.json'), config);
+  const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+  const { stdout } = await execute(tsc, ['--project', folder]).catch((error) => error);
+  expect(stdout).toBe('');
+});
+
 test('a runner that is killed leaves nothing either', async () => {
   const [, runner] = RUNNERS as [Runner, Runner];
   await writeFile(join(folder, runner.file), runner.code);
