@@ -102,7 +102,8 @@ test.each(NAMES.filter((name) => Object.keys(CALLS[name].named).length > 0))(
   '%s tells that what it is about is missing, beside wrong options',
   async (name) => {
     const optional = name === 'switchover' || name === 'promote';
-    const messages = await refusal(name, optional ? '' : undefined, { bogus: 1 });
+    const none = before(name).map(() => (optional ? '' : undefined));
+    const messages = await refusal(name, ...none, { bogus: 1 });
     expect(messages[0]).toMatch(/^(node|out|name|replicas|drill) must be .*, not (nothing|"")$/);
     expect(messages.at(-1)).toMatch(/^there is no option bogus \(known: /);
   },
