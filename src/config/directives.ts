@@ -9,17 +9,17 @@ import { type Directive, REDIS_PORT } from './directive.js';
 import { findControlCharacter, QuotingError, splitArgs } from './quoting.js';
 
 const LOGIN =
-  'rrepl must be let in, and replicas too on whichever node is the master; use --password';
-const USERS = 'rrepl writes users on every node alike; use --user';
+  'rrepl must be let in, and replicas too on whichever node is the master; use the option password';
+const USERS = 'rrepl writes users on every node alike; use the option user';
 const ANNOUNCE = 'replicas must be seen at the addresses that Docker gives them';
 
 /** By canonical name: why the user can't set it. */
 const OWNED: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    port: 'every node listens on 6379 inside its container; --port chooses the ports on this host',
+    port: 'every node listens on 6379 inside its container; the option port chooses the ports on this host',
     bind: 'a node must listen on every address of its container to be reached',
     'protected-mode': 'it refuses every connection that comes from outside the container',
-    dir: 'data lives in /data, which is mounted; --dir chooses a folder of this host for it',
+    dir: 'data lives in /data, which is mounted; the option dir chooses a folder of this host for it',
     replicaof: 'rrepl writes it from the topology; say replicaOf in rrepl.yaml',
     'replica-read-only': 'a write on a replica would make its data differ from its master',
     'replica-announce-ip': ANNOUNCE,
@@ -31,7 +31,7 @@ const OWNED: ReadonlyMap<string, string> = new Map(
     'cluster-enabled':
       'a cluster node refuses replicaof, and rrepl builds replication without a cluster',
     sentinel: 'every node is a server, and a server refuses it',
-    include: "the file doesn't exist inside the container; pass it with --conf",
+    include: "the file doesn't exist inside the container; pass it with the option conf",
     'rename-command': 'rrepl needs the commands under their own names',
     requirepass: LOGIN,
     masterauth: LOGIN,
@@ -57,7 +57,7 @@ const AS_IT_IS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-const TLS = 'rrepl makes the certificates and must trust them; use --tls';
+const TLS = 'rrepl makes the certificates and must trust them; use the option tls';
 
 /** Directives of which every line counts (redis, src/config.c and networking.c). */
 export const REPEATABLE: ReadonlySet<string> = new Set([

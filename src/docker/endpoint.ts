@@ -13,7 +13,7 @@ import { type Knock, type Machine, thisMachine } from './machine.js';
 export interface Endpoint {
   /** As the docker CLI writes it: `unix:///var/run/docker.sock`, `tcp://10.0.0.7:2376`. */
   readonly url: string;
-  /** Who said so: `--host`, `DOCKER_HOST`, `context desktop-linux`, `the usual sockets`. */
+  /** Who said so: `host` (the flag, or the option), `DOCKER_HOST`, `context desktop-linux`, `the usual sockets`. */
   readonly source: string;
   /** The host name under which the engine's published ports are reached from here. */
   readonly publishedHost: string;
@@ -72,7 +72,7 @@ async function namedHost(
   const tls = wantsTls ? await readTls(machine, env.DOCKER_CERT_PATH || configFolder) : undefined;
   const isEmpty = tls && !tls.ca && !tls.cert && !tls.key;
   if (isEmpty && env.DOCKER_CERT_PATH) throw noCertificates(env.DOCKER_CERT_PATH);
-  return { host, source: flag ? '--host' : 'DOCKER_HOST', tls };
+  return { host, source: flag ? 'host' : 'DOCKER_HOST', tls };
 }
 
 const noCertificates = (folder: string): EngineError =>

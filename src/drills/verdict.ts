@@ -103,7 +103,7 @@ export function judge(evidence: Evidence): Judgement {
     return { verdict: 'unknown', reasons: ['no write was acknowledged'] };
   }
   if (maxLoss !== null && writes.lost > maxLoss) {
-    return { verdict: 'fail', reasons: [`${loss}; --max-loss allows ${count(maxLoss)}`] };
+    return { verdict: 'fail', reasons: [`${loss}; at most ${count(maxLoss)} may be lost`] };
   }
   const broken = maxLoss === null ? brokenPromise(evidence) : null;
   return broken === null

@@ -20,7 +20,6 @@ import {
   restore,
   setAsides,
 } from '../operations/restore.js';
-import { endInTime, startRun } from '../operations/run.js';
 import { runCommand } from '../operations/run-command.js';
 import { salvage } from '../operations/salvage.js';
 import { scale } from '../operations/scale.js';
@@ -45,6 +44,7 @@ import type {
   TapOptions,
 } from './calls.js';
 import { refuseWrong } from './check.js';
+import { inTime, lookInTime } from './in-time.js';
 
 /** Where paths and variables of the input are looked up. */
 export const surroundings = () => ({ env: process.env, cwd: process.cwd() });
@@ -123,7 +123,9 @@ export class Topology implements AsyncDisposable {
     refuseWrong('status', options);
     await this.#look(options);
     if (options.showSecrets) return this.#seen;
-    return status(this.#engine, { topology: this.name }, options);
+    return lookInTime('status', options, (its) =>
+      status(this.#engine, { topology: this.name }, its),
+    );
   }
 
   /** Runs all checks. A failed one is a verdict of the report, no error. */
@@ -135,14 +137,16 @@ export class Topology implements AsyncDisposable {
   /** @param node its name, `master` or `replica` */
   async why(node: string, options: OperationOptions = {}): Promise<Why> {
     refuseWrong('why', options, { node });
-    return why(this.#engine, { topology: this.name, node }, options);
+    return lookInTime('why', options, (its) =>
+      why(this.#engine, { topology: this.name, node }, its),
+    );
   }
 
   /** @param replicas how many it is to have */
   async scale(replicas: number, options: OperationOptions = {}): Promise<void> {
     refuseWrong('scale', options, { replicas });
     const wish = await loadReplicas(this.name, replicas, surroundings());
-    await scale(this.#engine, { wish }, options);
+    await withNames(() => scale(this.#engine, { wish }, options));
     await this.#look(options);
   }
 
@@ -221,7 +225,9 @@ export class Topology implements AsyncDisposable {
   /** What is set aside in it, one entry a node. */
   async setAsides(options: OperationOptions = {}): Promise<readonly NodeSetAside[]> {
     refuseWrong('setAsides', options);
-    return setAsides(this.#engine, { topology: this.name }, options);
+    return lookInTime('setAsides', options, (its) =>
+      setAsides(this.#engine, { topology: this.name }, its),
+    );
   }
 
   /** SIGKILL. Of this and the following, `node` is a name, `master` or `replica`. */
@@ -247,7 +253,9 @@ export class Topology implements AsyncDisposable {
     const { node, tail, ...options } = wanted;
     const lines: { node: string; line: string }[] = [];
     const onLine = (line: string, name: string) => void lines.push({ node: name, line });
-    await logs(this.#engine, { topology: this.name, node, tail, onLine }, options);
+    await lookInTime('logs', options, (its) =>
+      logs(this.#engine, { topology: this.name, node, tail, onLine }, its),
+    );
     return lines;
   }
 
@@ -268,7 +276,9 @@ export class Topology implements AsyncDisposable {
   async tap(wanted: TapOptions): Promise<never> {
     refuseWrong('tap', wanted);
     const { onWrites, onTap, ...options } = wanted;
-    return tap(this.#engine, { onWrites, onTap, topology: this.name }, options);
+    return inTime('tap', options, (its) =>
+      tap(this.#engine, { onWrites, onTap, topology: this.name }, its),
+    );
   }
 
   /**
@@ -294,12 +304,9 @@ export class Topology implements AsyncDisposable {
       ...{ ...rest, topology: this.name, chaosMs: chaos, maxDowntimeMs: maxDowntime },
       ...{ env: env ?? own.env, cwd: cwd ?? own.cwd, io: process },
     };
-    const play = (it: AbortSignal | undefined) =>
-      withNames(() => runCommand(this.#engine, input, { signal: it, onEvent, salvageTo }));
-    const begun = startRun({ signal, timeoutMs }, 0);
-    const report = await (timeoutMs === undefined
-      ? play(signal)
-      : endInTime(begun, 'the program was not over', (run) => play(run.signal)));
+    const report = await inTime('run', { signal, timeoutMs, onEvent, salvageTo }, (its) =>
+      withNames(() => runCommand(this.#engine, input, its)),
+    );
     await this.#look({});
     return report;
   }
@@ -307,7 +314,9 @@ export class Topology implements AsyncDisposable {
   /** What clients need beside the address: password, user and certificate. */
   async access(options: OperationOptions = {}): Promise<ClientAccess> {
     refuseWrong('access', options);
-    return access(this.#engine, { topology: this.name }, options);
+    return lookInTime('access', options, (its) =>
+      access(this.#engine, { topology: this.name }, its),
+    );
   }
 
   /** Stops and removes it; the data volumes are kept unless `volumes` is true. */
@@ -323,7 +332,8 @@ export class Topology implements AsyncDisposable {
   }
 
   #fault(fault: Fault): OneNode {
-    const operation = faultOf(fault);
+    const operation = (engine: Engine, input: OnNode, options: OperationOptions) =>
+      inTime(fault, options, (its) => faultOf(fault)(engine, input, its));
     return (node, options = {}) => this.#agreed(fault, operation, node, options);
   }
 
@@ -349,6 +359,8 @@ export class Topology implements AsyncDisposable {
 
   async #look({ signal, timeoutMs }: OperationOptions): Promise<void> {
     const options = { signal, timeoutMs };
-    this.#seen = await status(this.#engine, { topology: this.name, showSecrets: true }, options);
+    this.#seen = await lookInTime('status', options, (its) =>
+      status(this.#engine, { topology: this.name, showSecrets: true }, its),
+    );
   }
 }

@@ -7,10 +7,11 @@ import { chooseEngine } from '../operations/engine.js';
 import type { Engine } from '../operations/operation.js';
 import { status } from '../operations/status.js';
 import * as operations from '../operations/up.js';
-import { loadInput } from '../topology/input.js';
+import { loadInput, withNames } from '../topology/input.js';
 import type { Wish } from '../topology/load.js';
 import type { AttachOptions, DrillOptions, UpOptions } from './calls.js';
 import { optionProblems, refuseWrong } from './check.js';
+import { lookInTime } from './in-time.js';
 import { surroundings, type Topology, topologyOf } from './topology.js';
 
 /** Should the program end without disposing, `rrepl prune` removes what is left. */
@@ -39,7 +40,9 @@ export async function up(input: UpOptions = {}): Promise<Topology> {
   const { wish, wasThere } = byWhatIsThere({ fresh: expiring, there: said });
   const engine = engineFor(host);
   const options = { signal, timeoutMs, onEvent, salvageTo };
-  const { status } = await operations.up(engine, { wish, retain, showSecrets: true }, options);
+  const { status } = await withNames(() =>
+    operations.up(engine, { wish, retain, showSecrets: true }, options),
+  );
   return topologyOf(engine, status, !wasThere());
 }
 
@@ -64,7 +67,9 @@ function byWhatIsThere({ fresh, there }: { readonly fresh: Wish; readonly there:
 export async function attach(name: string, options: AttachOptions = {}): Promise<Topology> {
   refuseWrong('attach', options, { name });
   const engine = engineFor(options.host);
-  const seen = await status(engine, { topology: name, showSecrets: true }, options);
+  const seen = await lookInTime('attach', options, (its) =>
+    status(engine, { topology: name, showSecrets: true }, its),
+  );
   return topologyOf(engine, seen, false);
 }
 

@@ -129,5 +129,5 @@ function takenMessage(
   holders: ReadonlyMap<number, string | null>,
 ): string {
   const by = holders.get(port);
-  return `port ${port}, wanted for ${node}, is taken${by ? ` by ${by}` : ''}; choose another with --port, or leave it out to get the next free one`;
+  return `port ${port}, wanted for ${node}, is taken${by ? ` by ${by}` : ''}; choose another, or leave it out to get the next free one`;
 }

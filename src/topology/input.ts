@@ -4,6 +4,7 @@ import { InvalidTopologyError, type Problem } from '../errors.js';
 import { oneOf, type Rule } from '../rules.js';
 import type { TopologyFlags } from './flags.js';
 import { type LoadContext, loadScale, loadWish, type Wish } from './load.js';
+import { isPasswordSource } from './password.js';
 import { valueText } from './schema.js';
 import { show } from './schema-complaints.js';
 import { RESTART_POLICIES } from './topology.js';
@@ -66,8 +67,8 @@ export const TOPOLOGY_RULES: { readonly [K in keyof TopologyInput]-?: Rule } = {
   replicas: NUMBER,
   port: NUMBER,
   password: {
-    ...TEXT,
-    words: 'text that says where the password comes from: auto, env:NAME or file:PATH',
+    words: 'what says where the password comes from: auto, env:NAME or file:PATH',
+    allows: isPasswordSource,
     secret: true,
   },
   user: TEXT,

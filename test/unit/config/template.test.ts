@@ -40,12 +40,12 @@ hz {{node}} {{constructor}}
       my.conf: a template must hold {{replication}} once, on a line of its own
       my.conf: a template must hold {{overrides}} once, on a line of its own
       my.conf:6:1: a double quote is opened and never closed
-      my.conf:1:1: a template must say "port 6379": every node listens on 6379 inside its container; --port chooses the ports on this host
+      my.conf:1:1: a template must say "port 6379": every node listens on 6379 inside its container; the option port chooses the ports on this host
       my.conf:2:1: a template must say "bind 0.0.0.0": a node must listen on every address of its container to be reached
       my.conf:5:1: replicaof can't stand in a template: rrepl writes it from the topology; say replicaOf in rrepl.yaml
-      my.conf:7:1: requirepass can't stand in a template: rrepl must be let in, and replicas too on whichever node is the master; use --password
-      my.conf:8:1: tls-port can't stand in a template: rrepl makes the certificates and must trust them; use --tls
-      my.conf: a template must say "dir /data": data lives in /data, which is mounted; --dir chooses a folder of this host for it"
+      my.conf:7:1: requirepass can't stand in a template: rrepl must be let in, and replicas too on whichever node is the master; use the option password
+      my.conf:8:1: tls-port can't stand in a template: rrepl makes the certificates and must trust them; use the option tls
+      my.conf: a template must say "dir /data": data lives in /data, which is mounted; the option dir chooses a folder of this host for it"
     `);
   });
 

@@ -5,7 +5,7 @@ import { SshAgent } from '../../../src/docker/ssh.js';
 const options = (url: string, more: object = {}) =>
   modemOptions({
     url,
-    source: '--host',
+    source: 'host',
     publishedHost: '127.0.0.1',
     configFolder: '/home/ada/.docker',
     ...more,

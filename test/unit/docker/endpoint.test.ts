@@ -66,7 +66,7 @@ describe('who is asked first', () => {
 
   test('the flag', async () => {
     const found = await ask({ host: 'tcp://flag:2375', env, machine: everything });
-    expect(found).toMatchObject({ url: 'tcp://flag:2375', source: '--host' });
+    expect(found).toMatchObject({ url: 'tcp://flag:2375', source: 'host' });
   });
 
   test('then DOCKER_HOST', async () => {
@@ -171,7 +171,7 @@ describe('the address', () => {
 
   test('not one with a password, which is not printed', async () => {
     const error = await refusal({ host: 'ssh://ada:secret@box' }, UsageError);
-    expect(error.message).toContain('--host holds a password');
+    expect(error.message).toContain('host holds a password');
     expect(`${error.message}${hintFor(error)}`).not.toContain('secret');
   });
 

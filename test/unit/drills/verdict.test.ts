@@ -84,7 +84,7 @@ describe('the verdict is fail', () => {
   it('when more was lost than --max-loss allows', () => {
     expect(judged({ findings: findings({ lost: 4 }), maxLoss: 3 })).toEqual({
       verdict: 'fail',
-      reasons: ['LOST 4 of 1,000 acknowledged writes, all beyond the cut; --max-loss allows 3'],
+      reasons: ['LOST 4 of 1,000 acknowledged writes, all beyond the cut; at most 3 may be lost'],
     });
     expect(judged({ findings: findings({ lost: 1 }), maxLoss: 0 }).verdict).toBe('fail');
   });

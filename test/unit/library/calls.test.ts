@@ -212,8 +212,12 @@ test.each([
     ],
   ],
   [
+    { password: 'hunter2' },
+    ['password must be what says where the password comes from: auto, env:NAME or file:PATH'],
+  ],
+  [
     { password: 12345 },
-    ['password must be text that says where the password comes from: auto, env:NAME or file:PATH'],
+    ['password must be what says where the password comes from: auto, env:NAME or file:PATH'],
   ],
 ])('up(%j)', async (options, messages) => {
   expect(await refusal('up', options)).toEqual(messages);

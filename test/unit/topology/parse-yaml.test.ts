@@ -117,10 +117,10 @@ nodes:
       rrepl.yaml:6:1: template must be a path, not nothing
       rrepl.yaml:7:1: replicas and nodes both say which nodes there are; leave one
       rrepl.yaml:7:11: replicas must be a whole number from 0 to 50, not "two"
-      rrepl.yaml:9:3: port can't be set: every node listens on 6379 inside its container; --port chooses the ports on this host
+      rrepl.yaml:9:3: port can't be set: every node listens on 6379 inside its container; the option port chooses the ports on this host
       rrepl.yaml:10:20: a double quote is opened and never closed
       rrepl.yaml:10:29: a value must be text, a number, true, false or a list of these, not nothing
-      rrepl.yaml:11:3: tls-port can't be set: rrepl makes the certificates and must trust them; use --tls
+      rrepl.yaml:11:3: tls-port can't be set: rrepl makes the certificates and must trust them; use the option tls
       rrepl.yaml:12:3: "bad name" is not the name of a directive
       rrepl.yaml:13:3: a value must be text, a number, true, false or a list of these, not a map
       rrepl.yaml:14:17: a value can't hold the control character U+000A

@@ -138,15 +138,15 @@ describe('problems', () => {
       RREPL_REPLICAS: replicas must be a whole number from 0 to 50, not "-1"
       --port: port must be a whole number from 1 to 65535, not "1e3"
       --dir: ~ isn't expanded: write dir in full
-      x.conf:1:1: requirepass can't be set: rrepl must be let in, and replicas too on whichever node is the master; use --password
+      x.conf:1:1: requirepass can't be set: rrepl must be let in, and replicas too on whichever node is the master; use the option password
       x.conf:2:1: a directive needs a value; write "" for an empty one
       x.conf:3:1: a double quote is opened and never closed
       --set: "appendonly" must be directive=value
-      --set: PORT can't be set: every node listens on 6379 inside its container; --port chooses the ports on this host
+      --set: PORT can't be set: every node listens on 6379 inside its container; the option port chooses the ports on this host
       --set: save: a double quote is opened and never closed
       --set: "a b" is not the name of a directive
       --set: hz: a value can't hold the control character U+0000
-      t.conf:1:1: a template must say "port 6379": every node listens on 6379 inside its container; --port chooses the ports on this host"
+      t.conf:1:1: a template must say "port 6379": every node listens on 6379 inside its container; the option port chooses the ports on this host"
     `);
   });
 
