@@ -161,9 +161,10 @@ async function play(
   const onMaster = (node: string | null) =>
     begun?.note(node === null ? 'no master answers' : 'the door leads to', node);
   const witness = await openWitness(engine, topology, { clock, onMaster });
-  const place = await environment(engine, topology, witness.door, input.env);
   const ending = new AbortController();
+  let place: Awaited<ReturnType<typeof environment>> | undefined;
   try {
+    place = await environment(engine, topology, witness.door, input.env);
     const matched = whenMatched(input.when);
     const timeline = new Timeline((event) => emit({ type: 'timeline', ...event }));
     begun = timeline;
@@ -196,7 +197,7 @@ async function play(
     });
   } finally {
     ending.abort();
-    await Promise.all([witness.close(), place.remove()]);
+    await Promise.all([witness.close(), place?.remove()]);
   }
 }
 

@@ -61,6 +61,9 @@ export async function openWitness(
     onEvent: (event) => {
       if (event.type === 'ended') reasons.push(`${event.node}: ${event.reason}`);
     },
+  }).catch(async (error) => {
+    await opened.close();
+    throw error;
   });
   return {
     door: opened,
