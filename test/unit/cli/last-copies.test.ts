@@ -1,14 +1,17 @@
 /** What to type where replicas that are too many have data of their own. */
 import { expect, test } from 'vitest';
 import { hintFor } from '../../../src/cli/hints/index.js';
+import type { AboutOf } from '../../../src/error-facts.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import { withNames } from '../../../src/topology/input.js';
 
 test('the hint names a command for each node, and a program gets the nodes', async () => {
-  const about = {
-    ...{ code: 'last-copies', topology: 'demo' },
-    ...{ setAside: ['redis-2'], unproven: ['redis-3'] },
-  } as const;
+  const about: AboutOf<'last-copies'> = {
+    code: 'last-copies',
+    topology: 'demo',
+    setAside: ['redis-2'],
+    unproven: ['redis-3'],
+  };
   const error = new InvalidTopologyError([{ source: '--port', message: 'no' }], { about });
   expect(hintFor(error)).toBe(
     [
