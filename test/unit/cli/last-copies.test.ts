@@ -15,7 +15,7 @@ test('the hint names a command for each node, and a program gets the nodes', asy
   const error = new InvalidTopologyError([{ source: '--port', message: 'no' }], { about });
   expect(hintFor(error)).toBe(
     [
-      '`rrepl restore redis-2 --name demo` puts them back, `rrepl restore redis-2 --discard --name demo` removes them',
+      '`rrepl restore redis-2 --name demo` puts them back, `rrepl restore redis-2 --name demo --discard` removes them',
       '`rrepl heal --name demo` brings it into line, and sets them aside',
     ].join('\n'),
   );
