@@ -62,6 +62,11 @@ export interface DataFacts {
     readonly dir: string | null;
     readonly claimants: readonly { readonly node: string; readonly living: boolean }[];
   };
+  /** Replicas that are too many have data set aside, or data that the master is not known to have. */
+  'last-copies': OfTopology & {
+    readonly setAside: readonly string[];
+    readonly unproven: readonly string[];
+  };
   /** A node that is down has more than every replica that answers. */
   'further-copy': OfTopology;
   /** A master lives, so promoting the node would lose writes. */

@@ -59,7 +59,10 @@ export function reconcile(
   }
   const settled = settle(wanted, observed);
   const { works, leaving, master, ports } = settled;
-  if (settled.problems.length > 0) throw new InvalidTopologyError(settled.problems);
+  if (settled.problems.length > 0) {
+    const { problems, lastCopies: about } = settled;
+    throw new InvalidTopologyError(problems, about === null ? {} : { about });
+  }
 
   const draft = new Draft(expiryLabels(topology, observed));
   for (const step of strayRemovals(observed)) draft.push(step);

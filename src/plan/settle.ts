@@ -1,5 +1,6 @@
 /** What is decided for all nodes before a step is planned. Pure. */
 
+import type { AboutOf } from '../error-facts.js';
 import type { Problem } from '../errors.js';
 import { quoted } from '../format.js';
 import {
@@ -27,6 +28,8 @@ export interface Settlement {
   /** Nodes that are there and wanted no more. */
   readonly leaving: ReadonlySet<string>;
   readonly problems: readonly Problem[];
+  /** Nodes that would go with data that nobody else is known to have; null if there are none. */
+  readonly lastCopies: AboutOf<'last-copies'> | null;
   readonly notes: readonly string[];
 }
 
@@ -37,6 +40,7 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
   const choice = choosePorts(topology, knownPorts(observed), observed.takenPorts);
   const { ports } = choice;
   const master = observed.nodes.find(({ name }) => name === nodes[0]?.name);
+  const last = lastCopies(observed, leaving, master);
   const works = nodes.map((node) => workOn(wanted, node, observed, { ports, master }));
   return {
     works,
@@ -49,10 +53,11 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
       ...choice.problems,
       ...refusals(works),
       ...noCandidate(works, leaving),
-      ...lastCopies(observed, leaving, master),
+      ...last.problems,
       ...accessProblems(wanted, observed),
       ...foreignProblems(topology.name, observed.foreign),
     ],
+    lastCopies: last.about,
     notes: [...roles.notes, ...(master && recordedMaster(master) ? notes : []), ...choice.notes],
   };
 }
@@ -62,20 +67,28 @@ function lastCopies(
   { name: topology, nodes, setAside }: ObservedForWish,
   leaving: ReadonlySet<string>,
   master: ObservedNode | undefined,
-): Problem[] {
+) {
   const going = nodes.filter((it) => leaving.has(it.name) && it !== master);
-  return going.flatMap((node): Problem[] => {
-    const { name } = node;
-    const source = `topology ${topology}`;
-    if (setAside.has(name)) {
-      const message = `${name} would go with data that are set aside on it: \`rrepl restore ${name} --name ${topology}\` puts them back, \`rrepl restore ${name} --discard --name ${topology}\` removes them`;
-      return [{ source, message }];
-    }
-    if (master === undefined || isContained(node, master)) return [];
-    const message = `${name} would go with its data, and ${master.name} is not known to have all of them: \`rrepl heal --name ${topology}\` brings it into line, and sets them aside`;
-    return [{ source, message }];
-  });
+  const aside = going.filter(({ name }) => setAside.has(name));
+  const behind = going.filter(
+    (it) => !aside.includes(it) && master !== undefined && !isContained(it, master),
+  );
+  const source = `topology ${topology}`;
+  const problems: Problem[] = [
+    ...aside.map(({ name }) => `${name} would go with data that are set aside on it`),
+    ...behind.map(
+      ({ name }) =>
+        `${name} would go with its data, and ${master?.name} is not known to have all of them`,
+    ),
+  ].map((message) => ({ source, message }));
+  const about: AboutOf<'last-copies'> | null =
+    problems.length === 0
+      ? null
+      : { code: 'last-copies', topology, setAside: namesOf(aside), unproven: namesOf(behind) };
+  return { problems, about };
 }
+
+const namesOf = (nodes: readonly ObservedNode[]): string[] => nodes.map(({ name }) => name);
 
 /** What is wrong with the node that the user chose to lead. */
 function choiceProblems({ topology: { name }, roles }: Wanted, { nodes }: Observed): Problem[] {

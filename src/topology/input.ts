@@ -170,7 +170,8 @@ export async function withNames<T>(
   } catch (error) {
     if (!(error instanceof InvalidTopologyError) || error.problems === problems) throw error;
     const named = error.problems.map((it) => ({ ...it, source: keyOf(it.source) }));
-    throw new InvalidTopologyError([...problems, ...named]);
+    const details = error.about === null ? {} : { about: error.about };
+    throw new InvalidTopologyError([...problems, ...named], details);
   }
 }
 

@@ -13,6 +13,16 @@ export const DATA_HINTS: Hints<DataFacts> = {
     );
     return `choose one: ${commands.join(', ')}`;
   },
+  'last-copies': ({ topology, setAside, unproven }) =>
+    [
+      ...setAside.map((node) => {
+        const restore = `rrepl restore ${node} --name ${topology}`;
+        return `\`${restore}\` puts them back, \`${restore} --discard\` removes them`;
+      }),
+      ...(unproven.length === 0
+        ? []
+        : [`\`rrepl heal --name ${topology}\` brings it into line, and sets them aside`]),
+    ].join('\n'),
   'further-copy': ({ topology }) =>
     `\`rrepl heal --name ${topology}\` makes it the master; a replica that is named is promoted all the same`,
   'living-master': ({ topology, node }) =>

@@ -385,7 +385,7 @@ describe('what can not be', () => {
     expect(problems(wanted, { ...seen, setAside: new Set(['redis-2']) })).toBe('none');
     expect(problems(wanted, { ...seen, setAside: new Set(['redis-3']) })).toMatchInlineSnapshot(`
       "
-      topology demo: redis-3 would go with data that are set aside on it: \`rrepl restore redis-3 --name demo\` puts them back, \`rrepl restore redis-3 --discard --name demo\` removes them
+      topology demo: redis-3 would go with data that are set aside on it
       "
     `);
     const cutOff = seen.nodes.map((it) =>
@@ -406,7 +406,7 @@ describe('what can not be', () => {
     );
     expect(problems(wanted, { ...seen, nodes: cutOff })).toMatchInlineSnapshot(`
       "
-      topology demo: redis-3 would go with its data, and redis-1 is not known to have all of them: \`rrepl heal --name demo\` brings it into line, and sets them aside
+      topology demo: redis-3 would go with its data, and redis-1 is not known to have all of them
       "
     `);
   });
