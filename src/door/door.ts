@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { UsageError } from '../errors.js';
 import type { RedisNode } from '../redis/node.js';
 import { openPipe, type Pipe, type Target } from './pipe.js';
+import { reset } from './reset.js';
 import { type Traffic, TrafficCounter } from './traffic.js';
 import { RoleWatch } from './watch.js';
 
@@ -108,7 +109,7 @@ export class Door {
   async close(): Promise<void> {
     this.#server.close();
     for (const pipe of this.#pipes) pipe.close();
-    for (const client of this.#clients) client.resetAndDestroy();
+    for (const client of this.#clients) reset(client);
     for (const wake of this.#waiting) wake();
     await this.#watch.stop();
   }
@@ -163,7 +164,7 @@ export class Door {
     }
     if (client.destroyed) return;
     this.#traffic.turnedAway += 1;
-    client.resetAndDestroy();
+    reset(client);
   }
 
   async #open(client: Socket, target: Target): Promise<Pipe | null> {

@@ -1,5 +1,6 @@
 /** One client's connection through the door: bytes both ways, with back-pressure, read along to count them. */
 import { connect, type Socket } from 'node:net';
+import { reset } from './reset.js';
 import { RespReader } from './resp.js';
 import type { ConnectionCounter, TrafficCounter } from './traffic.js';
 
@@ -104,13 +105,12 @@ function finish(client: Socket, isReset: boolean): void {
     return;
   }
   if (client.writableLength === 0) {
-    client.resetAndDestroy();
+    reset(client);
     return;
   }
-  const reset = () => client.resetAndDestroy();
-  const timer = setTimeout(reset, LAST_WORDS_MS);
-  client.end(() => {
+  const timer = setTimeout(() => reset(client), LAST_WORDS_MS);
+  client.write('', () => {
     clearTimeout(timer);
-    reset();
+    reset(client);
   });
 }
