@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, it } from 'vitest';
 import { openPipe } from '../../../src/door/pipe.js';
 import { reset } from '../../../src/door/reset.js';
 import { TrafficCounter } from '../../../src/door/traffic.js';
