@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { register } from 'node:module';
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bounded } from '../docker/call.js';
 import { type DrillDefinition, defineDrill } from '../drills/define-drill.js';
 import type { Drill } from '../drills/drill.js';
 import { DRILLS } from '../drills/library/index.js';
@@ -93,15 +93,10 @@ async function loaded<T>(module: Promise<T>): Promise<T> {
     process.stderr.write('error: the file of the drill ended the process as it was loaded\n');
   };
   process.once('exit', endedByIt);
-  const done = new AbortController();
-  const overdue = sleep(LOAD_MS, undefined, { signal: done.signal }).then(() => {
-    throw new Error(`it was not loaded after ${duration(LOAD_MS)}`);
-  });
+  const overdue = (ms: number) => `it was not loaded after ${duration(ms)}`;
   try {
-    return await Promise.race([module, overdue]);
+    return await bounded({ deadlineMs: LOAD_MS, signals: [], overdue }, () => module);
   } finally {
-    overdue.catch(() => {});
-    done.abort();
     process.off('exit', endedByIt);
   }
 }

@@ -27,15 +27,7 @@ function lineOf(event: OperationEvent): string | null {
   }
 }
 
-interface SalvagedFacts {
-  readonly topology: string;
-  readonly node: string;
-  readonly master: string;
-  readonly folder: string;
-  readonly writes: number;
-  readonly conflicts: number;
-  readonly missingBytes: number;
-}
+type SalvagedFacts = Omit<Extract<OperationEvent, { type: 'salvaged' }>, 'type'>;
 
 /** What was salvaged and where it is, with the command that puts it back. */
 export function salvagedText(event: SalvagedFacts): string {

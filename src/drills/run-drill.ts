@@ -130,7 +130,7 @@ const GRACE_MS = 5000;
 /** A check that says nothing by `stage.check` decides by what it resolves with. */
 async function carryOut(step: Step, stage: Stage): Promise<void> {
   const before = stage.checks.length;
-  const found = await endInTime(step.run(stage), stage);
+  const found = await settled(step.run(stage), stage);
   if (step.kind !== 'check' || stage.checks.length > before) return;
   const verdict = found === true ? 'pass' : found === false ? 'fail' : 'unknown';
   const seen = typeof found === 'boolean' ? String(found) : 'it decided nothing';
@@ -138,7 +138,7 @@ async function carryOut(step: Step, stage: Stage): Promise<void> {
 }
 
 /** A step that goes on beyond its act, or an interruption, is left to itself. */
-async function endInTime<T>(work: Promise<T>, { signal, deadline }: Limits): Promise<T> {
+async function settled<T>(work: Promise<T>, { signal, deadline }: Limits): Promise<T> {
   const timers: NodeJS.Timeout[] = [];
   let interrupt = () => {};
   const over = new Promise<never>((_, reject) => {

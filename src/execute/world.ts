@@ -44,9 +44,8 @@ export type RunEvent =
   | StepEvent
   /** The node takes writes from now on. `refusedMs`: how long they were refused before; null if nobody refused them. */
   | { readonly type: 'promoted'; readonly node: string; readonly refusedMs: number | null }
-  /** What the node had is set aside in this folder of its container. */
+  /** Writes that a former master has and the master lacks are in files in this folder. */
   | {
-      /** Writes that a former master has and the master lacks are in files in this folder. */
       readonly type: 'salvaged';
       readonly topology: string;
       readonly node: string;
@@ -58,6 +57,7 @@ export type RunEvent =
       /** Of the stream before them: its backlog held them no more. */
       readonly missingBytes: number;
     }
+  /** What the node had is set aside in this folder of its container. */
   | {
       readonly type: 'setAside';
       readonly topology: string;

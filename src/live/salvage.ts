@@ -10,8 +10,9 @@ import type { Limits } from '../redis/wait.js';
 import { askReplication } from '../stream/attach.js';
 import { withWire } from '../stream/read-stream.js';
 import { type Salvage, salvageCommands, salvageText } from '../stream/salvage-file.js';
-import { placeOf, type StreamPlace } from '../stream/wire.js';
+import type { StreamPlace } from '../stream/wire.js';
 import type { LiveTopology } from './live-topology.js';
+import { placesOf } from './tap.js';
 
 type Searched = Pick<LiveTopology, 'name' | 'runtime' | 'access'> & Pick<EngineTopology, 'nodes'>;
 
@@ -37,20 +38,13 @@ export async function writeSalvage(found: Salvage, folder: string): Promise<void
 
 async function salvageFrom(live: Searched, node: string, limits: Limits): Promise<Salvage> {
   const { deadline, signal } = limits;
-  const former = placesOf(live).find(({ name }) => name === node);
+  const former = placesOf(live, ['running', 'paused']).find(({ name }) => name === node);
   if (former === undefined) throw new FailedError(`${node} does not run: its stream can't be read`);
   const bounds = { deadlineMs: deadline.remainingMs(), signal };
   const own = await withWire(former, bounds, askReplication);
   const master = await findMaster(live, node, (it) => partedAt(own, it) !== null, limits);
   return salvage({ topology: live.name, former, master }, bounds);
 }
-
-const placesOf = ({ nodes, runtime, access }: Searched): StreamPlace[] =>
-  nodes.flatMap(({ name, port, container }) =>
-    port !== null && (container?.state === 'running' || container?.state === 'paused')
-      ? [placeOf(name, { host: runtime.publishedHost, port }, access)]
-      : [],
-  );
 
 const ASK_MS = 2000;
 
@@ -61,9 +55,7 @@ export async function findMaster(
   preferred: (replication: ReplicationInfo) => boolean,
   { deadline, signal }: Limits,
 ): Promise<StreamPlace> {
-  const isRunning = (name: string) =>
-    live.nodes.find((it) => it.name === name)?.container?.state === 'running';
-  const others = placesOf(live).filter(({ name }) => name !== except && isRunning(name));
+  const others = placesOf(live, ['running']).filter(({ name }) => name !== except);
   const bounds = { deadlineMs: Math.min(ASK_MS, deadline.remainingMs()), signal };
   const seen = await Promise.all(
     others.map((place) => withWire(place, bounds, askReplication).catch(() => null)),

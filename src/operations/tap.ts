@@ -1,9 +1,9 @@
 /** Every write of a topology as its masters replicate it, and what they fill the backlog with. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../errors.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { tapTopology } from '../live/tap.js';
 import { askNode } from '../redis/ask.js';
+import { sleep } from '../sleep.js';
 import type { TapWrite } from '../stream/history.js';
 import type { Tap, TapEvent, TapOptions } from '../stream/tap.js';
 import { Traffic, type TrafficReport } from '../stream/traffic.js';
@@ -16,6 +16,9 @@ export interface TapInput extends Target {
   readonly onWrites: (writes: readonly TapWrite[]) => void;
   readonly onTap?: ((event: TapEvent) => void) | undefined;
 }
+
+/** Node waits no longer at a time. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Tells every write with its offset until the signal aborts; through failovers, too. Rejects with
@@ -30,8 +33,7 @@ export function tap(
   return withTopology(engine, topology, run, async (live) => {
     const options = { onWrites, onEvent: onTap, keepBytes: 0 };
     return whileTapped(live, options, async () => {
-      await sleep(2 ** 31 - 1, undefined, { signal: run.signal }).catch(() => {});
-      for (;;) run.signal.throwIfAborted();
+      for (;;) await sleep(LONGEST_TIMER_MS, run.signal);
     });
   });
 }
@@ -66,8 +68,7 @@ export function top(
     return whileTapped(live, { onWrites, keepBytes: 0 }, async (tapped) => {
       const before = bytesOf(tapped);
       const startedAt = performance.now();
-      await sleep(forMs, undefined, { signal: run.signal }).catch(() => {});
-      run.signal.throwIfAborted();
+      await sleep(forMs, run.signal);
       const seconds = (performance.now() - startedAt) / 1000;
       const report = traffic.report(seconds, bytesOf(tapped) - before);
       const node = tapped.histories.at(-1)?.node ?? '';

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.js';
 import { EXIT_CODES } from '../../errors.js';
 import type { StatusWish } from '../../live/status.js';
 import { status } from '../../operations/status.js';
+import { sleep } from '../../sleep.js';
 import { nextSyncLines } from '../../ui/next-sync-text.js';
 import { headlineText, statusTable } from '../../ui/status-table.js';
 import { printJson, type TargetOptions, topologyName } from '../session.js';
@@ -32,7 +32,6 @@ export async function statusCommand(context: Context, options: StatusOptions): P
         headlineText(seen, context) + statusTable(seen, context) + nextSyncLines(seen),
       );
     if (!watch) return exitCode && seen.health !== 'well' ? EXIT_CODES.failed : EXIT_CODES.done;
-    await sleep(WATCH_MS, undefined, { signal: context.signal }).catch(() => {});
-    context.signal.throwIfAborted();
+    await sleep(WATCH_MS, context.signal);
   }
 }
