@@ -20,7 +20,8 @@ interface Named {
 }
 
 export async function findForeign(runtime: Runtime, topology: Topology): Promise<Foreign[]> {
-  const { name, nodes, dir } = topology;
+  const { name, dir } = topology;
+  const nodes = [...topology.nodes, ...(topology.sentinels?.nodes ?? [])];
   const volumes = dir === null ? nodes.flatMap((node) => volumesOf(name, node.name)) : [];
   const wanted = {
     container: nodes.map((node) => containerName(name, node.name)),

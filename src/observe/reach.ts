@@ -66,11 +66,16 @@ export function connector(
   topology: string,
   access: Access | null,
 ): Connect {
-  return (node, port) => {
+  return (node, port, as) => {
+    if (as === 'sentinel') return connect(runtime, node, port, sentinelAccess(access));
     const server = connect(runtime, node, port, access);
     return access === null ? server : guarded(server, runtime, containerName(topology, node));
   };
 }
+
+/** A sentinel knows no ACL users of ours: it asks for the password alone. */
+export const sentinelAccess = (access: Access | null): Access | null =>
+  access && { ...access, login: access.login && { ...access.login, user: null } };
 
 const CHMOD_MS = 10_000;
 

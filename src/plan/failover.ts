@@ -40,6 +40,7 @@ export function planFollow(
     node: name,
     port,
     upstream,
+    host: draft.hostOf(upstream),
   });
 }
 
@@ -89,6 +90,7 @@ export function planRejoin(
     kind: 'writeRole',
     cause,
     upstream,
+    host: draft.hostOf(upstream),
   });
   draft.push({ ...base, id: `start ${node}`, after: draft.all(), kind: 'startContainer', cause });
 }
@@ -112,6 +114,7 @@ export function planHandover(draft: Draft, { topology, next, cause, ...rest }: H
     id: `switchover ${next.node}`,
     after: draft.all(),
     kind: 'switchover',
+    host: draft.hostOf(next.node),
     resource: containerName(topology, next.node),
     cause: `${master.node}, the master, hands over: ${cause}`,
   });

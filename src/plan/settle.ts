@@ -23,6 +23,9 @@ import type { Wanted } from './wanted.js';
 /** Ports, who follows whom, what differs of each node, and why it can't be. */
 export interface Settlement {
   readonly works: readonly NodeWork[];
+  readonly sentinels: SentinelChoice;
+  /** What servers are to call each other, where that is not their names. */
+  readonly hosts: Hosts;
   readonly master: ObservedNode | undefined;
   readonly ports: ReadonlyMap<string, number>;
   /** Nodes that are there and wanted no more. */
@@ -42,8 +45,11 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
   const master = observed.nodes.find(({ name }) => name === nodes[0]?.name);
   const last = lastCopies(observed, leaving, master);
   const works = nodes.map((node) => workOn(wanted, node, observed, { ports, master }));
+  const sentinels = chooseSentinels(wanted, observed, addresses);
   return {
     works,
+    sentinels,
+    hosts,
     master,
     ports,
     leaving,
@@ -51,6 +57,7 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
       ...choiceProblems(wanted, observed),
       ...sharedFolderProblems(topology, observed.sharers),
       ...choice.problems,
+      ...sentinels.problems,
       ...refusals(works),
       ...noCandidate(works, leaving),
       ...last.problems,
@@ -58,7 +65,7 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
       ...foreignProblems(topology.name, observed.foreign),
     ],
     lastCopies: last.about,
-    notes: [...roles.notes, ...(master && recordedMaster(master) ? notes : []), ...choice.notes],
+    notes: [...roles.notes, ...(master && recordedMaster(master) ? notes : []), ...choice.notes, ...sentinels.notes],
   };
 }
 

@@ -11,8 +11,16 @@ import {
   valueText,
 } from './schema.js';
 import { schemaComplaints } from './schema-complaints.js';
-import type { Directive, RestartPolicy, TopologyNode } from './topology.js';
+import type { Directive, RestartPolicy, SentinelNode, TopologyNode } from './topology.js';
 import type { Complaint } from './yaml-file.js';
+
+/** What is said of the sentinels. `nodes`: `directives` are those of the one alone. */
+export interface SentinelWish {
+  readonly count?: number | undefined;
+  readonly quorum?: number | undefined;
+  readonly directives: readonly Directive[];
+  readonly nodes: readonly SentinelNode[];
+}
 
 /** What a file says; a part that is absent or wrong is undefined. */
 export interface TopologyWish {
@@ -24,6 +32,7 @@ export interface TopologyWish {
   /** As written, relative to the file. */
   readonly template?: string | undefined;
   readonly replicas?: number | undefined;
+  readonly sentinels?: SentinelWish | undefined;
   /** Where it comes from; a file is relative to this one. */
   readonly password?: string | undefined;
   readonly user?: string | undefined;
@@ -98,7 +107,7 @@ function validParts(data: unknown): TopologyFile {
   return Object.fromEntries(parts) as TopologyFile;
 }
 
-function toWish({ nodes, config, ...rest }: TopologyFile): TopologyWish {
+function toWish({ nodes, config, sentinels, ...rest }: TopologyFile): TopologyWish {
   const wished =
     nodes &&
     Object.entries(nodes).map(([name, node]) => ({
@@ -106,7 +115,25 @@ function toWish({ nodes, config, ...rest }: TopologyFile): TopologyWish {
       upstream: node?.replicaOf ?? null,
       directives: toDirectives(node?.config),
     }));
-  return { ...rest, directives: toDirectives(config), nodes: wished && inOrder(wished) };
+  return {
+    ...rest,
+    directives: toDirectives(config),
+    nodes: wished && inOrder(wished),
+    ...(sentinels && { sentinels: toSentinelWish(sentinels) }),
+  };
+}
+
+function toSentinelWish(said: NonNullable<TopologyFile['sentinels']>): SentinelWish {
+  const { count, quorum, config, nodes = {} } = said;
+  return {
+    count,
+    quorum,
+    directives: toDirectives(config),
+    nodes: Object.entries(nodes).map(([name, node]) => ({
+      name,
+      directives: toDirectives(node?.config),
+    })),
+  };
 }
 
 function toDirectives(config: FileConfig = {}): Directive[] {

@@ -46,6 +46,7 @@ export function topology(wish: Partial<Topology> & { replicas?: number } = {}): 
     name: 'demo',
     image: 'redis:6.0',
     nodes: names.map((name, index) => node(name, index === 0 ? null : 'redis-1')),
+    sentinels: null,
     port: { first: 6381, asked: false },
     containers: CONTAINERS,
     expires: null,
@@ -75,6 +76,7 @@ export const nothing = (
 ): ObservedForWish => ({
   name: wanted.name,
   nodes: [],
+  sentinels: [],
   strays: [],
   networks: [],
   volumes: [],
@@ -186,7 +188,7 @@ const SAVED: DiskFacts = {
 function configOf(wanted: Topology, name: string, upstream: string | null): string {
   const wish = wanted.nodes.find((it) => it.name === name) ?? node(name, upstream);
   const port = wanted.port.first + wanted.nodes.indexOf(wish);
-  return nodeConf(wanted, { ...wish, upstream }, port, null);
+  return nodeConf({ topology: wanted, node: { ...wish, upstream }, port }, null);
 }
 
 const STATUS: Readonly<Record<string, string>> = {
@@ -195,7 +197,11 @@ const STATUS: Readonly<Record<string, string>> = {
   exited: 'Exited (0) 1 minute ago',
 };
 
-export function engineTopology(wanted: Topology, changes: Changes = {}): EngineTopology {
+/** Without sentinels. */
+export function engineTopology(
+  wanted: Topology,
+  changes: Changes = {},
+): EngineTopology & { readonly sentinels: readonly [] } {
   const nodes = wanted.nodes.map((it, index): EngineNode => {
     const change = changes[it.name];
     const there = wanted.dir === null ? (['conf', 'data'] as const) : [];
@@ -214,6 +220,7 @@ export function engineTopology(wanted: Topology, changes: Changes = {}): EngineT
   return {
     name: wanted.name,
     nodes: nodes.filter(({ container, volumes }) => container !== null || volumes.length > 0),
+    sentinels: [],
     strays: [],
     networks: networksOf(wanted.name).map((name) => ({
       id: `id-of-${name}`,

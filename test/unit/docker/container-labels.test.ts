@@ -58,7 +58,7 @@ test('a container of the first version is left as it is', async () => {
     present = it;
     return WISH;
   };
-  resolveWish({ name: 'demo', dir: null, resolve }, { ...found, nodes });
+  resolveWish({ name: 'demo', dir: null, resolve }, { ...found, nodes, sentinels: [] });
   expect(present).toMatchObject({
     dir: '/srv/demo',
     port: 6381,

@@ -25,6 +25,7 @@ function resolve({ yaml = '', present, ...rest }: Given = {}) {
       cwd: '/work',
       conf: null,
       template: TEMPLATE,
+      sentinelTemplate: '',
       complete: false,
       ...rest,
       file: { name: 'rrepl.yaml', wish },
