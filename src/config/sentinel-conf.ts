@@ -3,10 +3,10 @@
  * text it is told again when the wish changes. Pure.
  */
 import { createHash } from 'node:crypto';
+import { quoted } from '../format.js';
 import { renderDirective } from './conf-file.js';
 import type { Directive } from './directive.js';
 import { isDirectiveName } from './directives.js';
-import { quoted } from '../format.js';
 import { fillTemplate } from './template.js';
 import { withRecord } from './wish-record.js';
 
@@ -168,4 +168,3 @@ export function monitoredIn(conf: string): Monitored | null {
 /** The id in a sentinel.conf; null if it says none. */
 export const idIn = (conf: string): string | null =>
   /^sentinel myid ([0-9a-f]{40})$/m.exec(conf)?.[1] ?? null;
-

@@ -23,6 +23,10 @@ export const LABEL = {
   run: 'dev.rrepl.run',
   /** What its containers may do and use, as JSON: what isn't said later stays as it is. */
   containers: 'dev.rrepl.containers',
+  /** On a network: the subnet that rrepl chose for it; absent where the engine chose. */
+  subnet: 'dev.rrepl.subnet',
+  /** Which host of the replication network's subnet the node is; absent: the engine finds it an address at every start. */
+  host: 'dev.rrepl.host',
   /** When it may be pruned, as ISO 8601; absent for never. */
   expires: 'dev.rrepl.expires',
   /** Folder on the host given with --dir; absent for named volumes. */
@@ -61,10 +65,17 @@ function composeHash(topology: Topology): string {
 
 const kindLabel = (kind: NodeKind): Labels => (kind === 'server' ? {} : { [LABEL.kind]: kind });
 
+export interface NodePlace {
+  /** On the host. */
+  readonly port: number;
+  /** Among the hosts of the replication network's subnet; null for none of its own. */
+  readonly host: number | null;
+}
+
 export function containerLabels(
   topology: Topology,
   node: Pick<TopologyNode, 'name'>,
-  port: number,
+  { port, host }: NodePlace,
   kind: NodeKind = 'server',
 ): Labels {
   return {
@@ -73,6 +84,7 @@ export function containerLabels(
     [LABEL.node]: node.name,
     [LABEL.version]: String(VERSION_OF[kind]),
     [LABEL.port]: String(port),
+    ...(host === null ? {} : { [LABEL.host]: String(host) }),
     [LABEL.image]: topology.image,
     [LABEL.containers]: JSON.stringify(topology.containers),
     ...(topology.dir === null ? {} : { [LABEL.dir]: topology.dir }),
@@ -84,9 +96,13 @@ export function containerLabels(
   };
 }
 
-export function networkLabels(topology: string, network: string): Labels {
+export function networkLabels(topology: string, network: string, subnet: string): Labels {
   const short = network === networkName(topology) ? 'control' : 'replication';
-  return { ...projectLabels(topology), 'com.docker.compose.network': short };
+  return {
+    ...projectLabels(topology),
+    [LABEL.subnet]: subnet,
+    'com.docker.compose.network': short,
+  };
 }
 
 export function volumeLabels(

@@ -17,6 +17,7 @@ import type {
   Runtime,
   VolumeSummary,
 } from './runtime.js';
+import { addressIn, isSubnet } from './subnets.js';
 
 export interface TakenPort {
   readonly port: number;
@@ -36,6 +37,10 @@ export interface EngineNode {
   readonly firstPort: number | null;
   /** Its address on the replication network; null while it isn't attached or doesn't run. */
   readonly address: string | null;
+  /** Which host of that network's subnet it is; null for a container that an older rrepl made. */
+  readonly hostNumber: number | null;
+  /** The address that it has there whenever it is attached; null where the engine finds it one. */
+  readonly fixedAddress: string | null;
   readonly volumes: readonly VolumeRole[];
   /** What its container's labels say: the folder under --dir, and what it may do and use. Null if they don't. */
   readonly dir: string | null;
@@ -65,12 +70,23 @@ export const hostsIn = ({ nodes, sentinels }: Pick<EngineTopology, 'nodes' | 'se
       ? []
       : nodes.flatMap(({ name, fixedAddress }) => (fixedAddress ? [[name, fixedAddress]] : [])),
   );
+/** The subnet of the replication network; null if the engine chose it, or there is no such network. */
+export function replicationSubnet({
+  name,
+  networks,
+}: Pick<EngineTopology, 'name' | 'networks'>): string | null {
+  const network = networks.find((it) => it.name === replicationNetworkName(name));
+  const subnet = network?.labels[LABEL.subnet] ?? '';
+  return isSubnet(subnet) ? subnet : null;
+}
 
 export async function listTopology(runtime: Runtime, name: string): Promise<EngineTopology> {
   const [found] = await observe(runtime, name);
-  return found ?? {
-    ...{ name, nodes: [], sentinels: [], strays: [], networks: [], volumes: [], record: null },
-  };
+  return (
+    found ?? {
+      ...{ name, nodes: [], sentinels: [], strays: [], networks: [], volumes: [], record: null },
+    }
+  );
 }
 
 /** Every topology of this engine, sorted by name. */
@@ -103,6 +119,7 @@ function assemble(
 ): EngineTopology {
   const nodeOf = ({ labels }: { readonly labels: Labels }) => labels[LABEL.node] ?? '';
   const isSentinel = ({ labels }: { readonly labels: Labels }) => labels[LABEL.kind] === 'sentinel';
+  const subnet = replicationSubnet({ name, networks });
   const storage = volumes.filter((volume) =>
     volumesOf(name, nodeOf(volume)).some((it) => it.name === volume.name),
   );
@@ -116,6 +133,7 @@ function assemble(
     const container = named.find((it) => it.name === containerName(name, node)) ?? named[0] ?? null;
     const own = storage.filter((volume) => nodeOf(volume) === node);
     const labels = container && nodeLabels(container.labels);
+    const host = labels?.host ?? null;
     const onReplication = container?.networks.find(
       (network) => network.name === replicationNetworkName(name),
     );
@@ -127,6 +145,8 @@ function assemble(
       firstPort:
         own.map(({ labels }) => nodeLabels(labels).port).find((port) => port !== null) ?? null,
       address: onReplication?.address || null,
+      hostNumber: host,
+      fixedAddress: subnet === null || host === null ? null : addressIn(subnet, host),
       volumes: volumesOf(name, node).flatMap(({ name: volume, role }) =>
         own.some((it) => it.name === volume) ? role : [],
       ),

@@ -58,7 +58,10 @@ export async function waitSettled(step: StepOf<'waitSettled'>, world: World): Pr
   }));
   const onProgress = (text: string) => world.emit({ type: 'progress', step, text });
   try {
-    const servers = sentinels.map(({ node }) => ({ node, container: containerName(topology, node) }));
+    const servers = sentinels.map(({ node }) => ({
+      node,
+      container: containerName(topology, node),
+    }));
     await whileRunning(world.runtime, servers, world, (limits) =>
       settleSentinels({ topology, sentinels, watched, onProgress, ...limits }),
     );

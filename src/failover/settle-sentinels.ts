@@ -4,7 +4,12 @@
  * all servers and all others.
  */
 import type { RedisNode } from '../redis/node.js';
-import { askSentinel, sayHello, type SentinelFacts, type SentinelPlace } from '../redis/sentinel.js';
+import {
+  askSentinel,
+  type SentinelFacts,
+  type SentinelPlace,
+  sayHello,
+} from '../redis/sentinel.js';
 import { highestEpoch, unsettled, type WatchedMaster } from '../redis/sentinel-settled.js';
 import { type Limits, waitUntil } from '../redis/wait.js';
 

@@ -75,11 +75,7 @@ export async function switchover(options: SwitchoverOptions): Promise<Switchover
 }
 
 /** Half-way through a promotion: an unfenced old master would take writes beside another one that takes them. */
-async function standsDown({
-  master,
-  next,
-  host = next.name,
-}: SwitchoverOptions): Promise<boolean> {
+async function standsDown({ master, next, host = next.name }: SwitchoverOptions): Promise<boolean> {
   try {
     const { replication } = await askNode(next);
     if (replication.role === 'master') await follow(master, host);

@@ -3,8 +3,8 @@ import type { ContainerState } from '../docker/runtime.js';
 import { plural } from '../format.js';
 import { askSentinel, type SentinelFacts } from '../redis/sentinel.js';
 import { highestEpoch, unsettled } from '../redis/sentinel-settled.js';
-import { REDIS_PORT } from '../topology/topology.js';
 import { majorityOf } from '../topology/sentinels.js';
+import { REDIS_PORT } from '../topology/topology.js';
 import type { LiveNode, LiveTopology } from './live-topology.js';
 
 export interface SentinelStatus {

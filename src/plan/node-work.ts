@@ -6,6 +6,7 @@ import type { Hosts } from '../docker/topologies.js';
 import type { ObservedForWish, ObservedNode } from '../observe/observed.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { TopologyNode } from '../topology/topology.js';
+import { type AddressChoice, addressOf } from './addresses.js';
 import { DEFAULT_PRIORITY } from './choose-candidate.js';
 import type { Draft } from './draft.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
@@ -16,6 +17,9 @@ export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
   /** What servers call their upstreams, where that is not their names. */
   readonly hosts: Hosts;
   readonly port: number;
+  /** Which host of the replication network's subnet it is to be, and so its address there; null for none that is fixed. */
+  readonly host: number | null;
+  readonly address: string | null;
   /** What there is of it. */
   readonly existing: ObservedNode | undefined;
   /** The node that will be the master. */
@@ -28,6 +32,7 @@ export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
 export interface Settled {
   readonly ports: ReadonlyMap<string, number>;
   readonly hosts: Hosts;
+  readonly addresses: AddressChoice;
   readonly master: ObservedNode | undefined;
 }
 
@@ -35,7 +40,7 @@ export function workOn(
   { topology, access }: Wanted,
   node: TopologyNode,
   observed: ObservedForWish,
-  { ports, hosts, master }: Settled,
+  { ports, hosts, addresses, master }: Settled,
 ): NodeWork {
   const existing = observed.nodes.find(({ name }) => name === node.name);
   const port = ports.get(node.name) ?? 0;
@@ -44,7 +49,13 @@ export function workOn(
     existing && existing.container !== null && wanted
       ? nodeChange(topology, node, existing, port)
       : NO_CHANGE;
-  return { topology, access, node, hosts, port, existing, master, change, observed };
+  // Labels can't be changed: a container of an older rrepl has no number until it is made anew.
+  const stays = existing?.container && change.way !== 'recreate';
+  const isPlaced = !stays || existing.hostNumber !== null;
+  const host = isPlaced ? (addresses.hosts.get(node.name) ?? null) : null;
+  const address = isPlaced ? addressOf(addresses, node.name) : null;
+  const its = { node, hosts, port, host, address };
+  return { topology, access, ...its, existing, master, change, observed };
 }
 
 /** Its `replica-priority` once it is as wished: 0 is promoted only by name. */

@@ -5,7 +5,7 @@
 import type { Access, Authority } from '../access/access.js';
 import type { ConfigChange } from '../config/config-change.js';
 import type { SentinelRecord } from '../config/sentinel-conf.js';
-import type { ContainerSpec, Labels } from '../docker/runtime.js';
+import type { Attachment, ContainerSpec, Labels } from '../docker/runtime.js';
 import type { Monitoring, SentinelPlace } from '../redis/sentinel.js';
 import type { WatchedMaster } from '../redis/sentinel-settled.js';
 
@@ -37,7 +37,7 @@ export interface SentinelMember extends SentinelPlace {
 
 export type Action =
   | { readonly kind: 'pullImage' }
-  | { readonly kind: 'createNetwork'; readonly labels: Labels }
+  | { readonly kind: 'createNetwork'; readonly labels: Labels; readonly subnet: string }
   | { readonly kind: 'createVolume'; readonly labels: Labels }
   | { readonly kind: 'createFolder' }
   | { readonly kind: 'createContainer'; readonly node: string; readonly spec: ContainerSpec }
@@ -114,22 +114,20 @@ export type Action =
     }
   | { readonly kind: 'unpauseContainer'; readonly node: string }
   /** A container that was made just now: nothing runs in it yet. */
-  | {
+  | (Attachment & {
       readonly kind: 'attachNetwork';
       readonly node: string;
       readonly network: string;
-      readonly aliases: readonly string[];
-    }
-  | {
+    })
+  | (Attachment & {
       readonly kind: 'connectNetwork';
       readonly node: string;
       /** Null if its server doesn't run. */
       readonly port: number | null;
       readonly network: string;
-      readonly aliases: readonly string[];
-      /** The other servers that run: what follows the node may hold a link to the address that it had. */
+      /** The other servers that run: what follows the node may hold a link from before the cut. */
       readonly peers: readonly ServerPort[];
-    }
+    })
   | {
       readonly kind: 'waitReady';
       readonly node: string;

@@ -3,7 +3,12 @@
 import { containerName } from '../docker/names.js';
 import { hostsIn } from '../docker/topologies.js';
 import { FailedError, UsageError } from '../errors.js';
-import { type Observed, type ObservedNode, recordedHost, recordedMaster } from '../observe/observed.js';
+import {
+  type Observed,
+  type ObservedNode,
+  recordedHost,
+  recordedMaster,
+} from '../observe/observed.js';
 import { linkProblem } from '../redis/link.js';
 import { Draft, portsOf } from './draft.js';
 import { type Follower, isAttachedIn, planLinks, planTakeover } from './failover.js';

@@ -4,9 +4,9 @@
  * the node itself holds now, is set aside in turn. Pure.
  */
 import { confValue } from '../config/conf-file.js';
-import { upstreamIn } from '../config/upstream.js';
 import { containerName } from '../docker/names.js';
-import type { Observed, ObservedNode } from '../observe/observed.js';
+import { hostsIn } from '../docker/topologies.js';
+import { type Observed, type ObservedNode, recordedUpstream } from '../observe/observed.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, portsOf, upstreamReady } from './draft.js';
 import type { Plan } from './plan.js';
@@ -126,9 +126,18 @@ function planStart(
   const ports = portsOf(observed);
   const cause = upstream === null ? `its data of ${at} count` : `replica of ${upstream}`;
   const base = { resource: containerName(topology, name), node: name, cause };
-  if (existing) planAttachments(draft, { ...observed, nodes: [] }, node, existing);
+  if (existing) {
+    planAttachments(draft, { ...observed, nodes: [] }, existing, existing.fixedAddress);
+  }
   const swapped = draft.ofKind('swapSetAside');
-  draft.push({ ...base, id: `role ${name}`, after: swapped, kind: 'writeRole', upstream, host: draft.hostOf(upstream) });
+  draft.push({
+    ...base,
+    id: `role ${name}`,
+    after: swapped,
+    kind: 'writeRole',
+    upstream,
+    host: draft.hostOf(upstream),
+  });
   const [wanted, loaded] = [aofIn(config), loads === 'aof' ? 'yes' : 'no'] as const;
   const other = upstream === null && wanted !== loaded;
   if (other) {

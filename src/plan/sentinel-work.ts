@@ -1,12 +1,21 @@
 /** Each sentinel with what it is to be, what there is of it and what differs. Pure. */
 import type { Access } from '../access/access.js';
 import { type ConfigChange, changeText, configChanges } from '../config/config-change.js';
-import { isOfMaster, type SentinelRecord, sentinelId } from '../config/sentinel-conf.js';
+import {
+  isOfMaster,
+  SENTINEL_PORT,
+  type SentinelRecord,
+  sentinelId,
+} from '../config/sentinel-conf.js';
 import { recordIn } from '../config/wish-record.js';
 import type { ObservedForWish, ObservedSentinel } from '../observe/observed.js';
 import type { Monitoring, SentinelPlace } from '../redis/sentinel.js';
-import { SENTINEL_PORT } from '../config/sentinel-conf.js';
-import { REDIS_PORT, type SentinelNode, type Sentinels, type Topology } from '../topology/topology.js';
+import {
+  REDIS_PORT,
+  type SentinelNode,
+  type Sentinels,
+  type Topology,
+} from '../topology/topology.js';
 import { containerChanges, type NodeChange } from './node-change.js';
 
 export interface SentinelWork {

@@ -9,6 +9,7 @@ import type { EngineNode } from '../docker/topologies.js';
 import { REDIS_PORT, type Sentinels } from '../topology/topology.js';
 import { authorityReady, holderOf } from './authority.js';
 import type { Draft } from './draft.js';
+import type { Step } from './plan.js';
 import { planAttachments } from './return.js';
 import { sentinelSpec } from './sentinel-spec.js';
 import {
@@ -19,7 +20,6 @@ import {
   type SentinelWork,
   settingsOf,
 } from './sentinel-work.js';
-import type { Step } from './plan.js';
 
 /** By addresses on the replication network. */
 export interface Servers {
@@ -289,6 +289,12 @@ export function planSentinelRemovals(
     }
     if (dir === null) continue;
     const [folder] = foldersOf(dir, name);
-    draft.push({ id: `removeFolder ${name}`, after, kind: 'removeFolder', resource: folder, cause });
+    draft.push({
+      id: `removeFolder ${name}`,
+      after,
+      kind: 'removeFolder',
+      resource: folder,
+      cause,
+    });
   }
 }

@@ -62,7 +62,13 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
     sentinelTemplate: sentinelTemplate.file?.text ?? '',
     password,
     complete: file.found || flags.template !== undefined,
-    problems: [...file.problems, ...conf.problems, ...template.problems, ...sentinelTemplate.problems, ...problems],
+    problems: [
+      ...file.problems,
+      ...conf.problems,
+      ...template.problems,
+      ...sentinelTemplate.problems,
+      ...problems,
+    ],
   });
   if (wish.dir !== null) await refuseNoFolder(wish.dir, flags.dir === undefined ? null : '--dir');
   return wish;

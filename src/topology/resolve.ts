@@ -13,9 +13,15 @@ import { confLayer, setLayer, type TextFile } from './layers.js';
 import { chooseNodes, type Present, presentDirectives } from './present.js';
 import { topologySchema } from './schema.js';
 import { withFound } from './schema-complaints.js';
-import { given, readSetting, type Spoken } from './settings.js';
 import { resolveSentinels } from './sentinels.js';
-import { DEFAULT_NAME, type Directive, type Sentinels, type Topology, type TopologyNode } from './topology.js';
+import { given, readSetting, type Spoken } from './settings.js';
+import {
+  DEFAULT_NAME,
+  type Directive,
+  type Sentinels,
+  type Topology,
+  type TopologyNode,
+} from './topology.js';
 import type { TopologyWish } from './topology-data.js';
 
 export interface Wishes extends Spoken {

@@ -6,9 +6,9 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { REPLICATION_USER } from '../access/conf-lines.js';
-import { sentinelNameProblem, sentinelValueProblem } from '../config/sentinel-conf.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
+import { sentinelNameProblem, sentinelValueProblem } from '../config/sentinel-conf.js';
 import type { FileSetting } from './flags.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
 import {

@@ -5,8 +5,8 @@ import { durationMs } from '../duration.js';
 import type { Problem } from '../errors.js';
 import { plural, quoted } from '../format.js';
 import type { Present } from './present.js';
-import { readSetting, type Spoken } from './settings.js';
 import { sentinelCount } from './schema.js';
+import { readSetting, type Spoken } from './settings.js';
 import type { Directive, SentinelNode, Sentinels } from './topology.js';
 import type { SentinelWish, TopologyWish } from './topology-data.js';
 
@@ -117,7 +117,10 @@ const strangerMessage = (name: string, names: readonly string[]): string =>
 function readNumber(source: string, text: string | undefined, problems: Problem[]) {
   if (text === undefined) return undefined;
   if (/^\d{1,2}$/.test(text) && Number(text) > 0) return Number(text);
-  problems.push({ source, message: `quorum must be a whole number from 1 up, not ${quoted(text)}` });
+  problems.push({
+    source,
+    message: `quorum must be a whole number from 1 up, not ${quoted(text)}`,
+  });
   return undefined;
 }
 
@@ -126,7 +129,10 @@ function readDownAfter(text: string | undefined, problems: Problem[]): number | 
   const source = '--down-after';
   const ms = durationMs(text);
   if (ms === null) {
-    problems.push({ source, message: `must be a time such as 500ms, 1s or 5s, not ${quoted(text)}` });
+    problems.push({
+      source,
+      message: `must be a time such as 500ms, 1s or 5s, not ${quoted(text)}`,
+    });
     return undefined;
   }
   const name = 'down-after-milliseconds';

@@ -1,5 +1,10 @@
 import { type Access, settleAccess } from '../../access/access.js';
-import { accessLines, maskSecrets, sentinelAccessLines, withoutAccess } from '../../access/conf-lines.js';
+import {
+  accessLines,
+  maskSecrets,
+  sentinelAccessLines,
+  withoutAccess,
+} from '../../access/conf-lines.js';
 import { renderNodeConf } from '../../config/render.js';
 import { renderSentinelConf } from '../../config/sentinel-conf.js';
 import type { Context } from '../../context.js';
