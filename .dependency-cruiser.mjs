@@ -10,6 +10,7 @@
 const LAYERS = [
   [
     'error-facts.ts',
+    'wish-facts.ts',
     'errors.ts',
     'format.ts',
     'duration.ts',

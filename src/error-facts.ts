@@ -4,6 +4,8 @@
  * docs/library.md lists the codes.
  */
 
+import type { NoteFacts, WishFacts } from './wish-facts.js';
+
 type None = Readonly<Record<never, never>>;
 
 interface OfTopology {
@@ -168,11 +170,24 @@ export interface EngineFacts {
   'malformed-endpoint': { readonly host: string };
 }
 
-export interface Facts extends TopologyFacts, DataFacts, ServerFacts, DrillFacts, EngineFacts {}
+export interface Facts
+  extends TopologyFacts,
+    DataFacts,
+    ServerFacts,
+    DrillFacts,
+    EngineFacts,
+    WishFacts,
+    NoteFacts {}
 
 export type AboutCode = keyof Facts;
 
 export type AboutOf<C extends AboutCode> = { readonly code: C } & Facts[C];
 
-/** What an error is about: its code, and the facts that go with it. */
+/** What an error, a problem or a note is about: its code, and the facts that go with it. */
 export type About = { readonly [C in AboutCode]: AboutOf<C> }[AboutCode];
+
+/** A sentence that tells what was not asked for and is good to know. */
+export interface Note {
+  readonly text: string;
+  readonly about?: About;
+}

@@ -61,7 +61,10 @@ export async function checkPorts(
   }
   return ok(
     'ports',
-    [`${topology.name} gets ${[...ports.values()].join(', ')}`, ...notes].join('; '),
+    [
+      `${topology.name} gets ${[...ports.values()].join(', ')}`,
+      ...notes.map(({ text }) => text),
+    ].join('; '),
   );
 }
 
