@@ -22,7 +22,7 @@ const LAYERS = [
   ['topology'],
   ['docker'],
   ['redis'],
-  ['psync'],
+  ['psync', 'election'],
   ['stream'],
   ['observe'],
   ['plan'],
