@@ -23,7 +23,7 @@ const LAYERS = [
   ['topology'],
   ['docker'],
   ['redis'],
-  ['psync'],
+  ['psync', 'election'],
   ['stream'],
   ['observe'],
   ['plan'],
