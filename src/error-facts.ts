@@ -37,6 +37,10 @@ export interface TopologyFacts {
   'no-master': OfTopology & { readonly nodes: readonly string[] };
   /** No replica answers. */
   'no-replica': OfTopology & { readonly nodes: readonly string[] };
+  /** The mounted redis.conf of a node has its upstream's address, which another node may have later. */
+  'upstream-by-address': OfNode;
+  /** Things that a topology has left: it has expired, or it is networks without a node. */
+  leftovers: { readonly hollow: string | null };
   'several-masters': OfTopology & { readonly masters: readonly string[] };
   /** Clients write while it is reset. */
   'not-empty': OfTopology;

@@ -97,7 +97,7 @@ export function choosePorts(
     const isAsked = asked && wanted === place && !used.has(wanted);
     const port = isAsked ? wanted : nextFree(wanted, holders, used);
     if (port === null || (isAsked && holders.has(port))) {
-      problems.push({ source: '--port', message: takenMessage(wanted, name, holders) });
+      problems.push({ source: 'port', message: takenMessage(wanted, name, holders) });
       continue;
     }
     if (port !== wanted && holders.has(wanted)) {

@@ -102,5 +102,5 @@ function choiceProblems({ topology: { name }, roles }: Wanted, { nodes }: Observ
     ? `${roles.master} is a living master`
     : `there is no node ${quoted(wanted)}; ${names === '' ? 'nothing of this topology is there yet' : `its nodes are ${names}`}`;
   const about: About = { code: 'living-master', topology: name, node: wanted };
-  return [{ source: '--master', message, ...(isThere && { about }) }];
+  return [{ source: 'master', message, ...(isThere && { about }) }];
 }

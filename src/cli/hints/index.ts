@@ -46,12 +46,12 @@ export function hintFor(error: unknown): string | undefined {
   if (!(error instanceof RreplError)) return undefined;
   const own = OWN.get(error);
   if (own !== undefined) return own;
-  return error.about === null ? BY_KIND[error.code as Kind] : ofFacts(error.about);
+  return error.about === null ? BY_KIND[error.code as Kind] : hintOf(error.about);
 }
 
 /** The text of a note with what to type next. */
 export const noteText = ({ text, about }: Note): string => {
-  const hint = about === undefined ? undefined : ofFacts(about);
+  const hint = about === undefined ? undefined : hintOf(about);
   return hint === undefined ? text : `${text}; ${hint}`;
 };
 
@@ -67,5 +67,6 @@ export function messageOf(error: unknown): string {
   );
 }
 
-const ofFacts = <C extends AboutCode>(about: AboutOf<C> & About): string | undefined =>
+/** Undefined where nothing helps. */
+export const hintOf = <C extends AboutCode>(about: AboutOf<C> & About): string | undefined =>
   (BY_FACTS[about.code as C] as (facts: Facts[C]) => string | undefined)(about);

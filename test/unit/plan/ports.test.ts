@@ -46,8 +46,8 @@ test('a default port that is taken gives way to the next free one, and that is t
 
 test('every port that was asked for and is taken is a problem', () => {
   expect(choose([web, somebody], true).problems).toEqual([
-    '--port: port 6381, wanted for redis-1, is taken; choose another, or leave it out to get the next free one',
-    '--port: port 6382, wanted for redis-2, is taken by container web; choose another, or leave it out to get the next free one',
+    'port: port 6381, wanted for redis-1, is taken; choose another, or leave it out to get the next free one',
+    'port: port 6382, wanted for redis-2, is taken by container web; choose another, or leave it out to get the next free one',
   ]);
 });
 

@@ -374,7 +374,7 @@ describe('what can not be', () => {
     const takenPorts = [{ port: 6381, holder: 'container web' }];
     expect(problems(wanted, { ...observed, takenPorts })).toMatchInlineSnapshot(`
       "
-      --port: port 6381, wanted for redis-1, is taken by container web; choose another, or leave it out to get the next free one
+      port: port 6381, wanted for redis-1, is taken by container web; choose another, or leave it out to get the next free one
       "
     `);
   });
