@@ -33,9 +33,6 @@ const STATES: Readonly<Partial<Record<ContainerState, SentinelStatus['state']>>>
   removing: 'gone',
 };
 
-/** A PING that is open for so long is on its way. */
-const PATIENCE_MS = 1000;
-
 /** Empty where there are none. @param master the node that is one; null if none or several are */
 export async function readSentinels(
   live: LiveTopology,
@@ -111,7 +108,9 @@ function problemOf(
     sentinels: live.sentinels.map(hostOf),
     quorum: facts.master?.quorum ?? 0,
   };
-  const problem = unsettled(facts, own, wanted, highestEpoch(all), PATIENCE_MS);
+  const known = [...live.nodes, ...live.sentinels];
+  const down = known.filter(({ state }) => state !== 'running').map(hostOf);
+  const problem = unsettled(facts, own, wanted, highestEpoch(all), { down });
   return problem && withNames(live, problem);
 }
 

@@ -6,6 +6,7 @@ import type { Access, Authority } from '../access/access.js';
 import type { ConfigChange } from '../config/config-change.js';
 import type { SentinelRecord } from '../config/sentinel-conf.js';
 import type { Attachment, ContainerSpec, Labels } from '../docker/runtime.js';
+import type { Note } from '../errors.js';
 import type { Monitoring, SentinelPlace } from '../redis/sentinel.js';
 import type { WatchedMaster } from '../redis/sentinel-settled.js';
 
@@ -245,7 +246,7 @@ export interface Plan {
    */
   readonly first: readonly Step[];
   /** What the user should know and didn't ask for: another port, a kept role. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** What can be done of it now: all of it, or what comes first. */

@@ -1,7 +1,7 @@
 /** What is decided for all sentinels before a step is planned: ports, addresses, what differs. Pure. */
 import type { PortRange } from '../docker/free-ports.js';
 import type { EngineNode } from '../docker/topologies.js';
-import type { Problem } from '../errors.js';
+import type { Note, Problem } from '../errors.js';
 import type { Observed, ObservedForWish } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';
 import { type AddressChoice, addressOf } from './addresses.js';
@@ -35,7 +35,7 @@ export interface SentinelChoice {
   /** Those that are there and wanted no more. */
   readonly leaving: readonly EngineNode[];
   readonly problems: readonly Problem[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 export function chooseSentinels(
@@ -80,6 +80,7 @@ function addressProblems(
       container !== null && fixedAddress === null && all.includes(node),
   );
   if (addresses.subnet !== null && unfixed.length === 0) return [];
-  const message = `sentinels need servers with fixed addresses, and this topology was made without: \`rrepl down --name ${name}\` first (the data is kept), then \`rrepl up --name ${name} --sentinels ${sentinels?.nodes.length}\``;
-  return [{ source: `topology ${name}`, message }];
+  const message = 'sentinels need servers with fixed addresses, and these were made without';
+  const about = { code: 'addresses-change', topology: name } as const;
+  return [{ source: `topology ${name}`, message, about }];
 }

@@ -2,7 +2,7 @@
 
 import type { Hosts } from '../docker/topologies.js';
 import type { AboutOf } from '../error-facts.js';
-import type { Problem } from '../errors.js';
+import type { About, Note, Problem } from '../errors.js';
 import { quoted } from '../format.js';
 import {
   isRead,
@@ -38,7 +38,7 @@ export interface Settlement {
   readonly problems: readonly Problem[];
   /** Nodes that would go with data that nobody else is known to have; null if there are none. */
   readonly lastCopies: AboutOf<'last-copies'> | null;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
@@ -56,6 +56,7 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
   const decided = { ports, hosts, addresses, master };
   const works = nodes.map((node) => workOn(wanted, node, observed, decided));
   const sentinels = chooseSentinels(wanted, observed, addresses);
+  const kept = [...roles.notes, ...(master && recordedMaster(master) ? notes : [])];
   return {
     works,
     sentinels,
@@ -77,12 +78,7 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
       ...foreignProblems(topology.name, observed.foreign),
     ],
     lastCopies: last.about,
-    notes: [
-      ...roles.notes,
-      ...(master && recordedMaster(master) ? notes : []),
-      ...choice.notes,
-      ...sentinels.notes,
-    ],
+    notes: [...kept.map((text) => ({ text })), ...choice.notes, ...sentinels.notes],
   };
 }
 
@@ -135,8 +131,10 @@ function choiceProblems({ topology: { name }, roles }: Wanted, { nodes }: Observ
   if (wanted === null || wanted === roles.master) return [];
   const there = nodes.filter(isRead).map((it) => it.name);
   const names = there.join(', ');
-  const message = there.includes(wanted)
-    ? `${roles.master} is a living master: \`rrepl switchover ${wanted} --name ${name}\` moves the role without losing a write`
+  const isThere = there.includes(wanted);
+  const message = isThere
+    ? `${roles.master} is a living master`
     : `there is no node ${quoted(wanted)}; ${names === '' ? 'nothing of this topology is there yet' : `its nodes are ${names}`}`;
-  return [{ source: '--master', message }];
+  const about: About = { code: 'living-master', topology: name, node: wanted };
+  return [{ source: 'master', message, ...(isThere && { about }) }];
 }

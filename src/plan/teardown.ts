@@ -57,7 +57,7 @@ export function teardown(
       after,
       kind: 'removeVolume',
       resource: name,
-      cause: 'down --volumes',
+      cause: 'the data go too',
     }),
   );
   const folderSteps = (volumes ? folders : []).map(
@@ -66,7 +66,7 @@ export function teardown(
       after,
       kind: 'removeFolder',
       resource: folder,
-      cause: 'down --volumes',
+      cause: 'the data go too',
     }),
   );
   return {
