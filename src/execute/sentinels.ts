@@ -51,7 +51,7 @@ export const setSentinel = (step: StepOf<'setSentinel'>, world: World): Promise<
   );
 
 export async function waitSettled(step: StepOf<'waitSettled'>, world: World): Promise<void> {
-  const { topology, watched } = step;
+  const { topology, watched, names } = step;
   const sentinels = step.sentinels.map((it) => ({
     ...it,
     redis: world.connect(it.node, it.publishedPort, 'sentinel'),
@@ -63,7 +63,7 @@ export async function waitSettled(step: StepOf<'waitSettled'>, world: World): Pr
       container: containerName(topology, node),
     }));
     await whileRunning(world.runtime, servers, world, (limits) =>
-      settleSentinels({ topology, sentinels, watched, onProgress, ...limits }),
+      settleSentinels({ topology, sentinels, watched, names, onProgress, ...limits }),
     );
   } finally {
     for (const { redis } of sentinels) redis.close();

@@ -21,6 +21,8 @@ export interface Settling extends Limits {
   readonly topology: string;
   readonly sentinels: readonly SentinelLink[];
   readonly watched: WatchedMaster;
+  /** What nodes are called, by their addresses. */
+  readonly names: ReadonlyMap<string, string>;
   /** Is told who isn't settled and why, whenever that changes. */
   readonly onProgress?: (seen: string) => void;
 }
@@ -31,13 +33,13 @@ const AGAIN_MS = 1000;
 
 /** Rejects with a `DeadlineError` that says who isn't settled, and why. */
 export async function settleSentinels(settling: Settling): Promise<void> {
-  const { topology, sentinels, watched, onProgress, ...limits } = settling;
+  const { topology, sentinels, watched, names, onProgress, ...limits } = settling;
   let seen = 'nothing yet';
   let saidAt = Number.NEGATIVE_INFINITY;
   const look = async () => {
     const all = await Promise.all(sentinels.map(({ redis }) => askSentinel(redis, topology)));
     const problems = problemsOf(all, sentinels, watched);
-    const text = problems.join('; ');
+    const text = withNames(names, problems.join('; '));
     if (text !== seen && text !== '') onProgress?.(text);
     seen = text;
     if (problems.length === 0) return true;
@@ -49,6 +51,10 @@ export async function settleSentinels(settling: Settling): Promise<void> {
   const describe = () => `the sentinels to be settled (seen: ${seen})`;
   await waitUntil(look, { ...limits, everyMs: LOOK_MS, describe });
 }
+
+/** Nodes by their names where a text has their addresses. */
+export const withNames = (names: ReadonlyMap<string, string>, text: string): string =>
+  text.replace(/\b\d+\.\d+\.\d+\.\d+\b/g, (it) => names.get(it) ?? it);
 
 /** Each sentinel that isn't settled, with the first thing that it lacks. */
 export function problemsOf(

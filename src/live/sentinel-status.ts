@@ -1,5 +1,6 @@
 /** What each sentinel believes, and what of it isn't so. */
 import type { ContainerState } from '../docker/runtime.js';
+import { withNames } from '../failover/settle-sentinels.js';
 import { plural } from '../format.js';
 import { askSentinel, type SentinelFacts } from '../redis/sentinel.js';
 import { highestEpoch, unsettled } from '../redis/sentinel-settled.js';
@@ -111,15 +112,8 @@ function problemOf(
   const known = [...live.nodes, ...live.sentinels];
   const down = known.filter(({ state }) => state !== 'running').map(hostOf);
   const problem = unsettled(facts, own, wanted, highestEpoch(all), { down });
-  return problem && withNames(live, problem);
-}
-
-/** Nodes by their names where a text has their addresses. */
-export function withNames(live: Pick<LiveTopology, 'nodes' | 'sentinels'>, text: string): string {
-  const names = new Map(
-    [...live.nodes, ...live.sentinels].map(({ name, fixedAddress }) => [fixedAddress, name]),
-  );
-  return text.replace(/\b\d+\.\d+\.\d+\.\d+\b/g, (it) => names.get(it) ?? it);
+  const names = new Map(known.map((it) => [hostOf(it), it.name]));
+  return problem && withNames(names, problem);
 }
 
 /** Why no failover could succeed, in words; null if one could. */

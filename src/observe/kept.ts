@@ -49,15 +49,18 @@ export async function readKept(seen: EngineTopology, dir: string | null): Promis
     !all.some((it) => it.name === name && it.container !== null);
   if (dir !== null) {
     const [nodes, sentinels] = await Promise.all([readFolders(dir), readSentinelFolders(dir)]);
-    return { containers: null, nodes: nodes.filter(gone), sentinels: sentinels.filter(gone) };
+    return { containers: null, nodes: nodes.filter(gone), ...some(sentinels.filter(gone)) };
   }
   const { containers, nodes, sentinels = [] } = parseRecord(seen.record?.labels[LABEL.record]);
   return {
     containers,
     nodes: nodes.filter(gone).flatMap((node) => asFarAsThere(node, seen)),
-    sentinels: sentinels.filter(gone).filter((it) => isThere(it, seen)),
+    ...some(sentinels.filter(gone).filter((it) => isThere(it, seen))),
   };
 }
+
+const some = (sentinels: readonly KeptSentinel[]): Pick<Kept, 'sentinels'> =>
+  sentinels.length === 0 ? {} : { sentinels };
 
 const isThere = ({ name }: KeptSentinel, { sentinels }: EngineTopology): boolean =>
   sentinels.some((it) => it.name === name && it.volumes.includes('conf'));
@@ -130,7 +133,7 @@ export async function recordOf(runtime: Runtime, seen: EngineTopology): Promise<
   const containers = first?.container ? nodeLabels(first.container.labels).containers : null;
   const record: TopologyRecord = {
     ...{ version: VERSION, containers, nodes },
-    ...(sentinels.length > 0 && { sentinels }),
+    ...some(sentinels),
   };
   return JSON.stringify(record);
 }

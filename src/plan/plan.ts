@@ -98,6 +98,8 @@ export type Action =
       readonly topology: string;
       readonly sentinels: readonly SentinelMember[];
       readonly watched: WatchedMaster;
+      /** What nodes are called, by their addresses. */
+      readonly names: ReadonlyMap<string, string>;
     }
   | {
       readonly kind: 'keepAuthority';

@@ -119,6 +119,7 @@ function serversIn(draft: Draft, { works, hosts, leaving }: Settlement): Servers
   return {
     master: hostOf(master),
     replicas: names.filter((it) => it !== master).map(hostOf),
+    names: new Map([...hosts].map(([name, host]) => [host, name])),
   };
 }
 

@@ -25,6 +25,8 @@ import {
 export interface Servers {
   readonly master: string;
   readonly replicas: readonly string[];
+  /** What they are called. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /** Up to the moment at which each answers: nothing in it waits for a server. */
@@ -70,6 +72,7 @@ export function planSettlement(
       ...placeOf(work),
       publishedPort: work.port,
     })),
+    names: new Map([...servers.names, ...works.map((it) => [it.address, it.node.name] as const)]),
     watched: {
       master: { host: servers.master, port: REDIS_PORT },
       replicas: servers.replicas,

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { REPLICATION_USER } from '../access/conf-lines.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
-import { sentinelNameProblem, sentinelValueProblem } from '../config/sentinel-conf.js';
+import { sentinelNameProblem } from '../config/sentinel-conf.js';
 import type { FileSetting } from './flags.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
 import {
@@ -139,14 +139,6 @@ const sentinelConfig = z
     values,
     IS.config,
   )
-  .superRefine((config, ctx) => {
-    for (const [name, value] of Object.entries(config)) {
-      if (sentinelNameProblem(name) !== null) continue;
-      const args = [value].flat().map((it) => valueText(it));
-      const message = sentinelValueProblem({ name: name.toLowerCase(), args });
-      if (message !== null) ctx.addIssue({ code: 'custom', message, path: [name] });
-    }
-  })
   .describe(
     "Settings of the master as sentinels see it, like down-after-milliseconds, and directives of sentinel.conf without the word sentinel and the master's name.",
   );

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { toDirective } from '../config/directives.js';
+import { sentinelNameProblem, sentinelValueProblem } from '../config/sentinel-conf.js';
 import { checkGraph, inOrder } from './graph.js';
 import {
   type FileConfig,
@@ -58,6 +59,7 @@ export function readTopologyData(data: unknown): {
       ? []
       : parsed.error.issues.flatMap((issue) => schemaComplaints(issue, data))),
     ...nodesComplaints(data),
+    ...sentinelComplaints(data),
   ];
   return { wish: toWish(parsed.success ? parsed.data : validParts(data)), complaints };
 }
@@ -80,6 +82,30 @@ function nodesComplaints(data: unknown): Complaint[] {
   return [
     ...(replicas === undefined ? [] : [both]),
     ...(parsed.success ? [...checkGraph(toLinks(parsed.data)), ...tooMany(parsed.data)] : []),
+  ];
+}
+
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).catch(''));
+const watching = z.looseObject({ config: settings.optional().catch({}) });
+const watchers = z.looseObject({
+  sentinels: watching.extend({ nodes: z.record(z.string(), watching.nullable()).optional() }),
+});
+
+/** The values of settings that sentinels have for their master, as far as the shape around them is right. */
+function sentinelComplaints(data: unknown): Complaint[] {
+  const { config, nodes = {} } = watchers.safeParse(data).data?.sentinels ?? {};
+  const wrong = (path: readonly string[], of: z.output<typeof settings> = {}): Complaint[] =>
+    Object.entries(of).flatMap(([name, value]): Complaint[] => {
+      const args = [valueText(value)];
+      const message = sentinelValueProblem({ name: name.toLowerCase(), args });
+      const isOwned = sentinelNameProblem(name) !== null || value === '';
+      return message === null || isOwned ? [] : [{ path: [...path, name], at: 'value', message }];
+    });
+  return [
+    ...wrong(['sentinels', 'config'], config),
+    ...Object.entries(nodes).flatMap(([name, node]) =>
+      wrong(['sentinels', 'nodes', name, 'config'], node?.config),
+    ),
   ];
 }
 

@@ -98,7 +98,7 @@ test.each([
   );
 });
 
-test.each(['2', '99', 'x', ''])('so is the version %j', async (version) => {
+test.each(['3', '99', 'x', ''])('so is the version %j', async (version) => {
   const found = await observed({ ...FIRST, 'dev.rrepl.labels': version });
   expect(() => refuseUnreadable(found)).toThrow(/was made by another rrepl: .* labels of version/);
 });

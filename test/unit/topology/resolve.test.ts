@@ -51,6 +51,7 @@ describe('defaults', () => {
     expect(resolve()).toEqual({
       name: 'default',
       image: 'redis:6.0',
+      sentinels: null,
       nodes: [
         { name: 'redis-1', upstream: null, directives: [] },
         { name: 'redis-2', upstream: 'redis-1', directives: [] },
