@@ -3,7 +3,7 @@
  * everything: what rrepl foresees becomes one message and a hint, anything else is a
  * defect and says so.
  */
-import { hintFor } from './cli/hints/index.js';
+import { hintFor, messageOf } from './cli/hints/index.js';
 import { runProgram } from './cli/program.js';
 import { withTyped } from './cli/typed-again.js';
 import type { Context, Streams } from './context.js';
@@ -52,9 +52,8 @@ function report(error: unknown, argv: readonly string[], io: Io): number {
   const colours = coloursFor(io.stderr, io.env);
   const debug = argv.includes('--debug') || Boolean(io.env.RREPL_DEBUG);
   const foreseen = error instanceof RreplError;
-  const message = error instanceof Error ? error.message : String(error);
   const prefix = foreseen ? 'error:' : 'error: this is a defect of rrepl:';
-  io.stderr.write(`${colours.red(prefix)} ${withTyped(printable(message), argv)}\n`);
+  io.stderr.write(`${colours.red(prefix)} ${withTyped(printable(messageOf(error)), argv)}\n`);
   const hint = foreseen ? hintFor(error) : 'run again with --debug and report what it prints';
   if (hint) io.stderr.write(`${withTyped(hint, argv)}\n`);
   if (debug && error instanceof Error) io.stderr.write(`${withCauses(error)}\n`);

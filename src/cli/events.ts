@@ -3,12 +3,13 @@ import type { Context } from '../context.js';
 import { bytes, count, duration, plural } from '../format.js';
 import type { OperationEvent, OperationOptions } from '../operations/operation.js';
 import { type Progress, startProgress } from '../ui/progress.js';
+import { noteText } from './hints/index.js';
 
 /** An event as one line for people; null for steps, which `startProgress` shows, and what is said elsewhere. */
 function lineOf(event: OperationEvent): string | null {
   switch (event.type) {
     case 'note':
-      return event.text;
+      return noteText(event);
     case 'setAside': {
       const { topology, node, path } = event;
       return `the data that ${node} had are set aside in ${path}: \`rrepl restore ${node} --name ${topology}\` puts them back`;

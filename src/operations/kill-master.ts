@@ -82,7 +82,7 @@ export async function killMaster(
   return withCleanUp(
     upAndDrill,
     () => removeFresh(engine, name, begun),
-    (trouble) => begun.emit({ type: 'note', text: leftBehind(name, trouble) }),
+    (trouble) => begun.emit({ type: 'note', ...leftBehind(name, trouble) }),
   );
 }
 
@@ -180,7 +180,11 @@ async function healAfter(engine: Engine, name: string, emit: Run['emit']): Promi
     tell(`${name} has one master and its replicas in sync`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    tell(`left broken: ${reason}\n\`rrepl heal --name ${name}\` repairs it`);
+    emit({
+      type: 'note',
+      text: `left broken: ${reason}`,
+      about: { code: 'left-broken', topology: name },
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Moving the master's role, and who follows whom then: the steps that every plan of it has. Pure. */
 import { containerName } from '../docker/names.js';
 import type { EngineTopology } from '../docker/topologies.js';
+import type { Note } from '../errors.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, type Ports, planSync, upstreamReady } from './draft.js';
 import type { ServerPort } from './plan.js';
@@ -134,15 +135,19 @@ export function planLinks(
   draft: Draft,
   followers: readonly { readonly name: string; readonly upstream: string }[],
   { topology, ports, isAttached }: Links,
-): string[] {
-  const joins = (node: string) => `\`rrepl connect ${node} --name ${topology}\` joins it again`;
+): Note[] {
+  const cutOff = (node: string, then: string): Note => ({
+    text: `${node} is cut off, and ${then}`,
+    about: { code: 'cut-off', topology, node },
+  });
   const upstreams = new Set(followers.map(({ upstream }) => upstream));
-  const cutOff = [...upstreams].filter((it) => !isAttached(it));
-  const notes = cutOff.map((it) => `${it} is cut off, and the others follow it then: ${joins(it)}`);
+  const notes = [...upstreams]
+    .filter((it) => !isAttached(it))
+    .map((it) => cutOff(it, 'the others follow it then'));
   for (const follower of followers) {
     const { name, upstream } = follower;
     if (!isAttached(name)) {
-      notes.push(`${name} is cut off and will follow ${upstream}: ${joins(name)}`);
+      notes.push(cutOff(name, `will follow ${upstream}`));
     } else if (isAttached(upstream)) {
       planSync(draft, topology, follower, ports);
     }

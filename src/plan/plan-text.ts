@@ -17,7 +17,7 @@ export function planText(plan: Plan): string {
   const lines = rows.map(([verb, what, cause]) =>
     `${verb.padEnd(width(0))}  ${what.padEnd(width(1))}  # ${cause}`.trimEnd(),
   );
-  const notes = plan.notes.map((note) => `note: ${note}`);
+  const notes = plan.notes.map(({ text }) => `note: ${text}`);
   const nothing = changesOf(plan).length === 0 ? ['nothing to change'] : [];
   return [...notes, ...nothing, ...lines, ''].join('\n');
 }

@@ -2,12 +2,12 @@
 
 import { MASK } from '../access/secret.js';
 import { bytes, count, duration, plural } from '../format.js';
-import { headline } from '../live/health.js';
 import type { KeptAside } from '../live/kept-aside.js';
 import type { LastSync } from '../live/last-sync.js';
-import { mastersAmong, oneMasterAgain, severalMasters } from '../live/masters.js';
+import { mastersAmong, severalMasters } from '../live/masters.js';
 import type { NodeStatus, TopologyStatus } from '../live/status.js';
 import { type Colours, coloursFor } from './colours.js';
+import { headline, oneMasterAgain } from './headline.js';
 import { table } from './table.js';
 
 interface Output {

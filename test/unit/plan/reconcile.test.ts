@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { messageOf } from '../../../src/cli/hints/index.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import type { ObservedForWish } from '../../../src/observe/observed.js';
 import type { Plan } from '../../../src/plan/plan.js';
@@ -27,7 +28,7 @@ function problems(wanted: Topology, observed: ObservedForWish, decided?: Decided
   try {
     planOf(wanted, observed, decided);
   } catch (error) {
-    if (error instanceof InvalidTopologyError) return `\n${error.message}\n`;
+    if (error instanceof InvalidTopologyError) return `\n${messageOf(error)}\n`;
     throw error;
   }
   return 'none';
@@ -373,7 +374,7 @@ describe('what can not be', () => {
     const takenPorts = [{ port: 6381, holder: 'container web' }];
     expect(problems(wanted, { ...observed, takenPorts })).toMatchInlineSnapshot(`
       "
-      --port: port 6381, wanted for redis-1, is taken by container web; choose another, or leave it out to get the next free one
+      port: port 6381, wanted for redis-1, is taken by container web; choose another, or leave it out to get the next free one
       "
     `);
   });
@@ -555,7 +556,7 @@ describe('another image while the master is down and its replicas live', () => {
   it('is refused if its container is gone: that comes back with the old image', () => {
     expect(problems(under70, gone('running'))).toMatchInlineSnapshot(`
       "
-      topology demo: the container of redis-1, the master, is gone, and its image can't be changed before it is back: \`rrepl up --name demo --image redis:6.0\` comes first
+      topology demo: the container of redis-1, the master, is gone, and its image can't be changed before it is back; \`rrepl up --name demo --image redis:6.0\` comes first
       "
     `);
   });

@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { noteText } from '../../../../src/cli/hints/index.js';
 import { EngineError } from '../../../../src/errors.js';
 import { main } from '../../../../src/main.js';
-import type { Engine } from '../../../../src/operations/operation.js';
+import type { Engine, OperationEvent } from '../../../../src/operations/operation.js';
 import { tellOfOtherDrills } from '../../../../src/operations/other-drills.js';
 import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { FakeServers } from '../../../support/fake-redis.js';
@@ -162,7 +163,9 @@ describe('what a drill that was killed has left', () => {
       loadRedis: () => Promise.reject(new Error('no server is asked')),
       caller: 'a test',
     };
-    const emit = (event: { type: string; text?: string }) => notes.push(`${event.text}\n`);
+    const emit = (event: OperationEvent) => {
+      if (event.type === 'note') notes.push(`${noteText(event)}\n`);
+    };
     await tellOfOtherDrills(engine, { signal, emit });
     return notes.join('');
   }
@@ -175,7 +178,7 @@ describe('what a drill that was killed has left', () => {
     );
     vi.mocked(Date.now).mockReturnValue(NOW + 35 * 60_000);
     expect(await told()).toBe(
-      'drill-0123abcd-1 was left by a drill that was killed: `rrepl prune` removes it\n',
+      'drill-0123abcd-1 was left by a drill that was killed; `rrepl prune` removes it\n',
     );
     await rrepl('prune --yes');
     expect(await told()).toBe('');
