@@ -32,17 +32,23 @@ type SalvagedFacts = Omit<Extract<OperationEvent, { type: 'salvaged' }>, 'type'>
 
 /** What was salvaged and where it is, with the command that puts it back. */
 export function salvagedText(event: SalvagedFacts): string {
-  const { topology, node, master, folder, writes, conflicts, missingBytes } = event;
-  const others = conflicts === 0 ? '' : ` (${count(conflicts)} to keys that it has changed since)`;
-  const gone =
-    missingBytes === 0
-      ? ''
-      : `; ${bytes(missingBytes)} of its stream before them are lost: its backlog was too short`;
+  const { topology, node, master, folder, writes, conflicts } = event;
+  const others =
+    conflicts === 0 ? '' : ` (${count(conflicts)} to keys that it has changed since, or may have)`;
   const apply =
     writes === 0
       ? ''
       : `: \`rrepl salvage apply ${folder}/salvage.jsonl --name ${topology}\` puts back what conflicts with nothing`;
-  return `${plural(writes, 'write')} of ${node} that ${master} lacks${others} ${writes === 1 ? 'is' : 'are'} in ${folder}${apply}${gone}`;
+  const what = event.source === 'data' ? 'key' : 'write';
+  return `${plural(writes, what)} of ${node} that ${master} lacks${others} ${writes === 1 ? 'is' : 'are'} in ${folder}${apply}${missingText(event)}`;
+}
+
+function missingText({ source, missingBytes, master }: SalvagedFacts): string {
+  if (missingBytes === 0) return '';
+  if (missingBytes !== null)
+    return `; ${bytes(missingBytes)} of its stream before them are lost: its backlog was too short`;
+  if (source === 'aof') return '; these at least: its last moment may not be in its AOF';
+  return `; these at least: they are what its disk and ${master} have otherwise, and whatever it had in memory alone is lost`;
 }
 
 /** Tells on stderr of all but steps. */

@@ -199,7 +199,7 @@ describe('a node is paused', () => {
       salvage redis-1 <- ready redis-2
       kill redis-1 <- salvage redis-1
       role redis-1 <- kill redis-1
-      start redis-1 <- kill redis-1, role redis-1, ready redis-2
+      start redis-1 <- kill redis-1, role redis-1, salvage redis-1, ready redis-2
       "
     `);
   });
