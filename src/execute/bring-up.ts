@@ -37,8 +37,6 @@ export interface BringUp {
   readonly connectRuntime: (signal: AbortSignal) => Promise<Runtime>;
   readonly connect: ConnectRedis;
   readonly emit: Emit;
-  /** The command that goes on where a broken-off run has ended. */
-  readonly again: string;
   /** Leave what a failed run created. */
   readonly retain: boolean;
   readonly salvageTo?: string | undefined;
@@ -112,7 +110,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     for (;;) {
       const { plan, world } = await planNow();
       const part = nextPart(plan);
-      if (part === plan) for (const text of plan.notes) run.emit({ type: 'note', text });
+      if (part === plan) for (const note of plan.notes) run.emit({ type: 'note', ...note });
       const done = await execute(part, world).then(
         () => true,
         (error) => {
@@ -190,17 +188,20 @@ async function afterFailure(
   const runtime = await answering(run, signal);
   const error = await explain(cause, runtime, run, lastSeen);
   if (runtime === null) {
-    run.emit({ type: 'note', text: unanswered(name) });
+    const text = 'the engine does not answer, so what was created is kept';
+    run.emit({ type: 'note', text, about: { code: 'left-on-engine', topology: name } });
     return error;
   }
   if (run.retain) {
-    run.emit({ type: 'note', text: retained(name) });
+    const text = 'what was created is kept';
+    run.emit({ type: 'note', text, about: { code: 'retained', topology: name } });
     return error;
   }
   const world = worldOf(run, runtime, null, { former, signal, emit: () => {} });
   const undone = isRefusal(failure) ? await undoRefused(run, { begun, former, world }) : [];
   if (changedOthers(begun.filter((step) => !undone.includes(step)))) {
-    run.emit({ type: 'note', text: unfinished(run) });
+    const text = 'what is done stays';
+    run.emit({ type: 'note', text, about: { code: 'unfinished', topology: name } });
     return error;
   }
   const aborted = failure instanceof ExecutionError ? failure.aborted : [];
@@ -210,7 +211,8 @@ async function afterFailure(
   if (left.length > 0) {
     run.emit({
       type: 'note',
-      text: `left behind: ${left.join(', ')}; rrepl down --name ${name} removes it (--volumes: with the data)`,
+      text: `left behind: ${left.join(', ')}`,
+      about: { code: 'left-behind', topology: name, volumes: false },
     });
   } else if (cause instanceof InterruptedError) {
     run.emit({ type: 'note', text: 'nothing is left: what this run created is removed' });
@@ -251,15 +253,6 @@ async function answering(run: BringUp, signal: AbortSignal): Promise<Runtime | n
     return null;
   }
 }
-
-const retained = (name: string): string =>
-  `what was created is kept: rrepl down --name ${name} removes it (--volumes: with the data)`;
-
-const unfinished = ({ again, wish: { name } }: BringUp): string =>
-  `what is done stays: ${again} goes on from there, rrepl status --name ${name} shows what there is`;
-
-const unanswered = (name: string): string =>
-  `the engine does not answer, so what was created is kept; when it does again, rrepl up --name ${name} finishes it, rrepl down --name ${name} removes it (--volumes: with the data)`;
 
 /** A deadline says for each node what it waited for, with the last lines of its log. */
 async function explain(

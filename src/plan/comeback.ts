@@ -54,8 +54,8 @@ function asReplica(observed: Observed, existing: ObservedNode, { upstream, maste
   planSetAsideOfLiving(draft, topology, [existing], master, ports);
   planReturn(draft, observed, node, { existing, master });
   planWaits(draft, topology, node, ports);
-  const note = `${name} comes back as a replica of ${upstream}: ${master?.name} is the master`;
-  return { topology, steps: draft.steps, first: [], notes: [note] };
+  const text = `${name} comes back as a replica of ${upstream}: ${master?.name} is the master`;
+  return { topology, steps: draft.steps, first: [], notes: [{ text }] };
 }
 
 function withLess(observed: Observed, node: ObservedNode): Comeback {

@@ -42,6 +42,6 @@ export function heal(observed: Observed): Plan {
     topology,
     steps: draft.steps,
     first: firstLook(draft.steps, observed),
-    notes: roles.notes,
+    notes: roles.notes.map((text) => ({ text })),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Access, Authority } from '../access/access.js';
 import type { ContainerSpec, Labels } from '../docker/runtime.js';
+import type { Note } from '../errors.js';
 
 interface StepBase {
   /** Names it, for people. */
@@ -177,7 +178,7 @@ export interface Plan {
    */
   readonly first: readonly Step[];
   /** What the user should know and didn't ask for: another port, a kept role. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** What can be done of it now: all of it, or what comes first. */

@@ -85,7 +85,7 @@ export function reconcile(
   const { steps } = draft;
   const notes = [
     ...settled.notes,
-    ...warnings(works, goes),
+    ...warnings(works, goes).map((text) => ({ text })),
     ...wishWarnings(topology, steps, works),
     ...expiryNotes(steps, topology, observed),
   ];
@@ -93,7 +93,8 @@ export function reconcile(
     topology: name,
     steps,
     first: preparation(steps, observed, options),
-    notes: [...new Set(notes)],
+    // The same redis.conf on several nodes is told of once.
+    notes: [...new Map(notes.map((note) => [note.text, note])).values()],
   };
 }
 

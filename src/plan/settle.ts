@@ -1,7 +1,7 @@
 /** What is decided for all nodes before a step is planned. Pure. */
 
 import type { AboutOf } from '../error-facts.js';
-import type { Problem } from '../errors.js';
+import type { About, Note, Problem } from '../errors.js';
 import { quoted } from '../format.js';
 import {
   isRead,
@@ -30,7 +30,7 @@ export interface Settlement {
   readonly problems: readonly Problem[];
   /** Nodes that would go with data that nobody else is known to have; null if there are none. */
   readonly lastCopies: AboutOf<'last-copies'> | null;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
@@ -41,6 +41,7 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
   const { ports } = choice;
   const master = observed.nodes.find(({ name }) => name === nodes[0]?.name);
   const last = lastCopies(observed, leaving, master);
+  const kept = [...roles.notes, ...(master && recordedMaster(master) ? notes : [])];
   const works = nodes.map((node) => workOn(wanted, node, observed, { ports, master }));
   return {
     works,
@@ -58,7 +59,7 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
       ...foreignProblems(topology.name, observed.foreign),
     ],
     lastCopies: last.about,
-    notes: [...roles.notes, ...(master && recordedMaster(master) ? notes : []), ...choice.notes],
+    notes: [...kept.map((text) => ({ text })), ...choice.notes],
   };
 }
 
@@ -96,8 +97,10 @@ function choiceProblems({ topology: { name }, roles }: Wanted, { nodes }: Observ
   if (wanted === null || wanted === roles.master) return [];
   const there = nodes.filter(isRead).map((it) => it.name);
   const names = there.join(', ');
-  const message = there.includes(wanted)
-    ? `${roles.master} is a living master: \`rrepl switchover ${wanted} --name ${name}\` moves the role without losing a write`
+  const isThere = there.includes(wanted);
+  const message = isThere
+    ? `${roles.master} is a living master`
     : `there is no node ${quoted(wanted)}; ${names === '' ? 'nothing of this topology is there yet' : `its nodes are ${names}`}`;
-  return [{ source: '--master', message }];
+  const about: About = { code: 'living-master', topology: name, node: wanted };
+  return [{ source: 'master', message, ...(isThere && { about }) }];
 }

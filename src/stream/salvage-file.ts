@@ -15,19 +15,27 @@ export interface SalvageHead {
   /** Whose writes these are, and the master that lacks them. */
   readonly node: string;
   readonly master: string;
-  /** The replication ids of both, the last offset that they have in common, and the node's own. */
-  readonly id: string;
+  /**
+   * Where the writes are from: the backlog of a server that lives, the AOF of one that was killed, or a
+   * comparison of what it had on its disk with what the master has.
+   */
+  readonly source: 'stream' | 'aof' | 'data';
+  /** The replication ids of both; null where the node's isn't known. */
+  readonly id: string | null;
   readonly masterId: string;
-  readonly cut: number;
-  readonly end: number;
-  /** Bytes behind the cut that the node did not hold any more. */
-  readonly missingBytes: number;
+  /** The last offset that they have in common, and the node's own; null where that isn't known. */
+  readonly cut: number | null;
+  readonly end: number | null;
+  /** Bytes behind the cut that the node did not hold any more; null where it may have had more than its disk tells. */
+  readonly missingBytes: number | null;
   readonly writes: number;
   /** When, as ISO 8601. */
   readonly at: string;
 }
 
-export interface SalvagedWrite extends Omit<TapWrite, 'node' | 'id'> {
+export interface SalvagedWrite extends Omit<TapWrite, 'node' | 'id' | 'begin' | 'offset'> {
+  /** Null of one that is not from a stream. */
+  readonly offset: number | null;
   /** Whether the master has changed one of its keys since the cut; null if that can't be told any more. */
   readonly changed: boolean | null;
   /** What those of its keys that nothing later wrote held in the end; empty if nobody could be asked. */
@@ -47,7 +55,7 @@ const fromJson = (json: BytesJson): Buffer =>
   typeof json === 'string' ? Buffer.from(json) : Buffer.from(json.base64, 'base64');
 
 export function salvageText({ lines, ...head }: Salvage): string {
-  const texts = lines.map(({ keys, args, after, begin: _, ...rest }) =>
+  const texts = lines.map(({ keys, args, after, ...rest }) =>
     JSON.stringify({
       ...rest,
       key: keys[0] === undefined ? null : toJson(keys[0]),
@@ -91,7 +99,6 @@ function parseLine(text: string): SalvagedWrite {
   const line = JSON.parse(text) as LineJson;
   return {
     ...line,
-    begin: line.offset,
     keys: line.keys.map(fromJson),
     args: line.args.map(fromJson),
     after: line.after.map(({ key, dump, ...state }) => ({

@@ -6,13 +6,14 @@ import type { Engine, OperationOptions } from '../../operations/operation.js';
 import { promote } from '../../operations/promote.js';
 import { switchover } from '../../operations/switchover.js';
 import { tellOn, withAddress } from '../events.js';
-import { printStatus, type TargetOptions, topologyName } from '../session.js';
+import { printStatus, salvageTo, type TargetOptions, topologyName } from '../session.js';
 
 export interface FailoverOptions extends TargetOptions {
   /** The next master: a node, or `replica` for the one that is furthest. */
   readonly node?: string;
   /** Milliseconds that it has to catch up. */
   readonly timeout?: number;
+  readonly salvage?: string;
   readonly json?: boolean;
 }
 
@@ -28,7 +29,10 @@ const commandOf =
     const { node, timeout: timeoutMs, host } = options;
     const topology = await topologyName(context, options);
     await withAddress(context, tellOn(context), async (onEvent) => {
-      const run = { signal: context.signal, timeoutMs, onEvent };
+      const run = {
+        ...{ signal: context.signal, timeoutMs, onEvent },
+        salvageTo: salvageTo(context, options),
+      };
       const { status } = await operation(context.engine(host), { topology, node }, run);
       printStatus(context, status, options);
     });

@@ -15,7 +15,7 @@ import { startProgress } from '../../ui/progress.js';
 import { showOn, tellOn, withAddress } from '../events.js';
 import { hinted } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
-import { printJson, topologyName } from '../session.js';
+import { printJson, salvageTo, topologyName } from '../session.js';
 import type { UpOptions } from './up.js';
 
 export interface KillMasterCommandOptions extends UpOptions {
@@ -54,7 +54,10 @@ export async function killMasterCommand(
   const shown = await showEvents(context, options.fresh ? name : null);
   try {
     return await withAddress(context, shown.onEvent, async (onEvent) => {
-      const run = { signal: context.signal, timeoutMs: options.timeout, onEvent };
+      const run = {
+        ...{ signal: context.signal, timeoutMs: options.timeout, onEvent },
+        salvageTo: salvageTo(context, options),
+      };
       const drilled = await killMaster(context.engine(options.host), input, run);
       shown.end();
       return finish(context, drilled, { ...options, name });
@@ -84,7 +87,8 @@ async function showEvents(context: Context, fresh: string | null) {
   const progress =
     fresh === null ? null : await startProgress({ ...context, title: `bringing up ${fresh}` });
   const line = liveLine(context);
-  const tell = tellOn({ stderr: { write: (text: string) => line.write(text.trimEnd()) } });
+  const { isTTY, columns } = context.stderr;
+  const tell = tellOn({ stderr: { isTTY, columns, write: (text) => line.write(text.trimEnd()) } });
   let show = progress === null ? tell : showOn(progress);
   const onEvent = (event: OperationEvent): void => {
     if (event.type === 'writes') line.update(writesLine(event.writes));

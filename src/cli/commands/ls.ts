@@ -1,7 +1,8 @@
 import type { Context } from '../../context.js';
 import { duration } from '../../format.js';
-import { oneMasterAgain, severalMasters } from '../../live/masters.js';
+import { severalMasters } from '../../live/masters.js';
 import { ls } from '../../operations/ls.js';
+import { oneMasterAgain } from '../../ui/headline.js';
 import { table } from '../../ui/table.js';
 import { printJson } from '../session.js';
 

@@ -8,6 +8,7 @@ import { planText } from '../../plan/plan-text.js';
 import { planDocument } from '../../report/plan.js';
 import type { TopologyFlags } from '../../topology/flags.js';
 import { loadWish } from '../../topology/load.js';
+import { noteText } from '../hints/index.js';
 import { printJson, type TargetOptions, topologyName } from '../session.js';
 
 export interface PlanOptions extends TopologyFlags {
@@ -40,9 +41,10 @@ export async function planFailoverCommand(
 /** Also of `heal`. */
 export function showPlan(
   context: Context,
-  shown: Plan,
+  plan: Plan,
   { json }: { readonly json?: boolean },
 ): number {
+  const shown = { ...plan, notes: plan.notes.map((note) => ({ text: noteText(note) })) };
   if (json) printJson(context, planDocument(shown));
   else context.stdout.write(planText(shown));
   return 0;

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../../context.js';
 import { EXIT_CODES, InvalidError, UsageError } from '../../errors.js';
-import type { KeyGroup, Outcome } from '../../failover/salvage-apply.js';
+import type { Outcome } from '../../failover/salvage-apply.js';
+import type { KeyGroup } from '../../failover/salvage-groups.js';
 import { plural, quoted } from '../../format.js';
 import { type Applied, applySalvage, salvage } from '../../operations/salvage.js';
 import { confirm } from '../../ui/confirm.js';
@@ -35,9 +36,8 @@ export async function salvageCommand(context: Context, options: SalvageOptions):
   else {
     context.stdout.write(`${context.typedAgain(salvagedText(facts))}\n`);
     const heal = `\`rrepl heal --name ${topology}\` makes it a replica`;
-    context.stderr.write(
-      `${context.typedAgain(`${head.node} refuses writes from now on; ${heal}`)}\n`,
-    );
+    const fenced = head.source === 'stream' ? `${head.node} refuses writes from now on; ` : '';
+    context.stderr.write(`${context.typedAgain(`${fenced}${heal}`)}\n`);
   }
   return 0;
 }
@@ -82,7 +82,6 @@ export async function applyCommand(context: Context, options: ApplyOptions): Pro
 
 const WORDS: Readonly<Record<Outcome['result'], string>> = {
   verified: 'put back, and read again',
-  applied: 'given again',
   same: 'held it already',
   skipped: 'skipped',
   failed: 'failed',

@@ -2,12 +2,15 @@
 import type { Context } from '../../context.js';
 import { duration, plural } from '../../format.js';
 import type { StatusWish, TopologyStatus } from '../../live/status.js';
+import type { OperationEvent } from '../../operations/operation.js';
 import { type UpResult, up } from '../../operations/up.js';
 import type { TopologyFlags } from '../../topology/flags.js';
 import { loadWish, type Wish } from '../../topology/load.js';
 import { connectLines, statusTable } from '../../ui/status-table.js';
+import { wrapped } from '../../ui/wrap.js';
 import { commandLine } from '../command-line.js';
 import { withProgress } from '../events.js';
+import { goesOn } from '../hints/wish.js';
 import { printJson, salvageTo } from '../session.js';
 
 export interface UpOptions extends TopologyFlags, StatusWish {
@@ -56,14 +59,21 @@ export async function bringTopologyUp(
     again: commandLine('up', wish.name, { host, ...options }),
   },
 ): Promise<TopologyStatus> {
-  const result = await withProgress(context, `bringing up ${wish.name}`, (within) =>
-    operation(
+  const result = await withProgress(context, `bringing up ${wish.name}`, (within) => {
+    // The flags are needed again: what is not done yet is what they wish for.
+    const onEvent = (event: OperationEvent): void =>
+      within.onEvent?.(
+        event.type === 'note' && event.about?.code === 'unfinished'
+          ? { type: 'note', text: `${event.text}; ${goesOn(again, wish.name)}` }
+          : event,
+      );
+    return operation(
       context.engine(host),
-      { wish, retain, again, showSecrets },
-      { ...within, timeoutMs, salvageTo: salvageTo(context, { salvage }) },
-    ),
-  );
-  context.stderr.write(`${summary(result)}\n`);
+      { wish, retain, showSecrets },
+      { ...within, onEvent, timeoutMs, salvageTo: salvageTo(context, { salvage }) },
+    );
+  });
+  context.stderr.write(wrapped(`${summary(result)}\n`, context.stderr));
   return result.status;
 }
 

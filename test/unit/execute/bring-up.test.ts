@@ -208,7 +208,7 @@ describe('a failed run', () => {
         : undefined;
     await rejection(run.start({ topology: topology({ replicas: 0 }) }));
     expect(run.notes).toEqual([
-      'left behind: rrepl-demo-redis-1, rrepl-demo, rrepl-demo_replication, rrepl-demo-redis-1-conf, rrepl-demo-redis-1-data; rrepl down --name demo removes it (--volumes: with the data)',
+      'left behind: rrepl-demo-redis-1, rrepl-demo, rrepl-demo_replication, rrepl-demo-redis-1-conf, rrepl-demo-redis-1-data; `rrepl down --name demo` removes it (--volumes: with the data)',
     ]);
   });
 
@@ -263,7 +263,7 @@ describe('a failed run', () => {
     };
     expect((await rejection(run.start({ connectRuntime }))).message).toBe(WORDS);
     expect(run.notes).toEqual([
-      'the engine does not answer, so what was created is kept; when it does again, rrepl up --name demo finishes it, rrepl down --name demo removes it (--volumes: with the data)',
+      'the engine does not answer, so what was created is kept; when it does again, `rrepl up --name demo` finishes it, `rrepl down --name demo` removes it (--volumes: with the data)',
     ]);
   });
 
@@ -273,7 +273,7 @@ describe('a failed run', () => {
     await rejection(run.start({ retain: true, topology: topology({ replicas: 0 }) }));
     expect(run.runtime.inventory()).toHaveLength(5);
     expect(run.notes).toEqual([
-      'what was created is kept: rrepl down --name demo removes it (--volumes: with the data)',
+      'what was created is kept; `rrepl down --name demo` removes it (--volumes: with the data)',
     ]);
   });
 
