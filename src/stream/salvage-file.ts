@@ -86,7 +86,7 @@ export function parseSalvage(text: string, file: string): Salvage {
     const [head = '', ...rest] = text.trimEnd().split('\n');
     const facts = JSON.parse(head) as SalvageHead;
     const lines = rest.map(parseLine);
-    if (typeof facts.id !== 'string' || typeof facts.cut !== 'number') throw new Error('no head');
+    if (typeof facts.masterId !== 'string' || !isOffset(facts.cut)) throw new Error('no head');
     if (lines.length !== facts.writes)
       throw new Error(`${facts.writes} writes are promised, and ${lines.length} are there`);
     return { ...facts, lines };
@@ -94,6 +94,8 @@ export function parseSalvage(text: string, file: string): Salvage {
     throw new InvalidError(`${file} is no salvage.jsonl, or not all of one: ${cause}`, { cause });
   }
 }
+
+const isOffset = (value: unknown): boolean => value === null || typeof value === 'number';
 
 function parseLine(text: string): SalvagedWrite {
   const line = JSON.parse(text) as LineJson;
