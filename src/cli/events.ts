@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { bytes, count, duration, plural } from '../format.js';
 import type { OperationEvent, OperationOptions } from '../operations/operation.js';
 import { type Progress, startProgress } from '../ui/progress.js';
+import { type Sink, wrapped } from '../ui/wrap.js';
 import { noteText } from './hints/index.js';
 
 /** An event as one line for people; null for steps, which `startProgress` shows, and what is said elsewhere. */
@@ -53,10 +54,10 @@ function missingText({ source, missingBytes, master }: SalvagedFacts): string {
 
 /** Tells on stderr of all but steps. */
 export const tellOn =
-  ({ stderr }: { readonly stderr: { write(text: string): unknown } }) =>
+  ({ stderr }: { readonly stderr: Sink & { write(text: string): unknown } }) =>
   (event: OperationEvent): void => {
     const line = lineOf(event);
-    if (line !== null) stderr.write(`${line}\n`);
+    if (line !== null) stderr.write(wrapped(`${line}\n`, stderr));
   };
 
 /** Shows steps as they go on, and the rest above them. */
@@ -83,7 +84,7 @@ export async function withAddress<T>(
       else tell(event);
     });
   } finally {
-    stderr.write(address);
+    stderr.write(wrapped(address, stderr));
   }
 }
 

@@ -42,7 +42,7 @@ export function printStatus(
   { json }: { readonly json?: boolean },
 ): void {
   if (json) printJson(context, status);
-  else context.stdout.write(statusTable(status, context) + nextSyncLines(status));
+  else context.stdout.write(statusTable(status, context) + nextSyncLines(status, context.stdout));
 }
 
 export const printJson = (context: Context, value: unknown): void => {

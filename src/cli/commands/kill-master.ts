@@ -87,7 +87,8 @@ async function showEvents(context: Context, fresh: string | null) {
   const progress =
     fresh === null ? null : await startProgress({ ...context, title: `bringing up ${fresh}` });
   const line = liveLine(context);
-  const tell = tellOn({ stderr: { write: (text: string) => line.write(text.trimEnd()) } });
+  const { isTTY, columns } = context.stderr;
+  const tell = tellOn({ stderr: { isTTY, columns, write: (text) => line.write(text.trimEnd()) } });
   let show = progress === null ? tell : showOn(progress);
   const onEvent = (event: OperationEvent): void => {
     if (event.type === 'writes') line.update(writesLine(event.writes));

@@ -29,7 +29,9 @@ export async function statusCommand(context: Context, options: StatusOptions): P
     else if (json) printJson(context, seen);
     else
       context.stdout.write(
-        headlineText(seen, context) + statusTable(seen, context) + nextSyncLines(seen),
+        headlineText(seen, context) +
+          statusTable(seen, context) +
+          nextSyncLines(seen, context.stdout),
       );
     if (!watch) return exitCode && seen.health !== 'well' ? EXIT_CODES.failed : EXIT_CODES.done;
     await sleep(WATCH_MS, context.signal);

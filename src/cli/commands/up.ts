@@ -7,6 +7,7 @@ import { type UpResult, up } from '../../operations/up.js';
 import type { TopologyFlags } from '../../topology/flags.js';
 import { loadWish, type Wish } from '../../topology/load.js';
 import { connectLines, statusTable } from '../../ui/status-table.js';
+import { wrapped } from '../../ui/wrap.js';
 import { commandLine } from '../command-line.js';
 import { withProgress } from '../events.js';
 import { goesOn } from '../hints/wish.js';
@@ -72,7 +73,7 @@ export async function bringTopologyUp(
       { ...within, onEvent, timeoutMs, salvageTo: salvageTo(context, { salvage }) },
     );
   });
-  context.stderr.write(`${summary(result)}\n`);
+  context.stderr.write(wrapped(`${summary(result)}\n`, context.stderr));
   return result.status;
 }
 
