@@ -10,6 +10,7 @@ import {
   type ObservedNode,
   recordedMaster,
 } from '../observe/observed.js';
+import { type AddressChoice, chooseAddresses } from './addresses.js';
 import { foreignProblems } from './foreign.js';
 import { type NodeWork, workOn } from './node-work.js';
 import { choosePorts, knownPorts } from './ports.js';
@@ -25,6 +26,7 @@ export interface Settlement {
   readonly works: readonly NodeWork[];
   readonly master: ObservedNode | undefined;
   readonly ports: ReadonlyMap<string, number>;
+  readonly addresses: AddressChoice;
   /** Nodes that are there and wanted no more. */
   readonly leaving: ReadonlySet<string>;
   readonly problems: readonly Problem[];
@@ -39,19 +41,23 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
   const { nodes, leaving, notes } = rolesAmong(topology, present, roles.upstreams);
   const choice = choosePorts(topology, knownPorts(observed), observed.takenPorts);
   const { ports } = choice;
+  const names = nodes.map(({ name }) => name);
+  const addresses = chooseAddresses(names, observed);
   const master = observed.nodes.find(({ name }) => name === nodes[0]?.name);
   const last = lastCopies(observed, leaving, master);
   const kept = [...roles.notes, ...(master && recordedMaster(master) ? notes : [])];
-  const works = nodes.map((node) => workOn(wanted, node, observed, { ports, master }));
+  const works = nodes.map((node) => workOn(wanted, node, observed, { ports, addresses, master }));
   return {
     works,
     master,
     ports,
+    addresses,
     leaving,
     problems: [
       ...choiceProblems(wanted, observed),
       ...sharedFolderProblems(topology, observed.sharers),
       ...choice.problems,
+      ...addresses.problems,
       ...refusals(works),
       ...noCandidate(works, leaving),
       ...last.problems,
