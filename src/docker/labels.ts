@@ -39,6 +39,8 @@ export const LABEL = {
   volume: 'dev.rrepl.volume',
   /** What `down` kept, as JSON (`src/live/kept.ts`), on a volume that holds nothing. */
   record: 'dev.rrepl.record',
+  /** The node whose data are read, on a container that helps for a moment. */
+  lone: 'dev.rrepl.lone',
 } as const;
 
 /**

@@ -7,6 +7,7 @@
  * Removing what isn't there is no error.
  */
 
+import type { Duplex } from 'node:stream';
 import { EngineError, type ErrorDetails } from '../errors.js';
 import type { RestartPolicy } from '../topology/topology.js';
 
@@ -218,6 +219,12 @@ export interface Runtime {
    * the same mounts and no network, and is removed. The given one need not run. There is no deadline.
    */
   runBeside(container: string, command: readonly string[], labels: Labels): Promise<RunResult>;
+  /**
+   * The same, joined to the command's input and output, and it can't write to what is mounted. It is
+   * removed when the stream is destroyed, and when this process ends, however that comes. A command that
+   * ends by itself ends the stream, with an `EngineError` that has what it printed as errors.
+   */
+  openBeside(container: string, command: readonly string[], labels: Labels): Promise<Duplex>;
 
   /** All containers, stopped ones too, that carry every given label (an empty value matches any). */
   listContainers(labels: Labels): Promise<ContainerSummary[]>;

@@ -55,8 +55,10 @@ export type RunEvent =
       readonly writes: number;
       /** To keys that the master has changed since, or may have. */
       readonly conflicts: number;
-      /** Of the stream before them: its backlog held them no more. */
-      readonly missingBytes: number;
+      /** What they were read from; see `SalvageHead`. */
+      readonly source: 'stream' | 'aof' | 'data';
+      /** Of the stream before them: its backlog held them no more. Null where that can't be known. */
+      readonly missingBytes: number | null;
     }
   /** What the node had is set aside in this folder of its container. */
   | {

@@ -67,6 +67,8 @@ export interface Rejoining extends Pick<TopologyNode, 'name'> {
   readonly upstream: string;
   /** Why what its disk holds is set aside before; null if it need not be. */
   readonly aside: string | null;
+  /** What only it was written is read before. */
+  readonly salvages: boolean;
 }
 
 /**
@@ -76,13 +78,18 @@ export interface Rejoining extends Pick<TopologyNode, 'name'> {
 export function planRejoin(
   draft: Draft,
   topology: string,
-  { name: node, upstream, aside }: Rejoining,
+  { name: node, upstream, aside, salvages }: Rejoining,
 ): void {
   const base = { resource: containerName(topology, node), node };
   const cause = `${upstream} took its place`;
   if (aside !== null) {
     const step = { id: `set aside ${node}`, after: draft.all(), cause: aside, port: null };
     draft.push({ ...base, ...step, kind: 'setAside', topology });
+  }
+  if (salvages) {
+    const why = `${upstream} may not have all that it was written`;
+    const step = { id: `salvage ${node}`, after: draft.all(), cause: why };
+    draft.push({ ...base, ...step, kind: 'salvage', topology });
   }
   draft.push({
     ...base,

@@ -148,7 +148,7 @@ function planWaking(
     cause: `it is ${state === 'paused' ? 'killed' : state}`,
     after: [
       ...attached,
-      ...draft.of(name, 'killContainer', 'writeRole', 'setAside'),
+      ...draft.of(name, 'killContainer', 'writeRole', 'setAside', 'salvage'),
       ...(node.upstream === null ? allSetAside(draft) : upstreamReady(draft, node)),
     ],
   });

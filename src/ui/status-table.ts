@@ -10,9 +10,10 @@ import type { NodeStatus, TopologyStatus } from '../live/status.js';
 import { type Colours, coloursFor } from './colours.js';
 import { headline, oneMasterAgain } from './headline.js';
 import { table } from './table.js';
+import { type Sink, wrapped } from './wrap.js';
 
 interface Output {
-  readonly stdout: { isTTY?: boolean; columns?: number };
+  readonly stdout: Sink;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -29,7 +30,7 @@ export function headlineText(
   const colours = coloursFor(stdout, env);
   const colour =
     health === 'well' ? colours.green : health === 'degraded' ? colours.yellow : colours.red;
-  return `${topology}: ${colour(headline(topology, nodes, sentinels))}\n`;
+  return wrapped(`${topology}: ${colour(headline(topology, nodes, sentinels))}\n`, stdout);
 }
 
 export function statusTable(status: TopologyStatus, { stdout, env }: Output): string {
@@ -44,12 +45,15 @@ export function statusTable(status: TopologyStatus, { stdout, env }: Output): st
   );
   const histories = historiesLine(nodes);
   const masters = severalMasters(mastersAmong(nodes));
+  const below = [
+    masters === null ? '' : `${colours.red('!')} ${masters}; ${oneMasterAgain(topology)}\n`,
+    ...problems,
+    ...kept,
+    histories === null ? '' : `${colours.yellow('!')} ${histories}\n`,
+  ];
   return (
     table(HEAD, rows, stdout.isTTY ? stdout.columns : undefined) +
-    (masters === null ? '' : `${colours.red('!')} ${masters}; ${oneMasterAgain(topology)}\n`) +
-    problems.join('') +
-    kept.join('') +
-    (histories === null ? '' : `${colours.yellow('!')} ${histories}\n`) +
+    wrapped(below.join(''), stdout) +
     sentinelTable(sentinels, colours, stdout)
   );
 }

@@ -4,8 +4,10 @@
  * before or after the engine has carried it out. Its ports are on another loopback
  * address, so no test asks for those of the machine that it runs on.
  */
+
 import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
+import { Duplex } from 'node:stream';
 import { SET_ASIDE_FOLDER } from '../../src/docker/names.js';
 import {
   type Attachment,
@@ -183,6 +185,11 @@ export class FakeRuntime implements Runtime {
       }
       return { exitCode: 0, lines: [this.setAside.get(container) ?? ''] };
     });
+  }
+
+  /** Ends at once. */
+  openBeside(container: string): Promise<Duplex> {
+    return this.#call('openBeside', container, () => Duplex.from([]));
   }
 
   listContainers(labels: Labels): Promise<ContainerSummary[]> {

@@ -8,8 +8,9 @@ import { findNode, findSentinel } from '../../live/find-node.js';
 import type { LiveTopology } from '../../live/live-topology.js';
 import { readStatus } from '../../live/status.js';
 import { sentinelAccess } from '../../observe/reach.js';
+import type { TargetOptions } from '../flags.js';
 import { hinted } from '../hints/index.js';
-import { type TargetOptions, withTopology } from '../session.js';
+import { withTopology } from '../session.js';
 
 export interface CliOptions extends TargetOptions {
   /** The master if absent. */

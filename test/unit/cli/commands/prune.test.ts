@@ -86,6 +86,24 @@ it('takes by age what never expires', async () => {
   expect(stderr).toContain('no topology is that old');
 });
 
+it('prints what it found and did as JSON, and asks nobody', async () => {
+  await threeTopologies();
+  const contents = { containers: 1, networks: 2, volumes: 2, folder: null };
+  const old = { topology: 'old', why: 'expired 5 min 0 s ago', contents, error: null };
+  for (const [argv, outcome] of [
+    ['prune --json', 'not asked'],
+    ['prune --json --yes', 'removed'],
+  ] as const) {
+    const { exitCode, stdout } = await rrepl(argv, { answer: 'y\n' });
+    expect({ exitCode, json: JSON.parse(stdout) }).toEqual({
+      exitCode: 0,
+      json: { topologies: [{ ...old, outcome }] },
+    });
+    expectShape('prune', JSON.parse(stdout));
+  }
+  expect(JSON.parse((await rrepl('prune --json')).stdout)).toEqual({ topologies: [] });
+});
+
 describe('without --yes', () => {
   const proposal = 'old: expired 5 min 0 s ago; would remove 1 container, 2 networks, 2 volumes\n';
   beforeEach(threeTopologies);
