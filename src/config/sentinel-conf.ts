@@ -154,17 +154,3 @@ export interface SentinelRecord {
 /** The same text with what was asked for as comments, which Sentinel keeps. */
 export const withSentinelRecord = (conf: string, { image, port, directives }: SentinelRecord) =>
   withRecord(conf, { image, port, directives });
-
-/** What a sentinel.conf that Sentinel has rewritten monitors; null if nothing yet. */
-export function monitoredIn(conf: string): Monitored | null {
-  const words = conf
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .find(([first, second]) => first === 'sentinel' && second === 'monitor');
-  const [, , name, host, port] = words ?? [];
-  return name && host && port ? { name, host, port: Number(port) } : null;
-}
-
-/** The id in a sentinel.conf; null if it says none. */
-export const idIn = (conf: string): string | null =>
-  /^sentinel myid ([0-9a-f]{40})$/m.exec(conf)?.[1] ?? null;

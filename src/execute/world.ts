@@ -5,8 +5,8 @@ import { LABEL } from '../docker/labels.js';
 import type { ContainerSpec, Labels, Runtime } from '../docker/runtime.js';
 import type { Owner } from '../docker/server-user.js';
 import type { Note } from '../errors.js';
-import type { Connect } from '../observe/nodes.js';
 import type { Step } from '../plan/plan.js';
+import type { Connect } from '../redis/node.js';
 import type { Limits } from '../redis/wait.js';
 import type { Former } from './former.js';
 

@@ -7,7 +7,7 @@ import { type EngineNode, type EngineTopology, readMountedConfigs } from '../doc
 import { endOf, type ServerEnd } from '../psync/server-end.js';
 import { askNode, configValue } from '../redis/ask.js';
 import { FENCE_SETTING, PING_SETTING } from '../redis/fence.js';
-import type { RedisNode } from '../redis/node.js';
+import type { Connect } from '../redis/node.js';
 import type { LinkInfo } from '../redis/replication-info.js';
 import { aofHasAllOf } from '../stream/has-all.js';
 import { filesOfContainer, readDisk } from './disk.js';
@@ -19,9 +19,6 @@ import {
 } from './observed.js';
 import { observeSentinels } from './sentinels.js';
 import { upstreamName } from './upstream-name.js';
-
-/** @param as what listens there, if not a server of data */
-export type Connect = (node: string, port: number, as?: 'sentinel') => RedisNode;
 
 /** Of a node without a container nothing is known but its volumes. */
 export async function observe(

@@ -9,9 +9,7 @@ import type { DiskFacts } from '../psync/disk.js';
 import type { ServerEnd } from '../psync/server-end.js';
 import type { Software } from '../redis/rdb-format.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
-import type { ObservedSentinel } from './sentinels.js';
-
-export type { ObservedSentinel } from './sentinels.js';
+import type { SentinelFacts } from '../redis/sentinel.js';
 
 /** What a running server says. */
 export interface ObservedServer {
@@ -56,6 +54,13 @@ export interface ObservedNode extends EngineNode, NodeFiles {
   readonly image: string | null;
   /** Of the topology's nodes by the addresses that stay theirs; absent where there are none. */
   readonly names?: ReadonlyMap<string, string>;
+}
+
+export interface ObservedSentinel extends EngineNode {
+  /** The text of its mounted sentinel.conf, without passwords; null if it can't be read. */
+  readonly config: string | null;
+  /** Null if it does not answer. */
+  readonly facts: SentinelFacts | null;
 }
 
 export interface Observed extends EngineTopology {

@@ -8,8 +8,7 @@ import type { Runtime } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
 import { type EngineTopology, listTopology } from '../docker/topologies.js';
 import { EngineError } from '../errors.js';
-import type { RedisNode } from '../redis/node.js';
-import type { Connect } from './nodes.js';
+import type { Connect, RedisNode } from '../redis/node.js';
 
 /**
  * A server that an engine publishes on this port. Its connection opens with the first command,

@@ -3,15 +3,9 @@ import { withoutPasswords } from '../access/conf-lines.js';
 import { SENTINEL_CONF_FILE } from '../docker/names.js';
 import type { Runtime } from '../docker/runtime.js';
 import type { EngineNode, EngineTopology } from '../docker/topologies.js';
+import type { Connect } from '../redis/node.js';
 import { askSentinel, type SentinelFacts } from '../redis/sentinel.js';
-import type { Connect } from './nodes.js';
-
-export interface ObservedSentinel extends EngineNode {
-  /** The text of its mounted sentinel.conf, without passwords; null if it can't be read. */
-  readonly config: string | null;
-  /** Null if it does not answer. */
-  readonly facts: SentinelFacts | null;
-}
+import type { ObservedSentinel } from './observed.js';
 
 export const observeSentinels = (
   runtime: Runtime,
