@@ -77,6 +77,14 @@ export interface DataFacts {
   'further-copy': OfTopology;
   /** A master lives, so promoting the node would lose writes. */
   'living-master': OfNode;
+  /** Enough sentinels can take part: they choose the master. */
+  'sentinels-decide': OfTopology;
+  /** Too few sentinels can take part to elect anybody, and nobody has said that rrepl is to promote the node. */
+  'no-election': OfNode;
+  /** What would be done goes against sentinels that watch the topology. */
+  'against-sentinels': OfTopology;
+  /** The recovery that was asked for is Sentinel's, and there are no sentinels. */
+  'recovery-without-sentinels': OfTopology;
   /** The wanted node has the role: nothing is to be done. */
   'already-master': OfNode;
   /** The wanted node is no replica that answers. */

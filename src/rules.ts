@@ -23,7 +23,7 @@ export const oneOf = (values: readonly string[]): Rule => ({
 });
 
 /** What follows the kill of a master. */
-export const RECOVERIES = ['promote', 'restart', 'none'] as const;
+export const RECOVERIES = ['promote', 'sentinel', 'restart', 'none'] as const;
 
 export const RULES = {
   recover: oneOf(RECOVERIES),

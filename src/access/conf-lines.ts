@@ -84,6 +84,18 @@ export function sentinelLogin(access: Access | null): [name: string, value: stri
   ];
 }
 
+/** Of the user that sentinels log in as: what they send while all is well, and to fail over (src/sentinel.c). */
+const SENTINEL_RIGHTS = [
+  ...['+multi', '+slaveof', '+ping', '+exec', '+subscribe', '+config|rewrite', '+publish', '+info'],
+  ...['+client|setname', '+client|kill'],
+];
+
+/** Rules for ACL SETUSER; `channels`: from 6.2 on servers grant these too. */
+export const sentinelRules = (login: Login, channels: boolean): string[] => [
+  ...['reset', 'on', `#${sha256(sentinelPassword(login))}`, ...SENTINEL_RIGHTS],
+  ...(channels ? ['resetchannels', '&__sentinel__:hello'] : []),
+];
+
 /** Another one than the replicas' that follows from it, so that nothing more has to be kept. */
 const sentinelPassword = ({ replicationPassword }: Login): string =>
   createHmac('sha256', replicationPassword.reveal()).update('sentinel').digest('base64url');
@@ -131,8 +143,9 @@ function loginDirectives({ user, password, replicationPassword }: Login): Direct
   ];
 }
 
-const hashed = (password: Secret): string =>
-  `#${createHash('sha256').update(password.reveal()).digest('hex')}`;
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const hashed = (password: Secret): string => `#${sha256(password.reveal())}`;
 
 /** Directives whose value is a password, by canonical name. */
 const WITH_PASSWORD: readonly string[] = ['requirepass', 'masterauth'];

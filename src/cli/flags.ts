@@ -35,6 +35,7 @@ export const FLAGS = {
   },
   debug: { help: 'print stacks of errors' },
   json: { help: 'print JSON' },
+  force: { help: 'by hand, where too few sentinels are left to elect anybody' },
   yes: { help: 'do it without asking, also where it costs data' },
   timeout: {
     value: '<time>',
@@ -63,7 +64,7 @@ export const FLAGS = {
   fresh: { help: 'on a topology of its own, brought up before and removed after' },
   recover: {
     value: '<way>',
-    help: 'what follows (default: promote)',
+    help: 'what follows (default: sentinel where sentinels watch, else promote)',
     choices: RECOVERIES,
   },
   writers: {

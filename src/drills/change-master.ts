@@ -1,4 +1,5 @@
 /** How drills move the role of the master: the one place where they use failover. */
+import { hostsIn } from '../docker/topologies.js';
 import { execute, failureOf } from '../execute/execute.js';
 import type { RunEvent, World } from '../execute/world.js';
 import { askCandidates, cutOf } from '../failover/promote.js';
@@ -6,7 +7,7 @@ import type { LiveTopology } from '../live/live-topology.js';
 import { upstreamName } from '../observe/upstream-name.js';
 import { type Candidate, chooseCandidate, noCandidate } from '../plan/choose-candidate.js';
 import { Draft } from '../plan/draft.js';
-import { planHandover, planRejoin, planTakeover } from '../plan/failover.js';
+import { planHandover, planRejoin, planTakeover, sentinelsIn } from '../plan/failover.js';
 import { askNode } from '../redis/ask.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Limits } from '../redis/wait.js';
@@ -50,7 +51,7 @@ export async function promoteAmong(
     .map((it) => ({ ...it, cause: `it follows ${lost}, which is lost` }));
   const open = (node: string) =>
     candidates.find((it) => it.name === node)?.node ?? live.connect(node);
-  const draft = new Draft();
+  const draft = new Draft(hostsIn(live));
   planTakeover(draft, live.name, serverOf(live, name), followers);
   await carryOut(live, draft, { limits, open, next: name, emit: whenPromoted(onPromoted) });
   return cutOf((await askNode(open(name))).replication);
@@ -113,7 +114,7 @@ export async function rejoinOld(
 ): Promise<string | null> {
   const { name } = ready.master;
   const aside = removedAfter ? null : `${upstream} took its place in kill-master`;
-  const draft = new Draft();
+  const draft = new Draft(hostsIn(live));
   planRejoin(draft, live.name, { name, upstream, aside, salvages: salvaging !== null });
   let path: string | null = null;
   await carryOut(live, draft, {
@@ -136,12 +137,13 @@ export async function switchTo(
   limits: Limits,
 ): Promise<void> {
   const others = live.nodes.filter(({ name }) => name !== from && name !== to);
-  const draft = new Draft();
+  const draft = new Draft(hostsIn(live));
   planHandover(draft, {
     topology: live.name,
     master: serverOf(live, from),
     next: serverOf(live, to),
     others: others.map(({ name }) => serverOf(live, name)),
+    sentinels: sentinelsIn(live),
     cause: 'the drill asks for it',
   });
   const open = (node: string) =>

@@ -1,9 +1,12 @@
 /** What happens after the master's death. Each ends with servers that answer; `FailoverRun` waits for the rest. */
-import { DeadlineError } from '../errors.js';
+import { DeadlineError, UsageError } from '../errors.js';
+import { cutOf } from '../failover/promote.js';
 import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
 import { furthest } from '../plan/choose-candidate.js';
+import { askReplication } from '../redis/ask.js';
 import { waitForPong } from '../redis/probes.js';
+import { askSentinel } from '../redis/sentinel.js';
 import { Deadline, type Limits, waitUntil } from '../redis/wait.js';
 import {
   askCandidates,
@@ -17,7 +20,7 @@ import type { Ready } from './ready.js';
 import type { Sampler } from './sampler.js';
 import type { Timeline } from './timeline.js';
 
-export type Recovery = 'promote' | 'restart' | 'none';
+export type Recovery = 'promote' | 'sentinel' | 'restart' | 'none';
 
 export interface Scene {
   readonly live: LiveTopology;
@@ -95,6 +98,46 @@ async function recoverByPromotion(scene: Scene): Promise<Outcome> {
   return { survivor: name, promoted: name, cut };
 }
 
+/** Sentinel does all of it, and rrepl watches; the old master comes back as a replica by its file. */
+async function recoverBySentinel(scene: Scene): Promise<Outcome> {
+  const { live, ready, load, timeline, sampler, limits } = scene;
+  const former = ready.master.name;
+  let seen = 'nothing yet';
+  const elected = async () => {
+    const roles = await Promise.all(
+      ready.replicas.map(async ({ name, redis }) => ({
+        name,
+        replication: await askReplication(redis).catch(() => null),
+      })),
+    );
+    seen = roles.map(({ name, replication }) => `${name} ${replication?.role ?? '?'}`).join(', ');
+    return roles.find(({ replication }) => replication?.role === 'master');
+  };
+  const describe = () => `the sentinels to promote a replica (seen: ${seen})`;
+  const next = await waitUntil(elected, { ...limits, everyMs: 5, describe });
+  load.pointTo(next.name);
+  timeline.note('promoted', next.name);
+  const agreed = async () => {
+    const all = await Promise.all(live.sentinels.map(({ redis }) => askSentinel(redis, live.name)));
+    const named = all.map(({ master }) => nameAt(live, master?.host));
+    seen = named.join(', ');
+    return named.every((it) => it === next.name) ? true : undefined;
+  };
+  const agreement = () => `all sentinels to name ${next.name} (they name ${seen})`;
+  await waitUntil(agreed, { ...limits, everyMs: 50, describe: agreement });
+  timeline.note('every sentinel names it', next.name);
+  await scene.killing;
+  const kept = await rejoinOld(scene, next.name);
+  if (kept !== null) timeline.note(`its data set aside in ${kept}`, former);
+  await answersAgain(scene, ready.master, sampler, limits);
+  timeline.note('old master started as a replica', former);
+  const cut = next.replication === null ? null : cutOf(next.replication);
+  return { survivor: next.name, promoted: next.name, cut };
+}
+
+const nameAt = ({ nodes }: LiveTopology, host: string | undefined): string =>
+  nodes.find(({ fixedAddress }) => fixedAddress === host)?.name ?? `${host}`;
+
 async function recoverByRestart(scene: Scene): Promise<Outcome> {
   const { ready, load, timeline, sampler, limits } = scene;
   await scene.killing;
@@ -131,8 +174,26 @@ async function answersAgain(
   sampler.include(node.name);
 }
 
+/** What follows where nobody has said it. */
+export const usualRecovery = (sentinels: number): Recovery =>
+  sentinels > 0 ? 'sentinel' : 'promote';
+
+/** @throws UsageError where sentinels are missing, or would do it too. */
+export function refuseRecovery(recover: Recovery, topology: string, sentinels: number): void {
+  if (recover === 'sentinel' && sentinels === 0) {
+    throw new UsageError(`recovery "sentinel" needs sentinels, and ${topology} has none`, {
+      about: { code: 'recovery-without-sentinels', topology },
+    });
+  }
+  if (sentinels === 0 || recover === 'sentinel') return;
+  throw new UsageError(`recovery "${recover}" goes against the sentinels that watch ${topology}`, {
+    about: { code: 'against-sentinels', topology },
+  });
+}
+
 export const RECOVERIES = {
   promote: recoverByPromotion,
+  sentinel: recoverBySentinel,
   restart: recoverByRestart,
   none: recoverNothing,
 } as const satisfies Record<Recovery, (scene: Scene) => Promise<Outcome>>;

@@ -23,7 +23,7 @@ const EVERYSEC_MS = 2000;
 
 export async function readPromises(
   master: RedisNode,
-  recover: 'promote' | 'restart' | 'none',
+  recover: 'promote' | 'sentinel' | 'restart' | 'none',
   wait: number,
 ): Promise<Promises> {
   const setting = (name: string) => configValue(master, name);

@@ -1,13 +1,24 @@
 /** How the steps about sentinels are carried out. */
-import { sentinelAccessLines, sentinelLogin } from '../access/conf-lines.js';
+import {
+  SENTINEL_USER,
+  sentinelAccessLines,
+  sentinelLogin,
+  sentinelRules,
+} from '../access/conf-lines.js';
 import { changedConf } from '../config/config-change.js';
 import { withSentinelRecord } from '../config/sentinel-conf.js';
 import { CONF_FOLDER, containerName } from '../docker/names.js';
 import { rewriteConf } from '../failover/mounted-conf.js';
+import { type Missing, makeDurable } from '../failover/promote.js';
 import { settleSentinels } from '../failover/settle-sentinels.js';
+import { tellSentinels } from '../failover/tell-sentinels.js';
 import { whileRunning } from '../live/server-exit.js';
 import type { StepOf } from '../plan/plan.js';
-import { monitorAnew, setSettings } from '../redis/sentinel.js';
+import { askReplication } from '../redis/ask.js';
+import { ReplyError } from '../redis/node.js';
+import { askSentinel, monitorAnew, setSettings } from '../redis/sentinel.js';
+import { type Limits, waitUntil } from '../redis/wait.js';
+import { REDIS_PORT } from '../topology/topology.js';
 import { confFiles } from './conf-files.js';
 import { withServer } from './with-server.js';
 import type { World } from './world.js';
@@ -38,6 +49,18 @@ export async function changeSentinelConf(
   );
 }
 
+/** Before 6.2 there are no rights on channels, and no word for them. */
+export const grantSentinels = (step: StepOf<'grantSentinels'>, world: World): Promise<void> =>
+  withServer(step, world, async (server) => {
+    const grant = (channels: boolean) =>
+      server.call('ACL', 'SETUSER', SENTINEL_USER, ...sentinelRules(step.login, channels));
+    await grant(true).catch((error) => {
+      if (!(error instanceof ReplyError)) throw error;
+      return grant(false);
+    });
+    await makeDurable(server);
+  });
+
 export const monitor = (step: StepOf<'monitor'>, world: World): Promise<void> =>
   withServer(sentinelAt(step), world, (sentinel) => {
     const { monitoring, access } = step;
@@ -65,6 +88,52 @@ export async function waitSettled(step: StepOf<'waitSettled'>, world: World): Pr
     await whileRunning(world.runtime, servers, world, (limits) =>
       settleSentinels({ topology, sentinels, watched, names, onProgress, ...limits }),
     );
+  } finally {
+    for (const { redis } of sentinels) redis.close();
+  }
+}
+
+const LOOK_MS = 100;
+
+export async function awaitElection(step: StepOf<'awaitElection'>, world: World): Promise<void> {
+  const sentinels = step.sentinels.filter(({ answers }) => answers);
+  const links = sentinels.map((it) => world.connect(it.node, it.publishedPort, 'sentinel'));
+  let seen = 'nothing yet';
+  const look = async () => {
+    const all = await Promise.all(links.map((it) => askSentinel(it, step.topology)));
+    const hosts = new Set(all.map(({ master }) => master?.host ?? ''));
+    const [host] = hosts;
+    const server = step.servers.find((it) => it.host === host);
+    seen = step.servers
+      .filter((it) => hosts.has(it.host))
+      .map(({ node }) => node)
+      .join(' and ');
+    if (hosts.size > 1 || server === undefined) return undefined;
+    const { role } = await withServer(server, world, askReplication);
+    seen += role === 'master' ? '' : ', which is no master';
+    return role === 'master' ? true : undefined;
+  };
+  const describe = () => `the sentinels to elect a master (they name ${seen})`;
+  try {
+    await waitUntil(look, { ...world, everyMs: LOOK_MS, describe });
+  } finally {
+    for (const it of links) it.close();
+  }
+}
+
+/** Tells the sentinels that answer of the step's node, which is a master by now; returns those that could not be told. */
+export async function tellOf(
+  step: Pick<StepOf<'switchover' | 'tellSentinels'>, 'host' | 'topology' | 'sentinels'>,
+  limits: Limits,
+  world: World,
+): Promise<readonly Missing[]> {
+  const { topology, sentinels: known, host } = step;
+  const sentinels = known
+    .filter(({ answers }) => answers)
+    .map((it) => ({ ...it, redis: world.connect(it.node, it.publishedPort, 'sentinel') }));
+  const master = { host, port: REDIS_PORT };
+  try {
+    return await tellSentinels({ topology, sentinels, known, master, ...limits });
   } finally {
     for (const { redis } of sentinels) redis.close();
   }

@@ -26,9 +26,12 @@ import { dropKey, keepAuthority } from './authority.js';
 import { confFiles } from './conf-files.js';
 import { salvage } from './salvage.js';
 import {
+  awaitElection,
   changeSentinelConf,
+  grantSentinels,
   monitor,
   setSentinel,
+  tellOf,
   waitSettled,
   writeSentinelConf,
 } from './sentinels.js';
@@ -53,9 +56,15 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   monitor,
   setSentinel,
   waitSettled,
+  awaitElection,
+  tellSentinels: async (step, world) => {
+    const missing = await tellOf(step, world, world);
+    for (const it of missing) world.emit({ type: 'missing', ...it });
+  },
   keepAuthority,
   dropKey,
   grantChannels,
+  grantSentinels,
   startContainer: (step, { runtime }) => runtime.startContainer(step.resource),
   unpauseContainer: (step, { runtime }) => runtime.unpauseContainer(step.resource),
   attachNetwork: ({ network, resource, aliases, address }, { runtime }) =>
@@ -148,9 +157,11 @@ async function moveRole(step: StepOf<'switchover'>, world: World): Promise<void>
   if (master === undefined || next === undefined) return;
   const onPromoted = (refusedMs: number) =>
     world.emit({ type: 'promoted', node: step.node, refusedMs });
+  const tell = step.sentinels.length === 0 ? {} : { tell: () => tellOf(step, limits, world) };
   try {
     const { missing } = await switchover({
       ...{ master, next, host: step.host, others, onPromoted },
+      ...tell,
       ...limits,
     });
     for (const it of missing) world.emit({ type: 'missing', ...it });

@@ -11,7 +11,14 @@ import { FENCE, FENCE_SETTING, PING_SETTING, QUIET_PERIOD } from '../redis/fence
 import { NoReplyError, type RedisNode } from '../redis/node.js';
 import { passBarrier } from '../redis/probes.js';
 import type { Limits } from '../redis/wait.js';
-import { follow, makeAllDurable, type Promotion, promote, reasonOf } from './promote.js';
+import {
+  follow,
+  type Missing,
+  makeAllDurable,
+  type Promotion,
+  promote,
+  reasonOf,
+} from './promote.js';
 
 export interface SwitchoverOptions extends Limits {
   readonly master: RedisNode;
@@ -19,6 +26,8 @@ export interface SwitchoverOptions extends Limits {
   /** What the others are to call it, if not by its name: the address that it keeps. */
   readonly host?: string;
   readonly others: readonly RedisNode[];
+  /** Tells sentinels of it, while the old master still refuses writes: their clients come back to the next one. */
+  readonly tell?: () => Promise<readonly Missing[]>;
   /** Called when the next master takes writes, with the milliseconds for which they were refused. */
   readonly onPromoted?: (refusedMs: number) => void;
 }
@@ -62,6 +71,12 @@ export async function switchover(options: SwitchoverOptions): Promise<Switchover
     const untold = promotion.missing.find(({ node }) => node === master.name);
     if (untold)
       throw new NoReplyError(`${master.name} could not be told: ${reasonOf(untold.cause)}`);
+    if (options.tell !== undefined) {
+      const deaf = await options.tell();
+      promotion = { ...promotion, missing: [...promotion.missing, ...deaf] };
+      // Whoever writes to the old master is to look for the next one.
+      await master.call('CLIENT', 'KILL', 'TYPE', 'normal').catch(() => {});
+    }
   } catch (error) {
     if (begun) unfence = await standsDown(options);
     throw error;

@@ -47,13 +47,13 @@ export async function openTopology(
   const access = await observeAccess(runtime, seen);
   const connectTo = connector(runtime, connect, name, access);
   const open = (node: string): RedisNode => {
-    const port = seen.nodes.find((it) => it.name === node)?.port ?? null;
-    return port === null ? absent(node) : connectTo(node, port);
+    const server = seen.nodes.find((it) => it.name === node);
+    const port = (server ?? seen.sentinels.find((it) => it.name === node))?.port ?? null;
+    if (port === null) return absent(node);
+    return server === undefined ? connectTo(node, port, 'sentinel') : connectTo(node, port);
   };
-  const watch = ({ name: node, port }: EngineNode): RedisNode =>
-    port === null ? absent(node) : connectTo(node, port, 'sentinel');
   const nodes = seen.nodes.map((node) => ({ ...node, redis: open(node.name) }));
-  const sentinels = seen.sentinels.map((node) => ({ ...node, redis: watch(node) }));
+  const sentinels = seen.sentinels.map((node) => ({ ...node, redis: open(node.name) }));
   const live: LiveTopology = {
     ...seen,
     runtime,

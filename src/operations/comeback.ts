@@ -34,6 +34,10 @@ export async function comeBack(
     await runtime.unpauseContainer(containerOf(node));
     return comeBack(await live.lookAgain(), node, { run, yes, plain: () => joinAgain(live, node) });
   }
+  if (coming.way === 'after election') {
+    await carryOutOrCause(live, coming.plan, run);
+    return comeBack(await live.lookAgain(), node, { run, yes, stopped, plain });
+  }
   if (coming.way === 'as a replica') return carryOutOrCause(live, coming.plan, run);
   if (coming.way === 'with less') {
     if (!yes) {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { withCleanUp } from '../clean-up.js';
 import { type Drilled, type KillMasterOptions, killMaster as run } from '../drills/kill-master.js';
 import { findReady, riskOfRestart } from '../drills/ready.js';
-import type { Recovery } from '../drills/recoveries.js';
+import { type Recovery, refuseRecovery, usualRecovery } from '../drills/recoveries.js';
 import { refuseDemands } from '../drills/refuse-impossible.js';
 import { UsageError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
@@ -26,7 +26,7 @@ import { up } from './up.js';
 export interface KillMasterInput {
   /** The name of one that is there, or what to bring up for this and to take down after. */
   readonly topology: string | Wish;
-  /** What follows the kill; `promote` if it isn't said. */
+  /** What follows the kill; `sentinel` where sentinels watch it, else `promote` if it isn't said. */
   readonly recover?: Recovery | undefined;
   /** Connections that write; 4 if it isn't said. */
   readonly writers?: number | undefined;
@@ -87,7 +87,10 @@ export async function killMaster(
 }
 
 /** What can be told before there is anything; the rest is asked of the servers. */
-function refuseOnFresh({ recover = 'promote', wait = 0 }: KillMasterInput, wish: Topology): void {
+function refuseOnFresh(input: KillMasterInput, wish: Topology): void {
+  const watched = wish.sentinels?.nodes.length ?? 0;
+  const { recover = usualRecovery(watched), wait = 0 } = input;
+  refuseRecovery(recover, wish.name, watched);
   const master = wish.nodes.find(({ upstream }) => upstream === null);
   const setting = (name: string, otherwise: number): number =>
     Number(master?.directives.findLast((it) => it.name === name)?.args[0] ?? otherwise);
@@ -117,13 +120,13 @@ async function drill(
   input: KillMasterInput,
   { signal, emit, salvageTo }: Run,
 ): Promise<Drilled> {
-  const { beforeMs = 2000, afterMs = 3000, recover = 'promote', mayLoseData = false } = input;
+  const { beforeMs = 2000, afterMs = 3000, mayLoseData = false } = input;
   const isFresh = typeof input.topology !== 'string';
   const timeMs = beforeMs + afterMs + CONVERGENCE_MS;
   let began = false;
   let promoted: string | null = null;
-  const settings: KillMasterOptions = {
-    ...{ beforeMs, afterMs, recover },
+  const settings: Omit<KillMasterOptions, 'recover'> = {
+    ...{ beforeMs, afterMs },
     writers: input.writers ?? 4,
     ratePerSecond: input.ratePerSecond ?? null,
     wait: input.wait ?? 0,
@@ -140,9 +143,12 @@ async function drill(
     onWrites: (writes) => emit({ type: 'writes', writes }),
   };
   const onTopology = async (live: LiveTopology): Promise<Drilled> => {
+    const watched = live.sentinels.length;
+    const { recover = usualRecovery(watched) } = input;
+    refuseRecovery(recover, name, watched);
     if (recover === 'restart') await warnOfRestart(live, mayLoseData, emit);
     try {
-      return await run(live, settings, { deadline: new Deadline(timeMs), signal });
+      return await run(live, { ...settings, recover }, { deadline: new Deadline(timeMs), signal });
     } finally {
       if (promoted !== null && !isFresh) tellMoved(live, promoted, { emit });
     }

@@ -7,6 +7,11 @@ import type { Engine, OperationOptions } from './operation.js';
 import { startRun } from './run.js';
 import { changeTopology, withTopology } from './topology.js';
 
+export interface PromoteInput extends FailoverInput {
+  /** Also beside sentinels, where too few of them can take part to elect anybody. */
+  readonly force?: boolean | undefined;
+}
+
 const TIMEOUT_MS = 60_000;
 
 /**
@@ -17,7 +22,7 @@ const TIMEOUT_MS = 60_000;
  */
 export function promote(
   engine: Engine,
-  input: FailoverInput,
+  input: PromoteInput,
   options: OperationOptions = {},
 ): Promise<FailoverResult> {
   const { signal, emit } = startRun(options, TIMEOUT_MS);
@@ -37,7 +42,7 @@ export const planPromote = (
     planIt(live, input),
   );
 
-async function planIt(live: LiveTopology, { node }: FailoverInput): Promise<Plan> {
+async function planIt(live: LiveTopology, { node, force }: PromoteInput): Promise<Plan> {
   const { observed, next } = await lookAt(live);
-  return promotion(observed, next(node));
+  return promotion(observed, next(node), force);
 }

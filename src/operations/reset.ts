@@ -9,6 +9,7 @@ import { askNode, type InfoReply } from '../redis/ask.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
 import { resetAll } from './reset-all.js';
 import { endInTime, type Run, startRun } from './run.js';
+import { refuseSentinels } from './sentinels.js';
 import { changeTopology, withTopology } from './topology.js';
 
 export interface ResetInput extends Target {
@@ -46,6 +47,7 @@ export function reset(
   const begun = startRun(options, TIMEOUT_MS);
   return endInTime(begun, `${topology} was not reset`, (run) =>
     changeTopology(engine, topology, run, async (live) => {
+      refuseSentinels(live, 'reset');
       if (!yes) refuseUnasked(live);
       if (await isWell(live)) return { healed: false, ...(await resetAll(live, run, null)) };
       const promoted = await repair(live, run);

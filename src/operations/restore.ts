@@ -17,6 +17,7 @@ import { restore as planRestore } from '../plan/restore.js';
 import { canRead, parseVersion, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
 import { endInTime, type Run, startRun } from './run.js';
+import { refuseSentinels } from './sentinels.js';
 import { changeTopology, withTopology } from './topology.js';
 
 export interface RestoreInput extends Target, StatusWish {
@@ -65,6 +66,7 @@ export const restore = (
   options: OperationOptions = {},
 ): Promise<RestoreResult> =>
   onKept(engine, input, options, async (live, node, kept) => {
+    refuseSentinels(live, 'restoring');
     await refuseUnreadable(live, node, kept);
     if (!input.yes) {
       throw new ConfirmationError(

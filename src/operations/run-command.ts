@@ -113,7 +113,7 @@ const healAfter = async (engine: Engine, topology: string, { emit }: Run): Promi
 /** @throws InvalidTopologyError with all that is wrong with them. */
 async function plannedFaults(
   engine: Engine,
-  { topology, faults: texts = [], when, chaosMs, seed = 1, recover = 'promote' }: RunInput,
+  { topology, faults: texts = [], when, chaosMs, seed = 1, recover }: RunInput,
   { signal }: Run,
 ): Promise<readonly PlannedFault[]> {
   const { faults, problems } = parseFaults(texts);
@@ -124,7 +124,7 @@ async function plannedFaults(
       : topology.resolve(null).nodes;
   const names = nodes.map(({ name }) => name);
   const random = chaosMs === undefined ? [] : chaos(seed, chaosMs, names.length - 1);
-  wrong.push(...problemsOn(faults, names, recover));
+  wrong.push(...problemsOn(faults, names, recover ?? 'promote'));
   if (chaosMs !== undefined && random.length === 0) {
     wrong.push({ source: '--chaos', message: 'that is too short for a fault: give 5s or more' });
   }
@@ -154,7 +154,7 @@ async function play(
   { signal, emit }: Run,
 ): Promise<RunReport> {
   signal.throwIfAborted();
-  const { faults, recover = 'promote', removedAfter, chaosMs } = input;
+  const { faults, recover, removedAfter, chaosMs } = input;
   // All times are those of the program: nothing has one before it was started.
   let begun: Timeline | null = null;
   const clock = () => begun?.clock() ?? 0;

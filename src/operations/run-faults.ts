@@ -1,7 +1,7 @@
 /** Plays faults on a topology while a program runs against it, each at its time, and undoes them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kill } from '../drills/failover-run.js';
-import { RECOVERIES, type Recovery } from '../drills/recoveries.js';
+import { RECOVERIES, type Recovery, refuseRecovery, usualRecovery } from '../drills/recoveries.js';
 import type { Timeline } from '../drills/timeline.js';
 import { findNode } from '../live/find-node.js';
 import { containerOf, type LiveTopology } from '../live/live-topology.js';
@@ -16,7 +16,8 @@ import { changeTopology } from './topology.js';
 
 export interface PlayOptions {
   readonly topology: string;
-  readonly recover: Recovery;
+  /** The usual one if it isn't said. */
+  readonly recover: Recovery | undefined;
   /** The topology is removed afterwards: what a fault costs is nobody's. */
   readonly removedAfter: boolean;
   readonly timeline: Timeline;
@@ -149,7 +150,10 @@ async function killAndRecover(engine: Engine, options: PlayOptions): Promise<str
       return killing;
     });
     const scene = { live, ready, timeline, limits, killing, removedAfter, salvaging: null };
-    await RECOVERIES[recover]({ ...scene, load: NOBODY, sampler: NOBODY });
+    const watched = live.sentinels.length;
+    const way = recover ?? usualRecovery(watched);
+    refuseRecovery(way, topology, watched);
+    await RECOVERIES[way]({ ...scene, load: NOBODY, sampler: NOBODY });
     return ready.master.name;
   });
 }

@@ -13,10 +13,17 @@ import { type Choice, choice } from './choice.js';
 import { amongDisks, amongReplicas } from './choose-copy.js';
 import { answers, diskCopy } from './copies.js';
 
-/** @param wanted the node that the user chose, for when the copies don't tell; null if none. */
-export function chooseMaster(nodes: readonly ObservedNode[], wanted: string | null = null): Choice {
+/**
+ * @param wanted the node that the user chose, for when the copies don't tell; null if none.
+ * @param elected whom the sentinels take for the master; null where they don't decide
+ */
+export function chooseMaster(
+  nodes: readonly ObservedNode[],
+  wanted: string | null = null,
+  elected: string | null = null,
+): Choice {
   const masters = nodes.filter((it) => it.server?.replication.role === 'master');
-  if (masters.length > 0) return amongMasters(masters);
+  if (masters.length > 0) return amongMasters(masters, elected);
   const chosen = nodes.find(({ name }) => name === wanted);
   if (chosen) return choice(chosen.name, chosen.server ? chosen.name : null);
   const lost = lostMaster(nodes);
@@ -47,7 +54,7 @@ function lostMaster(nodes: readonly ObservedNode[]): ObservedNode | undefined {
 }
 
 /** A fenced one is about to hand over; else its file, then its history, then its followers tell. */
-function amongMasters(masters: readonly ObservedNode[]): Choice {
+function amongMasters(masters: readonly ObservedNode[], elected: string | null): Choice {
   const rank = (it: ObservedNode): number[] => {
     const { replication, minReplicasToWrite } = it.server as ObservedServer;
     const continuesAnother = masters.some(
@@ -56,6 +63,7 @@ function amongMasters(masters: readonly ObservedNode[]): Choice {
     const unfenced = minReplicasToWrite !== FENCE;
     const inFile = recordedMaster(it);
     return [
+      Number(it.name === elected),
       Number(unfenced),
       Number(inFile),
       Number(continuesAnother),

@@ -7,6 +7,7 @@ import { hostsIn } from '../docker/topologies.js';
 import { isRead, type Observed, type ObservedNode, recordedMaster } from '../observe/observed.js';
 import { diskCopy, placeText } from './copies.js';
 import { Draft, planWaits, portsOf } from './draft.js';
+import { awaitElection, electedIn } from './election.js';
 import { healRoles } from './heal-roles.js';
 import type { Plan } from './plan.js';
 import { planReturn } from './return.js';
@@ -16,6 +17,8 @@ export type Comeback =
   | { readonly way: 'as it is' }
   /** It is woken without its link first: what it has in memory decides the rest. */
   | { readonly way: 'alone' }
+  /** The sentinels choose who takes its place; what is there then decides. */
+  | { readonly way: 'after election'; readonly plan: Plan }
   /** Of the master that there is. */
   | { readonly way: 'as a replica'; readonly plan: Plan }
   /** Than others have, whose master it is. `plan` sets aside what it would empty; `loss` says what that is. */
@@ -25,7 +28,10 @@ const AS_IT_IS: Comeback = { way: 'as it is' };
 
 export function comeback(observed: Observed, name: string): Comeback {
   const { nodes } = observed;
-  const roles = healRoles(nodes);
+  const election = awaitElection(observed);
+  if (election !== null && mayLead(observed, name))
+    return { way: 'after election', plan: election };
+  const roles = healRoles(nodes, null, electedIn(observed));
   const node = nodes.find((it) => it.name === name);
   const master = nodes.find((it) => it.name === roles.master);
   if (node === undefined) return AS_IT_IS;
@@ -40,6 +46,9 @@ export function comeback(observed: Observed, name: string): Comeback {
   if (node.server !== null || !recordedMaster(node)) return AS_IT_IS;
   return roles.master === name ? AS_IT_IS : withLess(observed, node);
 }
+
+/** What the sentinels take for the master. A replica that comes back decides nothing. */
+const mayLead = (observed: Observed, name: string): boolean => electedIn(observed) === name;
 
 interface Above {
   readonly upstream: string;

@@ -1,10 +1,13 @@
 /** Moving the master's role, and who follows whom then: the steps that every plan of it has. Pure. */
+
+import { SENTINEL_PORT, sentinelId } from '../config/sentinel-conf.js';
 import { containerName } from '../docker/names.js';
-import type { EngineTopology } from '../docker/topologies.js';
+import type { EngineNode, EngineTopology } from '../docker/topologies.js';
 import type { Note } from '../errors.js';
+import type { SentinelFacts } from '../redis/sentinel.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, type Ports, planSync, upstreamReady } from './draft.js';
-import type { ServerPort } from './plan.js';
+import type { SentinelMember, ServerPort } from './plan.js';
 import { allSetAside } from './set-aside.js';
 
 /** By force: the master is lost. Not before what others would lose by it is set aside. */
@@ -110,8 +113,33 @@ export interface Handover {
   /** The other replicas of the master. */
   readonly others: readonly ServerPort[];
   readonly cause: string;
+  /** Those of the topology. */
+  readonly sentinels: readonly SentinelMember[];
   readonly withinMs?: number;
 }
+
+interface Watched {
+  readonly name: string;
+  /** `facts`: null for one that does not answer, undefined where it was not asked. */
+  readonly sentinels: readonly (EngineNode & { readonly facts?: SentinelFacts | null })[];
+}
+
+/** Sentinels that are to hear of a master that rrepl promotes. */
+export const sentinelsIn = ({ name: topology, sentinels }: Watched): SentinelMember[] =>
+  sentinels.flatMap(({ name, container, fixedAddress, port, facts }) =>
+    fixedAddress === null || port === null
+      ? []
+      : [
+          {
+            node: name,
+            host: fixedAddress,
+            port: SENTINEL_PORT,
+            id: sentinelId(topology, name),
+            publishedPort: port,
+            answers: facts !== null && container?.state === 'running',
+          },
+        ],
+  );
 
 /** Without the loss of a write: the master refuses writes until the next one has all of them. */
 export function planHandover(draft: Draft, { topology, next, cause, ...rest }: Handover): void {
@@ -119,6 +147,7 @@ export function planHandover(draft: Draft, { topology, next, cause, ...rest }: H
   draft.push({
     ...rest,
     ...next,
+    topology,
     id: `switchover ${next.node}`,
     after: draft.all(),
     kind: 'switchover',

@@ -22,10 +22,17 @@ export interface HealedRoles {
   readonly notes: readonly string[];
 }
 
-/** @param wanted the node that the user chose to lead, if any */
-export function healRoles(all: readonly ObservedNode[], wanted: string | null = null): HealedRoles {
+/**
+ * @param wanted the node that the user chose to lead, if any
+ * @param elected whom the sentinels take for the master, where they decide
+ */
+export function healRoles(
+  all: readonly ObservedNode[],
+  wanted: string | null = null,
+  elected: string | null = null,
+): HealedRoles {
   const nodes = all.filter(isRead);
-  const { master, promoted, notes, undecided } = chooseMaster(nodes, wanted);
+  const { master, promoted, notes, undecided } = chooseMaster(nodes, wanted, elected);
   const upstreams = new Map<string, string | null>();
   if (master !== null) {
     upstreams.set(master, null);
@@ -34,7 +41,7 @@ export function healRoles(all: readonly ObservedNode[], wanted: string | null = 
     }
     breakCycles(upstreams, master);
   }
-  const chosen = wanted !== null && chooseMaster(nodes).master !== master;
+  const chosen = wanted !== null && chooseMaster(nodes, null, elected).master !== master;
   return { upstreams, master, wanted, chosen, promoted, undecided, notes };
 }
 

@@ -6,12 +6,14 @@ import { hostsIn } from '../docker/topologies.js';
 import type { Observed } from '../observe/observed.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, portsOf } from './draft.js';
+import { awaitElection, electedIn } from './election.js';
 import { planPromotion } from './failover.js';
 import { healRoles } from './heal-roles.js';
 import type { Plan } from './plan.js';
 import { firstLook } from './preparation.js';
 import { planReturn } from './return.js';
 import { inOrder } from './roles.js';
+import { planSentinelHealing } from './sentinels.js';
 import { planSetAsideOfLiving } from './set-aside.js';
 import { UndecidedError } from './undecided.js';
 import { refuseUnloadable } from './unloadable.js';
@@ -19,7 +21,9 @@ import { refuseUnloadable } from './unloadable.js';
 /** The plan of `rrepl heal`: every container that is there, and no other. */
 export function heal(observed: Observed): Plan {
   const { name: topology } = observed;
-  const roles = healRoles(observed.nodes);
+  const election = awaitElection(observed);
+  if (election !== null) return election;
+  const roles = healRoles(observed.nodes, null, electedIn(observed));
   if (roles.undecided.length > 0) throw new UndecidedError(topology, roles.undecided);
   const master = observed.nodes.find(({ name }) => name === roles.master);
   refuseUnloadable(topology, master);
@@ -42,6 +46,7 @@ export function heal(observed: Observed): Plan {
     }
     planWaits(draft, topology, node, ports);
   }
+  planSentinelHealing(draft, observed, nodes ?? []);
   return {
     topology,
     steps: draft.steps,

@@ -2,7 +2,7 @@
 import type { Plan, Step, StepKind } from './plan.js';
 
 /** Steps that change nothing; the rest is what a run would do. */
-const WAITS: readonly StepKind[] = ['waitReady', 'waitInSync', 'waitSettled'];
+const WAITS: readonly StepKind[] = ['waitReady', 'waitInSync', 'waitSettled', 'awaitElection'];
 const isWait = ({ kind }: Step): boolean => WAITS.includes(kind);
 
 export const changesOf = (plan: Plan): readonly Step[] =>
@@ -55,6 +55,10 @@ export function words(step: Step): [verb: string, detail: string] {
     }
     case 'setSentinel':
       return ['set', step.settings.map((setting) => setting.join(' ')).join(', ')];
+    case 'awaitElection':
+      return ['wait until elected', ''];
+    case 'tellSentinels':
+      return ['tell sentinels', `of ${step.node}`];
     case 'waitSettled':
       return ['wait until settled', step.sentinels.map(({ node }) => node).join(', ')];
     case 'keepAuthority':
@@ -65,6 +69,8 @@ export function words(step: Step): [verb: string, detail: string] {
       return ['start', ''];
     case 'grantChannels':
       return ['grant all channels', `to ${step.user}`];
+    case 'grantSentinels':
+      return ['grant', 'what a failover needs to user sentinel'];
     case 'unpauseContainer':
       return ['unpause', ''];
     case 'attachNetwork':

@@ -2,7 +2,7 @@
  * What a run will do, step by step. A plan is data: the planner decides all of it, the
  * executor carries it out and decides nothing, and its text is what `rrepl plan` prints.
  */
-import type { Access, Authority } from '../access/access.js';
+import type { Access, Authority, Login } from '../access/access.js';
 import type { ConfigChange } from '../config/config-change.js';
 import type { SentinelRecord } from '../config/sentinel-conf.js';
 import type { Attachment, ContainerSpec, Labels } from '../docker/runtime.js';
@@ -34,6 +34,8 @@ export interface SentinelMember extends SentinelPlace {
   readonly node: string;
   /** On this host. */
   readonly publishedPort: number;
+  /** Whether it did when it was looked at; absent where it is to be started yet. */
+  readonly answers?: boolean;
 }
 
 export type Action =
@@ -115,6 +117,13 @@ export type Action =
       readonly port: number;
       readonly user: string;
     }
+  /** The user that sentinels log in as gets just what a failover needs. */
+  | {
+      readonly kind: 'grantSentinels';
+      readonly node: string;
+      readonly port: number;
+      readonly login: Login;
+    }
   | { readonly kind: 'unpauseContainer'; readonly node: string }
   /** A container that was made just now: nothing runs in it yet. */
   | (Attachment & {
@@ -182,8 +191,26 @@ export type Action =
       readonly master: ServerPort;
       /** The other replicas of the master. */
       readonly others: readonly ServerPort[];
+      /** Those that must be told; empty where there are none. */
+      readonly sentinels: readonly SentinelMember[];
+      readonly topology: string;
       /** Milliseconds that it may take; without them the run's deadline alone counts. */
       readonly withinMs?: number;
+    }
+  /** Until the sentinels name one master, and that says it is one. */
+  | {
+      readonly kind: 'awaitElection';
+      readonly topology: string;
+      readonly sentinels: readonly SentinelMember[];
+      readonly servers: readonly (ServerPort & { readonly host: string })[];
+    }
+  /** Sentinels that answer hear of a master that was promoted by hand. */
+  | {
+      readonly kind: 'tellSentinels';
+      readonly node: string;
+      readonly host: string;
+      readonly topology: string;
+      readonly sentinels: readonly SentinelMember[];
     }
   | { readonly kind: 'killContainer'; readonly node: string }
   /** Takes a node off a network, so that it is alone when it wakes. */

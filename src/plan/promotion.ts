@@ -11,7 +11,8 @@ import {
 } from '../observe/observed.js';
 import { linkProblem } from '../redis/link.js';
 import { Draft, portsOf } from './draft.js';
-import { type Follower, isAttachedIn, planLinks, planTakeover } from './failover.js';
+import { refuseAgainstSentinels } from './election.js';
+import { type Follower, isAttachedIn, planLinks, planTakeover, sentinelsIn } from './failover.js';
 import { healRoles } from './heal-roles.js';
 import { nextMaster } from './next-master.js';
 import type { Plan } from './plan.js';
@@ -33,9 +34,10 @@ interface Situation {
  * @throws UsageError if a master lives, or the wanted one is no replica that answers
  * @throws FailedError if nobody is wanted, and nobody may be chosen
  */
-export function promotion(observed: Observed, wanted: string | null): Plan {
+export function promotion(observed: Observed, wanted: string | null, force = false): Plan {
   const { name, nodes } = observed;
   const living = nodes.find((it) => it.server?.replication.role === 'master');
+  if (living === undefined) refuseAgainstSentinels(observed, wanted, force);
   if (living === undefined && wanted === null) refuseLesserCopy(observed);
   const { node, notes } = nextMaster(observed, wanted, living);
   const next = nodes.find((it) => it.name === node);
@@ -53,6 +55,7 @@ export function promotion(observed: Observed, wanted: string | null): Plan {
   const told = nodes.filter((it) => followers.some((follower) => follower.name === it.name));
   planSetAsideOfLiving(draft, name, told, next, ports);
   planTakeover(draft, name, { node, port: ports.get(node) ?? 0 }, followers);
+  planTelling(draft, observed, node);
   for (const it of nodes) planDemotion(draft, situation, it);
   const links = { topology: name, ports, isAttached: isAttachedIn(observed) };
   return {
@@ -61,6 +64,23 @@ export function promotion(observed: Observed, wanted: string | null): Plan {
     first: [],
     notes: [...notes, ...planLinks(draft, followers, links)],
   };
+}
+
+/** The sentinels that are left would undo it one day. */
+function planTelling(draft: Draft, observed: Observed, node: string): void {
+  const sentinels = sentinelsIn(observed);
+  if (!sentinels.some(({ answers }) => answers)) return;
+  draft.push({
+    id: 'tell sentinels',
+    after: draft.of(node, 'promote'),
+    kind: 'tellSentinels',
+    resource: observed.name,
+    cause: `${node} was promoted by hand`,
+    node,
+    host: draft.hostOf(node),
+    topology: observed.name,
+    sentinels,
+  });
 }
 
 /** The furthest copy is meant, and that may be on the disk of a node that is down. Whoever names a node has chosen. */

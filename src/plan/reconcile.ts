@@ -13,8 +13,9 @@ import type { AddressChoice } from './addresses.js';
 import { planAuthority, planKeyRemoval } from './authority.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
+import { awaitElection } from './election.js';
 import { expiryLabels, expiryNotes } from './expiry.js';
-import { planPromotion } from './failover.js';
+import { planPromotion, sentinelsIn } from './failover.js';
 import {
   candidatesAmong,
   comesBackFirst,
@@ -29,7 +30,7 @@ import { warnings } from './refusals.js';
 import { planRemoval, strayRemovals } from './removal.js';
 import { planReturn } from './return.js';
 import { planRolling } from './rolling.js';
-import { planChannels } from './security.js';
+import { planChannels, planSentinelRights } from './security.js';
 import {
   planSentinelNodes,
   planSentinelRemovals,
@@ -61,6 +62,8 @@ export function reconcile(
   const { topology, roles } = wanted;
   const { name } = topology;
   if (observed.unmakeable !== null) throw observed.unmakeable;
+  const election = topology.sentinels === null ? null : awaitElection(observed);
+  if (election !== null) return election;
   if (roles.undecided.length > 0) {
     throw new UndecidedError(name, roles.undecided, topology.dir);
   }
@@ -88,8 +91,9 @@ export function reconcile(
   planSentinelRemovals(draft, name, sentinels.leaving);
   planSentinelNodes(draft, sentinels.works);
   const goes = observed.nodes.filter((it) => leaving.has(it.name));
-  planChanges(draft, name, works, goes, ports);
+  planChanges(draft, works, { goes, ports, observed });
   planChannels(draft, works);
+  planSentinelRights(draft, works, observed);
   planKeyRemoval(draft, topology, observed);
   if (topology.sentinels)
     planSettlement(draft, sentinels.works, topology.sentinels, serversIn(draft, settled));
@@ -123,14 +127,19 @@ function serversIn(draft: Draft, { works, hosts, leaving }: Settlement): Servers
   };
 }
 
+interface Changing {
+  readonly goes: readonly EngineNode[];
+  readonly ports: ReadonlyMap<string, number>;
+  readonly observed: ObservedForWish;
+}
+
 /** What happens to nodes that run, once all are well. `works` begin with the master. */
 function planChanges(
   draft: Draft,
-  topology: string,
   works: readonly NodeWork[],
-  leaving: readonly EngineNode[],
-  ports: ReadonlyMap<string, number>,
+  { goes: leaving, ports, observed }: Changing,
 ): void {
+  const { name: topology } = observed;
   planSettings(draft, works);
   const isMaster = ({ name }: EngineNode) => name === works[0]?.node.name;
   for (const node of leaving) if (!isMaster(node)) planRemoval(draft, topology, node);
@@ -138,6 +147,7 @@ function planChanges(
     topology,
     nodes: works.map(({ node }) => node),
     ports,
+    sentinels: sentinelsIn(observed),
     candidates: candidatesAmong(works).map(({ node }) => node),
     due: new Map(
       works

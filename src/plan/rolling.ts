@@ -10,6 +10,7 @@ import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, planSync, planWaits } from './draft.js';
 import { planHandover } from './failover.js';
 import type { NodeChange } from './node-change.js';
+import type { SentinelMember } from './plan.js';
 import { planRemoval } from './removal.js';
 
 export interface Rolling {
@@ -17,6 +18,7 @@ export interface Rolling {
   /** Master first, every replica after its upstream. */
   readonly nodes: readonly TopologyNode[];
   readonly ports: ReadonlyMap<string, number>;
+  readonly sentinels: readonly SentinelMember[];
   /** The replicas of the master that it may hand over to, the best first. */
   readonly candidates: readonly TopologyNode[];
   /** The nodes that must be stopped. */
@@ -67,7 +69,7 @@ function planTurn(draft: Draft, rolling: Rolling, node: TopologyNode): void {
 
 function planSwitchover(
   draft: Draft,
-  { topology, nodes, ports }: Rolling,
+  { topology, nodes, ports, sentinels }: Rolling,
   master: TopologyNode,
   next: TopologyNode,
   cause: string,
@@ -75,7 +77,7 @@ function planSwitchover(
   const server = ({ name }: TopologyNode) => ({ node: name, port: ports.get(name) ?? 0 });
   const others = nodes.filter((it) => it.upstream === master.name && it !== next);
   const servers = { master: server(master), next: server(next), others: others.map(server) };
-  planHandover(draft, { topology, ...servers, cause });
+  planHandover(draft, { topology, ...servers, sentinels, cause });
   for (const { name } of others) {
     const node = { name, upstream: next.name };
     planSync(draft, topology, node, ports, { moment: 'after switchover' });

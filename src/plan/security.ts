@@ -34,6 +34,28 @@ export function accessProblems(
   return problems;
 }
 
+/** Before sentinels log in: on servers that are new to them. */
+export function planSentinelRights(
+  draft: Draft,
+  works: readonly NodeWork[],
+  observed: ObservedForWish,
+): void {
+  for (const { topology, node, port, access } of works) {
+    const isNew = draft.of(node.name, 'writeConfig').length > 0 || observed.sentinels.length === 0;
+    if (topology.sentinels === null || !access?.login || !isNew) continue;
+    draft.push({
+      id: `sentinels ${node.name}`,
+      after: draft.of(node.name),
+      kind: 'grantSentinels',
+      resource: containerName(topology.name, node.name),
+      cause: 'sentinels log in as a user of their own',
+      node: node.name,
+      port,
+      login: access.login,
+    });
+  }
+}
+
 /** Where this plan writes redis.conf it names no channels, and when all else is done the server adds them. */
 export function planChannels(draft: Draft, works: readonly NodeWork[]): void {
   for (const { topology, node, port, access } of works) {

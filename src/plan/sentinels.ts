@@ -6,9 +6,11 @@ import { renderSentinelConf, withSentinelRecord } from '../config/sentinel-conf.
 import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
 import type { EngineNode } from '../docker/topologies.js';
+import type { Observed } from '../observe/observed.js';
 import { REDIS_PORT, type Sentinels } from '../topology/topology.js';
 import { authorityReady, holderOf } from './authority.js';
 import type { Draft } from './draft.js';
+import { sentinelsIn } from './failover.js';
 import type { Step } from './plan.js';
 import { planAttachments } from './return.js';
 import { sentinelSpec } from './sentinel-spec.js';
@@ -300,4 +302,60 @@ export function planSentinelRemovals(
       cause,
     });
   }
+}
+
+/** What `heal` does for them: those that are there are attached, awake and running again, and all are settled at the end. */
+export function planSentinelHealing(
+  draft: Draft,
+  observed: Observed,
+  nodes: readonly { readonly name: string; readonly upstream: string | null }[],
+): void {
+  const members = sentinelsIn(observed);
+  const there = observed.sentinels.filter(({ container }) => container !== null);
+  if (there.length === 0 || members.length < there.length) return;
+  for (const it of there) {
+    const { name, state, fixedAddress } = it;
+    const base = { resource: containerName(observed.name, name), node: name };
+    planAttachments(draft, observed, { ...it, port: null }, fixedAddress);
+    const after = draft.of(name, 'attachNetwork', 'connectNetwork');
+    const cause = `it is ${state}`;
+    if (state === 'paused') {
+      draft.push({ ...base, id: `unpause ${name}`, after, kind: 'unpauseContainer', cause });
+    } else if (state !== 'running' && state !== 'restarting') {
+      draft.push({ ...base, id: `start ${name}`, after, kind: 'startContainer', cause });
+    }
+    draft.push({
+      ...base,
+      id: `ready ${name}`,
+      after: draft.of(name),
+      kind: 'waitReady',
+      cause: 'a started container is not yet a sentinel that answers',
+      port: it.port ?? 0,
+      as: 'sentinel',
+    });
+  }
+  const addressOf = (node: string) =>
+    observed.nodes.find(({ name }) => name === node)?.fixedAddress ?? '';
+  const master = nodes.find(({ upstream }) => upstream === null)?.name ?? '';
+  const quorum = observed.sentinels.flatMap(({ facts }) => facts?.master?.quorum ?? [])[0];
+  if (quorum === undefined) return;
+  draft.push({
+    id: 'settle sentinels',
+    after: draft.all(),
+    kind: 'waitSettled',
+    resource: observed.name,
+    cause: 'each must see all servers and all others',
+    topology: observed.name,
+    sentinels: members,
+    names: new Map([
+      ...nodes.map(({ name }) => [addressOf(name), name] as const),
+      ...members.map(({ host, node }) => [host, node] as const),
+    ]),
+    watched: {
+      master: { host: addressOf(master), port: REDIS_PORT },
+      replicas: nodes.filter(({ name }) => name !== master).map(({ name }) => addressOf(name)),
+      sentinels: members.map(({ host }) => host),
+      quorum,
+    },
+  });
 }

@@ -3,7 +3,7 @@
 import { hostsIn } from '../docker/topologies.js';
 import type { Observed } from '../observe/observed.js';
 import { Draft, planSync, portsOf } from './draft.js';
-import { isAttachedIn, planHandover, planLinks } from './failover.js';
+import { isAttachedIn, planHandover, planLinks, sentinelsIn } from './failover.js';
 import { nextMaster } from './next-master.js';
 import type { Plan } from './plan.js';
 
@@ -36,6 +36,7 @@ export function switchover(observed: Observed, { master, node, withinMs }: Switc
     master: server(master),
     next: server(next.node),
     others: others.map((it) => server(it.name)),
+    sentinels: sentinelsIn(observed),
     cause: node === null ? `${next.node} is the furthest replica` : 'it was asked to',
     withinMs,
   });

@@ -5,6 +5,7 @@ import type { Observed, ObservedNode } from '../observe/observed.js';
 import type { Wish } from '../topology/load.js';
 import type { Present } from '../topology/present.js';
 import type { Topology } from '../topology/topology.js';
+import { electedIn } from './election.js';
 import { type HealedRoles, healRoles } from './heal-roles.js';
 
 /** What is wanted, and the roles of the nodes that are there. */
@@ -17,7 +18,7 @@ export interface Wanted {
 
 /** What isn't said stays as it is. @throws InvalidTopologyError with all that is wrong with the wish. */
 export function resolveWish(wish: Wish, observed: Observed): Omit<Wanted, 'access'> {
-  const roles = healRoles(observed.nodes, wish.master);
+  const roles = healRoles(observed.nodes, wish.master, electedIn(observed));
   return { topology: wish.resolve(present(observed, roles)), roles };
 }
 

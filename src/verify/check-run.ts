@@ -16,6 +16,7 @@ export interface CheckRun extends Limits {
   /** Limits that end earlier: for one check of many. Milliseconds. */
   within(ms: number): Limits;
   readonly topology: string;
+  readonly live: LiveTopology;
   readonly nodes: readonly CheckedNode[];
   /** The one node that says it is the master, or null if none or several do. */
   readonly master: CheckedNode | null;
@@ -40,6 +41,7 @@ export async function beginChecks(live: LiveTopology, limits: Limits): Promise<C
       deadline: new Deadline(Math.min(ms, limits.deadline.remainingMs())),
     }),
     topology: live.name,
+    live,
     nodes,
     master,
     replicas: nodes.filter((node) => node.status.role !== 'master'),

@@ -125,10 +125,11 @@ export function durable(run: CheckRun, node: CheckedNode) {
       await configValue(redis, 'replica-read-only'),
     );
     if (inFile !== running) return finding('fail', `as in the file: ${inFile}`, running);
-    if (upstreamInFile === null || !isIP(upstreamInFile.host)) {
-      return finding('pass', `as in the file: ${inFile}`, running);
-    }
+    const pass = finding('pass', `as in the file: ${inFile}`, running);
+    if (upstreamInFile === null) return pass;
     const { host, port } = upstreamInFile;
+    if (run.live.sentinels.length > 0) return run.nodes.some(isAt(host)) ? pass : noAddress(host);
+    if (!isIP(host)) return pass;
     const seen = `replicaof ${host} ${port}: after a restart another node may have this address`;
     return finding('fail', 'an upstream that the file calls by its name', seen, {
       code: 'upstream-by-address',
@@ -137,6 +138,15 @@ export function durable(run: CheckRun, node: CheckedNode) {
     });
   });
 }
+
+const isAt =
+  (host: string) =>
+  ({ fixedAddress }: CheckedNode): boolean =>
+    fixedAddress === host;
+
+/** Sentinels know servers by addresses alone, and would re-point whoever follows a name. */
+const noAddress = (host: string) =>
+  finding('fail', 'an upstream by the address that stays its own', `replicaof ${host}`);
 
 interface Upstream {
   readonly host: string;
@@ -153,7 +163,9 @@ function parseReplicaof(value: string): Upstream | null {
 }
 
 function describe({ nodes }: CheckRun, upstream: Upstream | null, readOnly: string): string {
-  const known = upstream && nodes.find(({ address }) => address === upstream.host);
+  const known =
+    upstream &&
+    nodes.find((it) => it.address === upstream.host || it.fixedAddress === upstream.host);
   const replicaof =
     upstream === null
       ? 'no replicaof'

@@ -6,6 +6,7 @@ import { type CheckResult, finding, overall, type VerifyReport } from './check.j
 import { beginChecks, type CheckRun } from './check-run.js';
 import { data, PROBES, probe, readOnly } from './data-checks.js';
 import { functions, LISTS, users } from './list-checks.js';
+import { sentinels } from './sentinel-checks.js';
 import { databases, durable, link, oneMaster, upstream } from './structure-checks.js';
 
 /** The checks that compare replicas with the master. */
@@ -21,6 +22,7 @@ export async function verify(live: LiveTopology, limits: Limits): Promise<Verify
     ...run.nodes.map((node) => durable(run, node)),
     ...run.replicas.map((node) => readOnly(run, node)),
   ]);
+  checks.push(...(await sentinels(run)));
   checks.push(...(await dataChecks(run)));
   return { topology: live.name, verdict: overall(checks), checks };
 }

@@ -2,7 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docker, holdings, IMAGE, NOTHING } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
-import { newTopology, removeTopologies, rrepl, run, status } from '../support/rrepl.js';
+import {
+  expectVerified,
+  newTopology,
+  removeTopologies,
+  rrepl,
+  run,
+  status,
+} from '../support/rrepl.js';
 import { expectShape } from '../support/shapes.js';
 
 afterAll(removeTopologies);
@@ -70,6 +77,31 @@ describe(`on ${IMAGE}`, () => {
     );
   });
 
+  const masters = async () => (await status(name)).sentinels?.map(({ master }) => master);
+
+  test('verify proves that they could fail over', async () => {
+    await expectVerified(name);
+    expect(await rrepl(['verify', '--name', name])).toContain('failover-rights');
+  });
+
+  test('a switchover is known to every sentinel before it returns, and stays', async () => {
+    await rrepl(['switchover', 'redis-2', '--name', name]);
+    expect(await masters()).toEqual(SENTINELS.map(() => 'redis-2'));
+    await rrepl(['switchover', 'redis-1', '--name', name]);
+    expect(await masters()).toEqual(SENTINELS.map(() => 'redis-1'));
+  });
+
+  test('what goes against them is refused', async () => {
+    for (const args of [
+      ['reset', '--yes'],
+      ['kill-master', '--recover', 'promote'],
+    ]) {
+      const refused = await run([...args, '--name', name]);
+      expect(refused.exitCode).not.toBe(0);
+      expect(refused.stderr).toContain('rrepl up --sentinels 0');
+    }
+  });
+
   test('when the master dies they elect another, and status tells what each believes', async () => {
     await rrepl(['kill', 'master', '--name', name]);
     await expect
@@ -80,6 +112,21 @@ describe(`on ${IMAGE}`, () => {
     const { nodes, sentinels } = await status(name);
     const [master] = nodes.filter(({ role }) => role === 'master');
     expect(sentinels?.map((it) => it.master)).toEqual(SENTINELS.map(() => master?.name));
+    await rrepl(['start', 'redis-1', '--name', name]);
+    expect((await status(name)).nodes.find((it) => it.name === 'redis-1')?.role).toBe('replica');
+  });
+
+  test('heal waits for their choice instead of making one', async () => {
+    const before = (await status(name)).nodes.find(({ role }) => role === 'master')?.name ?? '';
+    await rrepl(['kill', before, '--name', name]);
+    const refused = await run(['promote', 'replica', '--name', name]);
+    expect(refused.stderr).toContain('the sentinels decide who leads');
+    await rrepl(['heal', '--name', name]);
+    const { nodes } = await status(name);
+    const [master] = nodes.filter(({ role }) => role === 'master');
+    expect(master?.name).not.toBe(before);
+    expect(await masters()).toEqual(SENTINELS.map(() => master?.name));
+    expect(nodes.find((it) => it.name === before)?.role).toBe('replica');
   });
 
   test('nothing of them is left after down --volumes', async () => {

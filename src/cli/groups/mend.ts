@@ -16,7 +16,7 @@ export const MEND = {
   promote: command({
     about: 'fail over to a replica when the master is dead',
     argument: ['<node>', 'a replica, or `replica` for the one that is furthest'],
-    flags: [...TARGET, 'salvage', 'json'],
+    flags: [...TARGET, 'force', 'salvage', 'json'],
     words: { json: 'print the status as JSON' },
     examples: ['promote replica', 'promote redis-2'],
     run: async ({ context, options, argument: node }) =>

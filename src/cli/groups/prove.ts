@@ -39,7 +39,7 @@ export const PROVE = {
     words: {
       name: 'one that is there, or the name of the one to make (default: one of its own)',
       seed: 'the same seed plays the same --chaos (default: a new one)',
-      recover: 'what follows kill-master (default: promote)',
+      recover: 'what follows kill-master (default: sentinel where sentinels watch, else promote)',
       timeout: 'deadline for bringing it up (default: 60s)',
       json: 'print the report as JSON; what the program prints goes to stderr then',
     },

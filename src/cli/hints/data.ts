@@ -27,6 +27,14 @@ export const DATA_HINTS: Hints<DataFacts> = {
     `\`rrepl heal --name ${topology}\` makes it the master; a replica that is named is promoted all the same`,
   'living-master': ({ topology, node }) =>
     `\`rrepl switchover ${node} --name ${topology}\` moves the role without losing one`,
+  'sentinels-decide': ({ topology }) =>
+    `\`rrepl heal --name ${topology}\` waits for their choice, \`rrepl switchover --name ${topology}\` moves the role of a living master`,
+  'no-election': ({ topology, node }) =>
+    `\`rrepl up --name ${topology}\` brings the sentinels back; \`rrepl promote ${node} --force --name ${topology}\` does it by hand`,
+  'recovery-without-sentinels': ({ topology }) =>
+    `\`rrepl up --sentinels 3 --name ${topology}\` gives it three`,
+  'against-sentinels': ({ topology }) =>
+    `\`rrepl up --sentinels 0 --name ${topology}\` takes them away first`,
   'already-master': ({ topology }) =>
     `\`rrepl status --name ${topology}\` shows the replicas, which can take the role`,
   'not-a-replica': ({ topology, node }) =>
