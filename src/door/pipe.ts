@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { reset } from './reset.js';
 import { RespReader } from './resp.js';
-import type { ConnectionCounter, TrafficCounter } from './traffic.js';
+import type { ConnectionCounter, EndedBy, TrafficCounter } from './traffic.js';
 
 export interface Target {
   readonly node: string;
@@ -24,13 +24,13 @@ const LAST_WORDS_MS = 50;
 
 /**
  * Joins a client to a server. Resolves when the server has accepted; rejects if it didn't.
- * `onLost` is told that the server ended it, which may be the server's own end.
+ * `isLost` is asked when the server has ended it: whether that is the server's own end.
  */
 export async function openPipe(
   client: Socket,
   target: Target,
   traffic: TrafficCounter,
-  { readable, onLost }: { readonly readable: boolean; readonly onLost: () => void },
+  { readable, isLost }: { readonly readable: boolean; readonly isLost: () => Promise<boolean> },
 ): Promise<Pipe> {
   const server = await connected(target);
   if (client.destroyed) {
@@ -41,11 +41,10 @@ export async function openPipe(
   const { commands, replies } = readersFor(counter, readable);
   let ended = false;
   let said = false;
-  const end = (wasCut: boolean, isReset = wasCut): void => {
+  const end = (by: EndedBy, isReset = by === 'cut', atMs?: number): void => {
     if (ended) return;
     ended = true;
-    if (wasCut) traffic.cut += 1;
-    counter.end(wasCut);
+    counter.end(by, atMs);
     server.destroy();
     finish(client, isReset);
   };
@@ -61,15 +60,16 @@ export async function openPipe(
     said = true;
     server.end();
   });
-  client.on('error', () => end(false)).on('close', () => end(false));
+  client.on('error', () => end('client')).on('close', () => end('client'));
   server.on('error', () => {});
-  server.on('close', () => {
-    if (!ended && !said) onLost();
-    end(!said);
+  server.on('close', async () => {
+    if (said) end('client');
+    const atMs = counter.now();
+    if (!ended) end((await isLost()) ? 'cut' : 'server', undefined, atMs);
   });
   client.resume();
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
-  return { node: target.node, cut: () => end(true), close: () => end(false, true), closed };
+  return { node: target.node, cut: () => end('cut'), close: () => end('client', true), closed };
 }
 
 function connected({ host, port }: Target): Promise<Socket> {

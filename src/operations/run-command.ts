@@ -54,6 +54,8 @@ export interface RunInput {
   readonly maxDowntimeMs?: number | undefined;
   /** A terminal's Ctrl-C reaches the program by itself, so it is not told again. */
   readonly sharesTerminal?: boolean | undefined;
+  /** Aborts right before this process exits: the program is killed then, and nothing is cleaned up. */
+  readonly atOnce?: AbortSignal | undefined;
   /** The command that does the same again, for the report. */
   readonly again?: string | undefined;
 }
@@ -169,7 +171,7 @@ async function play(
     const timeline = new Timeline((event) => emit({ type: 'timeline', ...event }));
     begun = timeline;
     const program = await startProgram({ ...input, env: place.env, onOutput: matched.onOutput });
-    const stop = passSignals(program, signal, input.sharesTerminal ?? false);
+    const stop = passSignals(program, signal, input, emit);
     const settings = { topology, recover, removedAfter, timeline, emit };
     const playing = Promise.race([matched.promise, program.ended]).then(() =>
       matched.isMatched()
@@ -226,17 +228,35 @@ function whenMatched(when: string | undefined) {
 /** Of what a program has printed, to look for a pattern in. */
 const MOST_TEXT = 65_536;
 
+/** A program that ends at once when it is told to is not spoken of. */
+const SOON_MS = 500;
+
 /** Until the program has ended. */
-function passSignals(program: Program, signal: AbortSignal, sharesTerminal: boolean): () => void {
+function passSignals(
+  program: Program,
+  signal: AbortSignal,
+  { sharesTerminal = false, atOnce }: Pick<RunInput, 'sharesTerminal' | 'atOnce'>,
+  emit: Run['emit'],
+): () => void {
+  let soon: NodeJS.Timeout | undefined;
+  const kill = () => program.kill('SIGKILL');
   const pass = () => {
     const { reason } = signal;
     const name = reason instanceof InterruptedError ? reason.signal : 'SIGTERM';
-    if (name === 'SIGINT' && sharesTerminal) return;
-    program.kill(name === 'SIGPIPE' ? 'SIGTERM' : name);
+    if (name !== 'SIGINT' || !sharesTerminal) program.kill(name);
+    // Not everybody ends when nobody reads.
+    if (name === 'SIGPIPE') program.kill('SIGTERM');
+    const text = `waiting for the program to end: it has ${name}${atOnce ? '; a second one kills it' : ''}`;
+    soon = setTimeout(() => emit({ type: 'note', text }), SOON_MS);
   };
   if (signal.aborted) pass();
   else signal.addEventListener('abort', pass, { once: true });
-  return () => signal.removeEventListener('abort', pass);
+  atOnce?.addEventListener('abort', kill, { once: true });
+  return () => {
+    clearTimeout(soon);
+    signal.removeEventListener('abort', pass);
+    atOnce?.removeEventListener('abort', kill);
+  };
 }
 
 /** What the program finds in its environment. */

@@ -60,9 +60,14 @@ export async function runTheCommand(
     // `rrepl` that the program calls finds the same engine.
     env: host === undefined ? context.env : { ...context.env, DOCKER_HOST: host },
     io: { stdin, stdout: json ? stderr : stdout, stderr },
+    atOnce: context.atOnce.signal,
     sharesTerminal: [stdin, stdout, stderr].some((it) => it.isTTY),
     again: againLine(options, seed, command),
   };
+  context.atOnce.left =
+    typeof topology === 'string'
+      ? `\`rrepl heal --name ${topology}\` undoes the faults`
+      : `\`rrepl down --volumes --name ${topology.name}\` removes the topology`;
   const shown = await showEvents(context, typeof topology === 'string' ? null : topology.name);
   try {
     const run = { signal: context.signal, timeoutMs: options.timeout, onEvent: shown.onEvent };
