@@ -71,7 +71,7 @@ export async function applyCommand(context: Context, options: ApplyOptions): Pro
       : async () => conflicts;
   const applied = await applySalvage(
     context.engine(options.host),
-    { topology: await topologyName(context, options), text, file: path, onConflict, onOutcome },
+    { topology: options.name, text, file: path, onConflict, onOutcome },
     { signal: context.signal, timeoutMs, onEvent: tellOn(context) },
   );
   if (json) printJson(context, { ...applied, keys: outcomes });
