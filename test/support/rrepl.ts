@@ -125,6 +125,11 @@ export interface NodeJson {
 export interface StatusJson {
   readonly topology: string;
   readonly nodes: readonly NodeJson[];
+  readonly sentinels?: readonly {
+    readonly name: string;
+    readonly master: string | null;
+    readonly problem: string | null;
+  }[];
 }
 
 export interface CheckJson {
@@ -160,7 +165,7 @@ export function newTopology(prefix = 't'): string {
   return name;
 }
 
-/** Removes what a test has made, so that a failure leaves the engine's few subnets to the others. */
+/** Removes what a test has made, so that a failure leaves the machine to the others. */
 export const removeTopology = (name: string): Promise<Result> =>
   run(['down', '--volumes', '--name', name]);
 
