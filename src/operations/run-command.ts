@@ -115,15 +115,27 @@ const healAfter = async (engine: Engine, topology: string, { emit }: Run): Promi
 /** @throws InvalidTopologyError with all that is wrong with them. */
 async function plannedFaults(
   engine: Engine,
-  { topology, faults: texts = [], when, chaosMs, seed = 1, recover = 'promote' }: RunInput,
+  {
+    topology,
+    faults: texts = [],
+    when,
+    chaosMs,
+    seed = 1,
+    recover = 'promote',
+    ...limits
+  }: RunInput,
   { signal }: Run,
 ): Promise<readonly PlannedFault[]> {
   const { faults, problems } = parseFaults(texts);
   const wrong: Problem[] = [...problems, ...patternProblems(when)];
-  const nodes =
+  const { nodes, security } =
     typeof topology === 'string'
-      ? (await status(engine, { topology }, { signal })).nodes
-      : topology.resolve(null).nodes;
+      ? await status(engine, { topology }, { signal })
+      : topology.resolve(null);
+  if (limits.maxDowntimeMs !== undefined && security.tls) {
+    const message = 'under TLS nobody can see when the program got its answers';
+    wrong.push({ source: '--max-downtime', message });
+  }
   const names = nodes.map(({ name }) => name);
   const random = chaosMs === undefined ? [] : chaos(seed, chaosMs, names.length - 1);
   wrong.push(...problemsOn(faults, names, recover));
@@ -143,6 +155,9 @@ function patternProblems(when: string | undefined): Problem[] {
     return [{ source: '--when', message: (error as Error).message }];
   }
 }
+
+/** Whoever leads next may lack writes, or none. */
+const LEFT_ALONE = { lost: null, lostUnknown: 'no master answers at the end' } as const;
 
 interface Play extends Omit<RunInput, 'faults'> {
   readonly faults: readonly PlannedFault[];
@@ -192,7 +207,7 @@ async function play(
       again: input.again ?? null,
       faults: played,
       traffic: witness.door.traffic(),
-      ...(await witness.loss()),
+      ...(witness.door.master === null ? LEFT_ALONE : await witness.loss()),
       maxLoss: input.maxLoss ?? null,
       maxDowntimeMs: input.maxDowntimeMs ?? null,
       timeline: timeline.events,

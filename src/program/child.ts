@@ -107,8 +107,8 @@ function passOn(from: Readable | null, to: Writable, { onOutput, onUnread }: Lis
     onUnread();
     from?.destroy();
   };
-  to.once('error', unread);
-  from?.once('close', () => to.off('error', unread));
+  to.once('error', unread).once('close', unread);
+  from?.once('close', () => to.off('error', unread).off('close', unread));
 }
 
 /** For what stands in a pipe whose writer has ended; others may hold it open. */

@@ -116,7 +116,7 @@ describe('without faults', () => {
 
   test('ends when nobody reads what the program prints any more, and removes what it made', async () => {
     const name = newTopology('run');
-    const flags = ['--name', name, ...(await ports()), '--when', 'never'];
+    const flags = ['--name', name, ...(await ports()), '--when', 'never', '--fault', 'kill-master'];
     const pipe = `"$@" | head -1; echo "\${PIPESTATUS[0]}"`;
     const bash: [string, ...string[]] = ['bash', '-c', pipe, 'bash', NODE, BIN];
     const { stdout, stderr } = await run(['run', ...flags, '--', 'yes'], { program: bash });
@@ -174,8 +174,13 @@ describe('what can not be is refused before anything is made', () => {
     expect(await holdings(name)).toEqual(NOTHING);
   });
 
-  test('no program', async () => {
-    expect(await run(['run'])).toMatchObject({ exitCode: 2 });
+  test('a time without an answer under TLS', async () => {
+    const name = newTopology('run');
+    const flags = ['--name', name, '--tls', '--max-downtime', '1s', '--', 'true'];
+    const { exitCode, stderr } = await run(['run', ...flags]);
+    expect(exitCode, stderr).toBe(3);
+    expect(stderr).toContain('--max-downtime: under TLS');
+    expect(await holdings(name)).toEqual(NOTHING);
   });
 });
 

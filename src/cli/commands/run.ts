@@ -42,8 +42,7 @@ export async function runTheCommand(
       'it stands behind `--`: rrepl run -- npm test',
     );
   }
-  if (options.seed !== undefined && options.chaos === undefined)
-    throw new UsageError('--seed is of --chaos, and there is none');
+  refuseWithoutFaults(options);
   await refuseUnwritable(context, Object.values(options.report ?? {}));
   const { fault, when, chaos, recover, maxLoss, maxDowntime, json, host } = options;
   const seed = options.seed ?? (chaos === undefined ? undefined : randomInt(1, MOST_SEED));
@@ -72,6 +71,14 @@ export async function runTheCommand(
   } finally {
     shown.end();
   }
+}
+
+function refuseWithoutFaults({ seed, chaos, fault, when, recover }: RunOptions): void {
+  if (seed !== undefined && chaos === undefined)
+    throw new UsageError('--seed is of --chaos, and there is none');
+  const flag = when !== undefined ? '--when' : recover !== undefined ? '--recover' : null;
+  if (flag !== null && chaos === undefined && fault === undefined)
+    throw new UsageError(`${flag} is of --fault and --chaos, and there is none`);
 }
 
 /** One that is there is taken as it is; else one is made, under a name of its own if none is said. */

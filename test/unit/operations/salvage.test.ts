@@ -14,7 +14,11 @@ const apply = (topology?: string) => {
   const refuse = () => Promise.reject(new Error('the engine was asked'));
   const engine = { connectRuntime: refuse, loadRedis: refuse, caller: 'a test' };
   return rejection(
-    applySalvage(engine, { topology, text: salvageText(SALVAGE), file: 'salvage.jsonl' }),
+    applySalvage(engine, {
+      topology,
+      text: [...salvageText(SALVAGE)].join(''),
+      file: 'salvage.jsonl',
+    }),
   );
 };
 
