@@ -3,6 +3,7 @@
  * each key held in the end. A key that was changed there since the two parted is a conflict. Keys that one
  * command or transaction wrote together are put there together, or not at all.
  */
+import { keyText } from '../format.js';
 import { ReplyError } from '../redis/node.js';
 import { askReplication } from '../stream/attach.js';
 import { isSame, type KeyState, NOTHING, readKeys } from '../stream/key-state.js';
@@ -187,7 +188,7 @@ function restoring({ db, key, state }: GroupKey): (string | Buffer)[][] {
 function outcomes(group: KeyGroup, result: Outcome['result'], why: string | null): Outcome[] {
   return group.keys.map(({ db, key }) => {
     const writes = group.writes.filter((it) => it.keys.some((its) => its.equals(key)));
-    return { db, key: key.toString(), commands: writes.map((it) => it.command), result, why };
+    return { db, key: keyText(key), commands: writes.map((it) => it.command), result, why };
   });
 }
 
@@ -197,5 +198,5 @@ function outcomeOfOther({ db, command, keys: [key] }: SalvagedWrite): Outcome {
     : key
       ? 'its database is not known: the stream did not say it'
       : 'it writes no key, or all of them: whoever wants it gives it by hand';
-  return { db, key: key?.toString() ?? null, commands: [command], result: 'skipped', why };
+  return { db, key: key ? keyText(key) : null, commands: [command], result: 'skipped', why };
 }

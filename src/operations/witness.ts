@@ -1,5 +1,5 @@
 /** What is seen of a program from outside: its traffic at the door, its writes in the masters' stream. */
-import { oneLine } from '../format.js';
+import { keyText, oneLine } from '../format.js';
 import { openTopology } from '../live/live-topology.js';
 import { tapTopology } from '../live/tap.js';
 import type { Cut, Loss, LostWrite } from '../program/report.js';
@@ -146,7 +146,7 @@ function lossIn(
     writes: writes.slice(0, MOST_WRITES).map(
       ({ command, keys, db, offset, node }): LostWrite => ({
         command,
-        keys: keys.map((key) => oneLine(key.toString())),
+        keys: keys.map((key) => oneLine(keyText(key))),
         db,
         offset,
         master: node,
