@@ -76,7 +76,9 @@ async function parting(
   bounds: Bounds,
 ): Promise<Parting> {
   const refuse = (why: string) =>
-    new NothingOnDiskError(`nothing can be salvaged from ${killed.node}, which does not run: ${why}`);
+    new NothingOnDiskError(
+      `nothing can be salvaged from ${killed.node}, which does not run: ${why}`,
+    );
   const copy = diskCopy({ ...killed, name: killed.node });
   if (copy === null || copy.loads === 'nothing') throw refuse('its data were in its memory alone');
   const ofAof = copy.loads === 'aof' && (await partingOfAof(runtime, killed, above, bounds));
