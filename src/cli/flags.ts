@@ -1,6 +1,6 @@
 /** The flags of all commands, each once: those of topologies, and those of one run of rrepl. */
 import { RECOVERIES, RULES } from '../rules.js';
-import { type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
+import { type Camel, type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
 import {
   parseAge,
   parseCount,
@@ -145,14 +145,15 @@ type Value<F extends CliFlag> = F extends { parse: (text: string) => infer V }
     ? C
     : Typed<F>;
 
-type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<B>}` : S;
-
 /** The options of a command with these flags, as its code gets them. */
 export type OptionsOf<F extends FlagName> = {
-  readonly [N in F as Camel<N>]?: Value<Table[N]>;
+  readonly [N in F as Camel<N>]?: Value<Table[N]> | undefined;
 };
 
 /** Which engine, and how much is told. */
 export const ENGINE = ['host', 'debug'] as const satisfies readonly FlagName[];
 /** One topology, found by name. */
 export const TARGET = ['name', 'file', ...ENGINE] as const;
+
+export type TargetOptions = OptionsOf<(typeof TARGET)[number]>;
+export type EngineOptions = OptionsOf<(typeof ENGINE)[number]>;

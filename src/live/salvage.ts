@@ -40,7 +40,7 @@ export const salvageNode = (live: Searched, node: string, work: Work): Promise<S
 export async function writeSalvage(found: Salvage, folder: string): Promise<void> {
   // Values may be secret.
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const write = (name: string, content: string | Buffer) =>
+  const write = (name: string, content: Iterable<string | Buffer>) =>
     writeFile(join(folder, name), content, { mode: 0o600 });
   await write(SALVAGE_FILES.resp, salvageCommands(found.lines));
   await write(SALVAGE_FILES.json, salvageText(found));
@@ -110,7 +110,7 @@ export async function findMaster(
 
 /** A paused node is woken for as long as the work lasts. */
 async function awake<T>(live: Searched, node: string, work: () => Promise<T>): Promise<T> {
-  const container = live.nodes.find(({ name }) => name === node)?.container;
+  const { container, fixedAddress = null } = live.nodes.find(({ name }) => name === node) ?? {};
   if (container?.state !== 'paused') return work();
   const { runtime } = live;
   const network = replicationNetworkName(live.name);
@@ -122,7 +122,8 @@ async function awake<T>(live: Searched, node: string, work: () => Promise<T>): P
   } finally {
     await runtime.pauseContainer(container.name);
     if (wasAttached) {
-      await runtime.connectNetwork(network, container.name, [node]);
+      const attachment = { aliases: [node], address: fixedAddress };
+      await runtime.connectNetwork(network, container.name, attachment);
     }
   }
 }

@@ -127,6 +127,11 @@ export interface NodeJson {
 export interface StatusJson {
   readonly topology: string;
   readonly nodes: readonly NodeJson[];
+  readonly sentinels?: readonly {
+    readonly name: string;
+    readonly master: string | null;
+    readonly problem: string | null;
+  }[];
 }
 
 export interface CheckJson {
@@ -163,7 +168,7 @@ export function newTopology(prefix = 't'): string {
 }
 
 /**
- * Removes what a test has made, so that a failure leaves the engine's few subnets to the others. By
+ * Removes what a test has made, so that a failure leaves the machine to the others. By
  * the engine itself; in `npm run soak` by `rrepl down`, whatever state a test has left behind.
  */
 export const removeTopology = (name: string): Promise<void> =>

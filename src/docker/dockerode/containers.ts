@@ -56,7 +56,8 @@ export function containers(client: Client): Containers {
         docker.createContainer({ name, ...toCreateBody(spec), ...abortedBy(call) }),
       );
       for (const network of spec.networks.slice(1)) {
-        await networks(client).connectNetwork(network.name, name, network.aliases);
+        const { aliases } = network;
+        await networks(client).connectNetwork(network.name, name, { aliases, address: null });
       }
     },
 

@@ -252,6 +252,7 @@ it('what tells no age is not that old', async () => {
     name: 'x',
     createdMs: Number.NaN,
     labels: { 'dev.rrepl.topology': 'x' },
+    subnets: [],
   });
   expect(await rrepl('prune --older-than 1s --yes')).toMatchObject({ exitCode: 0, stdout: '' });
 });
