@@ -178,7 +178,7 @@ describe('what can not be is refused before anything is made', () => {
     const name = newTopology('run');
     const flags = ['--name', name, '--tls', '--max-downtime', '1s', '--', 'true'];
     const { exitCode, stderr } = await run(['run', ...flags]);
-    expect(exitCode, stderr).toBe(3);
+    expect(exitCode, stderr).toBe(2);
     expect(stderr).toContain('--max-downtime: under TLS');
     expect(await holdings(name)).toEqual(NOTHING);
   });

@@ -126,8 +126,9 @@ test('top tells what fills the backlog', async () => {
 
 test('top goes on when the master is killed', async () => {
   const name = await up(1);
-  const top = run(['top', '--for', '4s', '--name', name]);
-  await shell(name, 'redis-1', 'client SET a:1 x');
+  const top = run(['top', '--for', '8s', '--name', name]);
+  const attached = () => redis(name, 'redis-1', 'INFO', 'replication');
+  await expect.poll(attached, { timeout: 20_000 }).toContain('rrepl-tap');
   await rrepl(['kill', 'redis-1', '--name', name]);
   const { exitCode, stdout, stderr } = await top;
   expect(exitCode, stderr).toBe(0);

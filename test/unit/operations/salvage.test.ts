@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { applySalvage } from '../../../src/operations/salvage.js';
 import { type Salvage, salvageText } from '../../../src/stream/salvage-file.js';
-import { rejection } from '../../support/run.js';
+import { rejection, UNKNOWN_OWNERS } from '../../support/run.js';
 
 const SALVAGE: Salvage = {
   ...{ topology: 'shop', node: 'redis-1', master: 'redis-2', source: 'stream' },
@@ -12,7 +12,12 @@ const SALVAGE: Salvage = {
 /** Tells which topology would be touched. */
 const apply = (topology?: string) => {
   const refuse = () => Promise.reject(new Error('the engine was asked'));
-  const engine = { connectRuntime: refuse, loadRedis: refuse, caller: 'a test' };
+  const engine = {
+    connectRuntime: refuse,
+    loadRedis: refuse,
+    owners: UNKNOWN_OWNERS,
+    caller: 'a test',
+  };
   return rejection(
     applySalvage(engine, {
       topology,
