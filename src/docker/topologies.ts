@@ -59,13 +59,9 @@ export interface EngineTopology {
   readonly record: VolumeSummary | null;
 }
 
-/** The subnet of the replication network; null if the engine chose it, or there is no such network. */
-export function replicationSubnet({
-  name,
-  networks,
-}: Pick<EngineTopology, 'name' | 'networks'>): string | null {
-  const network = networks.find((it) => it.name === replicationNetworkName(name));
-  const subnet = network?.labels[LABEL.subnet] ?? '';
+/** The subnet of one of its networks; null if the engine chose it, or there is no such network. */
+export function subnetOf(networks: readonly NetworkSummary[], name: string): string | null {
+  const subnet = networks.find((it) => it.name === name)?.labels[LABEL.subnet] ?? '';
   return isSubnet(subnet) ? subnet : null;
 }
 
@@ -103,7 +99,7 @@ function assemble(
   volumes: readonly VolumeSummary[],
 ): EngineTopology {
   const nodeOf = ({ labels }: { readonly labels: Labels }) => labels[LABEL.node] ?? '';
-  const subnet = replicationSubnet({ name, networks });
+  const subnet = subnetOf(networks, replicationNetworkName(name));
   const storage = volumes.filter((volume) =>
     volumesOf(name, nodeOf(volume)).some((it) => it.name === volume.name),
   );

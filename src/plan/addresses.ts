@@ -1,8 +1,8 @@
 /** Which subnet each new network gets, and which address each node has. Pure. */
 import { networksOf } from '../docker/labels.js';
-import { replicationNetworkName } from '../docker/names.js';
+import { networkName, replicationNetworkName } from '../docker/names.js';
 import { addressIn, freeSubnets, hostNumbers, SUBNETS } from '../docker/subnets.js';
-import { type EngineTopology, replicationSubnet } from '../docker/topologies.js';
+import { type EngineTopology, subnetOf } from '../docker/topologies.js';
 import type { Problem } from '../errors.js';
 import type { Surroundings } from '../observe/observed.js';
 
@@ -11,6 +11,8 @@ export interface AddressChoice {
   readonly subnets: ReadonlyMap<string, string>;
   /** Of the replication network; null if an older rrepl has left that to the engine: then no address is fixed. */
   readonly subnet: string | null;
+  /** The same of the control network. */
+  readonly control: string | null;
   /** Which of its hosts each node is. */
   readonly hosts: ReadonlyMap<string, number>;
   readonly problems: readonly Problem[];
@@ -26,12 +28,15 @@ export function chooseAddresses(
   );
   const free = freeSubnets(missing.length, name, observed.takenSubnets);
   const subnets = new Map(missing.map((network, index) => [network, free?.[index] ?? '']));
+  const subnetFor = (network: string) =>
+    subnets.get(network) ?? subnetOf(observed.networks, network);
   const held = observed.nodes.flatMap(({ name: node, hostNumber }) =>
     hostNumber === null ? [] : [[node, hostNumber] as const],
   );
   return {
     subnets,
-    subnet: subnets.get(replicationNetworkName(name)) ?? replicationSubnet(observed),
+    subnet: subnetFor(replicationNetworkName(name)),
+    control: subnetFor(networkName(name)),
     hosts: hostNumbers(nodes, new Map(held)),
     problems: free === null ? [{ source: `topology ${name}`, message: noneFree() }] : [],
   };

@@ -2,6 +2,7 @@
 import { withoutAccess } from '../access/conf-lines.js';
 import { canonicalName } from '../config/directives.js';
 import { wishedDirectives } from '../config/wish-record.js';
+import { hostForContainers } from '../docker/subnets.js';
 import type { ObservedForWish, ObservedNode } from '../observe/observed.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { TopologyNode } from '../topology/topology.js';
@@ -17,6 +18,8 @@ export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
   /** Which host of the replication network's subnet it is to be, and so its address there; null for none that is fixed. */
   readonly host: number | null;
   readonly address: string | null;
+  /** What clients call it beside its name and this machine's: its certificate is for these too. */
+  readonly otherHosts: readonly string[];
   /** What there is of it. */
   readonly existing: ObservedNode | undefined;
   /** The node that will be the master. */
@@ -50,7 +53,21 @@ export function workOn(
   const isPlaced = !stays || existing.hostNumber !== null;
   const host = isPlaced ? (addresses.hosts.get(node.name) ?? null) : null;
   const address = isPlaced ? addressOf(addresses, node.name) : null;
-  return { topology, access, node, port, host, address, existing, master, change, observed };
+  const outer = hostForContainers(topology.containers.bind, addresses.control);
+  const otherHosts = [address, outer].filter((it) => it !== null);
+  return {
+    topology,
+    access,
+    node,
+    port,
+    host,
+    address,
+    otherHosts,
+    existing,
+    master,
+    change,
+    observed,
+  };
 }
 
 /** Its `replica-priority` once it is as wished: 0 is promoted only by name. */

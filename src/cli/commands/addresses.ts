@@ -1,0 +1,30 @@
+import type { Context } from '../../context.js';
+import { EXIT_CODES } from '../../errors.js';
+import { addresses } from '../../operations/addresses.js';
+import { addressesText } from '../../ui/addresses-text.js';
+import { type Client, clientCode } from '../../ui/client-code.js';
+import { printJson, type TargetOptions, topologyName } from '../session.js';
+
+export interface AddressesOptions extends TargetOptions {
+  readonly client?: Client;
+  readonly check?: boolean;
+  readonly showSecrets?: boolean;
+  readonly json?: boolean;
+}
+
+export async function addressesCommand(
+  context: Context,
+  { host, client, check, showSecrets = false, json, ...target }: AddressesOptions,
+): Promise<number> {
+  const topology = await topologyName(context, target);
+  const input = { topology, check, showSecrets };
+  const { dialled, ...book } = await addresses(context.engine(host), input, context);
+  const code = client && { name: client, code: clientCode(client, book) };
+  if (json) printJson(context, { ...book, client: code ?? null, dialled });
+  else context.stdout.write(addressesText(book, { dialled, code }, context));
+  if (book.security.password && !showSecrets) {
+    context.stderr.write('the password is masked; --show-secrets prints it\n');
+  }
+  const allReached = dialled?.every(({ problem }) => problem === null) ?? true;
+  return allReached ? EXIT_CODES.done : EXIT_CODES.failed;
+}
