@@ -9,6 +9,7 @@ import { isSame, type KeyState, NOTHING, readKeys } from '../stream/key-state.js
 import { type Bounds, withWire } from '../stream/read-stream.js';
 import type { Salvage, SalvagedWrite } from '../stream/salvage-file.js';
 import type { Reply, StreamPlace, Wire } from '../stream/wire.js';
+import { isScript } from '../stream/written-keys.js';
 import { type GroupKey, groupKeys, type KeyGroup } from './salvage-groups.js';
 import { SinceCut } from './since-cut.js';
 
@@ -191,8 +192,10 @@ function outcomes(group: KeyGroup, result: Outcome['result'], why: string | null
 }
 
 function outcomeOfOther({ db, command, keys: [key] }: SalvagedWrite): Outcome {
-  const why = key
-    ? 'its database is not known: the stream did not say it'
-    : 'it writes no key, or all of them: whoever wants it gives it by hand';
+  const why = isScript(command)
+    ? 'it is a script, and may have written keys that it does not name'
+    : key
+      ? 'its database is not known: the stream did not say it'
+      : 'it writes no key, or all of them: whoever wants it gives it by hand';
   return { db, key: key?.toString() ?? null, commands: [command], result: 'skipped', why };
 }

@@ -2,6 +2,7 @@
 import { keyId } from '../stream/changes.js';
 import type { KeyState } from '../stream/key-state.js';
 import type { SalvagedWrite } from '../stream/salvage-file.js';
+import { isScript } from '../stream/written-keys.js';
 
 /** Keys that belong together, and their writes. */
 export interface KeyGroup {
@@ -16,7 +17,7 @@ export interface GroupKey {
   readonly state: KeyState | null;
 }
 
-/** Groups of keys, and writes that are of no key or of an unknown database. */
+/** Groups of keys, and writes that are of no key or of an unknown database, or may be of other keys too. */
 export function groupKeys(lines: readonly SalvagedWrite[]): {
   readonly groups: readonly KeyGroup[];
   readonly others: readonly SalvagedWrite[];
@@ -27,10 +28,9 @@ export function groupKeys(lines: readonly SalvagedWrite[]): {
   const transactions = new Map<number, string>();
   for (const line of lines) {
     const [first, ...rest] = line.keys;
-    if (first === undefined || line.db === null) {
-      others.push(line);
-      continue;
-    }
+    const hasPlace = first !== undefined && line.db !== null;
+    if (!hasPlace || isScript(line.command)) others.push(line);
+    if (!hasPlace) continue;
     const owner = ownerOf(line);
     for (const key of rest) union.join(owner, keyId(line.db, key));
     if (line.transaction === null) continue;

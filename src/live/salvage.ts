@@ -40,7 +40,7 @@ export const salvageNode = (live: Searched, node: string, work: Work): Promise<S
 export async function writeSalvage(found: Salvage, folder: string): Promise<void> {
   // Values may be secret.
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const write = (name: string, content: string | Buffer) =>
+  const write = (name: string, content: Iterable<string | Buffer>) =>
     writeFile(join(folder, name), content, { mode: 0o600 });
   await write(SALVAGE_FILES.resp, salvageCommands(found.lines));
   await write(SALVAGE_FILES.json, salvageText(found));

@@ -54,22 +54,24 @@ export const toJson = (bytes: Buffer): BytesJson => {
 const fromJson = (json: BytesJson): Buffer =>
   typeof json === 'string' ? Buffer.from(json) : Buffer.from(json.base64, 'base64');
 
-export function salvageText({ lines, ...head }: Salvage): string {
-  const texts = lines.map(({ keys, args, after, ...rest }) =>
-    JSON.stringify({
-      ...rest,
-      key: keys[0] === undefined ? null : toJson(keys[0]),
-      keys: keys.map(toJson),
-      args: args.map(toJson),
-      after: after.map(({ key, dump, ...state }) => ({
-        key: toJson(key),
-        ...state,
-        dump: dump?.toString('base64') ?? null,
-      })),
-    }),
-  );
-  return [JSON.stringify(head), ...texts, ''].join('\n');
+/** Line by line: all of them may be longer than a string can be. */
+export function* salvageText({ lines, ...head }: Salvage): Generator<string> {
+  yield `${JSON.stringify(head)}\n`;
+  for (const line of lines) yield `${lineText(line)}\n`;
 }
+
+const lineText = ({ keys, args, after, ...rest }: SalvagedWrite): string =>
+  JSON.stringify({
+    ...rest,
+    key: keys[0] === undefined ? null : toJson(keys[0]),
+    keys: keys.map(toJson),
+    args: args.map(toJson),
+    after: after.map(({ key, dump, ...state }) => ({
+      key: toJson(key),
+      ...state,
+      dump: dump?.toString('base64') ?? null,
+    })),
+  });
 
 interface LineJson extends Omit<SalvagedWrite, 'keys' | 'args' | 'after'> {
   readonly keys: readonly BytesJson[];
@@ -86,7 +88,7 @@ export function parseSalvage(text: string, file: string): Salvage {
     const [head = '', ...rest] = text.trimEnd().split('\n');
     const facts = JSON.parse(head) as SalvageHead;
     const lines = rest.map(parseLine);
-    if (typeof facts.id !== 'string' || typeof facts.cut !== 'number') throw new Error('no head');
+    if (typeof facts.masterId !== 'string' || !isOffset(facts.cut)) throw new Error('no head');
     if (lines.length !== facts.writes)
       throw new Error(`${facts.writes} writes are promised, and ${lines.length} are there`);
     return { ...facts, lines };
@@ -94,6 +96,8 @@ export function parseSalvage(text: string, file: string): Salvage {
     throw new InvalidError(`${file} is no salvage.jsonl, or not all of one: ${cause}`, { cause });
   }
 }
+
+const isOffset = (value: unknown): boolean => value === null || typeof value === 'number';
 
 function parseLine(text: string): SalvagedWrite {
   const line = JSON.parse(text) as LineJson;
@@ -110,18 +114,16 @@ function parseLine(text: string): SalvagedWrite {
 }
 
 /** Commands for `redis-cli --pipe`. Those in a database that isn't known, and messages, are left out. */
-export function salvageCommands(lines: readonly SalvagedWrite[]): Buffer {
-  const parts: Buffer[] = [];
+export function* salvageCommands(lines: readonly SalvagedWrite[]): Generator<Buffer> {
   let [db, transaction] = [null as number | null, null as number | null];
-  const say = (...words: (string | Buffer)[]) => void parts.push(encodeCommand(words));
   for (const line of lines) {
     if (line.db === null || line.keys.length === 0) continue;
-    if (transaction !== null && line.transaction !== transaction) say('EXEC');
-    if (line.db !== db) say('SELECT', String(line.db));
-    if (line.transaction !== null && line.transaction !== transaction) say('MULTI');
-    say(line.command, ...line.args);
+    if (transaction !== null && line.transaction !== transaction) yield encodeCommand(['EXEC']);
+    if (line.db !== db) yield encodeCommand(['SELECT', String(line.db)]);
+    if (line.transaction !== null && line.transaction !== transaction)
+      yield encodeCommand(['MULTI']);
+    yield encodeCommand([line.command, ...line.args]);
     [db, transaction] = [line.db, line.transaction];
   }
-  if (transaction !== null) say('EXEC');
-  return Buffer.concat(parts);
+  if (transaction !== null) yield encodeCommand(['EXEC']);
 }
