@@ -69,7 +69,7 @@ type Answer =
 
 export interface StatusWish {
   /** Passwords in URLs; else they are masked. */
-  readonly showSecrets?: boolean;
+  readonly showSecrets?: boolean | undefined;
 }
 
 export async function readStatus(
