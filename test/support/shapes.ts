@@ -14,6 +14,7 @@ type Shape =
   | 'down'
   | 'prune'
   | 'env'
+  | 'addresses'
   | 'restore'
   | 'plan'
   | 'doctor'

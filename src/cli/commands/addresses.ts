@@ -2,19 +2,16 @@ import type { Context } from '../../context.js';
 import { EXIT_CODES } from '../../errors.js';
 import { addresses } from '../../operations/addresses.js';
 import { addressesText } from '../../ui/addresses-text.js';
-import { type Client, clientCode } from '../../ui/client-code.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import { clientCode } from '../../ui/client-code.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface AddressesOptions extends TargetOptions {
-  readonly client?: Client;
-  readonly check?: boolean;
-  readonly showSecrets?: boolean;
-  readonly json?: boolean;
-}
+export type AddressesOptions = TargetOptions &
+  OptionsOf<'client' | 'check' | 'show-secrets' | 'json'>;
 
 export async function addressesCommand(
   context: Context,
-  { host, client, check, showSecrets = false, json, ...target }: AddressesOptions,
+  { host, client, check, showSecrets, json, ...target }: AddressesOptions,
 ): Promise<number> {
   const topology = await topologyName(context, target);
   const input = { topology, check, showSecrets };
