@@ -2,8 +2,8 @@
 import { replicationNetworkName } from '../docker/names.js';
 import type { ContainerState } from '../docker/runtime.js';
 import { UsageError } from '../errors.js';
-import { cutOff, joinAgain } from '../live/cut.js';
-import { findNode } from '../live/find-node.js';
+import { cutOff, joinAgain, takeOff } from '../live/cut.js';
+import { findNode, findSentinel } from '../live/find-node.js';
 import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
@@ -74,6 +74,21 @@ const FAULTS = {
 
 export type Fault = keyof typeof FAULTS;
 
+/** A sentinel has no data that could be lost, and comes back as it was. */
+const SENTINEL_FAULTS: Readonly<Record<Fault, Act>> = {
+  kill: ({ runtime }, node) => runtime.killContainer(containerOf(node), 'SIGKILL'),
+  stop: ({ runtime }, node) => runtime.stopContainer(containerOf(node)),
+  start: startPlainly,
+  restart: async (live, node, doing) => {
+    await live.runtime.stopContainer(containerOf(node));
+    await startPlainly(live, node, doing);
+  },
+  pause: FAULTS.pause,
+  unpause: ({ runtime }, node) => runtime.unpauseContainer(containerOf(node)),
+  disconnect: takeOff,
+  connect: joinAgain,
+};
+
 /**
  * The operation of one fault. It rejects with `UsageError` if the node is in no state for it;
  * `start` and `restart` with `ConfirmationError` if it costs data and `yes` is not given. `start`
@@ -88,11 +103,13 @@ export const faultOf =
   ): Promise<FaultResult> => {
     const { signal, emit } = startRun(options, TIMEOUT_MS);
     return changeTopology(engine, topology, { signal, emit }, async (live) => {
-      const { name } = findNode(await readStatus(live), wanted);
-      const node = live.nodes.find((it) => it.name === name) as LiveNode;
+      const sentinel = findSentinel(live, wanted);
+      const { name } = sentinel ?? findNode(await readStatus(live), wanted);
+      const node = sentinel ?? (live.nodes.find((it) => it.name === name) as LiveNode);
       const already = settled(fault, live, node);
       if (already === null) {
-        await FAULTS[fault](live, node, { run: startRun(options, TIMEOUT_MS), yes });
+        const act = (sentinel ? SENTINEL_FAULTS : FAULTS)[fault];
+        await act(live, node, { run: startRun(options, TIMEOUT_MS), yes });
       } else emit({ type: 'note', text: already });
       // Containers and addresses may have changed.
       const status = await withTopology(engine, topology, { signal }, (it) => readStatus(it, wish));
