@@ -12,7 +12,9 @@ interface Dialled {
   readonly problem: string | null;
 }
 
-async function dial(name: string): Promise<{ exitCode: number | null; dialled: readonly Dialled[] }> {
+async function dial(
+  name: string,
+): Promise<{ exitCode: number | null; dialled: readonly Dialled[] }> {
   const { exitCode, stdout } = await run(['addresses', '--name', name, '--check', '--json']);
   return { exitCode, dialled: JSON.parse(stdout).dialled };
 }
