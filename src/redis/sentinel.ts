@@ -56,7 +56,10 @@ export async function askSentinel(node: RedisNode, master: string): Promise<Sent
 }
 
 /** What clients ask for, with its state; null if it monitors no such master. */
-export async function askMonitored(node: RedisNode, master: string): Promise<SentinelMaster | null> {
+export async function askMonitored(
+  node: RedisNode,
+  master: string,
+): Promise<SentinelMaster | null> {
   const masters = (await node.call('SENTINEL', 'MASTERS')) as string[][];
   const found = masters.map(toFields).find((it) => it.get('name') === master);
   return found === undefined ? null : toMaster(found);

@@ -22,7 +22,12 @@ export const noQuorum = defineDrill({
         const failures = [{ how: 'kill', nodes: [master] }] as const;
         const [alone, joined] = [new Failover(master), new Failover(master)];
         const nobody = alone.promotes({ failures, claimed: 'nobody, s_down' });
-        const promotes = joined.promotes({ failures, back: [back], isTimed: false, claimed: chosen });
+        const promotes = joined.promotes({
+          failures,
+          back: [back],
+          isTimed: false,
+          claimed: chosen,
+        });
         const refused = willBe({
           node: chosen,
           about: 'SET answers',

@@ -5,7 +5,7 @@ import { rangeText } from '../../election/times.js';
 import { FailedError } from '../../errors.js';
 import { duration } from '../../format.js';
 import { readElection } from '../../live/election.js';
-import { waitUntil } from '../../redis/wait.js';
+import { Deadline, waitUntil } from '../../redis/wait.js';
 import { sleep } from '../../sleep.js';
 import type { Claim } from '../claim.js';
 import type { Step } from '../drill.js';
@@ -120,10 +120,18 @@ export class Failover {
   }
 }
 
-export async function factsOf({ live }: Stage): Promise<ElectionFacts> {
-  const facts = await readElection(live);
-  if (facts === null) throw new FailedError('the drill has no sentinels');
-  return facts;
+/** A sentinel loses a connection now and then and makes another one within a second: that is waited for. */
+const CONNECTED_MS = 5000;
+
+async function factsOf(stage: Stage): Promise<ElectionFacts> {
+  const until = new Deadline(CONNECTED_MS);
+  for (;;) {
+    const facts = await readElection(stage.live);
+    if (facts === null) throw new FailedError('the drill has no sentinels');
+    const isConnected = facts.replicas.every(({ disconnected }) => !disconnected);
+    if (isConnected || until.remainingMs() === 0) return facts;
+    await sleep(50, stage.signal);
+  }
 }
 
 function whenItComes(facts: ElectionFacts, expected: Expected): ElectionFacts {
