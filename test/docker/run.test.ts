@@ -256,7 +256,7 @@ describe.runIf(isOpen)('faults', () => {
     const config = ['--set', 'save=3600 1', '--set', 'appendonly=no'];
     const { report: found, stderr } = await report(
       [...UNDER_WAY, ...config, ...flags],
-      ...[NODE, WRITER, '6000'],
+      ...[NODE, WRITER, '60000', '0', '1'],
     );
     expect(found, stderr).toMatchObject({ verdict: 'pass' });
     for (const { outcome, endedMs } of found.faults) {
@@ -274,7 +274,8 @@ describe.runIf(isOpen)('faults', () => {
       '--fault',
       it,
     ]);
-    const { report: found, stderr } = await report([...UNDER_WAY, ...flags], NODE, WRITER, '7500');
+    const writer = [NODE, WRITER, '60000', '0', '3'];
+    const { report: found, stderr } = await report([...UNDER_WAY, ...flags], ...writer);
     expect(found, stderr).toMatchObject({ verdict: 'pass', lostUnknown: null });
     const [killed, taken, back] = found.lost?.cuts ?? [];
     expect([taken?.master, back?.master]).toEqual(['redis-1', killed?.master]);
