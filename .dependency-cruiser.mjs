@@ -10,6 +10,7 @@
 const LAYERS = [
   [
     'error-facts.ts',
+    'wish-facts.ts',
     'errors.ts',
     'format.ts',
     'duration.ts',
@@ -22,7 +23,7 @@ const LAYERS = [
   ['topology'],
   ['docker'],
   ['redis'],
-  ['psync'],
+  ['psync', 'election'],
   ['stream'],
   ['observe'],
   ['plan'],

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 
-const built = new URL('../dist/main.js', import.meta.url);
+const built = new URL('../dist/main.cjs', import.meta.url);
 
 /** Null if the folder was removed while a shell stood in it. */
 function currentFolder() {
@@ -17,7 +17,8 @@ if (cwd === null) {
   process.stderr.write('error: the current folder is gone\ncd to one that is there\n');
   process.exitCode = 2;
 } else if (existsSync(built)) {
-  const { main } = await import(built.href);
+  const { load } = await import('./compiled.js');
+  const { main } = load(built);
   process.exitCode = await main(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,

@@ -4,6 +4,8 @@
  * docs/library.md lists the codes.
  */
 
+import type { NoteFacts, WishFacts } from './wish-facts.js';
+
 type None = Readonly<Record<never, never>>;
 
 interface OfTopology {
@@ -35,6 +37,10 @@ export interface TopologyFacts {
   'no-master': OfTopology & { readonly nodes: readonly string[] };
   /** No replica answers. */
   'no-replica': OfTopology & { readonly nodes: readonly string[] };
+  /** The mounted redis.conf of a node has its upstream's address, which another node may have later. */
+  'upstream-by-address': OfNode;
+  /** Things that a topology has left: it has expired, or it is networks without a node. */
+  leftovers: { readonly hollow: string | null };
   'several-masters': OfTopology & { readonly masters: readonly string[] };
   /** Clients write while it is reset. */
   'not-empty': OfTopology;
@@ -155,7 +161,8 @@ export interface EngineFacts {
   'no-login': { readonly image: string; readonly configFile: string };
   /** A container or network of this name was made meanwhile. */
   'name-taken': None;
-  'no-subnet': None;
+  /** Another network of the engine got it meanwhile. */
+  'subnet-taken': None;
   /** The ports would be published on the loopback of another machine. */
   'loopback-elsewhere': None;
   /** The folder would be one of another machine. */
@@ -168,11 +175,24 @@ export interface EngineFacts {
   'malformed-endpoint': { readonly host: string };
 }
 
-export interface Facts extends TopologyFacts, DataFacts, ServerFacts, DrillFacts, EngineFacts {}
+export interface Facts
+  extends TopologyFacts,
+    DataFacts,
+    ServerFacts,
+    DrillFacts,
+    EngineFacts,
+    WishFacts,
+    NoteFacts {}
 
 export type AboutCode = keyof Facts;
 
 export type AboutOf<C extends AboutCode> = { readonly code: C } & Facts[C];
 
-/** What an error is about: its code, and the facts that go with it. */
+/** What an error, a problem or a note is about: its code, and the facts that go with it. */
 export type About = { readonly [C in AboutCode]: AboutOf<C> }[AboutCode];
+
+/** A sentence that tells what was not asked for and is good to know. */
+export interface Note {
+  readonly text: string;
+  readonly about?: About;
+}

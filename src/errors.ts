@@ -6,7 +6,7 @@
 
 import type { About, AboutCode } from './error-facts.js';
 
-export type { About } from './error-facts.js';
+export type { About, Note } from './error-facts.js';
 
 /** What the process tells its caller. `rrepl help exit-codes` prints this table. */
 export const EXIT_CODES = {
@@ -142,6 +142,8 @@ export interface Problem {
   column?: number;
   /** What is wrong and what would be right, as one sentence. */
   message: string;
+  /** Its code, and the facts that go with it; absent where the message says all. */
+  about?: About;
 }
 
 export function formatProblem(problem: Problem): string {
@@ -151,6 +153,13 @@ export function formatProblem(problem: Problem): string {
 
 /** More are not read; a file that is no rrepl.yaml at all may have one a line. */
 const MAX_SHOWN = 30;
+
+/** A line each. */
+export function formatProblems(problems: readonly Problem[]): string {
+  const lines = problems.slice(0, MAX_SHOWN).map(formatProblem);
+  const more = problems.length - lines.length;
+  return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
 
 /** All that is wrong with a topology, at once. */
 export class InvalidTopologyError extends InvalidError {
@@ -163,9 +172,7 @@ export class InvalidTopologyError extends InvalidError {
     details: ErrorDetails = {},
     exitCode: ExitCode = EXIT_CODES.invalid,
   ) {
-    const lines = problems.slice(0, MAX_SHOWN).map(formatProblem);
-    const more = problems.length - lines.length;
-    super([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), details);
+    super(formatProblems(problems), details);
     this.problems = problems;
     this.exitCode = exitCode;
   }

@@ -3,7 +3,7 @@
  * everything: what rrepl foresees becomes one message and a hint, anything else is a
  * defect and says so.
  */
-import { hintFor } from './cli/hints/index.js';
+import { hintFor, messageOf } from './cli/hints/index.js';
 import { runProgram } from './cli/program.js';
 import { withTyped } from './cli/typed-again.js';
 import type { Context, Streams } from './context.js';
@@ -12,6 +12,7 @@ import { printable } from './format.js';
 import { chooseEngine } from './operations/engine.js';
 import { salvageFolder } from './operations/salvage-folder.js';
 import { coloursFor } from './ui/colours.js';
+import { wrapped } from './ui/wrap.js';
 
 export interface Io extends Streams {
   readonly env: NodeJS.ProcessEnv;
@@ -52,11 +53,11 @@ function report(error: unknown, argv: readonly string[], io: Io): number {
   const colours = coloursFor(io.stderr, io.env);
   const debug = argv.includes('--debug') || Boolean(io.env.RREPL_DEBUG);
   const foreseen = error instanceof RreplError;
-  const message = error instanceof Error ? error.message : String(error);
   const prefix = foreseen ? 'error:' : 'error: this is a defect of rrepl:';
-  io.stderr.write(`${colours.red(prefix)} ${withTyped(printable(message), argv)}\n`);
+  const told = withTyped(printable(messageOf(error)), argv);
+  io.stderr.write(wrapped(`${colours.red(prefix)} ${told}\n`, io.stderr));
   const hint = foreseen ? hintFor(error) : 'run again with --debug and report what it prints';
-  if (hint) io.stderr.write(`${withTyped(hint, argv)}\n`);
+  if (hint) io.stderr.write(wrapped(`${withTyped(hint, argv)}\n`, io.stderr));
   if (debug && error instanceof Error) io.stderr.write(`${withCauses(error)}\n`);
   return foreseen ? error.exitCode : EXIT_CODES.failed;
 }

@@ -3,12 +3,14 @@ import type { Context } from '../context.js';
 import { bytes, count, duration, plural } from '../format.js';
 import type { OperationEvent, OperationOptions } from '../operations/operation.js';
 import { type Progress, startProgress } from '../ui/progress.js';
+import { type Sink, wrapped } from '../ui/wrap.js';
+import { noteText } from './hints/index.js';
 
 /** An event as one line for people; null for steps, which `startProgress` shows, and what is said elsewhere. */
 function lineOf(event: OperationEvent): string | null {
   switch (event.type) {
     case 'note':
-      return event.text;
+      return noteText(event);
     case 'setAside': {
       const { topology, node, path } = event;
       return `the data that ${node} had are set aside in ${path}: \`rrepl restore ${node} --name ${topology}\` puts them back`;
@@ -31,25 +33,31 @@ type SalvagedFacts = Omit<Extract<OperationEvent, { type: 'salvaged' }>, 'type'>
 
 /** What was salvaged and where it is, with the command that puts it back. */
 export function salvagedText(event: SalvagedFacts): string {
-  const { topology, node, master, folder, writes, conflicts, missingBytes } = event;
-  const others = conflicts === 0 ? '' : ` (${count(conflicts)} to keys that it has changed since)`;
-  const gone =
-    missingBytes === 0
-      ? ''
-      : `; ${bytes(missingBytes)} of its stream before them are lost: its backlog was too short`;
+  const { topology, node, master, folder, writes, conflicts } = event;
+  const others =
+    conflicts === 0 ? '' : ` (${count(conflicts)} to keys that it has changed since, or may have)`;
   const apply =
     writes === 0
       ? ''
       : `: \`rrepl salvage apply ${folder}/salvage.jsonl --name ${topology}\` puts back what conflicts with nothing`;
-  return `${plural(writes, 'write')} of ${node} that ${master} lacks${others} ${writes === 1 ? 'is' : 'are'} in ${folder}${apply}${gone}`;
+  const what = event.source === 'data' ? 'key' : 'write';
+  return `${plural(writes, what)} of ${node} that ${master} lacks${others} ${writes === 1 ? 'is' : 'are'} in ${folder}${apply}${missingText(event)}`;
+}
+
+function missingText({ source, missingBytes, master }: SalvagedFacts): string {
+  if (missingBytes === 0) return '';
+  if (missingBytes !== null)
+    return `; ${bytes(missingBytes)} of its stream before them are lost: its backlog was too short`;
+  if (source === 'aof') return '; these at least: its last moment may not be in its AOF';
+  return `; these at least: they are what its disk and ${master} have otherwise, and whatever it had in memory alone is lost`;
 }
 
 /** Tells on stderr of all but steps. */
 export const tellOn =
-  ({ stderr }: { readonly stderr: { write(text: string): unknown } }) =>
+  ({ stderr }: { readonly stderr: Sink & { write(text: string): unknown } }) =>
   (event: OperationEvent): void => {
     const line = lineOf(event);
-    if (line !== null) stderr.write(`${line}\n`);
+    if (line !== null) stderr.write(wrapped(`${line}\n`, stderr));
   };
 
 /** Shows steps as they go on, and the rest above them. */
@@ -76,7 +84,7 @@ export async function withAddress<T>(
       else tell(event);
     });
   } finally {
-    stderr.write(address);
+    stderr.write(wrapped(address, stderr));
   }
 }
 

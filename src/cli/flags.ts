@@ -149,10 +149,13 @@ type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capita
 
 /** The options of a command with these flags, as its code gets them. */
 export type OptionsOf<F extends FlagName> = {
-  readonly [N in F as Camel<N>]?: Value<Table[N]>;
+  readonly [N in F as Camel<N>]?: Value<Table[N]> | undefined;
 };
 
 /** Which engine, and how much is told. */
 export const ENGINE = ['host', 'debug'] as const satisfies readonly FlagName[];
 /** One topology, found by name. */
 export const TARGET = ['name', 'file', ...ENGINE] as const;
+
+export type TargetOptions = OptionsOf<(typeof TARGET)[number]>;
+export type EngineOptions = OptionsOf<(typeof ENGINE)[number]>;

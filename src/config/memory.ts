@@ -3,7 +3,9 @@
  * towards maxmemory. 6.0 allocates all of it as soon as a replica attaches, from 7.0 on it grows
  * as writes come. Pure.
  */
+import type { Note } from '../errors.js';
 import { bytes } from '../format.js';
+import type { Settings } from '../wish-facts.js';
 import { confValue } from './conf-file.js';
 import type { ConfigChange } from './config-change.js';
 import type { Directive } from './directive.js';
@@ -79,56 +81,71 @@ export function withoutDefaultBacklog(
 }
 
 /** Why a server with this redis.conf can't work with its backlog, and could with a smaller one; or null. */
-export function memoryProblem(conf: string, memoryBytes: number | null): string | null {
+export function memoryProblem(conf: string, memoryBytes: number | null): Note | null {
   const maxmemory = maxmemoryIn(conf);
   const said = confValue(conf, 'repl-backlog-size');
   const backlog = confBytes(said) ?? 0;
   const fitting = backlogWithin(maxmemory, memoryBytes);
   if (backlog <= (confBytes(fitting) ?? 0)) return null;
-  const remedy = `\`--set repl-backlog-size=${fitting}\` leaves room for data`;
+  const settings = { 'repl-backlog-size': fitting };
   if (maxmemory !== null && backlog + EMPTY_SERVER >= maxmemory) {
-    return `repl-backlog-size ${said} counts towards maxmemory ${bytes(maxmemory)}: ${REFUSED}; ${remedy}`;
+    return tight(
+      `repl-backlog-size ${said} counts towards maxmemory ${bytes(maxmemory)}: ${REFUSED}`,
+      settings,
+    );
   }
   if (memoryBytes !== null && backlog >= memoryBytes) {
-    return `repl-backlog-size ${said} is all of the ${bytes(memoryBytes)} that the container may use: the server would be killed before it is full; ${remedy}`;
+    return tight(
+      `repl-backlog-size ${said} is all of the ${bytes(memoryBytes)} that the container may use: the server would be killed before it is full`,
+      settings,
+    );
   }
   return null;
 }
 
+const tight = (text: string, settings: Settings): Note => ({
+  text,
+  about: { code: 'tight-memory', settings },
+});
+
 /** What leaves little room, and what leaves none. */
-export function memoryWarnings(conf: string, memoryBytes: number | null): string[] {
+export function memoryWarnings(conf: string, memoryBytes: number | null): Note[] {
   const problem = memoryProblem(conf, memoryBytes);
   if (problem !== null) return [problem];
   const maxmemory = maxmemoryIn(conf);
   const backlog = confBytes(confValue(conf, 'repl-backlog-size')) ?? 0;
-  const warnings: string[] = [];
-  if (maxmemory !== null && backlog + EMPTY_SERVER >= maxmemory) {
-    warnings.push(
-      `maxmemory ${bytes(maxmemory)} is taken by an empty server and a backlog of ${bytes(backlog)}: ${REFUSED}; \`--set maxmemory=4mb\` and more leave room for data`,
-    );
-  } else if (maxmemory !== null && backlog > maxmemory / 2) {
-    warnings.push(
-      `the backlog may take ${bytes(backlog)} of maxmemory ${bytes(maxmemory)} and leave ${bytes(maxmemory - backlog)} for data; \`--set repl-backlog-size=${backlogWithin(maxmemory, memoryBytes)}\` leaves more`,
-    );
+  return [
+    ...(maxmemory === null ? [] : backlogWarning(maxmemory, backlog, memoryBytes)),
+    ...(memoryBytes === null ? [] : containerWarning(memoryBytes, backlog, maxmemory)),
+  ];
+}
+
+function backlogWarning(maxmemory: number, backlog: number, memoryBytes: number | null): Note[] {
+  if (backlog + EMPTY_SERVER >= maxmemory) {
+    const text = `maxmemory ${bytes(maxmemory)} is taken by an empty server and a backlog of ${bytes(backlog)}: ${REFUSED}`;
+    return [tight(text, { maxmemory: '4mb' })];
   }
-  if (memoryBytes === null) return warnings;
+  if (backlog <= maxmemory / 2) return [];
+  const text = `the backlog may take ${bytes(backlog)} of maxmemory ${bytes(maxmemory)} and leave ${bytes(maxmemory - backlog)} for data`;
+  return [tight(text, { 'repl-backlog-size': backlogWithin(maxmemory, memoryBytes) })];
+}
+
+/** Half of the container is for the backlog, for saving and for what else a server needs. */
+function containerWarning(memoryBytes: number, backlog: number, maxmemory: number | null): Note[] {
   const half = Math.floor(memoryBytes / 2 / MB);
-  const advice = [
-    `--set maxmemory=${half}mb`,
-    ...(backlog > (half * MB) / 2
-      ? [`--set repl-backlog-size=${backlogWithin(half * MB, memoryBytes)}`]
-      : []),
-  ].join(' ');
+  const settings = {
+    maxmemory: `${half}mb`,
+    ...(backlog > (half * MB) / 2 && {
+      'repl-backlog-size': backlogWithin(half * MB, memoryBytes),
+    }),
+  };
   if (maxmemory === null) {
-    warnings.push(
-      `memory ${bytes(memoryBytes)} and no maxmemory: a server that outgrows it is killed; \`${advice}\` leaves room for the backlog and for saving`,
-    );
-  } else if (maxmemory > memoryBytes * 0.75) {
-    warnings.push(
-      `maxmemory ${bytes(maxmemory)} of memory ${bytes(memoryBytes)}: a server may outgrow its container, and is killed then; \`${advice}\` leaves room for saving`,
-    );
+    const text = `memory ${bytes(memoryBytes)} and no maxmemory: a server that outgrows it is killed`;
+    return [tight(text, settings)];
   }
-  return warnings;
+  if (maxmemory <= memoryBytes * 0.75) return [];
+  const text = `maxmemory ${bytes(maxmemory)} of memory ${bytes(memoryBytes)}: a server may outgrow its container, and is killed then`;
+  return [tight(text, settings)];
 }
 
 /** Set one by one, so what leaves room comes first: a backlog that grows comes after maxmemory. */

@@ -23,6 +23,10 @@ export const LABEL = {
   run: 'dev.rrepl.run',
   /** What its containers may do and use, as JSON: what isn't said later stays as it is. */
   containers: 'dev.rrepl.containers',
+  /** On a network: the subnet that rrepl chose for it; absent where the engine chose. */
+  subnet: 'dev.rrepl.subnet',
+  /** Which host of the replication network's subnet the node is; absent: the engine finds it an address at every start. */
+  host: 'dev.rrepl.host',
   /** When it may be pruned, as ISO 8601; absent for never. */
   expires: 'dev.rrepl.expires',
   /** Folder on the host given with --dir; absent for named volumes. */
@@ -33,6 +37,8 @@ export const LABEL = {
   volume: 'dev.rrepl.volume',
   /** What `down` kept, as JSON (`src/live/kept.ts`), on a volume that holds nothing. */
   record: 'dev.rrepl.record',
+  /** The node whose data are read, on a container that helps for a moment. */
+  lone: 'dev.rrepl.lone',
 } as const;
 
 /**
@@ -52,12 +58,24 @@ function composeHash(topology: Topology): string {
   return createHash('sha256').update(JSON.stringify(wish)).digest('hex').slice(0, 16);
 }
 
-export function containerLabels(topology: Topology, node: TopologyNode, port: number): Labels {
+export interface NodePlace {
+  /** On the host. */
+  readonly port: number;
+  /** Among the hosts of the replication network's subnet; null for none of its own. */
+  readonly host: number | null;
+}
+
+export function containerLabels(
+  topology: Topology,
+  node: TopologyNode,
+  { port, host }: NodePlace,
+): Labels {
   return {
     ...projectLabels(topology.name),
     [LABEL.node]: node.name,
     [LABEL.version]: String(LABELS_VERSION),
     [LABEL.port]: String(port),
+    ...(host === null ? {} : { [LABEL.host]: String(host) }),
     [LABEL.image]: topology.image,
     [LABEL.containers]: JSON.stringify(topology.containers),
     ...(topology.dir === null ? {} : { [LABEL.dir]: topology.dir }),
@@ -69,9 +87,13 @@ export function containerLabels(topology: Topology, node: TopologyNode, port: nu
   };
 }
 
-export function networkLabels(topology: string, network: string): Labels {
+export function networkLabels(topology: string, network: string, subnet: string): Labels {
   const short = network === networkName(topology) ? 'control' : 'replication';
-  return { ...projectLabels(topology), 'com.docker.compose.network': short };
+  return {
+    ...projectLabels(topology),
+    [LABEL.subnet]: subnet,
+    'com.docker.compose.network': short,
+  };
 }
 
 export function volumeLabels(

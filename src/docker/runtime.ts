@@ -7,6 +7,7 @@
  * Removing what isn't there is no error.
  */
 
+import type { Duplex } from 'node:stream';
 import { EngineError, type ErrorDetails } from '../errors.js';
 import type { RestartPolicy } from '../topology/topology.js';
 
@@ -72,6 +73,15 @@ export interface NetworkSummary {
   /** Milliseconds since the epoch. */
   readonly createdMs: number;
   readonly labels: Labels;
+  /** `172.18.0.0/16`, `fd00::/64` */
+  readonly subnets: readonly string[];
+}
+
+/** How a container is on a network. */
+export interface Attachment {
+  readonly aliases: readonly string[];
+  /** Null: the engine finds one whenever the container starts. */
+  readonly address: string | null;
 }
 
 export interface VolumeSummary {
@@ -209,6 +219,12 @@ export interface Runtime {
    * the same mounts and no network, and is removed. The given one need not run. There is no deadline.
    */
   runBeside(container: string, command: readonly string[], labels: Labels): Promise<RunResult>;
+  /**
+   * The same, joined to the command's input and output, and it can't write to what is mounted. It is
+   * removed when the stream is destroyed, and when this process ends, however that comes. A command that
+   * ends by itself ends the stream, with an `EngineError` that has what it printed as errors.
+   */
+  openBeside(container: string, command: readonly string[], labels: Labels): Promise<Duplex>;
 
   /** All containers, stopped ones too, that carry every given label (an empty value matches any). */
   listContainers(labels: Labels): Promise<ContainerSummary[]>;
@@ -225,9 +241,13 @@ export interface Runtime {
   removeContainer(name: string): Promise<void>;
 
   listNetworks(labels: Labels): Promise<NetworkSummary[]>;
-  createNetwork(name: string, labels: Labels): Promise<void>;
+  /**
+   * With a subnet of IPv4 `/24` (see `subnets.ts`). Rejects with an `EngineError` about `subnet-taken` if that
+   * overlaps with another network's.
+   */
+  createNetwork(name: string, labels: Labels, subnet: string): Promise<void>;
   removeNetwork(name: string): Promise<void>;
-  connectNetwork(network: string, container: string, aliases: readonly string[]): Promise<void>;
+  connectNetwork(network: string, container: string, as: Attachment): Promise<void>;
   disconnectNetwork(network: string, container: string): Promise<void>;
 
   listVolumes(labels: Labels): Promise<VolumeSummary[]>;

@@ -17,6 +17,7 @@ import type {
   Runtime,
   VolumeSummary,
 } from './runtime.js';
+import { addressIn, isSubnet } from './subnets.js';
 
 export interface TakenPort {
   readonly port: number;
@@ -36,6 +37,10 @@ export interface EngineNode {
   readonly firstPort: number | null;
   /** Its address on the replication network; null while it isn't attached or doesn't run. */
   readonly address: string | null;
+  /** Which host of that network's subnet it is; null for a container that an older rrepl made. */
+  readonly hostNumber: number | null;
+  /** The address that it has there whenever it is attached; null where the engine finds it one. */
+  readonly fixedAddress: string | null;
   readonly volumes: readonly VolumeRole[];
   /** What its container's labels say: the folder under --dir, and what it may do and use. Null if they don't. */
   readonly dir: string | null;
@@ -52,6 +57,16 @@ export interface EngineTopology {
   readonly volumes: readonly VolumeSummary[];
   /** The volume whose label says what the last `down` kept; null if there is none. */
   readonly record: VolumeSummary | null;
+}
+
+/** The subnet of the replication network; null if the engine chose it, or there is no such network. */
+export function replicationSubnet({
+  name,
+  networks,
+}: Pick<EngineTopology, 'name' | 'networks'>): string | null {
+  const network = networks.find((it) => it.name === replicationNetworkName(name));
+  const subnet = network?.labels[LABEL.subnet] ?? '';
+  return isSubnet(subnet) ? subnet : null;
 }
 
 export async function listTopology(runtime: Runtime, name: string): Promise<EngineTopology> {
@@ -88,6 +103,7 @@ function assemble(
   volumes: readonly VolumeSummary[],
 ): EngineTopology {
   const nodeOf = ({ labels }: { readonly labels: Labels }) => labels[LABEL.node] ?? '';
+  const subnet = replicationSubnet({ name, networks });
   const storage = volumes.filter((volume) =>
     volumesOf(name, nodeOf(volume)).some((it) => it.name === volume.name),
   );
@@ -99,6 +115,7 @@ function assemble(
     const container = named.find((it) => it.name === containerName(name, node)) ?? named[0] ?? null;
     const own = storage.filter((volume) => nodeOf(volume) === node);
     const labels = container && nodeLabels(container.labels);
+    const host = labels?.host ?? null;
     const onReplication = container?.networks.find(
       (network) => network.name === replicationNetworkName(name),
     );
@@ -110,6 +127,8 @@ function assemble(
       firstPort:
         own.map(({ labels }) => nodeLabels(labels).port).find((port) => port !== null) ?? null,
       address: onReplication?.address || null,
+      hostNumber: host,
+      fixedAddress: subnet === null || host === null ? null : addressIn(subnet, host),
       volumes: volumesOf(name, node).flatMap(({ name: volume, role }) =>
         own.some((it) => it.name === volume) ? role : [],
       ),

@@ -8,7 +8,7 @@ import { plural } from '../format.js';
 import { candidates, choosePorts, knownPorts } from '../plan/ports.js';
 import { leftovers } from '../plan/prune.js';
 import type { Topology } from '../topology/topology.js';
-import { type Finding, fail, failure, ok, warn } from './finding.js';
+import { type Finding, fail, failure, ok, warn, warnAbout } from './finding.js';
 
 /** Docker 20.10's: the oldest that rrepl is tested with. */
 const TESTED_API = 1.41;
@@ -44,7 +44,7 @@ export function checkContext(runtime: Runtime, topology: Topology): Finding {
 export async function checkImage(runtime: Runtime, { image }: Topology): Promise<Finding> {
   if ((await runtime.image(image)) !== null) return ok('image', `${image} is there`);
   await runtime.findInRegistry(image);
-  return ok('image', `${image} is not there; its registry has it, and \`rrepl up\` pulls it`);
+  return ok('image', `${image} is not there; its registry has it, and \`up\` pulls it`);
 }
 
 export async function checkPorts(
@@ -57,11 +57,14 @@ export async function checkPorts(
   const { ports, notes, problems } = choosePorts(topology, known, taken);
   if (problems.length > 0) {
     const words = problems.map(formatProblem).join('; ');
-    return fail('ports', words, 'stop what holds them, or choose others with --port');
+    return fail('ports', words, 'stop what holds them, or choose others');
   }
   return ok(
     'ports',
-    [`${topology.name} gets ${[...ports.values()].join(', ')}`, ...notes].join('; '),
+    [
+      `${topology.name} gets ${[...ports.values()].join(', ')}`,
+      ...notes.map(({ text }) => text),
+    ].join('; '),
   );
 }
 
@@ -70,12 +73,13 @@ export async function checkLeftovers(runtime: Runtime, nowMs: number): Promise<F
   const expired = leftovers(all, { nowMs, olderThanMs: null });
   if (expired.length > 0) {
     const list = expired.map(({ topology, why }) => `${topology.name} (${why})`).join(', ');
-    return warn('leftovers', list, '`rrepl prune` removes them');
+    return warnAbout('leftovers', list, { code: 'leftovers', hollow: null });
   }
   const hollow = all.filter(({ nodes }) => nodes.length === 0).map(({ name }) => name);
-  if (hollow.length > 0) {
+  const [first] = hollow;
+  if (first !== undefined) {
     const seen = `networks without a node: ${hollow.join(', ')}`;
-    return warn('leftovers', seen, `\`rrepl down --name ${hollow[0]}\` removes them`);
+    return warnAbout('leftovers', seen, { code: 'leftovers', hollow: first });
   }
   return ok('leftovers', `none among ${plural(all.length, 'topology', 'topologies')}`);
 }

@@ -1,3 +1,5 @@
+import type { About } from '../errors.js';
+
 /** What a check of the doctor found. */
 export interface Finding {
   /** `engine`, `image`, `huge-pages`. */
@@ -8,6 +10,8 @@ export interface Finding {
   /** What to do about it; null where all is well, or where the error says what went wrong. */
   readonly remedy: string | null;
   readonly error?: unknown;
+  /** Whose code says what to do. */
+  readonly about?: About;
 }
 
 export const ok = (id: string, seen: string): Finding => ({
@@ -22,6 +26,14 @@ export const warn = (id: string, seen: string, remedy: string): Finding => ({
   condition: 'warn',
   seen,
   remedy,
+});
+
+export const warnAbout = (id: string, seen: string, about: About): Finding => ({
+  id,
+  condition: 'warn',
+  seen,
+  remedy: null,
+  about,
 });
 
 export const fail = (id: string, seen: string, remedy: string): Finding => ({

@@ -1,6 +1,6 @@
 /** How drills move the role of the master: the one place where they use failover. */
 import { execute, failureOf } from '../execute/execute.js';
-import type { RunEvent } from '../execute/world.js';
+import type { RunEvent, World } from '../execute/world.js';
 import { askCandidates, cutOf } from '../failover/promote.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { upstreamName } from '../observe/upstream-name.js';
@@ -66,6 +66,7 @@ interface Change {
   /** A connection that is open already: a new one takes longer than the promotion. */
   readonly open: (node: string) => RedisNode;
   readonly next: string;
+  readonly salvageTo?: string | undefined;
   readonly emit: (event: RunEvent) => void;
 }
 
@@ -78,7 +79,7 @@ const whenPromoted =
 async function carryOut(
   { runtime, name: topology }: LiveTopology,
   { steps }: Draft,
-  { limits, open, next, emit }: Change,
+  { limits, open, next, salvageTo, emit }: Change,
 ): Promise<void> {
   const world = {
     ...limits,
@@ -86,6 +87,7 @@ async function carryOut(
     creation: null,
     connect: (node: string) => ({ ...open(node), close: () => {} }),
     emit,
+    salvageTo,
   };
   try {
     await execute({ topology, steps, first: [], notes: [] }, world);
@@ -98,24 +100,30 @@ interface Rejoining extends OldTopology {
   readonly limits: Limits;
   /** Then nothing is set aside. */
   readonly removedAfter: boolean;
+  readonly salvaging: Salvaging | null;
 }
+
+/** Where to what only the old master was written goes, and who is told. */
+export type Salvaging = Pick<World, 'salvageTo' | 'emit'>;
 
 /** Starts the old master as a replica; resolves with the place where its data are set aside, or null. */
 export async function rejoinOld(
-  { live, ready, removedAfter, limits }: Rejoining,
+  { live, ready, removedAfter, salvaging, limits }: Rejoining,
   upstream: string,
 ): Promise<string | null> {
   const { name } = ready.master;
   const aside = removedAfter ? null : `${upstream} took its place in kill-master`;
   const draft = new Draft();
-  planRejoin(draft, live.name, { name, upstream, aside });
+  planRejoin(draft, live.name, { name, upstream, aside, salvages: salvaging !== null });
   let path: string | null = null;
   await carryOut(live, draft, {
     limits,
     open: live.connect,
     next: upstream,
+    salvageTo: salvaging?.salvageTo,
     emit: (event) => {
       if (event.type === 'setAside') path = event.path;
+      if (event.type === 'salvaged' || event.type === 'note') salvaging?.emit(event);
     },
   });
   return path;

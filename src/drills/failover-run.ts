@@ -14,6 +14,7 @@ import { passBarrier, waitForLink } from '../redis/probes.js';
 import type { Limits } from '../redis/wait.js';
 import type { Tap } from '../stream/tap.js';
 import { type AccountOptions, account, type KillMasterReport } from './account.js';
+import type { Salvaging } from './change-master.js';
 import type { WriteCounts } from './checker.js';
 import type { Step } from './drill.js';
 import { Ledger } from './ledger.js';
@@ -31,6 +32,7 @@ export interface FailoverOptions extends Omit<AccountOptions, 'run'> {
   readonly ratePerSecond: number | null;
   /** The topology is one of rrepl's own, removed with its data when the drill is over. */
   readonly removedAfter: boolean;
+  readonly salvaging: Salvaging | null;
 }
 
 interface Running {
@@ -121,7 +123,7 @@ export class FailoverRun {
 
   async #begin(stage: Stage): Promise<void> {
     const { live, timeline } = stage;
-    const { seed, ratePerSecond, wait, recover, removedAfter } = this.#options;
+    const { seed, ratePerSecond, wait, recover, removedAfter, salvaging } = this.#options;
     const ready = this.#ready ?? (await findReady(live));
     const master = ready.master.name;
     await refuseImpossible(live, ready, this.#options);
@@ -141,7 +143,8 @@ export class FailoverRun {
     const load = new Load(master, settings);
     const killing = Promise.resolve();
     const limits = stage;
-    const scene = { live, ready, load, sampler, timeline, limits, killing, removedAfter };
+    const ends = { killing, removedAfter, salvaging };
+    const scene = { live, ready, load, sampler, timeline, limits, ...ends };
     this.#running = { scene, promises, tap };
     stage.atEnd(async () => {
       // Until the engine's call has returned, a dead master still counts as running.

@@ -5,7 +5,13 @@ import { whileRunning } from '../live/server-exit.js';
 import { furthest } from '../plan/choose-candidate.js';
 import { waitForPong } from '../redis/probes.js';
 import { Deadline, type Limits, waitUntil } from '../redis/wait.js';
-import { askCandidates, chooseSuccessor, promoteAmong, rejoinOld } from './change-master.js';
+import {
+  askCandidates,
+  chooseSuccessor,
+  promoteAmong,
+  rejoinOld,
+  type Salvaging,
+} from './change-master.js';
 import type { Load } from './load.js';
 import type { Ready } from './ready.js';
 import type { Sampler } from './sampler.js';
@@ -24,6 +30,8 @@ export interface Scene {
   readonly limits: Limits;
   /** The topology and its data are removed afterwards: then nothing is set aside. */
   readonly removedAfter: boolean;
+  /** Null where what a failover loses is not salvaged. */
+  readonly salvaging: Salvaging | null;
   /** Settles when the engine's kill call returns, a quarter of a second after the death. */
   readonly killing: Promise<void>;
 }

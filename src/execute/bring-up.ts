@@ -10,7 +10,7 @@ import { containerName } from '../docker/names.js';
 import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
 import type { TakenPort } from '../docker/topologies.js';
-import { DeadlineError, InterruptedError } from '../errors.js';
+import { DeadlineError, EngineError, InterruptedError } from '../errors.js';
 import { withRemedy } from '../live/remedy.js';
 import type { ConnectRedis } from '../observe/reach.js';
 import { connector, connectTo } from '../observe/reach.js';
@@ -37,8 +37,6 @@ export interface BringUp {
   readonly connectRuntime: (signal: AbortSignal) => Promise<Runtime>;
   readonly connect: ConnectRedis;
   readonly emit: Emit;
-  /** The command that goes on where a broken-off run has ended. */
-  readonly again: string;
   /** Leave what a failed run created. */
   readonly retain: boolean;
   readonly salvageTo?: string | undefined;
@@ -56,20 +54,26 @@ const LOG_LINES = 5;
 /** Returns the plan that was carried out. */
 export async function bringUp(run: BringUp): Promise<Plan> {
   const runtime = await run.connectRuntime(run.signal);
-  // Remembered, because a look at the engine may not show what else listens there.
-  const lost: TakenPort[] = [];
+  // Remembered, because a look at the engine may not show who else has it.
+  const lost: Lost = { takenPorts: [], takenSubnets: [] };
   let { wish } = run;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await attemptOnce({ ...run, wish }, runtime, lost);
     } catch (error) {
-      // A server that has run keeps its port: only a container that never did can take another.
-      const lostPort = error instanceof PortTakenError && lost.length === attempt;
-      if (!lostPort || attempt === ATTEMPTS) throw error;
-      run.emit({ type: 'note', text: `port ${error.port} was taken meanwhile: trying the next` });
-      if (attempt > 1) wish = elsewhere(run.wish);
+      const { takenPorts, takenSubnets } = lost;
+      if (takenPorts.length + takenSubnets.length < attempt || attempt === ATTEMPTS) throw error;
+      const port = error instanceof PortTakenError ? error.port : null;
+      const what = port === null ? `subnet ${takenSubnets.at(-1)}` : `port ${port}`;
+      run.emit({ type: 'note', text: `${what} was taken meanwhile: trying the next` });
+      if (port !== null && takenPorts.length > 1) wish = elsewhere(run.wish);
     }
   }
+}
+
+interface Lost {
+  readonly takenPorts: TakenPort[];
+  readonly takenSubnets: string[];
 }
 
 const elsewhere = (wish: Wish): Wish => {
@@ -83,8 +87,8 @@ const elsewhere = (wish: Wish): Wish => {
   };
 };
 
-/** Adds the port that it fails for, if it was this attempt's choice, to `lost`. */
-async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): Promise<Plan> {
+/** Adds the port or subnet that it fails for, if it was this attempt's choice, to `lost`. */
+async function attemptOnce(run: BringUp, runtime: Runtime, lost: Lost): Promise<Plan> {
   const begun: Step[] = [];
   const former = new Former();
   const lastSeen = new Map<string, string>();
@@ -112,7 +116,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     for (;;) {
       const { plan, world } = await planNow();
       const part = nextPart(plan);
-      if (part === plan) for (const text of plan.notes) run.emit({ type: 'note', text });
+      if (part === plan) for (const note of plan.notes) run.emit({ type: 'note', ...note });
       const done = await execute(part, world).then(
         () => true,
         (error) => {
@@ -128,15 +132,24 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     const failure = await afterFailure(run, error, { begun, former, lastSeen });
     if (failure instanceof PortTakenError && !portAsked) {
       const { port } = failure;
+      // A server that has run keeps its port: only a container that never did can take another.
       const movable = publishes(begun, port) || neverStarted.includes(port);
-      if (movable) lost.push({ port, holder: null });
+      if (movable) lost.takenPorts.push({ port, holder: null });
     }
+    const subnet = lostSubnet(error);
+    if (subnet !== null) lost.takenSubnets.push(subnet);
     throw failure;
   }
 }
 
 /** An engine that still doesn't know the image says so when it is to be used. */
 const pulled = (begun: readonly Step[]): boolean => begun.some((step) => step.kind === 'pullImage');
+
+function lostSubnet(failure: unknown): string | null {
+  if (!(failure instanceof ExecutionError) || failure.step.kind !== 'createNetwork') return null;
+  const { cause, step } = failure;
+  return cause instanceof EngineError && cause.about?.code === 'subnet-taken' ? step.subnet : null;
+}
 
 const publishes = (begun: readonly Step[], port: number): boolean =>
   begun.some((step) => step.kind === 'createContainer' && step.spec.publish.hostPort === port);
@@ -190,17 +203,20 @@ async function afterFailure(
   const runtime = await answering(run, signal);
   const error = await explain(cause, runtime, run, lastSeen);
   if (runtime === null) {
-    run.emit({ type: 'note', text: unanswered(name) });
+    const text = 'the engine does not answer, so what was created is kept';
+    run.emit({ type: 'note', text, about: { code: 'left-on-engine', topology: name } });
     return error;
   }
   if (run.retain) {
-    run.emit({ type: 'note', text: retained(name) });
+    const text = 'what was created is kept';
+    run.emit({ type: 'note', text, about: { code: 'retained', topology: name } });
     return error;
   }
   const world = worldOf(run, runtime, null, { former, signal, emit: () => {} });
   const undone = isRefusal(failure) ? await undoRefused(run, { begun, former, world }) : [];
   if (changedOthers(begun.filter((step) => !undone.includes(step)))) {
-    run.emit({ type: 'note', text: unfinished(run) });
+    const text = 'what is done stays';
+    run.emit({ type: 'note', text, about: { code: 'unfinished', topology: name } });
     return error;
   }
   const aborted = failure instanceof ExecutionError ? failure.aborted : [];
@@ -210,7 +226,8 @@ async function afterFailure(
   if (left.length > 0) {
     run.emit({
       type: 'note',
-      text: `left behind: ${left.join(', ')}; rrepl down --name ${name} removes it (--volumes: with the data)`,
+      text: `left behind: ${left.join(', ')}`,
+      about: { code: 'left-behind', topology: name, volumes: false },
     });
   } else if (cause instanceof InterruptedError) {
     run.emit({ type: 'note', text: 'nothing is left: what this run created is removed' });
@@ -251,15 +268,6 @@ async function answering(run: BringUp, signal: AbortSignal): Promise<Runtime | n
     return null;
   }
 }
-
-const retained = (name: string): string =>
-  `what was created is kept: rrepl down --name ${name} removes it (--volumes: with the data)`;
-
-const unfinished = ({ again, wish: { name } }: BringUp): string =>
-  `what is done stays: ${again} goes on from there, rrepl status --name ${name} shows what there is`;
-
-const unanswered = (name: string): string =>
-  `the engine does not answer, so what was created is kept; when it does again, rrepl up --name ${name} finishes it, rrepl down --name ${name} removes it (--volumes: with the data)`;
 
 /** A deadline says for each node what it waited for, with the last lines of its log. */
 async function explain(

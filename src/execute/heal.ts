@@ -17,7 +17,7 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
     const plan = await planHealing(name, world);
     const part = nextPart(plan);
     if (part === plan) {
-      for (const text of plan.notes) world.emit({ type: 'note', text });
+      for (const note of plan.notes) world.emit({ type: 'note', ...note });
     }
     try {
       await execute(part, world);

@@ -1,8 +1,7 @@
 /** From a wish to a plan: what is there, what is wanted of it, what to do. Changes nothing. */
 import { settleAccess } from '../access/access.js';
 import type { Runtime } from '../docker/runtime.js';
-import type { TakenPort } from '../docker/topologies.js';
-import type { ObservedForWish } from '../observe/observed.js';
+import type { ObservedForWish, Surroundings } from '../observe/observed.js';
 import type { ConnectRedis } from '../observe/reach.js';
 import { type AskImage, lookAround } from '../observe/surroundings.js';
 import { observeTopology } from '../observe/topology.js';
@@ -15,8 +14,8 @@ import type { Wish } from '../topology/load.js';
 export interface PlanUpOptions {
   /** The image was pulled already. */
   readonly pulled?: boolean;
-  /** Ports that were lost to others meanwhile, whatever the engine says. */
-  readonly lost?: readonly TakenPort[];
+  /** What was lost to others meanwhile, whatever the engine says. */
+  readonly lost?: Pick<Surroundings, 'takenPorts' | 'takenSubnets'>;
   /** The image itself is asked, in a container of its own, unless another way is given. */
   readonly askImage?: AskImage;
 }
@@ -31,14 +30,19 @@ export async function planUp(
   runtime: Runtime,
   connect: ConnectRedis,
   wish: Wish,
-  { pulled = false, lost = [], askImage }: PlanUpOptions = {},
+  { pulled = false, lost, askImage }: PlanUpOptions = {},
 ): Promise<PlannedUp> {
   const found = await observeTopology(runtime, connect, wish.name, wish.dir);
   const { topology, roles } = resolveWish(wish, found);
   const access = await settleAccess(topology.security, found.access);
   const ports = candidates(topology, knownPorts(found));
   const around = await lookAround(runtime, topology, found, ports, askImage);
-  const observed = { ...found, ...around, takenPorts: [...around.takenPorts, ...lost] };
+  const observed = {
+    ...found,
+    ...around,
+    takenPorts: [...around.takenPorts, ...(lost?.takenPorts ?? [])],
+    takenSubnets: [...around.takenSubnets, ...(lost?.takenSubnets ?? [])],
+  };
   const wanted = { topology, roles, access };
   return { observed, wanted, plan: reconcile(wanted, observed, { pulled }) };
 }

@@ -1,6 +1,7 @@
 /** The step that reads what a former master would lose. */
 import { join } from 'node:path';
 import { listTopology } from '../docker/topologies.js';
+import { NothingOnDiskError } from '../failover/salvage-killed.js';
 import { salvageNode, writeSalvage } from '../live/salvage.js';
 import { observeAccess } from '../observe/reach.js';
 import type { StepOf } from '../plan/plan.js';
@@ -9,6 +10,7 @@ import type { World } from './world.js';
 
 /** The rest of the run must not wait for a server that hangs. */
 const LIMIT_MS = 20_000;
+const MOST_BYTES = 512 * 1024 * 1024;
 
 /** What fails is said, and holds nothing up: the data are set aside too. */
 export async function salvage(step: StepOf<'salvage'>, world: World): Promise<void> {
@@ -20,26 +22,27 @@ export async function salvage(step: StepOf<'salvage'>, world: World): Promise<vo
     const access = await observeAccess(runtime, seen);
     const within = new Deadline(Math.min(LIMIT_MS, deadline.remainingMs()));
     const live = { name: topology, runtime, access, nodes: seen.nodes };
-    const found = await salvageNode(live, node, { deadline: within, signal });
-    const { lines, missingBytes, master, at } = found;
-    if (lines.length === 0 && missingBytes === 0) return;
+    const limits = { deadline: within, signal, mostBytes: MOST_BYTES };
+    const found = await salvageNode(live, node, limits);
+    const { lines, missingBytes, master, at, source } = found;
+    if (lines.length === 0 && !missingBytes) {
+      if (source === 'data') world.emit({ type: 'note', text: nothingOnDisk(node, master) });
+      return;
+    }
     const folder = join(salvageTo, `${topology}-${node}-${at.replaceAll(':', '-')}`);
     await writeSalvage(found, folder);
     const conflicts = lines.filter(({ changed }) => changed !== false).length;
-    const writes = lines.length;
     world.emit({
-      type: 'salvaged',
-      topology,
-      node,
-      master,
-      folder,
-      writes,
-      conflicts,
-      missingBytes,
+      ...{ type: 'salvaged', topology, node, master, folder, source },
+      ...{ writes: lines.length, conflicts, missingBytes },
     });
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof NothingOnDiskError) return;
     const reason = error instanceof Error ? error.message : String(error);
     world.emit({ type: 'note', text: `what only ${node} was written is not salvaged: ${reason}` });
   }
 }
+
+const nothingOnDisk = (node: string, master: string): string =>
+  `${master} has all that is on the disk of ${node}; what that had in memory alone is lost`;

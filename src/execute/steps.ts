@@ -9,7 +9,7 @@ import { CONF_FILE, CONF_FOLDER, containerName, replicationNetworkName } from '.
 import { serverOwner } from '../docker/server-user.js';
 import { listTopology } from '../docker/topologies.js';
 import { FailedError } from '../errors.js';
-import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
+import { closeLinks, closeLinksTo, joinNetwork } from '../failover/cut.js';
 import { rewriteConf, writeRole } from '../failover/mounted-conf.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { setAside, setAsideLiving, swapSetAside } from '../failover/set-aside.js';
@@ -39,7 +39,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   pullImage: (step, { runtime, emit }) =>
     runtime.pullImage(step.resource, (text) => emit({ type: 'progress', step, text })),
   createNetwork: (step, { runtime, creation }) =>
-    runtime.createNetwork(step.resource, madeBy(creation, step.labels)),
+    runtime.createNetwork(step.resource, madeBy(creation, step.labels), step.subnet),
   createVolume: (step, { runtime, creation }) =>
     runtime.createVolume(step.resource, madeBy(creation, step.labels)),
   createFolder: (step) => makeFolder(step.resource),
@@ -51,8 +51,8 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   grantChannels,
   startContainer: (step, { runtime }) => runtime.startContainer(step.resource),
   unpauseContainer: (step, { runtime }) => runtime.unpauseContainer(step.resource),
-  attachNetwork: ({ network, resource, aliases }, { runtime }) =>
-    runtime.connectNetwork(network, resource, aliases),
+  attachNetwork: ({ network, resource, aliases, address }, { runtime }) =>
+    runtime.connectNetwork(network, resource, { aliases, address }),
   connectNetwork,
   promote: takeRole,
   follow: (step, world) =>
@@ -172,19 +172,19 @@ function limitsOf(
 }
 
 /**
- * A link from before the cut may still look open, to an address that its upstream no longer
- * has: then the replica would notice only after repl-timeout, a minute. That goes for the
- * node's own link, and for those of its replicas.
+ * A link from before the cut may still look open. If its upstream has another address by now, the
+ * replica would notice only after repl-timeout, a minute; if not, when TCP tries again, seconds
+ * later. That goes for the node's own link, and for those of its replicas.
  */
 async function connectNetwork(step: StepOf<'connectNetwork'>, world: World): Promise<void> {
-  const { network, resource: container, aliases } = step;
-  await joinNetwork(world.runtime, { network, container, aliases });
+  const { network, resource: container, aliases, address } = step;
+  await joinNetwork(world.runtime, { network, container, aliases, address });
   if (step.port === null) return;
   const server = { node: step.node, port: step.port };
   await Promise.all([
     withServer(server, world, (it) => closeLinks(it, 'master')),
     ...step.peers.map((peer) =>
-      withServer(peer, world, (it) => closeLinksWith(it, step.node, null)),
+      withServer(peer, world, (it) => closeLinksTo(it, [step.node, address])),
     ),
   ]);
 }

@@ -4,6 +4,7 @@ import type { Secret } from '../access/secret.js';
 import { LABEL } from '../docker/labels.js';
 import type { ContainerSpec, Labels, Runtime } from '../docker/runtime.js';
 import type { Owner } from '../docker/server-user.js';
+import type { Note } from '../errors.js';
 import type { Step } from '../plan/plan.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Limits } from '../redis/wait.js';
@@ -54,8 +55,10 @@ export type RunEvent =
       readonly writes: number;
       /** To keys that the master has changed since, or may have. */
       readonly conflicts: number;
-      /** Of the stream before them: its backlog held them no more. */
-      readonly missingBytes: number;
+      /** What they were read from; see `SalvageHead`. */
+      readonly source: 'stream' | 'aof' | 'data';
+      /** Of the stream before them: its backlog held them no more. Null where that can't be known. */
+      readonly missingBytes: number | null;
     }
   /** What the node had is set aside in this folder of its container. */
   | {
@@ -66,6 +69,6 @@ export type RunEvent =
     }
   /** A node that could not be told of its role, or would forget it; the run goes on. */
   | { readonly type: 'missing'; readonly node: string; readonly cause: unknown }
-  | { readonly type: 'note'; readonly text: string };
+  | ({ readonly type: 'note' } & Note);
 
 export type Emit = (event: RunEvent) => void;

@@ -3,32 +3,18 @@
  * each key held in the end. A key that was changed there since the two parted is a conflict. Keys that one
  * command or transaction wrote together are put there together, or not at all.
  */
-import { FailedError } from '../errors.js';
 import { ReplyError } from '../redis/node.js';
-import type { ReplicationInfo } from '../redis/replication-info.js';
-import { askReplication, attach } from '../stream/attach.js';
-import { type Change, Changes, keyId } from '../stream/changes.js';
-import { StreamDecoder } from '../stream/decoder.js';
-import { isSame, type KeyState, readKeys } from '../stream/key-state.js';
+import { askReplication } from '../stream/attach.js';
+import { isSame, type KeyState, NOTHING, readKeys } from '../stream/key-state.js';
 import { type Bounds, withWire } from '../stream/read-stream.js';
 import type { Salvage, SalvagedWrite } from '../stream/salvage-file.js';
-import { type Reply, type StreamPlace, Wire } from '../stream/wire.js';
+import type { Reply, StreamPlace, Wire } from '../stream/wire.js';
+import { isScript } from '../stream/written-keys.js';
+import { type GroupKey, groupKeys, type KeyGroup } from './salvage-groups.js';
+import { SinceCut } from './since-cut.js';
 
 /** What becomes of a key that both have changed: the new master's stays, or the salvaged one replaces it. */
 export type OnConflict = (group: KeyGroup, why: string) => Promise<'skip' | 'overwrite'>;
-
-/** Keys that belong together, and their writes. */
-export interface KeyGroup {
-  readonly keys: readonly GroupKey[];
-  readonly writes: readonly SalvagedWrite[];
-}
-
-interface GroupKey {
-  readonly db: number;
-  readonly key: Buffer;
-  /** Null if only its writes are known: those of a killed master's AOF. */
-  readonly state: KeyState | null;
-}
 
 export interface Outcome {
   readonly db: number | null;
@@ -37,69 +23,12 @@ export interface Outcome {
   /** Names of the commands, in their order. */
   readonly commands: readonly string[];
   /**
-   * `verified`: it holds there now what it held on the former master. `applied`: its commands were given
-   * again, once. `same`: it held it already. `skipped`: why says what it conflicts with.
-   * `failed`: why says what the server answered, or what it holds instead.
+   * `verified`: it holds there now what it held on the former master. `same`: it held it already.
+   * `skipped`: why says what it conflicts with. `failed`: why says what the server answered, or what it
+   * holds instead.
    */
-  readonly result: 'verified' | 'applied' | 'same' | 'skipped' | 'failed';
+  readonly result: 'verified' | 'same' | 'skipped' | 'failed';
   readonly why: string | null;
-}
-
-/** Groups of keys, and writes that are of no key or of an unknown database. */
-export function groupKeys(lines: readonly SalvagedWrite[]): {
-  readonly groups: readonly KeyGroup[];
-  readonly others: readonly SalvagedWrite[];
-} {
-  const union = new Union();
-  const others: SalvagedWrite[] = [];
-  const ownerOf = (line: SalvagedWrite) => keyId(line.db, line.keys[0] ?? Buffer.alloc(0));
-  const transactions = new Map<number, string>();
-  for (const line of lines) {
-    const [first, ...rest] = line.keys;
-    if (first === undefined || line.db === null) {
-      others.push(line);
-      continue;
-    }
-    const owner = ownerOf(line);
-    for (const key of rest) union.join(owner, keyId(line.db, key));
-    if (line.transaction === null) continue;
-    union.join(owner, transactions.get(line.transaction) ?? owner);
-    transactions.set(line.transaction, owner);
-  }
-  const groups = new Map<string, { keys: Map<string, GroupKey>; writes: SalvagedWrite[] }>();
-  for (const line of lines) {
-    if (line.keys.length === 0 || line.db === null) continue;
-    const name = union.find(ownerOf(line));
-    const group = groups.get(name) ?? { keys: new Map<string, GroupKey>(), writes: [] };
-    groups.set(name, group);
-    group.writes.push(line);
-    for (const key of line.keys) {
-      const state = line.after.find((it) => it.key.equals(key)) ?? null;
-      group.keys.set(keyId(line.db, key), { db: line.db, key, state });
-    }
-  }
-  const found = [...groups.values()].map(({ keys, writes }) => ({
-    keys: [...keys.values()],
-    writes,
-  }));
-  return { groups: found, others };
-}
-
-class Union {
-  readonly #parents = new Map<string, string>();
-
-  find(item: string): string {
-    let root = item;
-    for (let up = this.#parents.get(root); up !== undefined; up = this.#parents.get(root))
-      root = up;
-    if (root !== item) this.#parents.set(item, root);
-    return root;
-  }
-
-  join(one: string, other: string): void {
-    const [a, b] = [this.find(one), this.find(other)];
-    if (a !== b) this.#parents.set(a, b);
-  }
 }
 
 export interface Apply {
@@ -112,68 +41,20 @@ export interface Apply {
 /** Tells what became of each key. Rejects with `FailedError` if the master is none that took over from that node. */
 export const applySalvage = (apply: Apply, bounds: Bounds): Promise<void> =>
   withWire(apply.master, bounds, async (wire) => {
-    const watcher = await Watcher.open(apply, await askReplication(wire));
+    const since = await SinceCut.open(apply.salvage, apply.master, await askReplication(wire));
     try {
       const { groups, others } = groupKeys(apply.salvage.lines);
       for (let at = 0; at < groups.length; at += BATCH) {
-        const batch = new Batch(wire, watcher, apply.onConflict);
+        const batch = new Batch(wire, since, apply.onConflict);
         for (const outcome of await batch.apply(groups.slice(at, at + BATCH))) {
           apply.onOutcome(outcome);
         }
       }
       for (const line of others) apply.onOutcome(outcomeOfOther(line));
     } finally {
-      watcher.close();
+      since.close();
     }
   });
-
-/** What the master has changed since the cut, up to now. */
-class Watcher {
-  /** Null where its backlog does not reach back so far. */
-  readonly #stream: { wire: Wire; decoder: StreamDecoder } | null;
-  readonly #changes = new Changes();
-  #seen: number;
-
-  private constructor(stream: { wire: Wire; decoder: StreamDecoder } | null, seen: number) {
-    this.#stream = stream;
-    this.#seen = seen;
-  }
-
-  static async open({ salvage, master }: Apply, above: ReplicationInfo): Promise<Watcher> {
-    const { id, masterId, cut } = salvage;
-    if (above.id === id) {
-      throw new FailedError(
-        `${master.name} still is the master that these writes are from: no other one took over`,
-      );
-    }
-    const { active, firstByteOffset } = above.backlog;
-    const goesOn = [above.id, above.secondId].includes(masterId);
-    if (!active || firstByteOffset > cut + 1 || !goesOn) return new Watcher(null, cut);
-    const wire = new Wire(master);
-    await wire.logIn();
-    await attach(wire, { id: above.id, next: cut + 1 }, await askReplication(wire));
-    return new Watcher({ wire, decoder: new StreamDecoder(cut + 1) }, cut);
-  }
-
-  /** Reads on up to this offset. */
-  async readTo(offset: number): Promise<void> {
-    if (this.#stream === null || offset <= this.#seen) return;
-    const { wire, decoder } = this.#stream;
-    this.#changes.add(decoder.push(await wire.read(offset - this.#seen)));
-    this.#seen = offset;
-  }
-
-  /** Why a key may not be replaced; null if nothing speaks against it. */
-  conflictOf({ db, key }: GroupKey): string | null {
-    if (this.#stream === null) return 'it can’t be told any more whether it was changed since';
-    const change: Change | null = this.#changes.of(db, key);
-    return change && `changed since, by ${change.command} at offset ${change.offset}`;
-  }
-
-  close(): void {
-    this.#stream?.wire.close();
-  }
-}
 
 /** Groups in one transaction. */
 const BATCH = 100;
@@ -182,13 +63,13 @@ const TRIES = 10;
 
 class Batch {
   readonly #wire: Wire;
-  readonly #watcher: Watcher;
+  readonly #since: SinceCut;
   readonly #onConflict: OnConflict;
   readonly #answers = new Map<KeyGroup, 'skip' | 'overwrite'>();
 
-  constructor(wire: Wire, watcher: Watcher, onConflict: OnConflict) {
+  constructor(wire: Wire, since: SinceCut, onConflict: OnConflict) {
     this.#wire = wire;
-    this.#watcher = watcher;
+    this.#since = since;
     this.#onConflict = onConflict;
   }
 
@@ -220,14 +101,18 @@ class Batch {
   /** Which groups are to be changed, and what is to be said of the others. */
   async #decide(groups: readonly KeyGroup[]) {
     const same = await holding(this.#wire, groups);
-    await this.#watcher.readTo((await askReplication(this.#wire)).offset);
+    await this.#since.readTo((await askReplication(this.#wire)).offset);
     const left = new Map<KeyGroup, Outcome[]>();
     for (const group of groups) {
       if (same.has(group)) {
         left.set(group, outcomes(group, 'same', null));
         continue;
       }
-      const why = group.keys.map((key) => this.#watcher.conflictOf(key)).find((it) => it !== null);
+      if (!isKnown(group)) {
+        left.set(group, outcomes(group, 'skipped', UNKNOWN));
+        continue;
+      }
+      const why = group.keys.map((key) => this.#since.conflictOf(key)).find((it) => it !== null);
       if (why == null) continue;
       const answer = this.#answers.get(group) ?? (await this.#onConflict(group, why));
       this.#answers.set(group, answer);
@@ -245,13 +130,14 @@ class Batch {
       at += own.length;
       const refused = own.find((reply) => reply instanceof ReplyError);
       if (refused instanceof ReplyError) done.set(group, outcomes(group, 'failed', refused.reply));
-      else if (!isKnown(group)) done.set(group, outcomes(group, 'applied', null));
       else if (verified.has(group)) done.set(group, outcomes(group, 'verified', null));
       else done.set(group, outcomes(group, 'failed', 'afterwards it holds something else'));
     }
     return done;
   }
 }
+
+const UNKNOWN = 'the file does not say what it held in the end';
 
 /** The groups of which every key holds what it is to hold. */
 async function holding(wire: Wire, groups: readonly KeyGroup[]): Promise<Set<KeyGroup>> {
@@ -272,14 +158,12 @@ async function holding(wire: Wire, groups: readonly KeyGroup[]): Promise<Set<Key
   return new Set(groups.filter((group) => group.keys.every((it) => right.has(it))));
 }
 
-/** Whether what its keys held is known, and not only its commands. */
+/** Whether it is known what all its keys are to hold. */
 const isKnown = ({ keys }: KeyGroup): boolean => keys.every(({ state }) => state !== null);
 
 /** What has expired since is gone. */
 const asOfNow = (state: KeyState): KeyState =>
-  state.expiresAtMs !== null && state.expiresAtMs <= Date.now()
-    ? { dump: null, expiresAtMs: null, digest: null }
-    : state;
+  state.expiresAtMs !== null && state.expiresAtMs <= Date.now() ? NOTHING : state;
 
 /** The replies, or null if a key was written since it was watched. */
 async function change(wire: Wire, groups: readonly KeyGroup[]): Promise<readonly Reply[] | null> {
@@ -291,20 +175,14 @@ async function change(wire: Wire, groups: readonly KeyGroup[]): Promise<readonly
   return Array.isArray(result) ? result : [];
 }
 
-const changing = (group: KeyGroup): (string | Buffer)[][] =>
-  isKnown(group) ? group.keys.flatMap(restoring) : group.writes.flatMap(again);
+const changing = ({ keys }: KeyGroup): (string | Buffer)[][] => keys.flatMap(restoring);
 
 function restoring({ db, key, state }: GroupKey): (string | Buffer)[][] {
   const select = ['SELECT', String(db)];
-  const { dump, expiresAtMs } = asOfNow(state as KeyState);
+  const { dump, expiresAtMs } = asOfNow(state ?? NOTHING);
   if (dump === null) return [select, ['DEL', key]];
   return [select, ['RESTORE', key, String(expiresAtMs ?? 0), dump, 'REPLACE', 'ABSTTL']];
 }
-
-const again = ({ db, command, args }: SalvagedWrite): (string | Buffer)[][] => [
-  ['SELECT', String(db)],
-  [command, ...args],
-];
 
 function outcomes(group: KeyGroup, result: Outcome['result'], why: string | null): Outcome[] {
   return group.keys.map(({ db, key }) => {
@@ -314,8 +192,10 @@ function outcomes(group: KeyGroup, result: Outcome['result'], why: string | null
 }
 
 function outcomeOfOther({ db, command, keys: [key] }: SalvagedWrite): Outcome {
-  const why = key
-    ? 'its database is not known: the stream did not say it'
-    : 'it writes no key, or all of them: whoever wants it gives it by hand';
+  const why = isScript(command)
+    ? 'it is a script, and may have written keys that it does not name'
+    : key
+      ? 'its database is not known: the stream did not say it'
+      : 'it writes no key, or all of them: whoever wants it gives it by hand';
   return { db, key: key?.toString() ?? null, commands: [command], result: 'skipped', why };
 }

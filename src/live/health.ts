@@ -1,12 +1,12 @@
-/** How well a topology is, in a word for programs and a line for people. Pure. */
+/** How well a topology is, in a word for programs. Pure. */
 import { bytes } from '../format.js';
-import { mastersAmong, severalMasters } from './masters.js';
+import { mastersAmong } from './masters.js';
 
 /** `degraded`: one master leads, and some node is not as it should be. */
 export type Health = 'well' | 'degraded' | 'no-master' | 'several-masters';
 
 /** Of a node's status: what tells whether it is as it should be. */
-interface NodeState {
+export interface NodeState {
   readonly name: string;
   readonly role: 'master' | 'replica' | null;
   readonly state: string;
@@ -25,27 +25,15 @@ export function healthOf(nodes: readonly NodeState[]): Health {
   return nodes.some((node) => complaint(node) !== null) ? 'degraded' : 'well';
 }
 
-/** `well`, or what is wrong and, where writes fail, the command that mends it. */
-export function headline(topology: string, nodes: readonly NodeState[]): string {
-  switch (healthOf(nodes)) {
-    case 'well':
-      return 'well';
-    case 'no-master':
-      return `no master: writes fail, ${remedy(topology, nodes)}`;
-    case 'several-masters':
-      return severalMasters(mastersAmong(nodes)) ?? '';
-    case 'degraded':
-      return nodes.flatMap((node) => complaint(node) ?? []).join('; ');
-  }
-}
-
-/** Where no replica answers there is none to promote. */
-const remedy = (topology: string, nodes: readonly NodeState[]): string =>
-  nodes.some(({ role }) => role === 'replica')
-    ? `\`rrepl promote replica --name ${topology}\``
-    : `\`rrepl heal --name ${topology}\``;
-
-function complaint({ name, role, state, link, lagBytes, problem }: NodeState): string | null {
+/** What is wrong with a node; null if it is as it should be. */
+export function complaint({
+  name,
+  role,
+  state,
+  link,
+  lagBytes,
+  problem,
+}: NodeState): string | null {
   if (state !== 'running') return `${name} is ${state}`;
   if (role === null) return `${name} does not answer`;
   if (link === 'down') return `${name} is behind: its link is down`;

@@ -8,10 +8,6 @@ export function severalMasters(masters: readonly string[]): string | null {
   return `${number} masters: ${masters.join(', ')}`;
 }
 
-/** The command that leaves one of them. */
-export const oneMasterAgain = (topology: string): string =>
-  `\`rrepl heal --name ${topology}\` leaves one, and sets aside what only the others have`;
-
 export const mastersAmong = (
   nodes: readonly { readonly name: string; readonly role: string | null }[],
 ): string[] => nodes.flatMap(({ name, role }) => (role === 'master' ? [name] : []));

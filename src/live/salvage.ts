@@ -1,10 +1,15 @@
 /** Salvage from a node of a topology that is there, into a folder on this host. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replicationNetworkName } from '../docker/names.js';
+import { CONF_FILE, replicationNetworkName } from '../docker/names.js';
+import type { ContainerState } from '../docker/runtime.js';
 import type { EngineTopology } from '../docker/topologies.js';
 import { FailedError } from '../errors.js';
 import { partedAt, salvage } from '../failover/salvage.js';
+import { salvageKilled } from '../failover/salvage-killed.js';
+import { bytes } from '../format.js';
+import { readRest } from '../observe/nodes.js';
+import { diskCopy } from '../plan/copies.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
 import type { Limits } from '../redis/wait.js';
 import { askReplication } from '../stream/attach.js';
@@ -19,31 +24,62 @@ type Searched = Pick<LiveTopology, 'name' | 'runtime' | 'access'> & Pick<EngineT
 /** Of the writes for `redis-cli --pipe`, and of all that is known of them. */
 export const SALVAGE_FILES = { resp: 'salvage.resp', json: 'salvage.jsonl' } as const;
 
+interface Work extends Limits {
+  /** Data on a disk beyond so many bytes are not looked at; without it, all are. */
+  readonly mostBytes?: number;
+}
+
 /**
- * The node is fenced from then on; one that is paused is awake meanwhile, off the replication network.
- * Rejects with `FailedError` where nothing tells what was lost.
+ * The node is fenced from then on, if it runs; one that is paused is awake meanwhile, off the replication
+ * network. Rejects with `FailedError` where nothing tells what was lost.
  */
-export const salvageNode = (live: Searched, node: string, limits: Limits): Promise<Salvage> =>
-  awake(live, node, () => salvageFrom(live, node, limits));
+export const salvageNode = (live: Searched, node: string, work: Work): Promise<Salvage> =>
+  awake(live, node, () => salvageFrom(live, node, work));
 
 /** Writes both files into this folder; it is made if it isn't there. */
 export async function writeSalvage(found: Salvage, folder: string): Promise<void> {
   // Values may be secret.
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const write = (name: string, content: string | Buffer) =>
+  const write = (name: string, content: Iterable<string | Buffer>) =>
     writeFile(join(folder, name), content, { mode: 0o600 });
   await write(SALVAGE_FILES.resp, salvageCommands(found.lines));
   await write(SALVAGE_FILES.json, salvageText(found));
 }
 
-async function salvageFrom(live: Searched, node: string, limits: Limits): Promise<Salvage> {
+async function salvageFrom(live: Searched, node: string, limits: Work): Promise<Salvage> {
   const { deadline, signal } = limits;
   const former = placesOf(live, ['running', 'paused']).find(({ name }) => name === node);
-  if (former === undefined) throw new FailedError(`${node} does not run: its stream can't be read`);
+  if (former === undefined) return salvageDead(live, node, limits);
   const bounds = { deadlineMs: deadline.remainingMs(), signal };
   const own = await withWire(former, bounds, askReplication);
   const master = await findMaster(live, node, (it) => partedAt(own, it) !== null, limits);
   return salvage({ topology: live.name, former, master }, bounds);
+}
+
+/** A server that ends and is started all the time can't be read beside it. */
+const DEAD: readonly ContainerState[] = ['created', 'exited', 'dead'];
+
+async function salvageDead(live: Searched, name: string, limits: Work): Promise<Salvage> {
+  const node = live.nodes.find((it) => it.name === name);
+  const container = node?.container ?? null;
+  if (!node || !container) throw new FailedError(`the container of ${name} is gone`);
+  if (!DEAD.includes(container.state))
+    throw new FailedError(
+      `${name} is ${container.state}: neither its stream nor its disk can be read`,
+    );
+  const config = await live.runtime.readFile(container.name, CONF_FILE);
+  const files = await readRest(live.runtime, node, config);
+  const { mostBytes = Number.POSITIVE_INFINITY } = limits;
+  const held = Math.max(files.disk?.rdb?.bytes ?? 0, files.disk?.aof?.bytes ?? 0);
+  if (held > mostBytes) {
+    throw new FailedError(`${bytes(held)} on its disk are too much to be read while others wait`);
+  }
+  const id = diskCopy({ name, config, ...files })?.at?.id;
+  const isNext = (it: ReplicationInfo) => it.secondId === id;
+  const master = await findMaster(live, name, isNext, limits);
+  const killed = { topology: live.name, node: name, container: container.name, master };
+  const bounds = { deadlineMs: limits.deadline.remainingMs(), signal: limits.signal };
+  return salvageKilled(live.runtime, { ...killed, config, ...files }, bounds);
 }
 
 const ASK_MS = 2000;
@@ -74,7 +110,7 @@ export async function findMaster(
 
 /** A paused node is woken for as long as the work lasts. */
 async function awake<T>(live: Searched, node: string, work: () => Promise<T>): Promise<T> {
-  const container = live.nodes.find(({ name }) => name === node)?.container;
+  const { container, fixedAddress = null } = live.nodes.find(({ name }) => name === node) ?? {};
   if (container?.state !== 'paused') return work();
   const { runtime } = live;
   const network = replicationNetworkName(live.name);
@@ -86,7 +122,8 @@ async function awake<T>(live: Searched, node: string, work: () => Promise<T>): P
   } finally {
     await runtime.pauseContainer(container.name);
     if (wasAttached) {
-      await runtime.connectNetwork(network, container.name, [node]);
+      const attachment = { aliases: [node], address: fixedAddress };
+      await runtime.connectNetwork(network, container.name, attachment);
     }
   }
 }

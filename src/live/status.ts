@@ -69,7 +69,7 @@ type Answer =
 
 export interface StatusWish {
   /** Passwords in URLs; else they are masked. */
-  readonly showSecrets?: boolean;
+  readonly showSecrets?: boolean | undefined;
 }
 
 export async function readStatus(
@@ -161,11 +161,7 @@ function describe(
   const above = upstream === null ? undefined : answers.get(upstream);
   const otherDatabases =
     above && 'facts' in above ? databasesProblem(above.databases, answer.databases) : null;
-  const problems = [
-    broken,
-    saveTrouble(answer.facts.persistence, log),
-    otherDatabases && `${otherDatabases}; ${sameDatabases(live.name)}`,
-  ];
+  const problems = [broken, saveTrouble(answer.facts.persistence, log), otherDatabases];
   return {
     ...base,
     role: replication.role,
@@ -179,9 +175,6 @@ function describe(
     problem: problems.filter((it) => it !== null).join('; ') || null,
   };
 }
-
-const sameDatabases = (topology: string): string =>
-  `\`rrepl up --set databases=NUMBER --name ${topology}\` gives all nodes the same`;
 
 function linkTrouble(
   node: LiveNode,

@@ -132,6 +132,8 @@ const NO_NODE: Omit<ObservedNode, 'name'> = {
   port: null,
   firstPort: null,
   address: null,
+  hostNumber: null,
+  fixedAddress: null,
   volumes: [],
   dir: null,
   limits: null,

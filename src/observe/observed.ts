@@ -70,6 +70,8 @@ export interface Surroundings {
   readonly imageServer: Software | null;
   /** Not asked where every node has a container that has its port. */
   readonly takenPorts: readonly TakenPort[];
+  /** Subnets of the engine's networks and of this host's routes. Not asked where every network is there. */
+  readonly takenSubnets: readonly string[];
   /** What has the name of something that is missing, and is not this topology's. */
   readonly foreign: readonly Foreign[];
   /** Nodes wanted no more on which data are set aside: they would go with their volumes. */

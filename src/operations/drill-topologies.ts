@@ -47,7 +47,6 @@ export async function drillTopologies(
         ...{ deadline, signal, connect },
         connectRuntime: engine.connectRuntime,
         emit: () => {},
-        again: `rrepl up --name ${name}`,
         retain: false,
       });
       // What the engine was asked to do is done to its end, also after Ctrl-C: the removal follows.

@@ -60,7 +60,7 @@ export async function drill(
         onPlayed: (played) => {
           partly = played;
         },
-        onLeft: (name, trouble) => emit({ type: 'note', text: leftBehind(name, trouble) }),
+        onLeft: (name, trouble) => emit({ type: 'note', ...leftBehind(name, trouble) }),
       });
       partly = report;
       reports.push(report);

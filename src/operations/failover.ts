@@ -57,7 +57,7 @@ export async function moveRole(
 
 /** Throws what `execute` throws. */
 export async function carryOut(live: LiveTopology, plan: Plan, run: Run): Promise<void> {
-  for (const text of plan.notes) run.emit({ type: 'note', text });
+  for (const note of plan.notes) run.emit({ type: 'note', ...note });
   const { runtime, connect } = live;
   await tellingWhere(live, run, (emit) =>
     execute(plan, { ...run, runtime, connect, creation: null, emit }),

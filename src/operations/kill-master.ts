@@ -82,7 +82,7 @@ export async function killMaster(
   return withCleanUp(
     upAndDrill,
     () => removeFresh(engine, name, begun),
-    (trouble) => begun.emit({ type: 'note', text: leftBehind(name, trouble) }),
+    (trouble) => begun.emit({ type: 'note', ...leftBehind(name, trouble) }),
   );
 }
 
@@ -115,7 +115,7 @@ async function drill(
   engine: Engine,
   name: string,
   input: KillMasterInput,
-  { signal, emit }: Run,
+  { signal, emit, salvageTo }: Run,
 ): Promise<Drilled> {
   const { beforeMs = 2000, afterMs = 3000, recover = 'promote', mayLoseData = false } = input;
   const isFresh = typeof input.topology !== 'string';
@@ -130,6 +130,7 @@ async function drill(
     seed: input.seed ?? 1,
     maxLoss: input.maxLoss ?? null,
     removedAfter: isFresh,
+    salvaging: isFresh || salvageTo === undefined ? null : { salvageTo, emit },
     run: randomBytes(4).toString('hex'),
     onEvent: (event) => {
       began = true;
@@ -153,14 +154,18 @@ async function drill(
       return await withTopology(engine, name, ends, onTopology);
     } catch (error) {
       // A fresh topology is taken down anyway.
-      if (began && !isFresh) await healAfter(engine, name, emit);
+      if (began && !isFresh) await healAfter(engine, name, { emit, salvageTo });
       throw error;
     }
   });
 }
 
 /** The run's signal may have ended, so healing has time of its own. */
-async function healAfter(engine: Engine, name: string, emit: Run['emit']): Promise<void> {
+async function healAfter(
+  engine: Engine,
+  name: string,
+  { emit, salvageTo }: Pick<Run, 'emit' | 'salvageTo'>,
+): Promise<void> {
   const tell = (text: string) => emit({ type: 'note', text });
   tell(`the drill was broken off: healing ${name}`);
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
@@ -174,13 +179,19 @@ async function healAfter(engine: Engine, name: string, emit: Run['emit']): Promi
       creation: null,
       connect: await connectTo(runtime, connect, name),
       deadline: new Deadline(CLEAN_UP_MS),
-      signal,
-      emit: () => {},
+      ...{ signal, salvageTo },
+      emit: (event) => {
+        if (event.type === 'salvaged') emit(event);
+      },
     });
     tell(`${name} has one master and its replicas in sync`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    tell(`left broken: ${reason}\n\`rrepl heal --name ${name}\` repairs it`);
+    emit({
+      type: 'note',
+      text: `left broken: ${reason}`,
+      about: { code: 'left-broken', topology: name },
+    });
   }
 }
 

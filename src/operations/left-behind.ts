@@ -1,5 +1,10 @@
+import type { Note } from '../errors.js';
+
 /** What to tell of a topology that could not be removed. */
-export function leftBehind(name: string, trouble: unknown): string {
+export function leftBehind(topology: string, trouble: unknown): Note {
   const reason = trouble instanceof Error ? trouble.message : String(trouble);
-  return `left behind: ${name} (${reason}); \`rrepl down --volumes --name ${name}\` removes it`;
+  return {
+    text: `left behind: ${topology} (${reason})`,
+    about: { code: 'left-behind', topology, volumes: true },
+  };
 }

@@ -1,7 +1,7 @@
 /** What drills of other runs have on the engine: one that was killed could not remove it. */
 import { expiryOf } from '../docker/expiry.js';
 import { type EngineTopology, listTopologies } from '../docker/topologies.js';
-import { duration } from '../format.js';
+import type { Note } from '../errors.js';
 import type { Engine } from './operation.js';
 import type { Run } from './run.js';
 
@@ -15,14 +15,17 @@ export async function tellOfOtherDrills(
 ): Promise<void> {
   const runtime = await engine.connectRuntime(signal);
   for (const topology of await listTopologies(runtime)) {
-    if (OF_A_DRILL.test(topology.name)) emit({ type: 'note', text: noteOn(topology, Date.now()) });
+    if (OF_A_DRILL.test(topology.name)) emit({ type: 'note', ...noteOn(topology, Date.now()) });
   }
 }
 
-function noteOn(topology: EngineTopology, nowMs: number): string {
+function noteOn(topology: EngineTopology, nowMs: number): Note {
   const { name } = topology;
   const leftMs = (expiryOf(topology) ?? Number.POSITIVE_INFINITY) - nowMs;
-  if (leftMs <= 0) return `${name} was left by a drill that was killed: \`rrepl prune\` removes it`;
-  const later = Number.isFinite(leftMs) ? `, \`rrepl prune\` in ${duration(leftMs)}` : '';
-  return `${name} is another run's; if that was killed, \`rrepl down --volumes --name ${name}\` removes it${later}`;
+  const what = leftMs <= 0 ? 'was left by a drill that was killed' : "is another run's";
+  const left = Number.isFinite(leftMs) ? leftMs : null;
+  return {
+    text: `${name} ${what}`,
+    about: { code: 'of-other-drill', topology: name, leftMs: left },
+  };
 }

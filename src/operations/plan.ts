@@ -33,6 +33,6 @@ export function plan(
     // What comes after the pull can be shown as well.
     const planned = await planUp(runtime, connect, wish, { pulled: true, askImage });
     const shown = shownPlan(planned.plan, planned.observed);
-    return { ...shown, notes: [...shown.notes, ...untold] };
+    return { ...shown, notes: [...shown.notes, ...untold.map((text) => ({ text }))] };
   });
 }

@@ -1,5 +1,11 @@
 /** Taking a decision back: what was set aside on a node becomes the topology's data again. */
-import { ConfirmationError, DeadlineError, InvalidError, UsageError } from '../errors.js';
+import {
+  ConfirmationError,
+  DeadlineError,
+  InvalidError,
+  type Note,
+  UsageError,
+} from '../errors.js';
 import { causeOf, execute } from '../execute/execute.js';
 import { discardSetAside, helperLabels } from '../failover/set-aside.js';
 import { findNode } from '../live/find-node.js';
@@ -130,7 +136,7 @@ async function putBack(
     const plan = planRestore(observed, { node, ...kept });
     await execute(plan, { ...run, runtime, connect, creation: null, emit });
   } catch (error) {
-    if (swapped) run.emit({ type: 'note', text: alreadySwapped(topology, node) });
+    if (swapped) run.emit({ type: 'note', ...alreadySwapped(topology, node) });
     const cause = causeOf(error);
     if (!(cause instanceof DeadlineError)) throw cause;
     throw new DeadlineError(`${node} could not be restored: ${cause.message}`, {
@@ -140,8 +146,10 @@ async function putBack(
   }
 }
 
-const alreadySwapped = (topology: string, node: string): string =>
-  `the data of ${node} are put back already: \`rrepl up --name ${topology} --master ${node}\` goes on with them; what it had is set aside, and \`rrepl restore ${node} --name ${topology}\` changes them again`;
+const alreadySwapped = (topology: string, node: string): Note => ({
+  text: `the data of ${node} are put back already, and what it had is set aside`,
+  about: { code: 'put-back', topology, node },
+});
 
 /** A server reads what an older one wrote, not what a newer one did. */
 async function refuseUnreadable(

@@ -93,7 +93,7 @@ export async function runCommand(
       return play(engine, name, { ...input, faults, removedAfter: true }, begun);
     },
     () => removeFresh(engine, name, begun),
-    (trouble) => begun.emit({ type: 'note', text: leftBehind(name, trouble) }),
+    (trouble) => begun.emit({ type: 'note', ...leftBehind(name, trouble) }),
   );
 }
 

@@ -161,7 +161,7 @@ async function killAndRecover(engine: Engine, options: PlayOptions): Promise<str
       killing.catch(() => {});
       return killing;
     });
-    const scene = { live, ready, timeline, limits, killing, removedAfter };
+    const scene = { live, ready, timeline, limits, killing, removedAfter, salvaging: null };
     await RECOVERIES[recover]({ ...scene, load: NOBODY, sampler: NOBODY });
     return ready.master.name;
   });

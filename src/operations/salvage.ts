@@ -69,7 +69,7 @@ export function applySalvage(
   return changeTopology(engine, topology, run, async (live) => {
     const ours = (it: ReplicationInfo) => [it.id, it.secondId].includes(salvaged.masterId);
     const master = await findMaster(live, null, ours, run);
-    const results = { verified: 0, applied: 0, same: 0, skipped: 0, failed: 0 };
+    const results = { verified: 0, same: 0, skipped: 0, failed: 0 };
     const tell = (outcome: Outcome) => {
       results[outcome.result] += 1;
       onOutcome(outcome);

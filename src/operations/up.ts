@@ -14,8 +14,6 @@ export interface UpInput extends StatusWish {
   readonly wish: Wish;
   /** On failure keep what was created. */
   readonly retain?: boolean | undefined;
-  /** The command that goes on if this is broken off, as a note shows it. */
-  readonly again?: string | undefined;
 }
 
 export interface UpResult {
@@ -33,7 +31,7 @@ const TIMEOUT_MS = 60_000;
  */
 export async function up(
   engine: Engine,
-  { wish, retain = false, again = `rrepl up --name ${wish.name}`, ...shown }: UpInput,
+  { wish, retain = false, ...shown }: UpInput,
   options: OperationOptions = {},
 ): Promise<UpResult> {
   const { name } = wish;
@@ -50,7 +48,7 @@ export async function up(
           () => {},
         );
       const plan = await whenMoved(run, tell, (emit) =>
-        bringUp({ id, wish, connectRuntime, connect, again, retain, ...run, emit }),
+        bringUp({ id, wish, connectRuntime, connect, retain, ...run, emit }),
       );
       const status = await withTopology(engine, name, run, (live) => readStatus(live, shown));
       const changed = changesOf(plan).length > 0;

@@ -52,10 +52,10 @@ function asReplica(observed: Observed, existing: ObservedNode, { upstream, maste
   const draft = new Draft();
   const node = { name, upstream, directives: [] };
   planSetAsideOfLiving(draft, topology, [existing], master, ports);
-  planReturn(draft, observed, node, { existing, master });
+  planReturn(draft, observed, node, { existing, master, address: existing.fixedAddress });
   planWaits(draft, topology, node, ports);
-  const note = `${name} comes back as a replica of ${upstream}: ${master?.name} is the master`;
-  return { topology, steps: draft.steps, first: [], notes: [note] };
+  const text = `${name} comes back as a replica of ${upstream}: ${master?.name} is the master`;
+  return { topology, steps: draft.steps, first: [], notes: [{ text }] };
 }
 
 function withLess(observed: Observed, node: ObservedNode): Comeback {

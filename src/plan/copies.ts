@@ -31,7 +31,12 @@ export interface DiskCopy {
 }
 
 /** Null while a server answers for the node, or where its disk can't be read. */
-export function diskCopy({ name, config, disk, end }: ObservedNode): DiskCopy | null {
+export function diskCopy({
+  name,
+  config,
+  disk,
+  end,
+}: Pick<ObservedNode, 'name' | 'config' | 'disk' | 'end'>): DiskCopy | null {
   if (disk === null) return null;
   const { rdb, aof } = disk;
   const loads = loaded(config, disk);

@@ -16,7 +16,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   const base = { resource: containerName(topology.name, node.name), cause, node: node.name };
   // Whoever created it may have been killed before the second network.
   if (existing?.container && work.change.way !== 'recreate')
-    planAttachments(draft, work.observed, node, existing);
+    planAttachments(draft, work.observed, existing, work.address);
   else planContainer(draft, work, base);
   if (existing && existing.server === null) {
     planSetAside(draft, topology.name, existing, work.master, null);
@@ -84,6 +84,7 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
     kind: 'attachNetwork',
     network: replication,
     aliases: [node.name],
+    address: work.address,
   });
 }
 

@@ -3,6 +3,7 @@ import { expiryOf, expiryOfPart, partsOf } from '../docker/expiry.js';
 import { LABEL } from '../docker/labels.js';
 import type { Labels } from '../docker/runtime.js';
 import type { EngineTopology } from '../docker/topologies.js';
+import type { Note } from '../errors.js';
 import type { Topology } from '../topology/topology.js';
 import type { Step } from './plan.js';
 
@@ -18,17 +19,18 @@ export function expiryNotes(
   steps: readonly Step[],
   { name, expires }: Topology,
   seen: EngineTopology,
-): string[] {
+): Note[] {
   const parts = partsOf(seen);
   if (expires === null || parts.length === 0) return [];
   const grows = steps.some(({ kind }) => kind === 'createContainer');
   const last = Math.max(...parts.map(expiryOfPart), ...(grows ? [expires] : []));
   if (last === expires) return [];
   const when = Number.isFinite(last) ? `at ${new Date(last).toISOString()}` : 'never';
-  const stays = seen.volumes.some((volume) => expiryOfPart(volume) > expires);
-  const down = `rrepl down --name ${name}`;
-  const way = stays ? `\`${down} --volumes\`, which removes the data,` : `\`${down}\``;
+  const volumes = seen.volumes.some((volume) => expiryOfPart(volume) > expires);
   return [
-    `ttl: labels can't be changed, so ${name} expires as it was made to, ${when}; ${way} and \`rrepl up --ttl\` make it anew`,
+    {
+      text: `ttl: labels can't be changed, so ${name} expires as it was made to, ${when}`,
+      about: { code: 'expiry-stays', topology: name, volumes },
+    },
   ];
 }

@@ -1,6 +1,7 @@
 /** Moving the master's role, and who follows whom then: the steps that every plan of it has. Pure. */
 import { containerName } from '../docker/names.js';
 import type { EngineTopology } from '../docker/topologies.js';
+import type { Note } from '../errors.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, type Ports, planSync, upstreamReady } from './draft.js';
 import type { ServerPort } from './plan.js';
@@ -65,6 +66,8 @@ export interface Rejoining extends Pick<TopologyNode, 'name'> {
   readonly upstream: string;
   /** Why what its disk holds is set aside before; null if it need not be. */
   readonly aside: string | null;
+  /** What only it was written is read before. */
+  readonly salvages: boolean;
 }
 
 /**
@@ -74,13 +77,18 @@ export interface Rejoining extends Pick<TopologyNode, 'name'> {
 export function planRejoin(
   draft: Draft,
   topology: string,
-  { name: node, upstream, aside }: Rejoining,
+  { name: node, upstream, aside, salvages }: Rejoining,
 ): void {
   const base = { resource: containerName(topology, node), node };
   const cause = `${upstream} took its place`;
   if (aside !== null) {
     const step = { id: `set aside ${node}`, after: draft.all(), cause: aside, port: null };
     draft.push({ ...base, ...step, kind: 'setAside', topology });
+  }
+  if (salvages) {
+    const why = `${upstream} may not have all that it was written`;
+    const step = { id: `salvage ${node}`, after: draft.all(), cause: why };
+    draft.push({ ...base, ...step, kind: 'salvage', topology });
   }
   draft.push({
     ...base,
@@ -134,15 +142,19 @@ export function planLinks(
   draft: Draft,
   followers: readonly { readonly name: string; readonly upstream: string }[],
   { topology, ports, isAttached }: Links,
-): string[] {
-  const joins = (node: string) => `\`rrepl connect ${node} --name ${topology}\` joins it again`;
+): Note[] {
+  const cutOff = (node: string, then: string): Note => ({
+    text: `${node} is cut off, and ${then}`,
+    about: { code: 'cut-off', topology, node },
+  });
   const upstreams = new Set(followers.map(({ upstream }) => upstream));
-  const cutOff = [...upstreams].filter((it) => !isAttached(it));
-  const notes = cutOff.map((it) => `${it} is cut off, and the others follow it then: ${joins(it)}`);
+  const notes = [...upstreams]
+    .filter((it) => !isAttached(it))
+    .map((it) => cutOff(it, 'the others follow it then'));
   for (const follower of followers) {
     const { name, upstream } = follower;
     if (!isAttached(name)) {
-      notes.push(`${name} is cut off and will follow ${upstream}: ${joins(name)}`);
+      notes.push(cutOff(name, `will follow ${upstream}`));
     } else if (isAttached(upstream)) {
       planSync(draft, topology, follower, ports);
     }

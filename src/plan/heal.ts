@@ -35,13 +35,16 @@ export function heal(observed: Observed): Plan {
     const existing = observed.nodes.find((it) => it.name === name);
     if (name === roles.promoted)
       planPromotion(draft, topology, { node: name, port: ports.get(name) ?? 0 });
-    if (existing) planReturn(draft, observed, node, { existing, master });
+    if (existing) {
+      const address = existing.fixedAddress;
+      planReturn(draft, observed, node, { existing, master, address });
+    }
     planWaits(draft, topology, node, ports);
   }
   return {
     topology,
     steps: draft.steps,
     first: firstLook(draft.steps, observed),
-    notes: roles.notes,
+    notes: roles.notes.map((text) => ({ text })),
   };
 }

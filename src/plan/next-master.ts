@@ -1,5 +1,5 @@
 /** Which replica takes the role: the one that is named, else the one that is furthest. Pure. */
-import { UsageError } from '../errors.js';
+import { type Note, UsageError } from '../errors.js';
 import { bytes } from '../format.js';
 import type { Observed, ObservedNode } from '../observe/observed.js';
 import { chooseCandidate, furthest, noCandidate } from './choose-candidate.js';
@@ -8,7 +8,7 @@ import { answers } from './copies.js';
 export interface NextMaster {
   readonly node: string;
   /** What its promotion loses, or goes against. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -44,14 +44,15 @@ export function nextMaster(
     });
   }
   const { name } = next;
-  const notes: string[] = [];
+  const notes: Note[] = [];
   if (next.priority === 0) {
-    notes.push(`${name} has replica-priority 0: promoted because it is named`);
+    notes.push({ text: `${name} has replica-priority 0: promoted because it is named` });
   }
   const ahead = furthest(candidates, masterId);
   if (ahead?.id === next.id && ahead.offset > next.offset) {
     const barred = ahead.priority === 0 ? ', which has replica-priority 0' : '';
-    notes.push(`${name} is ${bytes(ahead.offset - next.offset)} behind ${ahead.name}${barred}`);
+    const text = `${name} is ${bytes(ahead.offset - next.offset)} behind ${ahead.name}${barred}`;
+    notes.push({ text });
   }
   return { node: name, notes };
 }

@@ -5,6 +5,7 @@ import { wishedDirectives } from '../config/wish-record.js';
 import type { ObservedForWish, ObservedNode } from '../observe/observed.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { TopologyNode } from '../topology/topology.js';
+import { type AddressChoice, addressOf } from './addresses.js';
 import { DEFAULT_PRIORITY } from './choose-candidate.js';
 import type { Draft } from './draft.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
@@ -13,6 +14,9 @@ import type { Wanted } from './wanted.js';
 export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
   readonly node: TopologyNode;
   readonly port: number;
+  /** Which host of the replication network's subnet it is to be, and so its address there; null for none that is fixed. */
+  readonly host: number | null;
+  readonly address: string | null;
   /** What there is of it. */
   readonly existing: ObservedNode | undefined;
   /** The node that will be the master. */
@@ -24,6 +28,7 @@ export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
 /** What is decided for all nodes. */
 export interface Settled {
   readonly ports: ReadonlyMap<string, number>;
+  readonly addresses: AddressChoice;
   readonly master: ObservedNode | undefined;
 }
 
@@ -31,7 +36,7 @@ export function workOn(
   { topology, access }: Wanted,
   node: TopologyNode,
   observed: ObservedForWish,
-  { ports, master }: Settled,
+  { ports, addresses, master }: Settled,
 ): NodeWork {
   const existing = observed.nodes.find(({ name }) => name === node.name);
   const port = ports.get(node.name) ?? 0;
@@ -40,7 +45,12 @@ export function workOn(
     existing && existing.container !== null && wanted
       ? nodeChange(topology, node, existing, port)
       : NO_CHANGE;
-  return { topology, access, node, port, existing, master, change, observed };
+  // Labels can't be changed: a container of an older rrepl has no number until it is made anew.
+  const stays = existing?.container && change.way !== 'recreate';
+  const isPlaced = !stays || existing.hostNumber !== null;
+  const host = isPlaced ? (addresses.hosts.get(node.name) ?? null) : null;
+  const address = isPlaced ? addressOf(addresses, node.name) : null;
+  return { topology, access, node, port, host, address, existing, master, change, observed };
 }
 
 /** Its `replica-priority` once it is as wished: 0 is promoted only by name. */

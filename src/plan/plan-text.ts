@@ -8,8 +8,10 @@ const isWait = (step: Step): boolean => step.kind === 'waitReady' || step.kind =
 export const changesOf = (plan: Plan): readonly Step[] =>
   plan.steps.filter((step) => !isWait(step));
 
+/** Where nothing changes there is nothing to wait for either. */
 export function planText(plan: Plan): string {
-  const rows = plan.steps.map((step): [string, string, string] => {
+  const changes = changesOf(plan).length > 0;
+  const rows = (changes ? plan.steps : []).map((step): [string, string, string] => {
     const [verb, detail] = words(step);
     return [verb, [step.resource, detail].filter(Boolean).join('  '), step.cause];
   });
@@ -17,8 +19,8 @@ export function planText(plan: Plan): string {
   const lines = rows.map(([verb, what, cause]) =>
     `${verb.padEnd(width(0))}  ${what.padEnd(width(1))}  # ${cause}`.trimEnd(),
   );
-  const notes = plan.notes.map((note) => `note: ${note}`);
-  const nothing = changesOf(plan).length === 0 ? ['nothing to change'] : [];
+  const notes = plan.notes.map(({ text }) => `note: ${text}`);
+  const nothing = changes ? [] : ['nothing to change'];
   return [...notes, ...nothing, ...lines, ''].join('\n');
 }
 

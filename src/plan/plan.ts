@@ -3,7 +3,8 @@
  * executor carries it out and decides nothing, and its text is what `rrepl plan` prints.
  */
 import type { Access, Authority } from '../access/access.js';
-import type { ContainerSpec, Labels } from '../docker/runtime.js';
+import type { Attachment, ContainerSpec, Labels } from '../docker/runtime.js';
+import type { Note } from '../errors.js';
 
 interface StepBase {
   /** Names it, for people. */
@@ -26,7 +27,7 @@ export interface ServerPort {
 
 export type Action =
   | { readonly kind: 'pullImage' }
-  | { readonly kind: 'createNetwork'; readonly labels: Labels }
+  | { readonly kind: 'createNetwork'; readonly labels: Labels; readonly subnet: string }
   | { readonly kind: 'createVolume'; readonly labels: Labels }
   | { readonly kind: 'createFolder' }
   | { readonly kind: 'createContainer'; readonly node: string; readonly spec: ContainerSpec }
@@ -59,22 +60,20 @@ export type Action =
     }
   | { readonly kind: 'unpauseContainer'; readonly node: string }
   /** A container that was made just now: nothing runs in it yet. */
-  | {
+  | (Attachment & {
       readonly kind: 'attachNetwork';
       readonly node: string;
       readonly network: string;
-      readonly aliases: readonly string[];
-    }
-  | {
+    })
+  | (Attachment & {
       readonly kind: 'connectNetwork';
       readonly node: string;
       /** Null if its server doesn't run. */
       readonly port: number | null;
       readonly network: string;
-      readonly aliases: readonly string[];
-      /** The other servers that run: what follows the node may hold a link to the address that it had. */
+      /** The other servers that run: what follows the node may hold a link from before the cut. */
       readonly peers: readonly ServerPort[];
-    }
+    })
   | { readonly kind: 'waitReady'; readonly node: string; readonly port: number }
   | {
       readonly kind: 'waitInSync';
@@ -177,7 +176,7 @@ export interface Plan {
    */
   readonly first: readonly Step[];
   /** What the user should know and didn't ask for: another port, a kept role. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** What can be done of it now: all of it, or what comes first. */

@@ -2,13 +2,13 @@
 import { recordIn } from '../config/wish-record.js';
 import type { PortRange } from '../docker/free-ports.js';
 import type { EngineNode, TakenPort } from '../docker/topologies.js';
-import type { Problem } from '../errors.js';
+import type { Note, Problem } from '../errors.js';
 import type { ObservedNode } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';
 
 export interface PortChoice {
   readonly ports: ReadonlyMap<string, number>;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
   readonly problems: readonly Problem[];
 }
 
@@ -74,15 +74,16 @@ export function choosePorts(
   const { held, had } = known;
   const holders = new Map(taken.map(({ port, holder }) => [port, holder]));
   const ports = new Map(held);
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const moves: string[] = [];
   const problems: Problem[] = [];
   const first = firstPort(topology, known);
   const asked = topology.port.asked && first === topology.port.first;
   if (topology.port.asked && !asked) {
-    notes.push(
-      `the nodes keep the ports they have, ${Math.min(...held.values())} and up: to move them, \`rrepl down --name ${topology.name}\` comes first`,
-    );
+    notes.push({
+      text: `the nodes keep the ports they have, ${Math.min(...held.values())} and up`,
+      about: { code: 'ports-stay', topology: topology.name },
+    });
   }
   const isFresh = held.size === 0 && (asked || had.size === 0);
   const missing = topology.nodes.filter(({ name }) => !held.has(name));
@@ -96,20 +97,24 @@ export function choosePorts(
     const isAsked = asked && wanted === place && !used.has(wanted);
     const port = isAsked ? wanted : nextFree(wanted, holders, used);
     if (port === null || (isAsked && holders.has(port))) {
-      problems.push({ source: '--port', message: takenMessage(wanted, name, holders) });
+      problems.push({ source: 'port', message: takenMessage(wanted, name, holders) });
       continue;
     }
     if (port !== wanted && holders.has(wanted)) {
       const by = holders.get(wanted);
-      notes.push(
-        `port ${wanted} is taken${by ? ` by ${by}` : ''}: ${name} is published on ${port}`,
-      );
+      notes.push({
+        text: `port ${wanted} is taken${by ? ` by ${by}` : ''}: ${name} is published on ${port}`,
+      });
     } else if (before !== undefined && port !== before) {
       moves.push(`${name} moves from port ${before} to ${port}`);
     }
     ports.set(name, port);
   }
-  return { ports, notes: moves.length > 0 ? [...notes, moves.join(', ')] : notes, problems };
+  return {
+    ports,
+    notes: moves.length > 0 ? [...notes, { text: moves.join(', ') }] : notes,
+    problems,
+  };
 }
 
 function nextFree(

@@ -68,10 +68,10 @@ export function shownPlan(plan: Plan, observed: Observed): Plan {
   const unread = unreadNodes(plan, observed);
   const { first } = plan;
   if (unread.length > 0) {
-    const note = `what is in the volumes of ${unread.join(', ')} can be read only through a container: \`up\` makes that first, and decides the rest by what it finds`;
+    const text = `what is in the volumes of ${unread.join(', ')} can be read only through a container: \`up\` makes that first, and decides the rest by what it finds`;
     return first.length > 0
-      ? { ...plan, steps: first, notes: [note] }
-      : { ...plan, notes: [...plan.notes, note] };
+      ? { ...plan, steps: first, notes: [{ text }] }
+      : { ...plan, notes: [...plan.notes, { text }] };
   }
   // The record that `down` left tells what containers made over kept volumes will show.
   return upToTheLook(plan, 'up');
@@ -82,6 +82,6 @@ export function upToTheLook(plan: Plan, command: 'up' | 'heal'): Plan {
   const asked = plan.first.filter((step) => !step.kind.startsWith('create'));
   if (asked.length === 0) return plan;
   const nodes = [...new Set(asked.flatMap((step) => ('node' in step ? [step.node] : [])))];
-  const note = `the data of ${nodes.join(', ')} can be looked at only then: \`${command}\` does this first, and decides the rest by what it finds`;
-  return { ...plan, steps: plan.first, notes: [note] };
+  const text = `the data of ${nodes.join(', ')} can be looked at only then: \`${command}\` does this first, and decides the rest by what it finds`;
+  return { ...plan, steps: plan.first, notes: [{ text }] };
 }

@@ -10,7 +10,7 @@ import { type Follower, isAttachedIn, planLinks, planTakeover } from './failover
 import { healRoles } from './heal-roles.js';
 import { nextMaster } from './next-master.js';
 import type { Plan } from './plan.js';
-import { planSetAside, planSetAsideOfLiving } from './set-aside.js';
+import { planSalvage, planSetAside, planSetAsideOfLiving } from './set-aside.js';
 import { UndecidedError } from './undecided.js';
 
 /** What is there, and the roles that are to be. */
@@ -98,6 +98,7 @@ function planDemotion(
   const isStopped = ['created', 'restarting', 'exited', 'dead'].includes(state);
   if (server !== null || !isStopped || config === null || upstream === null) return;
   planSetAside(draft, topology, node, next, null);
+  planSalvage(draft, topology, node, next);
   if (upstreamIn(config) === upstream) return;
   draft.push({
     id: `role ${name}`,

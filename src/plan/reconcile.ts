@@ -4,11 +4,12 @@
  * stopped, paused or cut off is brought back, what differs is changed, what is too much goes.
  */
 
-import { networkLabels, networksOf } from '../docker/labels.js';
+import { networkLabels } from '../docker/labels.js';
 import type { EngineNode, EngineTopology } from '../docker/topologies.js';
 import { InvalidTopologyError } from '../errors.js';
 import type { ObservedForWish, Surroundings } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';
+import type { AddressChoice } from './addresses.js';
 import { planAuthority, planKeyRemoval } from './authority.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
@@ -58,7 +59,7 @@ export function reconcile(
     throw new UndecidedError(name, roles.undecided, topology.dir);
   }
   const settled = settle(wanted, observed);
-  const { works, leaving, master, ports } = settled;
+  const { works, leaving, master, ports, addresses } = settled;
   if (settled.problems.length > 0) {
     const { problems, lastCopies: about } = settled;
     throw new InvalidTopologyError(problems, about === null ? {} : { about });
@@ -67,7 +68,7 @@ export function reconcile(
   const draft = new Draft(expiryLabels(topology, observed));
   for (const step of strayRemovals(observed)) draft.push(step);
   planImage(draft, topology, observed);
-  planNetworks(draft, topology, observed);
+  planNetworks(draft, topology, addresses);
   planSetAsideOfLiving(draft, name, observed.nodes, master, ports);
   planAuthority(draft, wanted, observed);
   planTrial(draft, works);
@@ -85,7 +86,7 @@ export function reconcile(
   const { steps } = draft;
   const notes = [
     ...settled.notes,
-    ...warnings(works, goes),
+    ...warnings(works, goes).map((text) => ({ text })),
     ...wishWarnings(topology, steps, works),
     ...expiryNotes(steps, topology, observed),
   ];
@@ -93,7 +94,8 @@ export function reconcile(
     topology: name,
     steps,
     first: preparation(steps, observed, options),
-    notes: [...new Set(notes)],
+    // The same redis.conf on several nodes is told of once.
+    notes: [...new Map(notes.map((note) => [note.text, note])).values()],
   };
 }
 
@@ -137,27 +139,27 @@ function planImage(draft: Draft, { image }: Topology, observed: Surroundings): v
   });
 }
 
-function planNetworks(draft: Draft, topology: Topology, observed: EngineTopology): void {
-  for (const name of networksOf(topology.name)) {
-    if (observed.networks.some((network) => network.name === name)) continue;
+function planNetworks(draft: Draft, topology: Topology, { subnets }: AddressChoice): void {
+  for (const [name, subnet] of subnets) {
     draft.push({
       id: `createNetwork ${name}`,
       after: [],
       kind: 'createNetwork',
       resource: name,
       cause: 'missing',
-      labels: networkLabels(topology.name, name),
+      labels: networkLabels(topology.name, name, subnet),
+      subnet,
     });
   }
 }
 
 function planNode(draft: Draft, work: NodeWork, works: readonly NodeWork[]): void {
-  const { node, existing, master, change } = work;
+  const { node, existing, master, change, address } = work;
   // A container that was never started may lack its redis.conf.
   const configured = !['gone', 'created'].includes(stateOf(work));
   const inPlace = isDown(work) && change.way !== 'none' && !comesBackFirst(work, works);
   if (existing && configured && !inPlace)
-    planReturn(draft, work.observed, node, { existing, master });
+    planReturn(draft, work.observed, node, { existing, master, address });
   else planCreation(draft, work, change.cause || whatIsMissing(existing));
 }
 

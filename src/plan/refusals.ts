@@ -3,8 +3,9 @@
 import { confValue } from '../config/conf-file.js';
 import { changesWhatIsLoaded, changeText } from '../config/config-change.js';
 import type { EngineNode } from '../docker/topologies.js';
-import type { Problem } from '../errors.js';
+import type { About, Problem } from '../errors.js';
 import { rdbFormat, type Software } from '../redis/rdb-format.js';
+import type { Topology } from '../topology/topology.js';
 import { diskText } from './copies.js';
 import {
   candidatesAmong,
@@ -20,6 +21,12 @@ import {
 } from './node-work.js';
 import { isContained } from './set-aside.js';
 import { unloadable } from './unloadable.js';
+
+const problemOf = ({ name }: Topology, message: string, about?: About): Problem => ({
+  source: `topology ${name}`,
+  message,
+  ...(about && { about }),
+});
 
 /** `works` begin with the master. */
 export function refusals(works: readonly NodeWork[]): Problem[] {
@@ -39,8 +46,11 @@ function masterGone(master: NodeWork, works: readonly NodeWork[]): Problem[] {
   const { topology, node, existing } = master;
   const isThere = !['gone', 'created'].includes(stateOf(master));
   if (isThere || !comesBackFirst(master, works)) return [];
-  const message = `the container of ${node.name}, the master, is gone, and its image can't be changed before it is back: \`rrepl up --name ${topology.name} --image ${existing?.image}\` comes first`;
-  return [{ source: `topology ${topology.name}`, message }];
+  const message = `the container of ${node.name}, the master, is gone, and its image can't be changed before it is back`;
+  const image = existing?.image ?? topology.image;
+  return [
+    problemOf(topology, message, { code: 'image-before-change', topology: topology.name, image }),
+  ];
 }
 
 function olderFormat(master: NodeWork): Problem[] {
@@ -50,8 +60,9 @@ function olderFormat(master: NodeWork): Problem[] {
   const reader = observed.imageServer;
   if (found === null || reader === null) return [];
   const { format, writer } = found;
-  const message = `${topology.image} runs ${named(reader)}, which reads RDB files up to format ${rdbFormat(reader)}, and ${writer ? named(writer) : 'another server'} has written the data in format ${format}: going back is not possible with these data; \`rrepl up --name ${topology.name}-2 --image ${topology.image}\` makes a topology beside it, \`rrepl down --volumes --name ${topology.name}\` throws the data away`;
-  return [{ source: `topology ${topology.name}`, message }];
+  const message = `${topology.image} runs ${named(reader)}, which reads RDB files up to format ${rdbFormat(reader)}, and ${writer ? named(writer) : 'another server'} has written the data in format ${format}: going back is not possible with these data`;
+  const { name, image } = topology;
+  return [problemOf(topology, message, { code: 'older-image', topology: name, image })];
 }
 
 const named = ({ product, version }: Software): string => `${product} ${version}`;
@@ -72,7 +83,7 @@ function lostCopy(work: NodeWork): Problem[] {
     return [];
   }
   const message = `the data of ${node.name} (${diskText(existing.disk)}) are in a format that ${topology.image} can't read, and ${master.name} is not known to have all of them: an image that reads them comes first`;
-  return [{ source: `topology ${topology.name}`, message }];
+  return [problemOf(topology, message)];
 }
 
 /** What a master does not save as it stops is lost, unless a replica has it; and a new folder is empty. */
@@ -80,10 +91,15 @@ function lostAlone(works: readonly NodeWork[]): Problem[] {
   const [master, ...replicas] = works;
   if (master === undefined) return [];
   const { topology, node, existing } = master;
-  const source = `topology ${topology.name}`;
   if (moves(master) && (replicas.length === 0 || isDown(master))) {
-    const message = `the data of ${node.name} reach another place only through a replica, from a master that runs; \`rrepl scale 1 --name ${topology.name}\` gives it one`;
-    return [{ source, message }];
+    const message = `the data of ${node.name} reach another place only through a replica, from a master that runs`;
+    return [
+      problemOf(topology, message, {
+        code: 'needs-replica',
+        topology: topology.name,
+        orSave: false,
+      }),
+    ];
   }
   // Whether a master that is down would load its data with or without an AOF, its disk tells.
   const loaded = master.change.settings.filter(
@@ -91,15 +107,22 @@ function lostAlone(works: readonly NodeWork[]): Problem[] {
   );
   if (loaded.length > 0 && (isDown(master) || standsAlone(works))) {
     const names = loaded.map(changeText).join(', ');
-    const way = isDown(master)
-      ? `bring it up as it was, \`rrepl up --name ${topology.name}\`, and then change it`
-      : `\`rrepl scale 1 --name ${topology.name}\` gives it a replica to hand over to`;
-    const message = `${names}: started like that ${node.name} would not load the data it has saved; ${way}`;
-    return [{ source, message }];
+    const message = `${names}: started like that ${node.name} would not load the data it has saved`;
+    return [
+      problemOf(
+        topology,
+        message,
+        isDown(master)
+          ? { code: 'down-as-it-changes', topology: topology.name }
+          : { code: 'needs-replica', topology: topology.name, orSave: false },
+      ),
+    ];
   }
   if (!standsAlone(works) || saves(existing?.config ?? '')) return [];
-  const message = `${node.name} must be stopped (${master.change.cause}), and it has neither a replica nor persistence: its data would be lost; \`rrepl scale 1 --name ${topology.name}\` gives it a replica, \`--set "save=3600 1"\` save points`;
-  return [{ source, message }];
+  const message = `${node.name} must be stopped (${master.change.cause}), and it has neither a replica nor persistence: its data would be lost`;
+  return [
+    problemOf(topology, message, { code: 'needs-replica', topology: topology.name, orSave: true }),
+  ];
 }
 
 /** The master must be stopped, or goes, and replicas that are promoted only by name are all it has. */
@@ -112,8 +135,15 @@ export function noCandidate(works: readonly NodeWork[], leaving: ReadonlySet<str
   const { topology, node, change } = master;
   const why = change.cause === '' ? 'it is wanted no more' : change.cause;
   const names = below.map((it) => it.node.name).join(', ');
-  const message = `${node.name}, the master, must hand over (${why}), and replica-priority is 0 on ${names}; \`rrepl switchover ${first.node.name} --name ${topology.name}\` makes one of them the master by name, and then up goes on`;
-  return [{ source: `topology ${topology.name}`, message }];
+  const message = `${node.name}, the master, must hand over (${why}), and replica-priority is 0 on ${names}`;
+  return [
+    problemOf(topology, message, {
+      code: 'only-by-name',
+      topology: topology.name,
+      node: first.node.name,
+      operation: 'switchover',
+    }),
+  ];
 }
 
 const standsAlone = ([master, ...replicas]: readonly NodeWork[]): boolean =>

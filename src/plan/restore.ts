@@ -126,7 +126,9 @@ function planStart(
   const ports = portsOf(observed);
   const cause = upstream === null ? `its data of ${at} count` : `replica of ${upstream}`;
   const base = { resource: containerName(topology, name), node: name, cause };
-  if (existing) planAttachments(draft, { ...observed, nodes: [] }, node, existing);
+  if (existing) {
+    planAttachments(draft, { ...observed, nodes: [] }, existing, existing.fixedAddress);
+  }
   const swapped = draft.ofKind('swapSetAside');
   draft.push({ ...base, id: `role ${name}`, after: swapped, kind: 'writeRole', upstream });
   const [wanted, loaded] = [aofIn(config), loads === 'aof' ? 'yes' : 'no'] as const;

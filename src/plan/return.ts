@@ -18,6 +18,8 @@ import { allSetAside, planSalvage, planSetAside, wakesAlone } from './set-aside.
 export interface Returning {
   readonly existing: ObservedNode;
   readonly master: ObservedNode | undefined;
+  /** Its own on the replication network; null for none. */
+  readonly address: string | null;
 }
 
 /** Whatever a node needs to have the role that `node.upstream` says: attached, awake, running, following. */
@@ -27,9 +29,9 @@ export function planReturn(
   node: TopologyNode,
   returning: Returning,
 ): void {
-  const { existing, master } = returning;
+  const { existing, master, address } = returning;
   planSalvage(draft, seen.name, existing, master);
-  planAttachments(draft, seen, node, existing);
+  planAttachments(draft, seen, existing, address);
   if (existing.state === 'running' || existing.state === 'restarting') {
     planRole(draft, seen.name, node, existing);
     planSettings(draft, seen.name, existing);
@@ -39,9 +41,10 @@ export function planReturn(
 export function planAttachments(
   draft: Draft,
   seen: EngineTopology,
-  { name }: TopologyNode,
   existing: EngineNode,
-) {
+  address: string | null,
+): void {
+  const { name } = existing;
   const topology = seen.name;
   const attached = existing.container?.networks.map((network) => network.name) ?? [];
   const [control, replication] = networksOf(topology);
@@ -53,7 +56,7 @@ export function planAttachments(
       resource: containerName(topology, name),
       node: name,
       network,
-      aliases: network === replication ? [name] : [],
+      ...(network === replication ? { aliases: [name], address } : { aliases: [], address: null }),
     };
     // Made to look into its volumes, or by a run that was broken off.
     if (existing.container?.state === 'created') {
@@ -144,7 +147,7 @@ function planWaking(
     cause: `it is ${state === 'paused' ? 'killed' : state}`,
     after: [
       ...attached,
-      ...draft.of(name, 'killContainer', 'writeRole', 'setAside'),
+      ...draft.of(name, 'killContainer', 'writeRole', 'setAside', 'salvage'),
       ...(node.upstream === null ? allSetAside(draft) : upstreamReady(draft, node)),
     ],
   });

@@ -14,8 +14,12 @@ export function accessProblems(
 ): Problem[] {
   const problems: Problem[] = [];
   if (security.user !== undefined && access?.login == null) {
-    const message = `user ${security.user} needs a password: say --password auto`;
-    problems.push({ source: 'security', message });
+    const { user } = security;
+    problems.push({
+      source: 'security',
+      message: `user ${user} needs a password`,
+      about: { code: 'user-without-password', user },
+    });
   }
   const configured = observed.nodes.some(
     ({ container }) => container !== null && container.state !== 'created',
@@ -23,7 +27,8 @@ export function accessProblems(
   if (configured && !sameAccess(observed.access, access)) {
     problems.push({
       source: `topology ${name}`,
-      message: `another password, user or TLS setting is wanted; run \`rrepl down --name ${name}\` first (the data is kept), then \`rrepl up --name ${name}\` with these flags again`,
+      message: 'another password, user or TLS setting is wanted than its nodes have',
+      about: { code: 'access-differs', topology: name },
     });
   }
   return problems;

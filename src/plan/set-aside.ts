@@ -94,17 +94,15 @@ function whySetAside(node: ObservedNode, master: ObservedNode | undefined): stri
   return `${master.name} is not known to have all of it`;
 }
 
-/** Plans that what a former master was written since it was replaced is read, while its server lives. */
+/** Plans that what a former master was written, and the master lacks, is read before it is gone. */
 export function planSalvage(
   draft: Draft,
   topology: string,
   node: ObservedNode,
   master: ObservedNode | undefined,
 ): void {
-  const { name, server, state } = node;
-  if (master === undefined || node === master) return;
-  const isRunning = server?.replication.role === 'master' && !isContained(node, master);
-  if (!isRunning && !(state === 'paused' && recordedMaster(node))) return;
+  const { name } = node;
+  if (master === undefined || node === master || !mayHoldMore(node, master)) return;
   draft.push({
     id: `salvage ${name}`,
     after: draft.of(master.name, 'promote', 'waitReady'),
@@ -114,6 +112,14 @@ export function planSalvage(
     node: name,
     topology,
   });
+}
+
+/** What a replica has is its master's. */
+function mayHoldMore(node: ObservedNode, master: ObservedNode): boolean {
+  const { server, state, disk } = node;
+  if (server !== null) return server.replication.role === 'master' && !isContained(node, master);
+  if (!recordedMaster(node)) return false;
+  return state === 'paused' || (disk !== null && !isContained(node, master));
 }
 
 /** Of servers that run, before anything that could make them copy another one's data. */

@@ -1,7 +1,7 @@
 /** What is decided for all nodes before a step is planned. Pure. */
 
 import type { AboutOf } from '../error-facts.js';
-import type { Problem } from '../errors.js';
+import type { About, Note, Problem } from '../errors.js';
 import { quoted } from '../format.js';
 import {
   isRead,
@@ -10,6 +10,7 @@ import {
   type ObservedNode,
   recordedMaster,
 } from '../observe/observed.js';
+import { type AddressChoice, chooseAddresses } from './addresses.js';
 import { foreignProblems } from './foreign.js';
 import { type NodeWork, workOn } from './node-work.js';
 import { choosePorts, knownPorts } from './ports.js';
@@ -25,12 +26,13 @@ export interface Settlement {
   readonly works: readonly NodeWork[];
   readonly master: ObservedNode | undefined;
   readonly ports: ReadonlyMap<string, number>;
+  readonly addresses: AddressChoice;
   /** Nodes that are there and wanted no more. */
   readonly leaving: ReadonlySet<string>;
   readonly problems: readonly Problem[];
   /** Nodes that would go with data that nobody else is known to have; null if there are none. */
   readonly lastCopies: AboutOf<'last-copies'> | null;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
@@ -39,18 +41,23 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
   const { nodes, leaving, notes } = rolesAmong(topology, present, roles.upstreams);
   const choice = choosePorts(topology, knownPorts(observed), observed.takenPorts);
   const { ports } = choice;
+  const names = nodes.map(({ name }) => name);
+  const addresses = chooseAddresses(names, observed);
   const master = observed.nodes.find(({ name }) => name === nodes[0]?.name);
   const last = lastCopies(observed, leaving, master);
-  const works = nodes.map((node) => workOn(wanted, node, observed, { ports, master }));
+  const kept = [...roles.notes, ...(master && recordedMaster(master) ? notes : [])];
+  const works = nodes.map((node) => workOn(wanted, node, observed, { ports, addresses, master }));
   return {
     works,
     master,
     ports,
+    addresses,
     leaving,
     problems: [
       ...choiceProblems(wanted, observed),
       ...sharedFolderProblems(topology, observed.sharers),
       ...choice.problems,
+      ...addresses.problems,
       ...refusals(works),
       ...noCandidate(works, leaving),
       ...last.problems,
@@ -58,7 +65,7 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
       ...foreignProblems(topology.name, observed.foreign),
     ],
     lastCopies: last.about,
-    notes: [...roles.notes, ...(master && recordedMaster(master) ? notes : []), ...choice.notes],
+    notes: [...kept.map((text) => ({ text })), ...choice.notes],
   };
 }
 
@@ -96,8 +103,10 @@ function choiceProblems({ topology: { name }, roles }: Wanted, { nodes }: Observ
   if (wanted === null || wanted === roles.master) return [];
   const there = nodes.filter(isRead).map((it) => it.name);
   const names = there.join(', ');
-  const message = there.includes(wanted)
-    ? `${roles.master} is a living master: \`rrepl switchover ${wanted} --name ${name}\` moves the role without losing a write`
+  const isThere = there.includes(wanted);
+  const message = isThere
+    ? `${roles.master} is a living master`
     : `there is no node ${quoted(wanted)}; ${names === '' ? 'nothing of this topology is there yet' : `its nodes are ${names}`}`;
-  return [{ source: '--master', message }];
+  const about: About = { code: 'living-master', topology: name, node: wanted };
+  return [{ source: 'master', message, ...(isThere && { about }) }];
 }

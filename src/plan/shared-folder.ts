@@ -9,6 +9,6 @@ export const sharedFolderProblems = (
   sharers: Surroundings['sharers'],
 ): Problem[] =>
   sharers.map((other) => ({
-    source: '--dir',
+    source: 'dir',
     message: `${other.dir === dir ? dir : `${dir} and ${other.dir}`} would hold the files of ${name} and of the topology ${other.topology} at once; name another folder, one that no topology uses`,
   }));

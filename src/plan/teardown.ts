@@ -54,7 +54,7 @@ export function teardown(
       after,
       kind: 'removeVolume',
       resource: name,
-      cause: 'down --volumes',
+      cause: 'the data go too',
     }),
   );
   const folderSteps = (volumes ? folders : []).map(
@@ -63,7 +63,7 @@ export function teardown(
       after,
       kind: 'removeFolder',
       resource: folder,
-      cause: 'down --volumes',
+      cause: 'the data go too',
     }),
   );
   return {

@@ -28,10 +28,10 @@ export function unloadable(topology: string, node: ObservedNode, config: string)
   const from = node.server === null ? newest(node) : null;
   const to = sourceOf(config);
   if (from === null || from === to) return null;
-  const set = from === 'aof' ? 'yes' : 'no';
   return {
     source: `topology ${topology}`,
-    message: `${node.name} has its newest data in ${WORDS[from]} (${diskText(node.disk as DiskFacts)}) and would start from ${to === 'aof' && node.disk?.aof === null ? 'an AOF that is not there' : WORDS[to]}, without them; \`rrepl up --name ${topology} --set appendonly=${set}\` loads them, and appendonly=${set === 'yes' ? 'no' : 'yes'} can be set once it runs`,
+    message: `${node.name} has its newest data in ${WORDS[from]} (${diskText(node.disk as DiskFacts)}) and would start from ${to === 'aof' && node.disk?.aof === null ? 'an AOF that is not there' : WORDS[to]}, without them`,
+    about: { code: 'newest-not-loaded', topology, appendonly: from === 'aof' ? 'yes' : 'no' },
   };
 }
 

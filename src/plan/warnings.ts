@@ -5,6 +5,7 @@
 import { confValue } from '../config/conf-file.js';
 import { isAboutMemory, memoryProblem, memoryWarnings } from '../config/memory.js';
 import { renderNodeConf } from '../config/render.js';
+import type { Note } from '../errors.js';
 import { isLoopback } from '../topology/loopback.js';
 import type { Topology } from '../topology/topology.js';
 import type { NodeWork } from './node-work.js';
@@ -14,7 +15,7 @@ export function wishWarnings(
   topology: Topology,
   steps: readonly Step[],
   works: readonly NodeWork[],
-): string[] {
+): Note[] {
   const creates = steps.some((step) => step.kind === 'createContainer');
   const setsMemory = works.some(({ change }) => change.settings.some(isAboutMemory));
   const confs = topology.nodes.map((node) => renderNodeConf(topology, node));
@@ -28,21 +29,18 @@ export function wishWarnings(
     ),
     ...(!creates || isLoopback(bind)
       ? []
-      : [`published on ${bind}: other machines reach the servers`]),
+      : [{ text: `published on ${bind}: other machines reach the servers` }]),
   ];
 }
 
 /** Roles move, so any node without persistence may be the master that restarts. */
-function restartWarning(restart: string, confs: readonly string[]): string[] {
+function restartWarning(restart: string, confs: readonly string[]): Note[] {
   const volatile = confs.filter((conf) => confValue(conf, 'appendonly') !== 'yes');
   if (volatile.length === 0) return [];
-  const remedy = '`--set appendonly=yes` keeps every write';
-  if (volatile.some((conf) => confValue(conf, 'save') === '')) {
-    return [
-      `restart ${restart}: a master that crashes restarts empty, because nothing is saved, and its replicas empty themselves at once; ${remedy}, save points the last snapshot`,
-    ];
-  }
-  return [
-    `restart ${restart}: a master that crashes restarts with its last snapshot, and its replicas drop what came after it too; ${remedy}`,
-  ];
+  const savePoints = volatile.every((conf) => confValue(conf, 'save') !== '');
+  const what = savePoints
+    ? 'with its last snapshot, and its replicas drop what came after it too'
+    : 'empty, because nothing is saved, and its replicas empty themselves at once';
+  const text = `restart ${restart}: a master that crashes restarts ${what}`;
+  return [{ text, about: { code: 'restart-loses-writes', savePoints } }];
 }

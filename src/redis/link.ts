@@ -30,7 +30,7 @@ export function databasesProblem(upstream: number | null, replica: number | null
     replica < upstream
       ? 'what is written into the others lands in a wrong one here, and a full resync that has them ends this server'
       : 'that bites as soon as it is the master';
-  return `it has ${replica} databases and its upstream ${upstream}: ${consequence}`;
+  return `it has ${replica} databases and its upstream ${upstream}: ${consequence}; give databases the same value on all nodes`;
 }
 
 function isOnline({ port, state }: AttachedReplica): boolean {

@@ -5,7 +5,7 @@ import { changesOf, words } from '../plan/plan-text.js';
 export const planDocument = (plan: Plan) => ({
   topology: plan.topology,
   changes: changesOf(plan).length > 0,
-  notes: plan.notes,
+  notes: plan.notes.map(({ text }) => text),
   steps: plan.steps.map((step) => ({
     id: step.id,
     kind: step.kind,

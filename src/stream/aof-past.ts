@@ -5,7 +5,7 @@ import type { Past } from './holds.js';
 
 /** An AOF and the folder in which it lies. */
 export interface AofAt {
-  readonly aof: Pick<AofFacts, 'files' | 'beganEmpty'>;
+  readonly aof: Pick<AofFacts, 'files' | 'bytes' | 'beganEmpty'>;
   readonly files: {
     stat(path: string): Promise<{ readonly bytes: number } | null>;
     tail(path: string, bytes: number): Promise<Buffer | null>;

@@ -30,6 +30,39 @@ export function holdsAllOf(replica: Past, aof: Past): Held {
   return lost >= 2 * kept ? 'lacks' : 'unknown';
 }
 
+/** Fewer could be in common by accident; so many need not go on any further. */
+const SURE = 8;
+const ENOUGH = 200;
+
+/**
+ * How many of an AOF's commands a replica has at the most: all that follow the last one that both have.
+ * Null if what they have in common is too little, or fits in more than one place.
+ */
+export function commonTo(replica: Past, aof: Past): number | null {
+  const identity = new Map<string, number>();
+  const wanted = identify(replica.commands, identity);
+  const perCommand = aof.commands.map((command) => identify([command], identity));
+  const held = perCommand.flat();
+  const [[index = -1, length = 0] = [], [, next = 0] = []] = placesOfEnd(wanted, held).toSorted(
+    ([, a], [, b]) => b - a,
+  );
+  const isAll = aof.fromStart && length === wanted.length;
+  if (length === 0 || next > length / 2 || (length < SURE && !isAll)) return null;
+  let effectsUpTo = 0;
+  for (const [at, { length: effects }] of perCommand.entries()) {
+    effectsUpTo += effects;
+    if (effectsUpTo > index) return at + 1;
+  }
+  return null;
+}
+
+/** Where the replica's last command may be in the AOF, and how many commands up to it are the same. */
+function placesOfEnd(wanted: readonly number[], held: readonly number[]): [number, number][] {
+  return commonEnds(wanted, held).flatMap((length, index): [number, number][] =>
+    length > 0 && length >= Math.min(wanted.length, index + 1, ENOUGH) ? [[index, length]] : [],
+  );
+}
+
 /** The most commands in common if the AOF goes on to the replica's last one, and maybe beyond. */
 function longestKept(wanted: readonly number[], held: readonly number[], fromStart: boolean) {
   const common = commonEnds(wanted, held);

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { ReplyError } from '../redis/node.js';
 import type { Reply, Wire } from './wire.js';
 
-/** A key that isn't there has no dump, no digest and no expiry. */
+/** A key that isn't there has no type, no dump, no digest and no expiry. */
 export interface KeyState {
+  /** As TYPE says it; null if the key isn't there. */
+  readonly type: string | null;
   /** As DUMP writes it; null if the key isn't there. */
   readonly dump: Buffer | null;
   /** Milliseconds since the epoch; null if it never expires. */
@@ -17,7 +19,12 @@ const BATCH = 200;
 /** A time to live is told a moment after it was read. */
 const SLACK_MS = 1000;
 
-export const isSame = (one: Omit<KeyState, 'dump'>, other: Omit<KeyState, 'dump'>): boolean => {
+/** What a key that isn't there holds. */
+export const NOTHING: KeyState = { type: null, dump: null, expiresAtMs: null, digest: null };
+
+type Compared = Pick<KeyState, 'digest' | 'expiresAtMs'>;
+
+export const isSame = (one: Compared, other: Compared): boolean => {
   if (one.digest !== other.digest) return false;
   if (one.expiresAtMs === null || other.expiresAtMs === null)
     return one.expiresAtMs === other.expiresAtMs;
@@ -54,11 +61,11 @@ async function readBatch(wire: Wire, keys: readonly Buffer[]): Promise<KeyState[
   return keys.map((_, index) => {
     const [dump, ttl] = [replies[3 * index + 1], replies[3 * index + 2]];
     if (dump instanceof ReplyError) throw dump;
-    if (!(dump instanceof Buffer)) return { dump: null, expiresAtMs: null, digest: null };
+    if (!(dump instanceof Buffer)) return NOTHING;
     const expires = typeof ttl === 'number' && ttl >= 0;
     const type = types[index] ?? '';
     return {
-      dump,
+      ...{ type, dump },
       expiresAtMs: expires ? nowMs + ttl : null,
       digest: digestOf(type, contents[index] ?? null, dump),
     };

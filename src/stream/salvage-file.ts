@@ -15,19 +15,27 @@ export interface SalvageHead {
   /** Whose writes these are, and the master that lacks them. */
   readonly node: string;
   readonly master: string;
-  /** The replication ids of both, the last offset that they have in common, and the node's own. */
-  readonly id: string;
+  /**
+   * Where the writes are from: the backlog of a server that lives, the AOF of one that was killed, or a
+   * comparison of what it had on its disk with what the master has.
+   */
+  readonly source: 'stream' | 'aof' | 'data';
+  /** The replication ids of both; null where the node's isn't known. */
+  readonly id: string | null;
   readonly masterId: string;
-  readonly cut: number;
-  readonly end: number;
-  /** Bytes behind the cut that the node did not hold any more. */
-  readonly missingBytes: number;
+  /** The last offset that they have in common, and the node's own; null where that isn't known. */
+  readonly cut: number | null;
+  readonly end: number | null;
+  /** Bytes behind the cut that the node did not hold any more; null where it may have had more than its disk tells. */
+  readonly missingBytes: number | null;
   readonly writes: number;
   /** When, as ISO 8601. */
   readonly at: string;
 }
 
-export interface SalvagedWrite extends Omit<TapWrite, 'node' | 'id'> {
+export interface SalvagedWrite extends Omit<TapWrite, 'node' | 'id' | 'begin' | 'offset'> {
+  /** Null of one that is not from a stream. */
+  readonly offset: number | null;
   /** Whether the master has changed one of its keys since the cut; null if that can't be told any more. */
   readonly changed: boolean | null;
   /** What those of its keys that nothing later wrote held in the end; empty if nobody could be asked. */
@@ -46,22 +54,24 @@ export const toJson = (bytes: Buffer): BytesJson => {
 const fromJson = (json: BytesJson): Buffer =>
   typeof json === 'string' ? Buffer.from(json) : Buffer.from(json.base64, 'base64');
 
-export function salvageText({ lines, ...head }: Salvage): string {
-  const texts = lines.map(({ keys, args, after, begin: _, ...rest }) =>
-    JSON.stringify({
-      ...rest,
-      key: keys[0] === undefined ? null : toJson(keys[0]),
-      keys: keys.map(toJson),
-      args: args.map(toJson),
-      after: after.map(({ key, dump, ...state }) => ({
-        key: toJson(key),
-        ...state,
-        dump: dump?.toString('base64') ?? null,
-      })),
-    }),
-  );
-  return [JSON.stringify(head), ...texts, ''].join('\n');
+/** Line by line: all of them may be longer than a string can be. */
+export function* salvageText({ lines, ...head }: Salvage): Generator<string> {
+  yield `${JSON.stringify(head)}\n`;
+  for (const line of lines) yield `${lineText(line)}\n`;
 }
+
+const lineText = ({ keys, args, after, ...rest }: SalvagedWrite): string =>
+  JSON.stringify({
+    ...rest,
+    key: keys[0] === undefined ? null : toJson(keys[0]),
+    keys: keys.map(toJson),
+    args: args.map(toJson),
+    after: after.map(({ key, dump, ...state }) => ({
+      key: toJson(key),
+      ...state,
+      dump: dump?.toString('base64') ?? null,
+    })),
+  });
 
 interface LineJson extends Omit<SalvagedWrite, 'keys' | 'args' | 'after'> {
   readonly keys: readonly BytesJson[];
@@ -78,7 +88,7 @@ export function parseSalvage(text: string, file: string): Salvage {
     const [head = '', ...rest] = text.trimEnd().split('\n');
     const facts = JSON.parse(head) as SalvageHead;
     const lines = rest.map(parseLine);
-    if (typeof facts.id !== 'string' || typeof facts.cut !== 'number') throw new Error('no head');
+    if (typeof facts.masterId !== 'string' || !isOffset(facts.cut)) throw new Error('no head');
     if (lines.length !== facts.writes)
       throw new Error(`${facts.writes} writes are promised, and ${lines.length} are there`);
     return { ...facts, lines };
@@ -87,11 +97,12 @@ export function parseSalvage(text: string, file: string): Salvage {
   }
 }
 
+const isOffset = (value: unknown): boolean => value === null || typeof value === 'number';
+
 function parseLine(text: string): SalvagedWrite {
   const line = JSON.parse(text) as LineJson;
   return {
     ...line,
-    begin: line.offset,
     keys: line.keys.map(fromJson),
     args: line.args.map(fromJson),
     after: line.after.map(({ key, dump, ...state }) => ({
@@ -103,18 +114,16 @@ function parseLine(text: string): SalvagedWrite {
 }
 
 /** Commands for `redis-cli --pipe`. Those in a database that isn't known, and messages, are left out. */
-export function salvageCommands(lines: readonly SalvagedWrite[]): Buffer {
-  const parts: Buffer[] = [];
+export function* salvageCommands(lines: readonly SalvagedWrite[]): Generator<Buffer> {
   let [db, transaction] = [null as number | null, null as number | null];
-  const say = (...words: (string | Buffer)[]) => void parts.push(encodeCommand(words));
   for (const line of lines) {
     if (line.db === null || line.keys.length === 0) continue;
-    if (transaction !== null && line.transaction !== transaction) say('EXEC');
-    if (line.db !== db) say('SELECT', String(line.db));
-    if (line.transaction !== null && line.transaction !== transaction) say('MULTI');
-    say(line.command, ...line.args);
+    if (transaction !== null && line.transaction !== transaction) yield encodeCommand(['EXEC']);
+    if (line.db !== db) yield encodeCommand(['SELECT', String(line.db)]);
+    if (line.transaction !== null && line.transaction !== transaction)
+      yield encodeCommand(['MULTI']);
+    yield encodeCommand([line.command, ...line.args]);
     [db, transaction] = [line.db, line.transaction];
   }
-  if (transaction !== null) say('EXEC');
-  return Buffer.concat(parts);
+  if (transaction !== null) yield encodeCommand(['EXEC']);
 }

@@ -2,7 +2,8 @@
  * One connection to a server without a client library: what follows PSYNC is no reply, and
  * values are bytes, not text.
  */
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { Access } from '../access/access.js';
 import { NoReplyError, ReplyError } from '../redis/node.js';
@@ -36,7 +37,7 @@ export function placeOf(
 export type Reply = string | number | null | Buffer | ReplyError | readonly Reply[];
 
 export class Wire {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #name: string;
   readonly #login: StreamPlace['login'];
   #chunks: Buffer[] = [];
@@ -44,14 +45,14 @@ export class Wire {
   #ended: Error | undefined;
   #wake: () => void = () => {};
 
-  /** Connects; what is asked meanwhile waits. */
-  constructor({ name, host, port, login, authority }: StreamPlace) {
-    this.#name = name;
-    this.#login = login;
-    this.#socket = authority
-      ? connectTls({ host, port, ca: authority, servername: name })
-      : connectPlain({ host, port });
-    this.#socket.setNoDelay(true);
+  /**
+   * What is asked while it connects waits.
+   * @param socket what leads there already
+   */
+  constructor(place: StreamPlace, socket: Duplex = connect(place)) {
+    this.#name = place.name;
+    this.#login = place.login;
+    this.#socket = socket;
     this.#socket.on('data', (chunk) => {
       this.#chunks.push(chunk);
       this.#held += chunk.length;
@@ -158,6 +159,13 @@ export class Wire {
       if (this.#ended) this.#wake();
     });
   }
+}
+
+function connect({ name, host, port, authority }: StreamPlace): Duplex {
+  const socket = authority
+    ? connectTls({ host, port, ca: authority, servername: name })
+    : connectPlain({ host, port });
+  return socket.setNoDelay(true);
 }
 
 /** As a client sends it, and a stream holds it. */

@@ -2,7 +2,7 @@
 import { confValue } from '../config/conf-file.js';
 import { memoryProblem } from '../config/memory.js';
 import { renderNodeConf } from '../config/render.js';
-import type { Problem } from '../errors.js';
+import type { Note, Problem } from '../errors.js';
 import type { Directive, Topology } from './topology.js';
 
 /** Where nobody says it, in every version and product. */
@@ -12,32 +12,30 @@ export const isDatabases = ({ name }: Directive): boolean => name === 'databases
 
 /** A replica goes on in the last database where it can't select one. */
 export function databasesProblems(topology: Topology): Problem[] {
-  const counts = byValue(topology, (conf) =>
-    String(Number(confValue(conf, 'databases') || DEFAULT_DATABASES)),
-  );
+  const counts = byText(topology, (conf) => ({
+    text: String(Number(confValue(conf, 'databases') || DEFAULT_DATABASES)),
+  }));
   if (counts.length < 2) return [];
-  const seen = counts.map(([count, names]) => `${count} on ${names}`).join(' and ');
-  const message = `must be the same on every node, not ${seen}: what is written into the others would land in a wrong one, and a full resync that has them ends the replica; say it in the config of all nodes, or with --set`;
-  return [{ source: 'databases', message }];
+  const seen = counts.map(([{ text }, names]) => `${text} on ${names}`).join(' and ');
+  const message = `must be the same on every node, not ${seen}: what is written into the others would land in a wrong one, and a full resync that has them ends the replica`;
+  return [
+    { source: 'databases', message, about: { code: 'databases-differ', source: 'databases' } },
+  ];
 }
 
 export function memoryProblems(topology: Topology): Problem[] {
   const { memoryBytes } = topology.containers;
-  return byValue(topology, (conf) => memoryProblem(conf, memoryBytes)).map(([message, names]) => ({
-    source: names,
-    message,
-  }));
+  return byText(topology, (conf) => memoryProblem(conf, memoryBytes)).map(
+    ([{ text: message, ...rest }, source]) => ({ source, message, ...rest }),
+  );
 }
 
-/** Each value with the names of its nodes. */
-function byValue(
-  topology: Topology,
-  read: (conf: string) => string | null,
-): (readonly [string, string])[] {
-  const holders = new Map<string, string[]>();
-  for (const node of topology.nodes) {
-    const value = read(renderNodeConf(topology, node));
-    if (value !== null) holders.set(value, [...(holders.get(value) ?? []), node.name]);
-  }
-  return [...holders].map(([value, names]) => [value, names.join(', ')]);
+/** Each text with the names of its nodes. */
+function byText(topology: Topology, read: (conf: string) => Note | null): [Note, string][] {
+  const found = topology.nodes.map((node) => read(renderNodeConf(topology, node)));
+  const notes = new Map(found.flatMap((note) => (note === null ? [] : [[note.text, note]])));
+  return [...notes.values()].map((note) => {
+    const names = topology.nodes.filter((_, index) => found[index]?.text === note.text);
+    return [note, names.map(({ name }) => name).join(', ')];
+  });
 }

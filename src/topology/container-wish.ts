@@ -35,7 +35,7 @@ export function resolveContainers(
   const bind = readSetting(wishes, 'bind', fields.bind, problems) ?? wish.bind;
   if (bind !== undefined && !isLoopback(bind) && !secured && !wishes.flags.insecure) {
     const source = given(wishes, 'bind')?.source ?? fileName;
-    problems.push({ source, message: openMessage(bind) });
+    problems.push({ source, message: openMessage(bind), about: { code: 'open-to-others', bind } });
   }
   const kept = present?.containers ?? UNLIMITED;
   return {
@@ -47,7 +47,7 @@ export function resolveContainers(
 }
 
 const openMessage = (bind: string): string =>
-  `on ${bind} other machines reach the servers, which ask for no password: anyone there could read, write and reconfigure them; add --password auto, leave it out, or allow that with --insecure`;
+  `on ${bind} other machines reach the servers, which ask for no password: anyone there could read, write and reconfigure them`;
 
 /** `256mb` in bytes. The text is as the schema wants it. */
 export function sizeBytes(text: string): number {

@@ -149,8 +149,8 @@ function nodesOf(replicas: number | undefined, present: Present | null): readonl
 function checkImages(present: Present | null): Problem[] {
   const images = present?.images ?? [];
   if (images.length < 2) return [];
-  const message = `the nodes run ${images.join(' and ')}: a change of the image was broken off; say which one all are to run, \`--image ${images.at(-1)}\``;
-  return [{ source: '--image', message }];
+  const message = `the nodes run ${images.join(' and ')}: a change of the image was broken off`;
+  return [{ source: '--image', message, about: { code: 'images-differ', images } }];
 }
 
 export function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {

@@ -1,9 +1,10 @@
 /** What the doctor found, as people read it: a line a check, the remedy under it. */
 import type { Finding } from '../doctor/finding.js';
 import { coloursFor } from './colours.js';
+import { type Sink, wrapped } from './wrap.js';
 
 interface Output {
-  readonly stdout: { isTTY?: boolean };
+  readonly stdout: Sink;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -14,7 +15,7 @@ export function doctorText(findings: readonly Finding[], { stdout, env }: Output
   const paint = { ok: colours.green, warn: colours.yellow, fail: colours.red };
   const width = Math.max(...findings.map(({ id }) => id.length));
   const indent = ' '.repeat(width + 4);
-  return findings
+  const text = findings
     .map(({ id, condition, seen, remedy }) => {
       const mark = paint[condition](MARKS[condition]);
       const text = [seen, ...(remedy === null ? [] : [remedy])]
@@ -23,4 +24,5 @@ export function doctorText(findings: readonly Finding[], { stdout, env }: Output
       return `${mark} ${id.padEnd(width)}  ${text}\n`;
     })
     .join('');
+  return wrapped(text, stdout);
 }

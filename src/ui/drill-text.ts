@@ -4,9 +4,10 @@ import type { TimelineEvent } from '../drills/timeline.js';
 import { bytes, count, duration, plural, shortIds } from '../format.js';
 import { type Colours, coloursFor } from './colours.js';
 import { table } from './table.js';
+import { type Sink, wrapped } from './wrap.js';
 
 interface Output {
-  readonly stdout: { isTTY?: boolean };
+  readonly stdout: Sink;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -17,15 +18,16 @@ export function killMasterText(
   isShownLive = false,
 ): string {
   const colours = coloursFor(stdout, env);
+  const prose = (text: string) => wrapped(text, stdout);
   return [
-    `${verdictWord(report, colours)}  ${report.reasons[0]}\n`,
-    ...report.reasons.slice(1).map((reason) => `      ${reason}\n`),
+    prose(`${verdictWord(report, colours)}  ${report.reasons[0]}\n`),
+    ...report.reasons.slice(1).map((reason) => prose(`      ${reason}\n`)),
     '\n',
-    writesTable(report),
+    writesTable(report, stdout),
     '\n',
-    timesText(report),
-    witnessText(report),
-    resyncText(report),
+    prose(timesText(report)),
+    prose(witnessText(report)),
+    prose(resyncText(report)),
     ...(isShownLive ? [] : ['\n', ...report.timeline.map((event) => `${timelineLine(event)}\n`)]),
   ].join('');
 }
@@ -37,7 +39,7 @@ function verdictWord({ verdict, writes }: KillMasterReport, colours: Colours): s
   return (writes.lost > 0 ? colours.yellow : colours.green)('PASS');
 }
 
-function writesTable({ writes }: KillMasterReport): string {
+function writesTable({ writes }: KillMasterReport, { isTTY, columns: width }: Sink): string {
   const columns = [
     'attempted',
     'acknowledged',
@@ -51,6 +53,7 @@ function writesTable({ writes }: KillMasterReport): string {
   return table(
     columns.map((column) => column.toUpperCase()),
     [columns.map((column) => count(writes[column]))],
+    isTTY ? width : undefined,
   );
 }
 

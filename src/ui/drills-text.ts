@@ -5,9 +5,10 @@ import { count, plural } from '../format.js';
 import type { CheckResult, Verdict } from '../verify/check.js';
 import { type Colours, coloursFor } from './colours.js';
 import { markdownTable, table } from './table.js';
+import { type Sink, wrapped } from './wrap.js';
 
 interface Output {
-  readonly stdout: { isTTY?: boolean };
+  readonly stdout: Sink;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -24,13 +25,12 @@ export const actLine = (drill: string, title: string, nodes: number): string =>
 
 export function drillText(report: DrillReport, { stdout, env }: Output): string {
   const colours = coloursFor(stdout, env);
-  return [
+  const acts = [
     `${word(report.verdict, colours)}  ${report.drill} (${servers(report)})\n`,
     `      ${report.claim}\n`,
     ...report.acts.map((act) => actText(act, colours)),
-    ...tablesOf(report.acts),
-    '\n',
   ].join('');
+  return [wrapped(acts, stdout), ...tablesOf(report.acts), '\n'].join('');
 }
 
 function servers({ server, security: { password, user, tls } }: DrillReport): string {

@@ -2,8 +2,9 @@
 import { approximately, bytes } from '../format.js';
 import type { NextSync } from '../live/next-sync.js';
 import type { TopologyStatus } from '../live/status.js';
+import { type Sink, wrapped } from './wrap.js';
 
-export function nextSyncLines({ nodes }: TopologyStatus): string {
+export function nextSyncLines({ nodes }: TopologyStatus, stdout: Sink): string {
   const names = new Map<string, string[]>();
   for (const { name, link, nextSync } of nodes) {
     if (nextSync === null) continue;
@@ -14,7 +15,8 @@ export function nextSyncLines({ nodes }: TopologyStatus): string {
   if (names.size === 0) return '';
   const lines = [...names].map(([text, alike]) => [alike.join(', '), text] as const);
   const width = Math.max(...lines.map(([who]) => who.length));
-  return `\n${lines.map(([who, text]) => `${who.padEnd(width)}  ${text}\n`).join('')}`;
+  const shown = lines.map(([who, text]) => `${who.padEnd(width)}  ${text}\n`).join('');
+  return wrapped(`\n${shown}`, stdout);
 }
 
 /** `partial, 1.0 MB of room left (about 40 s at this write rate)` */

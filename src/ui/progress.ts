@@ -5,6 +5,7 @@
 import type { RunEvent, StepEvent } from '../execute/world.js';
 import type { Step } from '../plan/plan.js';
 import { coloursFor } from './colours.js';
+import { wrapped } from './wrap.js';
 
 export interface Progress {
   /** What is neither a note nor a step's is not shown. */
@@ -33,7 +34,7 @@ function plainProgress({ stderr }: ProgressOptions): Progress {
       const line = event.type === 'note' ? event.text : 'step' in event ? phaseLine(event) : null;
       if (line === null || line === last) return;
       last = line;
-      stderr.write(`${line}\n`);
+      stderr.write(wrapped(`${line}\n`, stderr));
     },
     end() {},
   };
@@ -64,7 +65,7 @@ async function liveProgress({ stderr, env, title }: ProgressOptions): Promise<Pr
     show(event) {
       if (event.type === 'note') {
         spinner.clear();
-        stderr.write(`${event.text}\n`);
+        stderr.write(wrapped(`${event.text}\n`, stderr));
         return;
       }
       const phase = 'step' in event ? phaseOf(event) : null;

@@ -4,9 +4,10 @@ import { count, duration, plural } from '../format.js';
 import { type FaultReport, lossText, type RunReport } from '../program/report.js';
 import { coloursFor } from './colours.js';
 import { trafficText } from './traffic-text.js';
+import { type Sink, wrapped } from './wrap.js';
 
 interface Output {
-  readonly stderr: { isTTY?: boolean };
+  readonly stderr: Sink;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -27,7 +28,7 @@ export function runText(report: RunReport, { stderr, env }: Output): string {
   const colours = coloursFor(stderr, env);
   const paint = { pass: colours.green, fail: colours.red, unknown: colours.yellow }[verdict];
   const [first = '', ...rest] = reasons;
-  return [
+  const text = [
     '\n',
     `${paint(verdict.toUpperCase())}  ${first}\n`,
     ...rest.map((reason) => `      ${reason}\n`),
@@ -35,8 +36,10 @@ export function runText(report: RunReport, { stderr, env }: Output): string {
     silenceLine(report),
     trafficText({ ...report.traffic, silences: null }),
     ...lossLines(report),
-    ...(seed === null || again === null ? [] : [`the same again: ${again}\n`]),
   ].join('');
+  // A command is to be copied as it stands.
+  const replay = seed === null || again === null ? '' : `the same again: ${again}\n`;
+  return wrapped(text, stderr) + replay;
 }
 
 function faultLine({ fault, node, beganMs, endedMs, outcome, noAnswerMs }: FaultReport): string {

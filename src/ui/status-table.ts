@@ -2,16 +2,17 @@
 
 import { MASK } from '../access/secret.js';
 import { bytes, count, duration, plural } from '../format.js';
-import { headline } from '../live/health.js';
 import type { KeptAside } from '../live/kept-aside.js';
 import type { LastSync } from '../live/last-sync.js';
-import { mastersAmong, oneMasterAgain, severalMasters } from '../live/masters.js';
+import { mastersAmong, severalMasters } from '../live/masters.js';
 import type { NodeStatus, TopologyStatus } from '../live/status.js';
 import { type Colours, coloursFor } from './colours.js';
+import { headline, oneMasterAgain } from './headline.js';
 import { table } from './table.js';
+import { type Sink, wrapped } from './wrap.js';
 
 interface Output {
-  readonly stdout: { isTTY?: boolean; columns?: number };
+  readonly stdout: Sink;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -28,7 +29,7 @@ export function headlineText(
   const colours = coloursFor(stdout, env);
   const colour =
     health === 'well' ? colours.green : health === 'degraded' ? colours.yellow : colours.red;
-  return `${topology}: ${colour(headline(topology, nodes))}\n`;
+  return wrapped(`${topology}: ${colour(headline(topology, nodes))}\n`, stdout);
 }
 
 export function statusTable(status: TopologyStatus, { stdout, env }: Output): string {
@@ -43,12 +44,14 @@ export function statusTable(status: TopologyStatus, { stdout, env }: Output): st
   );
   const histories = historiesLine(nodes);
   const masters = severalMasters(mastersAmong(nodes));
+  const below = [
+    masters === null ? '' : `${colours.red('!')} ${masters}; ${oneMasterAgain(topology)}\n`,
+    ...problems,
+    ...kept,
+    histories === null ? '' : `${colours.yellow('!')} ${histories}\n`,
+  ];
   return (
-    table(HEAD, rows, stdout.isTTY ? stdout.columns : undefined) +
-    (masters === null ? '' : `${colours.red('!')} ${masters}; ${oneMasterAgain(topology)}\n`) +
-    problems.join('') +
-    kept.join('') +
-    (histories === null ? '' : `${colours.yellow('!')} ${histories}\n`)
+    table(HEAD, rows, stdout.isTTY ? stdout.columns : undefined) + wrapped(below.join(''), stdout)
   );
 }
 

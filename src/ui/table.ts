@@ -4,7 +4,7 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins every colour sequence
 const COLOUR = /\u001b\[[\d;]*m/g;
 
-const visibleLength = (text: string): number => [...text.replace(COLOUR, '')].length;
+export const visibleLength = (text: string): number => [...text.replace(COLOUR, '')].length;
 
 /** @param width of the terminal: where a row is wider, its last columns stand on lines below, indented */
 export function table(

@@ -4,9 +4,10 @@ import type { SyncCause } from '../live/sync-story.js';
 import type { NodeSync, Why } from '../live/why.js';
 import { coloursFor } from './colours.js';
 import { nextSyncText } from './next-sync-text.js';
+import { type Sink, wrapped } from './wrap.js';
 
 interface Output {
-  readonly stdout: { isTTY?: boolean };
+  readonly stdout: Sink;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -18,7 +19,7 @@ export function whyText(why: Why, { stdout, env }: Output): string {
     ({ node, line }) => `${colours.dim(`${node.padEnd(width)} | ${line}`)}\n`,
   );
   return [
-    ...sentences.map((it) => `${it}\n`),
+    ...sentences.map((it) => wrapped(`${it}\n`, stdout)),
     ...(lines.length === 0 ? [] : ['\n']),
     ...lines,
   ].join('');

@@ -1,3 +1,5 @@
+import type { About } from '../errors.js';
+
 /** What a check says. Nothing proven is `unknown`, never `pass`. */
 export type Verdict = 'pass' | 'fail' | 'unknown';
 
@@ -11,6 +13,8 @@ export interface CheckResult {
   readonly claim: string;
   readonly expected: string;
   readonly seen: string;
+  /** The facts of what was seen, as errors have them; absent where the words say all. */
+  readonly about?: About;
 }
 
 export interface VerifyReport {
@@ -33,11 +37,12 @@ export interface Claim {
 
 export type Finding = Omit<CheckResult, 'id' | 'claim' | 'node'>;
 
-export const finding = (verdict: Verdict, expected: string, seen: string): Finding => ({
-  verdict,
-  expected,
-  seen,
-});
+export const finding = (
+  verdict: Verdict,
+  expected: string,
+  seen: string,
+  about?: About,
+): Finding => ({ verdict, expected, seen, ...(about && { about }) });
 
 /**
  * Runs one check. A server that doesn't answer, or time that runs out, decides nothing:

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { confValue } from '../config/conf-file.js';
 import { CONF_FILE } from '../docker/names.js';
-import { oneMasterAgain, severalMasters } from '../live/masters.js';
+import { severalMasters } from '../live/masters.js';
 import { upstreamName } from '../observe/upstream-name.js';
 import { askDatabases, configValue } from '../redis/ask.js';
 import { waitForLink } from '../redis/probes.js';
@@ -30,9 +30,15 @@ export function oneMaster(run: CheckRun) {
     const masters = run.nodes.filter(({ status }) => status.role === 'master');
     const names = masters.map(({ name }) => name).join(', ') || 'no master';
     const expected = 'one master, and an answer from every node';
-    const several = severalMasters(masters.map(({ name }) => name));
-    if (several !== null) {
-      return finding('fail', expected, `${several}; ${oneMasterAgain(run.topology)}`);
+    const several = masters.map(({ name }) => name);
+    const seen = severalMasters(several);
+    if (seen !== null) {
+      const { topology } = run;
+      return finding('fail', expected, seen, {
+        code: 'several-masters',
+        topology,
+        masters: several,
+      });
     }
     if (silent.length === 0)
       return finding(masters.length === 1 ? 'pass' : 'fail', expected, names);
@@ -123,8 +129,12 @@ export function durable(run: CheckRun, node: CheckedNode) {
       return finding('pass', `as in the file: ${inFile}`, running);
     }
     const { host, port } = upstreamInFile;
-    const seen = `replicaof ${host} ${port}: after a restart another node may have this address; \`rrepl heal --name ${run.topology}\` writes the name`;
-    return finding('fail', 'an upstream that the file calls by its name', seen);
+    const seen = `replicaof ${host} ${port}: after a restart another node may have this address`;
+    return finding('fail', 'an upstream that the file calls by its name', seen, {
+      code: 'upstream-by-address',
+      topology: run.topology,
+      node: node.name,
+    });
   });
 }
 

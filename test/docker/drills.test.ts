@@ -8,7 +8,7 @@ import type { Act } from '../../src/drills/drill.js';
 import type { DrillReport } from '../../src/drills/drill-report.js';
 import { DRILLS } from '../../src/drills/library/index.js';
 import { docker, SECURITY_FLAGS } from '../support/docker.js';
-import { playHere } from '../support/play.js';
+import { Rehearsal, wishOf } from '../support/rehearsal.js';
 import { run, start } from '../support/rrepl.js';
 import { expectShape } from '../support/shapes.js';
 
@@ -76,14 +76,19 @@ const ACTS = DRILLS.flatMap((drill) =>
   drill.acts.map((act, at) => ({
     drill: { ...drill, acts: [withoutFaults(act)] },
     title: `${drill.name}: ${act.title}`,
+    wish: wishOf(act),
     decides: DECIDING[drill.name]?.[at],
   })),
 );
 
-test.concurrent.for(ACTS)(
+/** Those that want the same stand beside each other, and play on the same topology. */
+const rehearsal = new Rehearsal();
+const NEIGHBOURS = ACTS.toSorted((a, b) => (a.wish < b.wish ? -1 : 1));
+
+test.concurrent.for(NEIGHBOURS)(
   '$title fails by $decides if its faults are left out',
   async ({ drill, decides }) => {
-    const report = await playHere(drill);
+    const report = await rehearsal.play(drill);
     const [failed] = report.acts.flatMap(({ checks }) =>
       checks.filter(({ verdict }) => verdict !== 'pass'),
     );
@@ -92,6 +97,8 @@ test.concurrent.for(ACTS)(
     expect(report.verdict).toBe('fail');
   },
 );
+
+test('no topology of them is kept', () => rehearsal.end());
 
 test('an interrupted drill leaves nothing, and those before it are reported', async () => {
   const file = join(folder, 'interrupted.json');

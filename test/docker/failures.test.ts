@@ -70,7 +70,7 @@ describe('a configuration that the server refuses', () => {
     const args = await upArgs(name, '--set', 'foo=bar', '--replicas', '1', '--retain');
     const { exitCode, stderr } = await run(args);
     expect(exitCode, stderr).toBe(3);
-    expect(stderr).toContain(`rrepl down --name ${name} removes it`);
+    expect(stderr).toContain(`\`rrepl down --name ${name}\` removes it`);
     expect((await holdings(name)).containers).toHaveLength(2);
     expect(await rrepl(['logs', 'redis-1', '--name', name])).toContain(words);
   });

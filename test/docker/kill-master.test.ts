@@ -66,6 +66,7 @@ const drill = (options: Partial<KillMasterOptions> = {}): Promise<Drilled> =>
       seed: 7,
       maxLoss: null,
       removedAfter: true,
+      salvaging: null,
       run: randomBytes(4).toString('hex'),
     };
     return killMaster(live, { ...defaults, ...options }, limits(60_000));

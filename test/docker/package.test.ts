@@ -129,6 +129,28 @@ describe.each(VERSIONS)('Node %d', (major) => {
     expect(await holdings(name)).toEqual(NOTHING);
   });
 
+  test('compiled code is kept for the next command, unless it is not wanted', async () => {
+    const bin = join(folder, 'node_modules', 'rrepl', 'bin', 'rrepl.js');
+    const at = await mkdtemp(join(folder, 'cache-'));
+    const kept = () => readdir(join(at, 'rrepl')).catch(() => []);
+    const version = async (more = {}) => {
+      const env = { XDG_CACHE_HOME: at, ...more };
+      return (await rrepl(['--version'], { program: [node, bin], env })).trim();
+    };
+    const said = await version({ NODE_DISABLE_COMPILE_CACHE: '1' });
+    expect(await kept()).toEqual([]);
+    expect(await version()).toBe(said);
+    expect(await kept()).toHaveLength(1);
+    // What is kept by others, or was damaged, is not used.
+    for (const file of await readdir(at, { recursive: true, withFileTypes: true })) {
+      if (file.isFile()) await writeFile(join(file.parentPath, file.name), 'damaged');
+    }
+    expect(await version()).toBe(said);
+    await rm(at, { recursive: true });
+    await writeFile(at, 'no folder');
+    expect(await version()).toBe(said);
+  });
+
   test('the library, imported from JavaScript', async () => {
     await writeFile(join(folder, 'use.js'), JAVASCRIPT);
     const name = newTopology('package');

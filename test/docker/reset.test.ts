@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONF_FILE } from '../../src/docker/names.js';
 import { settingsIn } from '../../src/live/reference-settings.js';
+import { amount } from '../support/amount.js';
 import { containerOf, docker, redis, shell } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
 import {
@@ -19,8 +20,10 @@ afterAll(removeTopologies);
 
 const NODES = ['redis-1', 'redis-2', 'redis-3'] as const;
 
-describe.each(['redis:6.0', 'redis:7.0'])('%s', (image) => {
-  const since7 = image !== 'redis:6.0';
+const OLD = 'redis:6.0';
+
+describe.each([OLD, 'redis:7.0'])('%s', (image) => {
+  const since7 = image !== OLD;
   let name: string;
   let asUpLeftIt: unknown;
 
@@ -99,7 +102,8 @@ describe.each(['redis:6.0', 'redis:7.0'])('%s', (image) => {
     expect(await snapshot()).toEqual(asUpLeftIt);
   });
 
-  test.each<[string, () => Promise<unknown>]>([
+  /** Of containers, links and roles: their versions don't differ, so 7.0 has them in `npm run soak`. */
+  const FAULTS: readonly [string, () => Promise<unknown>][] = [
     ['a killed master', () => rrepl(['kill', 'redis-1', '--name', name])],
     ['a replica that was promoted', () => rrepl(['switchover', 'redis-3', '--name', name])],
     ['a stopped replica', () => rrepl(['stop', 'redis-2', '--name', name])],
@@ -109,15 +113,21 @@ describe.each(['redis:6.0', 'redis:7.0'])('%s', (image) => {
     ['a second master', () => on('redis-2', 'REPLICAOF', 'NO', 'ONE')],
     ['a replica of a replica', () => on('redis-3', 'REPLICAOF', 'redis-2', '6379')],
     ['a replica of a stranger', () => on('redis-3', 'REPLICAOF', '192.0.2.1', '7000')],
+  ];
+  const OF_SERVERS: typeof FAULTS = [
     ['clients that are paused', () => on('redis-1', 'CLIENT', 'PAUSE', '600000')],
     ['a server in a long script', () => shell(name, 'redis-1', LONG_SCRIPT)],
-  ])('%s', async (_, plant) => {
-    await on('redis-1', 'SET', 'a', '1');
-    await plant();
-    await reset();
-    expect(await snapshot()).toEqual(asUpLeftIt);
-    await expectVerified(name);
-  });
+  ];
+  test.each([...FAULTS.slice(0, since7 ? amount(0, FAULTS.length) : FAULTS.length), ...OF_SERVERS])(
+    '%s',
+    async (_, plant) => {
+      await on('redis-1', 'SET', 'a', '1');
+      await plant();
+      await reset();
+      expect(await snapshot()).toEqual(asUpLeftIt);
+      await expectVerified(name);
+    },
+  );
 });
 
 test('what is set aside, before and by the reset, is removed', async () => {
@@ -169,9 +179,15 @@ test('a topology whose redis.conf does not record the roles goes on as before', 
     expect(await conf(node)).toContain('#: upstream');
     await shell(name, node, `sed -i '/^#: upstream/d' ${CONF_FILE}`);
   }
-  const before = [await conf('redis-1'), await conf('redis-2'), await status(name)];
+  // Without offsets: a master pings its replicas every ten seconds.
+  const now = async () => [
+    await conf('redis-1'),
+    await conf('redis-2'),
+    (await status(name)).nodes.map((it) => ({ ...it, offset: 0 })),
+  ];
+  const before = await now();
   expect((await up()).stderr).toContain('nothing changed');
-  expect([await conf('redis-1'), await conf('redis-2'), await status(name)]).toEqual(before);
+  expect(await now()).toEqual(before);
   await redis(name, 'redis-2', 'REPLICAOF', 'NO', 'ONE');
   await redis(name, 'redis-1', 'REPLICAOF', 'redis-2', '6379');
   await rrepl(['reset', '--name', name]);

@@ -4,10 +4,13 @@
  * before or after the engine has carried it out. Its ports are on another loopback
  * address, so no test asks for those of the machine that it runs on.
  */
+
 import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
+import { Duplex } from 'node:stream';
 import { SET_ASIDE_FOLDER } from '../../src/docker/names.js';
 import {
+  type Attachment,
   type ContainerDetails,
   type ContainerSpec,
   type ContainerState,
@@ -184,6 +187,11 @@ export class FakeRuntime implements Runtime {
     });
   }
 
+  /** Ends at once. */
+  openBeside(container: string): Promise<Duplex> {
+    return this.#call('openBeside', container, () => Duplex.from([]));
+  }
+
   listContainers(labels: Labels): Promise<ContainerSummary[]> {
     return this.#call('listContainers', '', () =>
       [...this.containers.values()]
@@ -307,11 +315,16 @@ export class FakeRuntime implements Runtime {
     );
   }
 
-  createNetwork(name: string, labels: Labels): Promise<void> {
+  createNetwork(name: string, labels: Labels, subnet: string): Promise<void> {
     return this.#call('createNetwork', name, () => {
       if (this.networks.has(name))
         throw new EngineError(`network with name ${name} exists already`);
-      this.networks.set(name, { id: `id-of-${name}`, name, createdMs: this.nowMs, labels });
+      if ([...this.networks.values()].some(({ subnets }) => subnets.includes(subnet)))
+        throw new EngineError(`cannot create network ${name}: Pool overlaps`, {
+          about: { code: 'subnet-taken' },
+        });
+      const id = `id-of-${name}`;
+      this.networks.set(name, { id, name, createdMs: this.nowMs, labels, subnets: [subnet] });
     });
   }
 
@@ -328,11 +341,16 @@ export class FakeRuntime implements Runtime {
     });
   }
 
-  connectNetwork(network: string, container: string, aliases: readonly string[]): Promise<void> {
+  connectNetwork(network: string, container: string, as: Attachment): Promise<void> {
     return this.#call('connectNetwork', `${network} ${container}`, () => {
       this.#network(network);
       this.#created += 1;
-      this.#container(container).networks.set(network, { address: this.#address(), aliases });
+      const { aliases, address } = as;
+      const others = [...this.containers.values()].map((it) => it.networks.get(network)?.address);
+      if (address !== null && others.includes(address))
+        throw new EngineError(`cannot connect ${container}: Address already in use`);
+      const attached = { address: address ?? this.#address(), aliases };
+      this.#container(container).networks.set(network, attached);
     });
   }
 

@@ -5,10 +5,10 @@ import { drill } from '../../src/operations/drill.js';
 import { chooseEngine } from '../../src/operations/engine.js';
 import { IMAGE, SECURITY } from './docker.js';
 
-const engine = chooseEngine({ host: undefined, env: process.env, caller: 'a test' });
+export const engine = chooseEngine({ host: undefined, env: process.env, caller: 'a test' });
 
 /** What is waited for in vain must not take the minutes that a slow machine may need. */
-const ACT_MS = 30_000;
+export const ACT_MS = 30_000;
 
 export async function playHere(one: Drill): Promise<DrillReport> {
   const input = { drills: [one], image: IMAGE, security: SECURITY };

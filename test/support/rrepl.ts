@@ -160,7 +160,7 @@ export function newTopology(prefix = 't'): string {
   return name;
 }
 
-/** Removes what a test has made, so that a failure leaves the engine's few subnets to the others. */
+/** Removes what a test has made, so that a failure leaves the machine to the others. */
 export const removeTopology = (name: string): Promise<Result> =>
   run(['down', '--volumes', '--name', name]);
 

@@ -1,5 +1,7 @@
 /** A `bringUp` on a fake engine with fake servers, and what it said. */
+
 import { randomUUID } from 'node:crypto';
+import { noteText } from '../../src/cli/hints/index.js';
 import { type BringUp, bringUp } from '../../src/execute/bring-up.js';
 import type { RunEvent } from '../../src/execute/world.js';
 import { Deadline } from '../../src/redis/wait.js';
@@ -24,14 +26,14 @@ export class FakeRun {
       connectRuntime: async () => this.runtime,
       connect: this.servers.connect,
       emit: (event) => this.events.push(event),
-      again: `rrepl up --name ${wanted.name}`,
       retain: false,
       ...options,
     });
   }
 
+  /** As the CLI tells them. */
   get notes(): string[] {
-    return this.events.flatMap((event) => (event.type === 'note' ? [event.text] : []));
+    return this.events.flatMap((event) => (event.type === 'note' ? [noteText(event)] : []));
   }
 }
 

@@ -11,6 +11,8 @@ type Shape =
   | 'why'
   | 'verify'
   | 'ls'
+  | 'down'
+  | 'prune'
   | 'env'
   | 'restore'
   | 'plan'

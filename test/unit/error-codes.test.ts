@@ -1,4 +1,4 @@
-/** docs/library.md lists every code that an error can have, and no other. */
+/** docs/library.md lists every code that an error, a problem or a note can have, and no other. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
@@ -13,8 +13,10 @@ function listed(docs: string): (string | undefined)[] {
 }
 
 test('docs/library.md lists the codes of errors', () => {
-  const facts = read('src/error-facts.ts');
-  const withFacts = all(facts.slice(facts.indexOf('export interface')), /^ {2}'?([a-z-]+)'?:/gm);
+  const withFacts = ['src/wish-facts.ts', 'src/error-facts.ts'].flatMap((path) => {
+    const facts = read(path);
+    return all(facts.slice(facts.indexOf('export interface')), /^ {2}'?([a-z-]+)'?:/gm);
+  });
   const kinds = all(
     /export type Kind =([^;]*);/.exec(read('src/errors.ts'))?.[1] ?? '',
     /'([a-z-]+)'/g,

@@ -5,8 +5,9 @@ import { CONF_FOLDER } from '../../docker/names.js';
 import { UsageError } from '../../errors.js';
 import { findNode } from '../../live/find-node.js';
 import { readStatus } from '../../live/status.js';
+import type { TargetOptions } from '../flags.js';
 import { hinted } from '../hints/index.js';
-import { type TargetOptions, withTopology } from '../session.js';
+import { withTopology } from '../session.js';
 
 export interface CliOptions extends TargetOptions {
   /** The master if absent. */

@@ -5,13 +5,11 @@ import { doctor } from '../../operations/doctor.js';
 import type { TopologyFlags } from '../../topology/flags.js';
 import { loadWish } from '../../topology/load.js';
 import { doctorText } from '../../ui/doctor-text.js';
-import { hintFor } from '../hints/index.js';
+import type { EngineOptions, OptionsOf } from '../flags.js';
+import { hintFor, hintOf } from '../hints/index.js';
 import { printJson } from '../session.js';
 
-export interface DoctorOptions extends TopologyFlags {
-  readonly host?: string;
-  readonly json?: boolean;
-}
+export type DoctorOptions = TopologyFlags & EngineOptions & OptionsOf<'json'>;
 
 export async function doctorCommand(context: Context, options: DoctorOptions): Promise<number> {
   const topology = (await loadWish(options, context)).resolve(null);
@@ -25,7 +23,8 @@ export async function doctorCommand(context: Context, options: DoctorOptions): P
 }
 
 /** Never without one: a failure without a way on is none. */
-function withRemedy({ error, ...finding }: Finding): Finding {
+function withRemedy({ error, about, ...finding }: Finding): Finding {
+  if (about !== undefined) return { ...finding, remedy: hintOf(about) ?? null };
   if (error === undefined) return finding;
   return { ...finding, remedy: hintFor(error) ?? 'run again with --debug' };
 }

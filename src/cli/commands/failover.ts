@@ -6,14 +6,12 @@ import type { Engine, OperationOptions } from '../../operations/operation.js';
 import { promote } from '../../operations/promote.js';
 import { switchover } from '../../operations/switchover.js';
 import { tellOn, withAddress } from '../events.js';
-import { printStatus, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printStatus, salvageTo, topologyName } from '../session.js';
 
-export interface FailoverOptions extends TargetOptions {
+export interface FailoverOptions extends TargetOptions, OptionsOf<'timeout' | 'salvage' | 'json'> {
   /** The next master: a node, or `replica` for the one that is furthest. */
   readonly node?: string;
-  /** Milliseconds that it has to catch up. */
-  readonly timeout?: number;
-  readonly json?: boolean;
 }
 
 type Operation = (
@@ -28,7 +26,10 @@ const commandOf =
     const { node, timeout: timeoutMs, host } = options;
     const topology = await topologyName(context, options);
     await withAddress(context, tellOn(context), async (onEvent) => {
-      const run = { signal: context.signal, timeoutMs, onEvent };
+      const run = {
+        ...{ signal: context.signal, timeoutMs, onEvent },
+        salvageTo: salvageTo(context, options),
+      };
       const { status } = await operation(context.engine(host), { topology, node }, run);
       printStatus(context, status, options);
     });

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../../context.js';
 import type { Drilled } from '../../drills/kill-master.js';
-import type { Recovery } from '../../drills/recoveries.js';
 import { EXIT_CODES, UsageError } from '../../errors.js';
 import { killMaster } from '../../operations/kill-master.js';
 import type { OperationEvent } from '../../operations/operation.js';
@@ -13,25 +12,27 @@ import { killMasterText, timelineLine, writesLine } from '../../ui/drill-text.js
 import { liveLine } from '../../ui/live-line.js';
 import { startProgress } from '../../ui/progress.js';
 import { showOn, tellOn, withAddress } from '../events.js';
+import type { OptionsOf } from '../flags.js';
 import { hinted } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
-import { printJson, topologyName } from '../session.js';
+import { printJson, salvageTo, topologyName } from '../session.js';
 import type { UpOptions } from './up.js';
 
-export interface KillMasterCommandOptions extends UpOptions {
-  /** Bring a topology up for the drill, and take it down after. */
-  readonly fresh?: boolean;
-  readonly recover?: Recovery;
-  readonly writers?: number;
-  /** Writes a second of all writers together; null for as many as they can. */
-  readonly rate?: number | null;
-  readonly before?: number;
-  readonly after?: number;
-  readonly wait?: number;
-  readonly seed?: number;
-  readonly maxLoss?: number;
+export interface KillMasterCommandOptions
+  extends UpOptions,
+    OptionsOf<
+      | 'fresh'
+      | 'recover'
+      | 'writers'
+      | 'rate'
+      | 'before'
+      | 'after'
+      | 'wait'
+      | 'seed'
+      | 'max-loss'
+      | 'yes'
+    > {
   readonly report?: Readonly<Record<string, string>>;
-  readonly yes?: boolean;
 }
 
 /** Should rrepl be killed, `rrepl prune` removes what is left of a topology that it made. */
@@ -54,7 +55,10 @@ export async function killMasterCommand(
   const shown = await showEvents(context, options.fresh ? name : null);
   try {
     return await withAddress(context, shown.onEvent, async (onEvent) => {
-      const run = { signal: context.signal, timeoutMs: options.timeout, onEvent };
+      const run = {
+        ...{ signal: context.signal, timeoutMs: options.timeout, onEvent },
+        salvageTo: salvageTo(context, options),
+      };
       const drilled = await killMaster(context.engine(options.host), input, run);
       shown.end();
       return finish(context, drilled, { ...options, name });
@@ -84,7 +88,8 @@ async function showEvents(context: Context, fresh: string | null) {
   const progress =
     fresh === null ? null : await startProgress({ ...context, title: `bringing up ${fresh}` });
   const line = liveLine(context);
-  const tell = tellOn({ stderr: { write: (text: string) => line.write(text.trimEnd()) } });
+  const { isTTY, columns } = context.stderr;
+  const tell = tellOn({ stderr: { isTTY, columns, write: (text) => line.write(text.trimEnd()) } });
   let show = progress === null ? tell : showOn(progress);
   const onEvent = (event: OperationEvent): void => {
     if (event.type === 'writes') line.update(writesLine(event.writes));

@@ -3,19 +3,17 @@ import { plural } from '../../format.js';
 import { type Pruned, prune } from '../../operations/prune.js';
 import { confirm } from '../../ui/confirm.js';
 import { withProgress } from '../events.js';
+import type { EngineOptions, OptionsOf } from '../flags.js';
+import { printJson } from '../session.js';
 
-export interface PruneOptions {
-  readonly host?: string;
-  /** Milliseconds. */
-  readonly olderThan?: number;
-  readonly yes?: boolean;
-}
+export type PruneOptions = EngineOptions & OptionsOf<'older-than' | 'yes' | 'json'>;
 
 export async function pruneCommand(context: Context, options: PruneOptions): Promise<number> {
   const olderThanMs = options.olderThan ?? null;
   const engine = context.engine(options.host);
   if (!options.yes) {
     const found = await prune(engine, { olderThanMs, dryRun: true }, context);
+    if (options.json) return printPruned(context, found);
     if (found.length === 0) return nothingFound(context, olderThanMs);
     for (const it of found) {
       context.stdout.write(`${it.topology}: ${it.why}; would remove ${contents(it)}\n`);
@@ -29,10 +27,20 @@ export async function pruneCommand(context: Context, options: PruneOptions): Pro
   const pruned = await withProgress(context, 'removing what is left over', (within) =>
     prune(engine, { olderThanMs }, within),
   );
-  if (pruned.length === 0) return nothingFound(context, olderThanMs);
-  for (const it of pruned) context.stdout.write(`${it.topology}: ${it.why}; ${done(it)}\n`);
   const failed = pruned.find(({ outcome }) => outcome === 'failed');
+  if (options.json) printPruned(context, pruned);
+  else if (pruned.length === 0) return nothingFound(context, olderThanMs);
+  else for (const it of pruned) context.stdout.write(`${it.topology}: ${it.why}; ${done(it)}\n`);
   if (failed !== undefined) throw failed.error;
+  return 0;
+}
+
+function printPruned(context: Context, pruned: readonly Pruned[]): number {
+  const topologies = pruned.map(({ error, ...it }) => ({
+    ...it,
+    error: error instanceof Error ? error.message : null,
+  }));
+  printJson(context, { topologies });
   return 0;
 }
 

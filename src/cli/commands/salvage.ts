@@ -2,19 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../../context.js';
 import { EXIT_CODES, InvalidError, UsageError } from '../../errors.js';
-import type { KeyGroup, Outcome } from '../../failover/salvage-apply.js';
+import type { Outcome } from '../../failover/salvage-apply.js';
+import type { KeyGroup } from '../../failover/salvage-groups.js';
 import { plural, quoted } from '../../format.js';
 import { type Applied, applySalvage, salvage } from '../../operations/salvage.js';
 import { confirm } from '../../ui/confirm.js';
 import { salvagedText, tellOn } from '../events.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface SalvageOptions extends TargetOptions {
+export interface SalvageOptions extends TargetOptions, OptionsOf<'out' | 'timeout' | 'json'> {
   readonly node: string;
-  readonly out?: string;
-  /** Milliseconds for the whole. */
-  readonly timeout?: number;
-  readonly json?: boolean;
 }
 
 export async function salvageCommand(context: Context, options: SalvageOptions): Promise<number> {
@@ -35,18 +33,14 @@ export async function salvageCommand(context: Context, options: SalvageOptions):
   else {
     context.stdout.write(`${context.typedAgain(salvagedText(facts))}\n`);
     const heal = `\`rrepl heal --name ${topology}\` makes it a replica`;
-    context.stderr.write(
-      `${context.typedAgain(`${head.node} refuses writes from now on; ${heal}`)}\n`,
-    );
+    const fenced = head.source === 'stream' ? `${head.node} refuses writes from now on; ` : '';
+    context.stderr.write(`${context.typedAgain(`${fenced}${heal}`)}\n`);
   }
   return 0;
 }
 
-export interface ApplyOptions extends TargetOptions {
+export interface ApplyOptions extends TargetOptions, OptionsOf<'conflicts' | 'timeout' | 'json'> {
   readonly path: string;
-  readonly conflicts?: 'skip' | 'overwrite' | 'ask';
-  readonly timeout?: number;
-  readonly json?: boolean;
 }
 
 /** For a person who is asked about keys. */
@@ -82,7 +76,6 @@ export async function applyCommand(context: Context, options: ApplyOptions): Pro
 
 const WORDS: Readonly<Record<Outcome['result'], string>> = {
   verified: 'put back, and read again',
-  applied: 'given again',
   same: 'held it already',
   skipped: 'skipped',
   failed: 'failed',

@@ -4,15 +4,14 @@ import { plural } from '../../format.js';
 import { verify } from '../../operations/verify.js';
 import { junit } from '../../report/junit.js';
 import { verifyText } from '../../ui/verify-text.js';
-import type { VerifyReport } from '../../verify/check.js';
+import type { CheckResult, VerifyReport } from '../../verify/check.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { noteText } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface VerifyOptions extends TargetOptions {
-  readonly json?: boolean;
+export interface VerifyOptions extends TargetOptions, OptionsOf<'json' | 'timeout'> {
   readonly report?: { readonly junit?: string };
-  /** Milliseconds for the whole. */
-  readonly timeout?: number;
 }
 
 export async function verifyCommand(context: Context, options: VerifyOptions): Promise<number> {
@@ -20,12 +19,19 @@ export async function verifyCommand(context: Context, options: VerifyOptions): P
   const topology = await topologyName(context, options);
   const { signal } = context;
   const within = { signal, timeoutMs: options.timeout };
-  const report = await verify(context.engine(options.host), { topology }, within);
+  const seen = await verify(context.engine(options.host), { topology }, within);
+  const report = { ...seen, checks: seen.checks.map(withHint) };
   if (options.report?.junit) await writeReport(context, options.report.junit, [junit(report)]);
   if (options.json) printJson(context, report);
   else context.stdout.write(`${verifyText(report, context)}${summary(report)}\n`);
   return report.verdict === 'pass' ? EXIT_CODES.done : EXIT_CODES.failed;
 }
+
+/** The words with what to type next. */
+const withHint = ({ about, seen, ...check }: CheckResult): CheckResult => ({
+  ...check,
+  seen: noteText({ text: seen, ...(about && { about }) }),
+});
 
 function summary({ topology, verdict, checks }: VerifyReport): string {
   const of = (wanted: string) => checks.filter((check) => check.verdict === wanted).length;

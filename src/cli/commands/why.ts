@@ -1,11 +1,11 @@
 import type { Context } from '../../context.js';
 import { why } from '../../operations/why.js';
 import { whyText } from '../../ui/why-text.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface WhyOptions extends TargetOptions {
+export interface WhyOptions extends TargetOptions, OptionsOf<'json'> {
   readonly node: string;
-  readonly json?: boolean;
 }
 
 export async function whyCommand(context: Context, options: WhyOptions): Promise<number> {

@@ -16,7 +16,7 @@ export const MEND = {
   promote: command({
     about: 'fail over to a replica when the master is dead',
     argument: ['<node>', 'a replica, or `replica` for the one that is furthest'],
-    flags: [...TARGET, 'json'],
+    flags: [...TARGET, 'salvage', 'json'],
     words: { json: 'print the status as JSON' },
     examples: ['promote replica', 'promote redis-2'],
     run: async ({ context, options, argument: node }) =>
@@ -48,7 +48,7 @@ export const MEND = {
   }),
   salvage: command({
     about: "save a former master's writes that the new one lacks, before it becomes a replica",
-    argument: ['<node>', 'the former master, which still lives'],
+    argument: ['<node>', 'the former master, running or not'],
     flags: [...TARGET, 'out', 'timeout', 'json'],
     examples: ['salvage redis-1 --out ./lost'],
     run: async ({ context, options, argument: node }) =>

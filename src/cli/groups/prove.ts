@@ -17,7 +17,7 @@ export const PROVE = {
     flags: [
       ...TARGET,
       ...(['recover', 'writers', 'rate', 'before', 'after', 'wait', 'seed', 'max-loss'] as const),
-      ...(['yes', 'json', 'fresh'] as const),
+      ...(['yes', 'salvage', 'json', 'fresh'] as const),
       ...WISHES,
     ],
     words: { yes: 'restart even where data would be lost that the drill did not write' },

@@ -46,16 +46,19 @@ export const SET_UP = {
   }),
   down: command({
     about: 'stop and remove a topology; its data volumes are kept',
-    flags: [...TARGET, 'volumes', 'all', 'yes'],
-    words: { yes: 'take all down without asking' },
+    flags: [...TARGET, 'volumes', 'all', 'yes', 'json'],
+    words: { yes: 'take all down without asking', json: 'print what was taken down as JSON' },
     examples: ['down', 'down --volumes', 'down --all --yes'],
     run: async ({ context, options }) =>
       (await import('../commands/down.js')).downCommand(context, options),
   }),
   prune: command({
     about: 'remove the topologies whose --ttl has passed',
-    flags: [...ENGINE, 'older-than', 'yes'],
-    words: { yes: 'remove without asking; off a terminal nothing is removed without it' },
+    flags: [...ENGINE, 'older-than', 'yes', 'json'],
+    words: {
+      yes: 'remove without asking; off a terminal nothing is removed without it',
+      json: 'print what was found as JSON, and remove it with --yes only',
+    },
     examples: ['prune', 'prune --older-than 7d --yes'],
     run: async ({ context, options }) =>
       (await import('../commands/prune.js')).pruneCommand(context, options),

@@ -1,12 +1,19 @@
 /** What to type next, or what to change: by the code of an error, and the facts that go with it. */
 import type { About, AboutCode, AboutOf, Facts } from '../../error-facts.js';
-import { type Kind, RreplError } from '../../errors.js';
+import {
+  formatProblems,
+  InvalidTopologyError,
+  type Kind,
+  type Note,
+  RreplError,
+} from '../../errors.js';
 import { DATA_HINTS } from './data.js';
 import { DRILL_HINTS } from './drill.js';
 import { ENGINE_HINTS } from './engine.js';
 import type { Hints } from './hints.js';
 import { SERVER_HINTS } from './server.js';
 import { TOPOLOGY_HINTS } from './topology.js';
+import { NOTE_HINTS, WISH_HINTS } from './wish.js';
 
 const BY_FACTS: Hints<Facts> = {
   ...TOPOLOGY_HINTS,
@@ -14,6 +21,8 @@ const BY_FACTS: Hints<Facts> = {
   ...SERVER_HINTS,
   ...DRILL_HINTS,
   ...ENGINE_HINTS,
+  ...WISH_HINTS,
+  ...NOTE_HINTS,
 };
 
 /** Where an error has no facts. */
@@ -37,8 +46,27 @@ export function hintFor(error: unknown): string | undefined {
   if (!(error instanceof RreplError)) return undefined;
   const own = OWN.get(error);
   if (own !== undefined) return own;
-  return error.about === null ? BY_KIND[error.code as Kind] : ofFacts(error.about);
+  return error.about === null ? BY_KIND[error.code as Kind] : hintOf(error.about);
 }
 
-const ofFacts = <C extends AboutCode>(about: AboutOf<C> & About): string | undefined =>
+/** The text of a note with what to type next. */
+export const noteText = ({ text, about }: Note): string => {
+  const hint = about === undefined ? undefined : hintOf(about);
+  return hint === undefined ? text : `${text}; ${hint}`;
+};
+
+/** The message of an error, with what to type next for each of several problems. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof InvalidTopologyError))
+    return error instanceof Error ? error.message : String(error);
+  return formatProblems(
+    error.problems.map(({ message, about, ...place }) => ({
+      ...place,
+      message: noteText({ text: message, ...(about && { about }) }),
+    })),
+  );
+}
+
+/** Undefined where nothing helps. */
+export const hintOf = <C extends AboutCode>(about: AboutOf<C> & About): string | undefined =>
   (BY_FACTS[about.code as C] as (facts: Facts[C]) => string | undefined)(about);

@@ -1,5 +1,5 @@
 import type { TopologyFacts } from '../../error-facts.js';
-import { oneMasterAgain } from '../../live/masters.js';
+import { oneMasterAgain } from '../../ui/headline.js';
 import type { Hints } from './hints.js';
 
 const nameANode = (topology: string, nodes: readonly string[]): string =>
@@ -21,6 +21,9 @@ export const TOPOLOGY_HINTS: Hints<TopologyFacts> = {
     `its nodes are ${nodes.join(', ')}; \`master\` and \`replica\` work too`,
   'no-master': ({ topology, nodes }) => nameANode(topology, nodes),
   'no-replica': ({ topology, nodes }) => nameANode(topology, nodes),
+  'upstream-by-address': ({ topology }) => `\`rrepl heal --name ${topology}\` writes the name`,
+  leftovers: ({ hollow }) =>
+    hollow === null ? '`rrepl prune` removes them' : `\`rrepl down --name ${hollow}\` removes them`,
   'several-masters': ({ topology }) => oneMasterAgain(topology),
   'not-empty': () => 'end what writes to it first',
   'port-taken': () => 'another port, or none for one that is free',

@@ -1,9 +1,11 @@
 /** Containers, by way of dockerode: what becomes of them, and short-lived ones. */
+import type { Duplex } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { EngineError } from '../../errors.js';
 import { EngineCalls, repeatWhile } from '../engine-calls.js';
 import { already, isBeingRemoved } from '../engine-errors.js';
 import { LOG, labelFilter, toCreateBody, toDetails, toSummary } from '../engine-json.js';
+import { unframed } from '../joined.js';
 import type {
   ContainerDetails,
   ContainerSpec,
@@ -54,7 +56,8 @@ export function containers(client: Client): Containers {
         docker.createContainer({ name, ...toCreateBody(spec), ...abortedBy(call) }),
       );
       for (const network of spec.networks.slice(1)) {
-        await networks(client).connectNetwork(network.name, name, network.aliases);
+        const { aliases } = network;
+        await networks(client).connectNetwork(network.name, name, { aliases, address: null });
       }
     },
 
@@ -114,7 +117,7 @@ const inspect = (
   );
 
 /** Short-lived ones, without a network. */
-export function helpers(client: Client): Pick<Runtime, 'runOnce' | 'runBeside'> {
+export function helpers(client: Client): Pick<Runtime, 'runOnce' | 'runBeside' | 'openBeside'> {
   return {
     async runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]> {
       const what = `run ${command[0]} of image ${image}`;
@@ -131,18 +134,80 @@ export function helpers(client: Client): Pick<Runtime, 'runOnce' | 'runBeside'> 
       command: readonly string[],
       labels: Labels,
     ): Promise<RunResult> {
-      const info = await inspect(client, container);
-      if (info === null) throw new EngineError(`there is no container ${container}`);
-      const body = {
-        // By id: the name may be another image's by now.
-        Image: info.Image,
-        Entrypoint: [...command],
-        User: '0:0',
-        Labels: { ...labels },
-      };
+      const body = await besideOf(client, container, command, labels);
       return runAside(client, `run ${command[0]} beside container ${container}`, body, [container]);
     },
+
+    async openBeside(
+      container: string,
+      command: readonly string[],
+      labels: Labels,
+    ): Promise<Duplex> {
+      const body = await besideOf(client, container, command, labels);
+      return openAside(client, `run ${command[0]} beside container ${container}`, {
+        ...body,
+        ...JOINED,
+        HostConfig: {
+          NetworkMode: 'none',
+          VolumesFrom: [`${container}:ro`],
+          AutoRemove: true,
+          // What it prints may be secret, and the engine would keep it.
+          LogConfig: { Type: 'none', Config: {} },
+        },
+      });
+    },
   };
+}
+
+/** As root, of the same image. */
+async function besideOf(
+  client: Client,
+  container: string,
+  command: readonly string[],
+  labels: Labels,
+) {
+  const info = await inspect(client, container);
+  if (info === null) throw new EngineError(`there is no container ${container}`);
+  return {
+    // By id: the name may be another image's by now.
+    Image: info.Image,
+    Entrypoint: [...command],
+    User: '0:0',
+    Labels: { ...labels },
+  };
+}
+
+/** The engine closes its input as soon as nobody is joined to it any more. */
+const JOINED = {
+  OpenStdin: true,
+  StdinOnce: true,
+  AttachStdin: true,
+  AttachStdout: true,
+  AttachStderr: true,
+};
+
+async function openAside(
+  client: Client,
+  what: string,
+  body: Dockerode.ContainerCreateOptions,
+): Promise<Duplex> {
+  const { docker, calls } = client;
+  const { id } = await calls.ask(what, (call) =>
+    docker.createContainer({ ...body, ...abortedBy(call) }),
+  );
+  const remove = () => containers(uninterrupted(client)).removeContainer(id);
+  try {
+    // Not with the call's signal: the stream outlives the call.
+    const ends = { stdin: true, stdout: true, stderr: true };
+    const joined = await calls.ask(what, () =>
+      docker.getContainer(id).attach({ stream: true, hijack: true, ...ends }),
+    );
+    await containers(client).startContainer(id);
+    return unframed(joined as Duplex, what, remove);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 async function runAside(

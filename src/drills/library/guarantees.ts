@@ -58,7 +58,7 @@ const killed = ({ title, config, turnsInto, mayLose, claims, ...how }: Setting):
   topology: { replicas: 2, config },
   steps: ({ master, replicas }) => {
     const run = new FailoverRun({
-      ...{ ...LOAD, wait: 0, ...how, seed: SEED, removedAfter: true },
+      ...{ ...LOAD, wait: 0, ...how, seed: SEED, removedAfter: true, salvaging: null },
       maxLoss: mayLose ? Number.POSITIVE_INFINITY : null,
     });
     const silence = new Silence(replicas, run.ledger);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hintOf } from '../../../src/cli/hints/index.js';
 import type { Runtime } from '../../../src/docker/runtime.js';
 import { examine } from '../../../src/doctor/doctor.js';
 import type { ThisHost } from '../../../src/doctor/this-host.js';
@@ -33,7 +34,8 @@ async function doctor(
   const findings = await examine({ connect: async () => engine, topology: wanted, host });
   const find = (wantedId: string) => {
     const found = findings.find(({ id }) => id === wantedId);
-    return [found?.condition, found?.seen, found?.remedy];
+    const remedy = found?.about === undefined ? found?.remedy : hintOf(found.about);
+    return [found?.condition, found?.seen, remedy];
   };
   return { findings, find };
 }
@@ -128,7 +130,7 @@ describe('ports', () => {
     const [condition, seen, remedy] = (await doctor(wanted)).find('ports');
     expect(condition).toBe('fail');
     expect(seen).toContain('port 6382, wanted for redis-2, is taken by container web');
-    expect(remedy).toContain('--port');
+    expect(remedy).toContain('choose others');
   });
 
   it('are its own if it is up', async () => {

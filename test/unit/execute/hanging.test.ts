@@ -61,7 +61,7 @@ describe('each call', async () => {
     const error = await hangAt(run, at, false);
     expect(error.message).toMatch(/^the time is up/);
     if (run.runtime.inventory().length > 0) {
-      expect(run.notes).toEqual([expect.stringContaining('rrepl up --name demo finishes it')]);
+      expect(run.notes).toEqual([expect.stringContaining('`rrepl up --name demo` finishes it')]);
     }
     vi.useRealTimers();
     await run.start({ topology: wanted });

@@ -23,7 +23,7 @@ beforeEach(async () => {
 /** As a replica of redis-2. */
 async function rejoin(aside: string | null): Promise<RunEvent[]> {
   const draft = new Draft();
-  planRejoin(draft, 'demo', { name: 'redis-1', upstream: 'redis-2', aside });
+  planRejoin(draft, 'demo', { name: 'redis-1', upstream: 'redis-2', aside, salvages: false });
   const events: RunEvent[] = [];
   await execute(
     { topology: 'demo', steps: draft.steps, first: [], notes: [] },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { headline, healthOf } from '../../../src/live/health.js';
+import { healthOf } from '../../../src/live/health.js';
+import { headline } from '../../../src/ui/headline.js';
 
 const node = (name: string, more: object = {}) => ({
   name,

@@ -1,5 +1,7 @@
 /** The plans of `up` for a topology that is there and is to be another. */
+
 import { describe, expect, it } from 'vitest';
+import { messageOf } from '../../../src/cli/hints/index.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import type { ObservedForWish } from '../../../src/observe/observed.js';
 import type { Plan } from '../../../src/plan/plan.js';
@@ -20,7 +22,7 @@ function refusal(wanted: Topology, observed: ObservedForWish): string {
   try {
     planOf(wanted, observed);
   } catch (error) {
-    if (error instanceof InvalidTopologyError) return `\n${error.message}\n`;
+    if (error instanceof InvalidTopologyError) return `\n${messageOf(error)}\n`;
     throw error;
   }
   return 'none';
@@ -308,13 +310,14 @@ describe('a directive that Redis reads at its start', () => {
         }),
       };
     };
-    const plan = (before: Topology) => {
+    const changed = (before: Topology): Topology => {
       const nodes = before.nodes.map((node) => ({
         ...node,
         directives: [...node.directives, directive('databases', '32')],
       }));
-      return planOf({ ...before, nodes }, isUp(before));
+      return { ...before, nodes };
     };
+    const plan = (before: Topology) => planOf(changed(before), isUp(before));
 
     it.each([
       ['never to a replica of priority 0', ['0', '100'], 'redis-3'],
@@ -328,7 +331,8 @@ describe('a directive that Redis reads at its start', () => {
     });
 
     it('to nobody, if all have priority 0: then it is refused', () => {
-      expect(() => plan(withPriorities('0', '0'))).toThrow(
+      const none = withPriorities('0', '0');
+      expect(refusal(changed(none), isUp(none))).toContain(
         'replica-priority is 0 on redis-2, redis-3; `rrepl switchover redis-2 --name demo`',
       );
     });
@@ -406,7 +410,7 @@ describe('a directive that says where the data are loaded from', () => {
     const both = withDirectives(topology({ replicas: 0 }), directive('dbfilename', 'x.rdb'));
     expect(refusal(both, isUp(topology({ replicas: 0 })))).toMatchInlineSnapshot(`
       "
-      topology demo: dbfilename (default) -> x.rdb: started like that redis-1 would not load the data it has saved; \`rrepl scale 1 --name demo\` gives it a replica to hand over to
+      topology demo: dbfilename (default) -> x.rdb: started like that redis-1 would not load the data it has saved; \`rrepl scale 1 --name demo\` gives it a replica
       "
     `);
   });
@@ -539,7 +543,7 @@ describe('another place for the data', () => {
     const alone = topology({ replicas: 0 });
     expect(refusal({ ...alone, dir: '/srv/demo' }, isUp(alone))).toMatchInlineSnapshot(`
       "
-      topology demo: the data of redis-1 reach another place only through a replica, from a master that runs; \`rrepl scale 1 --name demo\` gives it one
+      topology demo: the data of redis-1 reach another place only through a replica, from a master that runs; \`rrepl scale 1 --name demo\` gives it a replica
       "
     `);
     const both = topology({ replicas: 1 });

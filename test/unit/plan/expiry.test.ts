@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noteText } from '../../../src/cli/hints/index.js';
 import { expiryOf } from '../../../src/docker/expiry.js';
 import { LABEL } from '../../../src/docker/labels.js';
 import type { EngineTopology } from '../../../src/docker/topologies.js';
@@ -62,7 +63,8 @@ describe('what a plan makes', () => {
 
 describe('a time that is asked for', () => {
   const wanted = topology({ expires: NOW + MINUTE });
-  const notes = (observed: ReturnType<typeof marked>) => planOf(wanted, observed).notes;
+  const notes = (observed: ReturnType<typeof marked>) =>
+    planOf(wanted, observed).notes.map(noteText);
 
   it('can’t make what is there go, nor stay', () => {
     expect(notes(marked(wanted, NOW))).toEqual([

@@ -1,5 +1,7 @@
 /** The plans of `promote` and `switchover`. */
+
 import { describe, expect, it } from 'vitest';
+import { noteText } from '../../../src/cli/hints/index.js';
 import { changesOf, planText } from '../../../src/plan/plan-text.js';
 import { promotion } from '../../../src/plan/promotion.js';
 import { switchover } from '../../../src/plan/switchover.js';
@@ -62,7 +64,7 @@ describe('a promotion', () => {
     expect([first?.id, second?.id]).toEqual(['set aside redis-3', 'promote redis-2']);
     expect(second?.after).toEqual([first]);
     expect(first?.independent).toBeUndefined();
-    expect(plan.notes).toEqual(['redis-2 is 800 B behind redis-3']);
+    expect(plan.notes.map(noteText)).toEqual(['redis-2 is 800 B behind redis-3']);
   });
 
   it('tells nodes that are cut off, and does not wait for them', () => {
@@ -72,8 +74,8 @@ describe('a promotion', () => {
     );
     expect(steps.map(({ id }) => id)).toContain('follow redis-3');
     expect(steps.map(({ id }) => id)).not.toContain('sync redis-3');
-    expect(notes).toEqual([
-      'redis-3 is cut off and will follow redis-2: `rrepl connect redis-3 --name demo` joins it again',
+    expect(notes.map(noteText)).toEqual([
+      'redis-3 is cut off, and will follow redis-2; `rrepl connect redis-3 --name demo` joins it again',
     ]);
   });
 
@@ -83,8 +85,8 @@ describe('a promotion', () => {
       'redis-2',
     );
     expect(steps.filter(({ kind }) => kind === 'waitInSync')).toEqual([]);
-    expect(notes).toEqual([
-      'redis-2 is cut off, and the others follow it then: `rrepl connect redis-2 --name demo` joins it again',
+    expect(notes.map(noteText)).toEqual([
+      'redis-2 is cut off, and the others follow it then; `rrepl connect redis-2 --name demo` joins it again',
     ]);
   });
 
@@ -114,7 +116,7 @@ describe('a promotion', () => {
     const barred = { ...there, nodes };
     const error = await refusal(() => promotion(barred, null));
     expect(error.message).toContain('redis-2');
-    expect(promotion(barred, 'redis-2').notes).toEqual([
+    expect(promotion(barred, 'redis-2').notes.map(noteText)).toEqual([
       'redis-2 has replica-priority 0: promoted because it is named',
     ]);
   });

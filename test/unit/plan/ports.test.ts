@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { noteText } from '../../../src/cli/hints/index.js';
 import type { TakenPort } from '../../../src/docker/topologies.js';
 import { formatProblem } from '../../../src/errors.js';
 import { choosePorts, knownPorts } from '../../../src/plan/ports.js';
@@ -15,7 +16,7 @@ function choose(taken: readonly TakenPort[], asked = false, kept: Known = [], be
     { held: new Map(kept), had: new Map(before) },
     taken,
   );
-  return { ports: [...ports], notes, problems: problems.map(formatProblem) };
+  return { ports: [...ports], notes: notes.map(noteText), problems: problems.map(formatProblem) };
 }
 
 test('the master takes the first, the replicas the next', () => {
@@ -45,8 +46,8 @@ test('a default port that is taken gives way to the next free one, and that is t
 
 test('every port that was asked for and is taken is a problem', () => {
   expect(choose([web, somebody], true).problems).toEqual([
-    '--port: port 6381, wanted for redis-1, is taken; choose another, or leave it out to get the next free one',
-    '--port: port 6382, wanted for redis-2, is taken by container web; choose another, or leave it out to get the next free one',
+    'port: port 6381, wanted for redis-1, is taken; choose another, or leave it out to get the next free one',
+    'port: port 6382, wanted for redis-2, is taken by container web; choose another, or leave it out to get the next free one',
   ]);
 });
 
@@ -128,7 +129,7 @@ test('a port that was asked for moves no node that is there, and that is told', 
   const { ports, notes } = choose([], true, [['redis-1', 7000]]);
   expect(ports[0]).toEqual(['redis-1', 7000]);
   expect(notes).toEqual([
-    'the nodes keep the ports they have, 7000 and up: to move them, `rrepl down --name demo` comes first',
+    'the nodes keep the ports they have, 7000 and up; to move them, `rrepl down --name demo` comes first',
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Access } from '../../../src/access/access.js';
+import { messageOf } from '../../../src/cli/hints/index.js';
 import { LABEL } from '../../../src/docker/labels.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import type { ObservedForWish } from '../../../src/observe/observed.js';
@@ -21,7 +22,7 @@ function problems(of: Topology, observed: ObservedForWish, access?: Access | nul
   try {
     planOf(of, observed, { access });
   } catch (error) {
-    if (error instanceof InvalidTopologyError) return error.message;
+    if (error instanceof InvalidTopologyError) return messageOf(error);
     throw error;
   }
   return 'none';
@@ -77,7 +78,7 @@ describe('security of nodes that are there', () => {
       [null, ACCESS],
     ]) {
       expect(problems(wanted, { ...isUp(wanted), access: kept ?? null }, next)).toBe(
-        'topology demo: another password, user or TLS setting is wanted; run `rrepl down --name demo` first (the data is kept), then `rrepl up --name demo` with these flags again',
+        'topology demo: another password, user or TLS setting is wanted than its nodes have; run `rrepl down --name demo` first (the data is kept), then `rrepl up --name demo` with these flags again',
       );
     }
   });
@@ -91,6 +92,6 @@ describe('security of nodes that are there', () => {
 it('a user without a password is refused', () => {
   const wish = topology({ security: { user: 'app' } });
   expect(problems(wish, nothing(wish))).toBe(
-    'security: user app needs a password: say --password auto',
+    'security: user app needs a password; say --password auto',
   );
 });

@@ -69,12 +69,12 @@ test('with the volumes there is nothing to save', () => {
     remove container  rrepl-demo-redis-2       # down
     remove network    rrepl-demo               # down
     remove network    rrepl-demo_replication   # down
-    remove volume     rrepl-demo-redis-1-conf  # down --volumes
-    remove volume     rrepl-demo-redis-1-data  # down --volumes
-    remove volume     rrepl-demo-redis-2-conf  # down --volumes
-    remove volume     rrepl-demo-redis-2-data  # down --volumes
-    remove volume     rrepl-demo-redis-3-conf  # down --volumes
-    remove volume     rrepl-demo-redis-3-data  # down --volumes
+    remove volume     rrepl-demo-redis-1-conf  # the data go too
+    remove volume     rrepl-demo-redis-1-data  # the data go too
+    remove volume     rrepl-demo-redis-2-conf  # the data go too
+    remove volume     rrepl-demo-redis-2-data  # the data go too
+    remove volume     rrepl-demo-redis-3-conf  # the data go too
+    remove volume     rrepl-demo-redis-3-data  # the data go too
     "
   `);
 });

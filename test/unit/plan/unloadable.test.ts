@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { messageOf } from '../../../src/cli/hints/index.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
 import { refuseUnloadable, unloadable } from '../../../src/plan/unloadable.js';
 import { type Given, nodesOf } from './nodes.js';
@@ -15,8 +16,10 @@ function master(given: Partial<Given>) {
   return found;
 }
 
-const words = (given: Partial<Given>, config: string) =>
-  unloadable('demo', master(given), config)?.message ?? null;
+function words(given: Partial<Given>, config: string): string | null {
+  const problem = unloadable('demo', master(given), config);
+  return problem && messageOf(new InvalidTopologyError([problem]));
+}
 
 describe('a master that is down', () => {
   it.each<[string, Partial<Given>, string]>([

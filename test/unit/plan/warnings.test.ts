@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noteText } from '../../../src/cli/hints/index.js';
 import type { ContainerWish, Directive } from '../../../src/topology/topology.js';
 import { CONTAINERS, isUp, nothing, planOf, topology } from '../../support/topologies.js';
 
@@ -11,7 +12,8 @@ function wish(containers: Partial<ContainerWish>, ...directives: Directive[]) {
   return { ...wanted, nodes };
 }
 
-const notes = (wanted: ReturnType<typeof wish>) => planOf(wanted, nothing(wanted)).notes;
+const notes = (wanted: ReturnType<typeof wish>) =>
+  planOf(wanted, nothing(wanted)).notes.map(noteText);
 
 const everywhere = (wanted: ReturnType<typeof wish>, ...directives: Directive[]) => ({
   ...wanted,
@@ -72,7 +74,7 @@ it('says again what can not work, with the way out', () => {
     return { name, args };
   });
   const wanted = everywhere(wish({}), ...conf);
-  expect(planOf(wanted, isUp(wanted)).notes).toEqual([
+  expect(planOf(wanted, isUp(wanted)).notes.map(noteText)).toEqual([
     expect.stringMatching(/^repl-backlog-size 64mb .*50\.0 MB.*`--set repl-backlog-size=12mb`/),
   ]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../../src/stream/commands.js';
-import { type Held, holdsAllOf } from '../../../src/stream/holds.js';
+import { commonTo, type Held, holdsAllOf } from '../../../src/stream/holds.js';
 
 const command = (text: string): Command => ({
   args: text.split(' ').map((word) => Buffer.from(word)),
@@ -93,5 +93,36 @@ describe('the same write in two words', () => {
 
   it('the words of a command are not run together', () => {
     expect(holdsAllOf(past('x y\nSADD s ab c'), past('x y\nSADD s a bc', true))).toBe('lacks');
+  });
+});
+
+describe('the part of an AOF that a replica has', () => {
+  it.each<[string, string, string, number | null]>([
+    ['its end', set(0, 20), set(5, 20), 15],
+    ['all but what follows', set(0, 20), set(5, 30), 15],
+    ['from a beginning that is seen later', set(5, 20), set(0, 25), 20],
+    ['too little to be sure', set(0, 20), set(18, 30), null],
+    ['that was rewritten after all', set(0, 20), set(25, 40), null],
+    ['that ended before', set(0, 20), set(0, 12), null],
+    ['the same again and again', 'a b a b a b a b a b', 'a b a b a b a b a b a b a b', null],
+    ['of a replica without a command', '', set(0, 20), null],
+  ])('%s', (_, replica, aof, common) => {
+    expect(commonTo(past(replica), past(aof))).toBe(common);
+  });
+
+  it('is sure with little, where the AOF has all from the start on', () => {
+    expect(commonTo(past('a b'), past('a b c', true))).toBe(2);
+    expect(commonTo(past('a b'), past('a b c'))).toBe(null);
+  });
+
+  it('ends behind a command, whatever stands for it in the stream', () => {
+    const aof = past(`${set(0, 10).replaceAll(/\S+/g, 'SET $& 1').replaceAll(' 1 ', ' 1\n')}
+SET e v
+PEXPIREAT e 1
+PING
+SET lost 1`);
+    const stream = past(`${set(0, 10).replaceAll(/\S+/g, 'SET $& 1').replaceAll(' 1 ', ' 1\n')}
+SETEX e 100 v`);
+    expect(aof.commands.slice(0, commonTo(stream, aof) ?? 0)).toHaveLength(12);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Problem } from '../../../src/errors.js';
+import { messageOf } from '../../../src/cli/hints/index.js';
+import { InvalidTopologyError, type Problem } from '../../../src/errors.js';
 import { resolveContainers, sizeBytes } from '../../../src/topology/container-wish.js';
 import { isLoopback } from '../../../src/topology/loopback.js';
 import { parseTopologyFile } from '../../../src/topology/parse-yaml.js';
@@ -16,15 +17,16 @@ interface Given {
 }
 
 function resolve({ flags = {}, env = {}, yaml = '', secured = false, kept }: Given) {
-  const { wish, problems } = parseTopologyFile(yaml, 'rrepl.yaml');
+  const { wish, problems: ofFile } = parseTopologyFile(yaml, 'rrepl.yaml');
   const present: Present | null =
     kept === undefined
       ? null
       : { images: [], dir: null, port: null, master: null, nodes: [], containers: kept };
-  const found: Problem[] = [...problems];
+  const found: Problem[] = [...ofFile];
   const file = { name: 'rrepl.yaml', wish };
   const wanted = resolveContainers({ flags, env, file }, { present, secured }, found);
-  return { wanted, problems: found.map(({ source, message }) => `${source}: ${message}`) };
+  const problems = messageOf(new InvalidTopologyError(found)).split('\n').filter(Boolean);
+  return { wanted, problems };
 }
 
 it('limits nothing, restarts nothing and stays on this machine by default', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { messageOf } from '../../../src/cli/hints/index.js';
 import { confValue } from '../../../src/config/conf-file.js';
 import { renderNodeConf } from '../../../src/config/render.js';
 import { InvalidTopologyError } from '../../../src/errors.js';
@@ -38,7 +39,7 @@ function problemsOf(given: Given): string[] {
   try {
     resolve(given);
   } catch (error) {
-    if (error instanceof InvalidTopologyError) return error.message.split('\n');
+    if (error instanceof InvalidTopologyError) return messageOf(error).split('\n');
     throw error;
   }
   return [];
@@ -303,7 +304,7 @@ describe('the backlog', () => {
 
   it('is refused where it leaves nothing for data, if it is what is said', () => {
     const refusal =
-      'repl-backlog-size 64mb counts towards maxmemory 50.0 MB: every write would be refused, or every key evicted; `--set repl-backlog-size=12mb` leaves room for data';
+      'repl-backlog-size 64mb counts towards maxmemory 50.0 MB: every write would be refused, or every key evicted; `--set repl-backlog-size=12mb` leaves more room';
     const set = ['maxmemory=50mb', 'repl-backlog-size=64mb'];
     expect(problemsOf({ flags: { set } })).toEqual([`redis-1, redis-2, redis-3: ${refusal}`]);
     const yaml = 'nodes: { a: , b: { replicaOf: a, config: { repl-backlog-size: 100mb } } }';

@@ -25,7 +25,7 @@ const full: NextSync = {
 const node = (name: string, link: NodeStatus['link'], nextSync: NextSync | null) =>
   ({ name, link, nextSync }) as NodeStatus;
 const lines = (...nodes: NodeStatus[]) =>
-  nextSyncLines({ topology: 'demo', url: null, security: OPEN, health: 'well', nodes });
+  nextSyncLines({ topology: 'demo', url: null, security: OPEN, health: 'well', nodes }, {});
 
 test('a line for all that have the same to expect', () => {
   const text = lines(

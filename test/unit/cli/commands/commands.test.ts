@@ -464,7 +464,11 @@ describe('down', () => {
         'error: this takes down every topology of the engine, with the data: other\nnothing was done; `--yes` does it without asking\n',
     });
     expect(runtime.inventory()).toHaveLength(12);
-    expect((await rrepl('down', '--volumes', '--all', '--yes')).exitCode).toBe(0);
+    const all = await rrepl('down', '--volumes', '--all', '--yes', '--json');
+    expect(all.exitCode).toBe(0);
+    const json = JSON.parse(all.stdout);
+    expectShape('down', json);
+    expect(json.topologies).toMatchObject([{ topology: 'other', changed: true, keptVolumes: 0 }]);
     expect(runtime.inventory()).toEqual(['web']);
   });
 

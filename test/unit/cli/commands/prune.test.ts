@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { noteText } from '../../../../src/cli/hints/index.js';
 import { EngineError } from '../../../../src/errors.js';
 import { main } from '../../../../src/main.js';
-import type { Engine } from '../../../../src/operations/operation.js';
+import type { Engine, OperationEvent } from '../../../../src/operations/operation.js';
 import { tellOfOtherDrills } from '../../../../src/operations/other-drills.js';
 import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { FakeServers } from '../../../support/fake-redis.js';
@@ -85,6 +86,24 @@ it('takes by age what never expires', async () => {
   expect(stderr).toContain('no topology is that old');
 });
 
+it('prints what it found and did as JSON, and asks nobody', async () => {
+  await threeTopologies();
+  const contents = { containers: 1, networks: 2, volumes: 2, folder: null };
+  const old = { topology: 'old', why: 'expired 5 min 0 s ago', contents, error: null };
+  for (const [argv, outcome] of [
+    ['prune --json', 'not asked'],
+    ['prune --json --yes', 'removed'],
+  ] as const) {
+    const { exitCode, stdout } = await rrepl(argv, { answer: 'y\n' });
+    expect({ exitCode, json: JSON.parse(stdout) }).toEqual({
+      exitCode: 0,
+      json: { topologies: [{ ...old, outcome }] },
+    });
+    expectShape('prune', JSON.parse(stdout));
+  }
+  expect(JSON.parse((await rrepl('prune --json')).stdout)).toEqual({ topologies: [] });
+});
+
 describe('without --yes', () => {
   const proposal = 'old: expired 5 min 0 s ago; would remove 1 container, 2 networks, 2 volumes\n';
   beforeEach(threeTopologies);
@@ -162,7 +181,9 @@ describe('what a drill that was killed has left', () => {
       loadRedis: () => Promise.reject(new Error('no server is asked')),
       caller: 'a test',
     };
-    const emit = (event: { type: string; text?: string }) => notes.push(`${event.text}\n`);
+    const emit = (event: OperationEvent) => {
+      if (event.type === 'note') notes.push(`${noteText(event)}\n`);
+    };
     await tellOfOtherDrills(engine, { signal, emit });
     return notes.join('');
   }
@@ -175,7 +196,7 @@ describe('what a drill that was killed has left', () => {
     );
     vi.mocked(Date.now).mockReturnValue(NOW + 35 * 60_000);
     expect(await told()).toBe(
-      'drill-0123abcd-1 was left by a drill that was killed: `rrepl prune` removes it\n',
+      'drill-0123abcd-1 was left by a drill that was killed; `rrepl prune` removes it\n',
     );
     await rrepl('prune --yes');
     expect(await told()).toBe('');
@@ -229,6 +250,7 @@ it('what tells no age is not that old', async () => {
     name: 'x',
     createdMs: Number.NaN,
     labels: { 'dev.rrepl.topology': 'x' },
+    subnets: [],
   });
   expect(await rrepl('prune --older-than 1s --yes')).toMatchObject({ exitCode: 0, stdout: '' });
 });
