@@ -1,6 +1,6 @@
 /** The flags of all commands, each once: those of topologies, and those of one run of rrepl. */
 import { RECOVERIES, RULES } from '../rules.js';
-import { type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
+import { type Camel, type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
 import {
   parseAge,
   parseCount,
@@ -144,8 +144,6 @@ type Value<F extends CliFlag> = F extends { parse: (text: string) => infer V }
   : F extends { choices: readonly (infer C)[] }
     ? C
     : Typed<F>;
-
-type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<B>}` : S;
 
 /** The options of a command with these flags, as its code gets them. */
 export type OptionsOf<F extends FlagName> = {

@@ -25,7 +25,8 @@ export async function findForeign(
   topology: Topology,
   networks: Promise<readonly NetworkSummary[]>,
 ): Promise<Foreign[]> {
-  const { name, nodes, dir } = topology;
+  const { name, dir } = topology;
+  const nodes = [...topology.nodes, ...(topology.sentinels?.nodes ?? [])];
   const volumes = dir === null ? nodes.flatMap((node) => volumesOf(name, node.name)) : [];
   const wanted = {
     container: nodes.map((node) => containerName(name, node.name)),

@@ -33,6 +33,8 @@ export const LABEL = {
   dir: 'dev.rrepl.dir',
   /** `files`: how to log in stands in files beside redis.conf. Absent: nobody has to. */
   access: 'dev.rrepl.access',
+  /** `sentinel` on what is a sentinel's; absent for a server. */
+  kind: 'dev.rrepl.kind',
   /** `conf` or `data`, on the volumes of nodes; `authority`. */
   volume: 'dev.rrepl.volume',
   /** What `down` kept, as JSON (`src/live/kept.ts`), on a volume that holds nothing. */
@@ -45,7 +47,12 @@ export const LABEL = {
  * Raised where an older rrepl would read them wrongly. What is new in them and absent means what
  * held before it was there, so it raises nothing and changes no container.
  */
-export const LABELS_VERSION = 1;
+export const LABELS_VERSION = 2;
+
+/** Those of servers are as they were; an rrepl that knows no sentinels would take one for a server. */
+const VERSION_OF = { server: 1, sentinel: 2 } as const;
+
+export type NodeKind = keyof typeof VERSION_OF;
 
 const projectLabels = (topology: string): Labels => ({
   [LABEL.topology]: topology,
@@ -58,6 +65,8 @@ function composeHash(topology: Topology): string {
   return createHash('sha256').update(JSON.stringify(wish)).digest('hex').slice(0, 16);
 }
 
+const kindLabel = (kind: NodeKind): Labels => (kind === 'server' ? {} : { [LABEL.kind]: kind });
+
 export interface NodePlace {
   /** On the host. */
   readonly port: number;
@@ -67,13 +76,15 @@ export interface NodePlace {
 
 export function containerLabels(
   topology: Topology,
-  node: TopologyNode,
+  node: Pick<TopologyNode, 'name'>,
   { port, host }: NodePlace,
+  kind: NodeKind = 'server',
 ): Labels {
   return {
     ...projectLabels(topology.name),
+    ...kindLabel(kind),
     [LABEL.node]: node.name,
-    [LABEL.version]: String(LABELS_VERSION),
+    [LABEL.version]: String(VERSION_OF[kind]),
     [LABEL.port]: String(port),
     ...(host === null ? {} : { [LABEL.host]: String(host) }),
     [LABEL.image]: topology.image,
@@ -101,9 +112,11 @@ export function volumeLabels(
   node: string,
   role: VolumeRole,
   port: number,
+  kind: NodeKind = 'server',
 ): Labels {
   return {
     ...projectLabels(topology),
+    ...kindLabel(kind),
     [LABEL.node]: node,
     [LABEL.volume]: role,
     ...(role === 'conf' ? { [LABEL.port]: String(port) } : {}),

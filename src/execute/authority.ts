@@ -72,7 +72,7 @@ const readKey: Creation['keyOf'] = async ({ certificate, key }, holder, world) =
  * to sign with and a certificate there already.
  */
 export async function certificateFor(
-  { access, holder, resource, node }: StepOf<'writeConfig'>,
+  { access, holder, resource, node }: StepOf<'writeConfig' | 'writeSentinelConf'>,
   world: World,
 ): Promise<Certificate | null> {
   const authority = access?.authority;

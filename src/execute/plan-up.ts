@@ -8,6 +8,7 @@ import { observeTopology } from '../observe/topology.js';
 import type { Plan } from '../plan/plan.js';
 import { candidates, knownPorts } from '../plan/ports.js';
 import { reconcile } from '../plan/reconcile.js';
+import { sentinelPorts } from '../plan/sentinel-choice.js';
 import { resolveWish, type Wanted } from '../plan/wanted.js';
 import type { Wish } from '../topology/load.js';
 
@@ -35,7 +36,8 @@ export async function planUp(
   const found = await observeTopology(runtime, connect, wish.name, wish.dir);
   const { topology, roles } = resolveWish(wish, found);
   const access = await settleAccess(topology.security, found.access);
-  const ports = candidates(topology, knownPorts(found));
+  const watchers = sentinelPorts(topology, found);
+  const ports = [candidates(topology, knownPorts(found)), ...(watchers ? [watchers] : [])];
   const around = await lookAround(runtime, topology, found, ports, askImage);
   const observed = {
     ...found,

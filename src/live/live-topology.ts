@@ -24,9 +24,10 @@ export interface LiveNode extends EngineNode {
 export interface LiveTopology extends EngineTopology {
   readonly runtime: Runtime;
   readonly nodes: readonly LiveNode[];
+  readonly sentinels: readonly LiveNode[];
   /** How its servers are reached; null if everyone is let in. */
   readonly access: Access | null;
-  /** One more connection to a node, apart from the one that `nodes` holds. Whoever asks closes it. */
+  /** One more connection to a node or sentinel, apart from the one that `nodes` holds. Whoever asks closes it. */
   connect(node: string): RedisNode;
   /** The same, as the engine has it now: a container that was started anew may have another address. */
   lookAgain(): Promise<LiveTopology>;
@@ -49,23 +50,30 @@ export async function openTopology(
     const port = seen.nodes.find((it) => it.name === node)?.port ?? null;
     return port === null ? absent(node) : connectTo(node, port);
   };
+  const watch = ({ name: node, port }: EngineNode): RedisNode =>
+    port === null ? absent(node) : connectTo(node, port, 'sentinel');
   const nodes = seen.nodes.map((node) => ({ ...node, redis: open(node.name) }));
+  const sentinels = seen.sentinels.map((node) => ({ ...node, redis: watch(node) }));
   const live: LiveTopology = {
     ...seen,
     runtime,
     nodes,
+    sentinels,
     access,
     connect: open,
     lookAgain: async () => {
       const now = await listTopology(runtime, name);
-      const same = nodes.map((node) => ({
-        ...node,
-        ...now.nodes.find((it) => it.name === node.name),
-      }));
-      return { ...live, ...now, nodes: same };
+      const same = (before: readonly LiveNode[], after: readonly EngineNode[]) =>
+        before.map((node) => ({ ...node, ...after.find((it) => it.name === node.name) }));
+      return {
+        ...live,
+        ...now,
+        nodes: same(nodes, now.nodes),
+        sentinels: same(sentinels, now.sentinels),
+      };
     },
     close: () => {
-      for (const { redis } of nodes) redis.close();
+      for (const { redis } of [...nodes, ...sentinels]) redis.close();
     },
   };
   return live;

@@ -27,11 +27,12 @@ export async function lookAround(
   runtime: Runtime,
   topology: Topology,
   observed: Observed,
-  ports: PortRange,
+  ports: readonly PortRange[],
   askImage: AskImage = runImage,
 ): Promise<Surroundings> {
-  const containers = topology.nodes.map(
-    (node) => observed.nodes.find((it) => it.name === node.name)?.container,
+  const present = [...observed.nodes, ...observed.sentinels];
+  const containers = [...topology.nodes, ...(topology.sentinels?.nodes ?? [])].map(
+    (node) => present.find((it) => it.name === node.name)?.container,
   );
   const hasNetworks = observed.networks.length === networksOf(topology.name).length;
   const isWhole = containers.every(Boolean) && hasNetworks;
@@ -40,7 +41,7 @@ export async function lookAround(
   const networks = isWhole ? Promise.resolve([]) : runtime.listNetworks({});
   const [image, takenPorts, takenSubnets, foreign, sharers] = await Promise.all([
     runtime.image(topology.image),
-    needsPorts ? findTakenPorts(runtime, topology.name, ports) : [],
+    needsPorts ? findAllTaken(runtime, topology.name, ports) : [],
     hasNetworks ? [] : findTakenSubnets(runtime, networks),
     isWhole ? [] : findForeign(runtime, topology, networks),
     topology.dir === null ? [] : findSharers(runtime, topology.name, topology.dir),
@@ -56,6 +57,11 @@ export async function lookAround(
     ...(await lookAtFolders(topology)),
     owner: fileOwner(),
   };
+}
+
+async function findAllTaken(runtime: Runtime, topology: string, ranges: readonly PortRange[]) {
+  const found = ranges.map((range) => findTakenPorts(runtime, topology, range));
+  return (await Promise.all(found)).flat();
 }
 
 async function findTakenSubnets(runtime: Runtime, networks: Promise<readonly NetworkSummary[]>) {
@@ -85,9 +91,13 @@ async function runImage(
 }
 
 /** Which of the folders under --dir are there, and why one that is missing can't be made. */
-async function lookAtFolders({ dir, nodes }: Topology) {
+async function lookAtFolders({ dir, nodes, sentinels }: Topology) {
   if (dir === null) return { folders: new Set<string>(), unmakeable: null };
-  const wanted = [...nodes.flatMap(({ name }) => foldersOf(dir, name)), authorityFolder(dir)];
+  const wanted = [
+    ...nodes.flatMap(({ name }) => foldersOf(dir, name)),
+    ...(sentinels?.nodes ?? []).map(({ name }) => foldersOf(dir, name)[0]),
+    authorityFolder(dir),
+  ];
   const folders = new Set(wanted.filter((it) => existsSync(it)));
   for (const folder of wanted.filter((it) => !folders.has(it))) {
     const unmakeable = await whyUnmakeable(folder);

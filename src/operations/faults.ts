@@ -4,8 +4,8 @@ import type { ContainerState } from '../docker/runtime.js';
 import { NODE_FAULTS, type NodeFault } from '../drills/faults.js';
 import { freeDisk } from '../drills/full-disk.js';
 import { UsageError } from '../errors.js';
-import { joinAgain } from '../live/cut.js';
-import { findNode } from '../live/find-node.js';
+import { joinAgain, takeOff } from '../live/cut.js';
+import { findNode, findSentinel } from '../live/find-node.js';
 import {
   containerOf,
   type LiveNode,
@@ -105,6 +105,21 @@ export type Fault = Exclude<
   Exclude<NodeFault, 'kill' | 'stop' | 'pause' | 'disconnect'> | 'free-disk'
 >;
 
+/** A sentinel has no data that could be lost, and comes back as it was. */
+const SENTINEL_FAULTS: Readonly<Partial<Record<NodeAct, Act>>> = {
+  kill: ({ runtime }, node) => runtime.killContainer(containerOf(node), 'SIGKILL'),
+  stop: ({ runtime }, node) => runtime.stopContainer(containerOf(node)),
+  start: startPlainly,
+  restart: async (live, node, doing) => {
+    await live.runtime.stopContainer(containerOf(node));
+    await startPlainly(live, node, doing);
+  },
+  pause: FAULTS.pause,
+  unpause: ({ runtime }, node) => runtime.unpauseContainer(containerOf(node)),
+  disconnect: takeOff,
+  connect: joinAgain,
+};
+
 /**
  * The operation of one fault. It rejects with `UsageError` if the node is in no state for it;
  * `start` and `restart` with `ConfirmationError` if it costs data and `yes` is not given. `start`
@@ -119,11 +134,14 @@ export const faultOf =
   ): Promise<FaultResult> => {
     const { signal, emit } = startRun(options, TIMEOUT_MS);
     return changeTopology(engine, topology, { signal, emit }, async (live) => {
-      const { name } = findNode(await readStatus(live), wanted);
-      const node = live.nodes.find((it) => it.name === name) as LiveNode;
+      const sentinel = findSentinel(live, wanted);
+      const { name } = sentinel ?? findNode(await readStatus(live), wanted);
+      const node = sentinel ?? (live.nodes.find((it) => it.name === name) as LiveNode);
       const already = settled(fault, live, node);
       if (already === null) {
-        await FAULTS[fault](live, node, { run: startRun(options, TIMEOUT_MS), yes });
+        const act = (sentinel ? SENTINEL_FAULTS : FAULTS)[fault];
+        if (!act) throw new UsageError(`${fault} ${name}: it is a sentinel`);
+        await act(live, node, { run: startRun(options, TIMEOUT_MS), yes });
       } else emit({ type: 'note', text: already });
       // Containers and addresses may have changed.
       const status = await withTopology(engine, topology, { signal }, (it) => readStatus(it, wish));

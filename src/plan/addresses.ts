@@ -26,7 +26,7 @@ export function chooseAddresses(
   );
   const free = freeSubnets(missing.length, name, observed.takenSubnets);
   const subnets = new Map(missing.map((network, index) => [network, free?.[index] ?? '']));
-  const held = observed.nodes.flatMap(({ name: node, hostNumber }) =>
+  const held = [...observed.nodes, ...observed.sentinels].flatMap(({ name: node, hostNumber }) =>
     hostNumber === null ? [] : [[node, hostNumber] as const],
   );
   return {

@@ -2,6 +2,7 @@
 import { withoutAccess } from '../access/conf-lines.js';
 import { canonicalName } from '../config/directives.js';
 import { wishedDirectives } from '../config/wish-record.js';
+import type { Hosts } from '../docker/topologies.js';
 import type { ObservedForWish, ObservedNode } from '../observe/observed.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { TopologyNode } from '../topology/topology.js';
@@ -13,6 +14,8 @@ import type { Wanted } from './wanted.js';
 
 export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
   readonly node: TopologyNode;
+  /** What servers call their upstreams, where that is not their names. */
+  readonly hosts: Hosts;
   readonly port: number;
   /** Which host of the replication network's subnet it is to be, and so its address there; null for none that is fixed. */
   readonly host: number | null;
@@ -28,6 +31,7 @@ export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
 /** What is decided for all nodes. */
 export interface Settled {
   readonly ports: ReadonlyMap<string, number>;
+  readonly hosts: Hosts;
   readonly addresses: AddressChoice;
   readonly master: ObservedNode | undefined;
 }
@@ -36,7 +40,7 @@ export function workOn(
   { topology, access }: Wanted,
   node: TopologyNode,
   observed: ObservedForWish,
-  { ports, addresses, master }: Settled,
+  { ports, hosts, addresses, master }: Settled,
 ): NodeWork {
   const existing = observed.nodes.find(({ name }) => name === node.name);
   const port = ports.get(node.name) ?? 0;
@@ -50,7 +54,8 @@ export function workOn(
   const isPlaced = !stays || existing.hostNumber !== null;
   const host = isPlaced ? (addresses.hosts.get(node.name) ?? null) : null;
   const address = isPlaced ? addressOf(addresses, node.name) : null;
-  return { topology, access, node, port, host, address, existing, master, change, observed };
+  const its = { node, hosts, port, host, address };
+  return { topology, access, ...its, existing, master, change, observed };
 }
 
 /** Its `replica-priority` once it is as wished: 0 is promoted only by name. */
@@ -112,10 +117,10 @@ export interface DataFormat {
 }
 
 /** Its redis.conf, without what is secret: that is added where the file is written. */
-export const nodeText = ({ topology, access, node, port, existing, observed }: NodeWork): string =>
-  withoutAccess(nodeConf(topology, node, port, existing?.config ?? null), {
-    kept: observed.access,
-    wanted: access,
+export const nodeText = (work: NodeWork): string =>
+  withoutAccess(nodeConf(work, work.existing?.config ?? null), {
+    kept: work.observed.access,
+    wanted: work.access,
   });
 
 /** What its new text was made from, where that is the file that it goes over. */

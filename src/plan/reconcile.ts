@@ -30,9 +30,15 @@ import { planRemoval, strayRemovals } from './removal.js';
 import { planReturn } from './return.js';
 import { planRolling } from './rolling.js';
 import { planChannels } from './security.js';
+import {
+  planSentinelNodes,
+  planSentinelRemovals,
+  planSettlement,
+  type Servers,
+} from './sentinels.js';
 import { planSetAsideOfLiving } from './set-aside.js';
 import { planSettings, planTrial } from './settings.js';
-import { settle } from './settle.js';
+import { type Settlement, settle } from './settle.js';
 import { UndecidedError } from './undecided.js';
 import type { Wanted } from './wanted.js';
 import { wishWarnings } from './warnings.js';
@@ -65,7 +71,7 @@ export function reconcile(
     throw new InvalidTopologyError(problems, about === null ? {} : { about });
   }
 
-  const draft = new Draft(expiryLabels(topology, observed));
+  const draft = new Draft(settled.hosts, expiryLabels(topology, observed));
   for (const step of strayRemovals(observed)) draft.push(step);
   planImage(draft, topology, observed);
   planNetworks(draft, topology, addresses);
@@ -78,10 +84,15 @@ export function reconcile(
     planNode(draft, work, works);
     planWaits(draft, name, node, ports);
   }
+  const { sentinels } = settled;
+  planSentinelRemovals(draft, name, sentinels.leaving);
+  planSentinelNodes(draft, sentinels.works);
   const goes = observed.nodes.filter((it) => leaving.has(it.name));
   planChanges(draft, name, works, goes, ports);
   planChannels(draft, works);
   planKeyRemoval(draft, topology, observed);
+  if (topology.sentinels)
+    planSettlement(draft, sentinels.works, topology.sentinels, serversIn(draft, settled));
   planRecordEnd(draft, observed);
   const { steps } = draft;
   const notes = [
@@ -96,6 +107,19 @@ export function reconcile(
     first: preparation(steps, observed, options),
     // The same redis.conf on several nodes is told of once.
     notes: [...new Map(notes.map((note) => [note.text, note])).values()],
+  };
+}
+
+/** By the addresses at which the sentinels are to see them, once all is done. */
+function serversIn(draft: Draft, { works, hosts, leaving }: Settlement): Servers {
+  const hostOf = (node: string) => hosts.get(node) ?? '';
+  const moved = draft.ofKind('switchover').flatMap((step) => ('node' in step ? step.node : []));
+  const master = moved.at(-1) ?? works[0]?.node.name ?? '';
+  const names = works.map(({ node }) => node.name).filter((it) => !leaving.has(it));
+  return {
+    master: hostOf(master),
+    replicas: names.filter((it) => it !== master).map(hostOf),
+    names: new Map([...hosts].map(([name, host]) => [host, name])),
   };
 }
 

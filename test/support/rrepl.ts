@@ -125,6 +125,11 @@ export interface NodeJson {
 export interface StatusJson {
   readonly topology: string;
   readonly nodes: readonly NodeJson[];
+  readonly sentinels?: readonly {
+    readonly name: string;
+    readonly master: string | null;
+    readonly problem: string | null;
+  }[];
 }
 
 export interface CheckJson {

@@ -47,6 +47,7 @@ export function topology(wish: Partial<Topology> & { replicas?: number } = {}): 
     name: 'demo',
     image: 'redis:6.0',
     nodes: names.map((name, index) => node(name, index === 0 ? null : 'redis-1')),
+    sentinels: null,
     port: { first: 6381, asked: false },
     containers: CONTAINERS,
     expires: null,
@@ -76,6 +77,7 @@ export const nothing = (
 ): ObservedForWish => ({
   name: wanted.name,
   nodes: [],
+  sentinels: [],
   strays: [],
   networks: [],
   volumes: [],
@@ -188,7 +190,7 @@ const SAVED: DiskFacts = {
 function configOf(wanted: Topology, name: string, upstream: string | null): string {
   const wish = wanted.nodes.find((it) => it.name === name) ?? node(name, upstream);
   const port = wanted.port.first + wanted.nodes.indexOf(wish);
-  return nodeConf(wanted, { ...wish, upstream }, port, null);
+  return nodeConf({ topology: wanted, node: { ...wish, upstream }, port }, null);
 }
 
 const STATUS: Readonly<Record<string, string>> = {
@@ -202,7 +204,11 @@ export const SUBNET = { control: '198.18.1.0/24', replication: '198.18.2.0/24' }
 
 const NO_ADDRESS = { address: null, hostNumber: null, fixedAddress: null } as const;
 
-export function engineTopology(wanted: Topology, changes: Changes = {}): EngineTopology {
+/** Without sentinels. */
+export function engineTopology(
+  wanted: Topology,
+  changes: Changes = {},
+): EngineTopology & { readonly sentinels: readonly [] } {
   const nodes = wanted.nodes.map((it, index): EngineNode => {
     const change = changes[it.name];
     const there = wanted.dir === null ? (['conf', 'data'] as const) : [];
@@ -223,6 +229,7 @@ export function engineTopology(wanted: Topology, changes: Changes = {}): EngineT
   return {
     name: wanted.name,
     nodes: nodes.filter(({ container, volumes }) => container !== null || volumes.length > 0),
+    sentinels: [],
     strays: [],
     networks: networksOf(wanted.name).map((name, index) => ({
       id: `id-of-${name}`,

@@ -6,7 +6,7 @@ import { killMaster } from '../../operations/kill-master.js';
 import type { OperationEvent } from '../../operations/operation.js';
 import { historyLines } from '../../report/history.js';
 import { drillJunit } from '../../report/junit.js';
-import { WISHES } from '../../topology/flags.js';
+import { camel, WISHES } from '../../topology/flags.js';
 import { loadWish, type Wish } from '../../topology/load.js';
 import { killMasterText, timelineLine, writesLine } from '../../ui/drill-text.js';
 import { liveLine } from '../../ui/live-line.js';
@@ -75,7 +75,7 @@ async function freshWish(context: Context, options: KillMasterCommandOptions): P
 
 /** A topology that is there is drilled as it is. */
 async function nameOfThere(context: Context, options: KillMasterCommandOptions): Promise<string> {
-  const [wish] = WISHES.filter((name) => options[name] !== undefined);
+  const [wish] = WISHES.filter((flag) => options[camel(flag)] !== undefined);
   if (wish === undefined) return topologyName(context, options);
   throw hinted(
     new UsageError(`--${wish} says how to make a topology, and this drill makes none`),

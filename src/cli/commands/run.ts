@@ -8,7 +8,7 @@ import { runCommand } from '../../operations/run-command.js';
 import { isThere } from '../../operations/there.js';
 import type { RunReport } from '../../program/report.js';
 import { runJunit } from '../../report/junit.js';
-import { WISHES } from '../../topology/flags.js';
+import { camel, WISHES } from '../../topology/flags.js';
 import { loadWish, type Wish } from '../../topology/load.js';
 import { DEFAULT_NAME } from '../../topology/topology.js';
 import { startProgress } from '../../ui/progress.js';
@@ -77,7 +77,7 @@ async function topologyFor(context: Context, options: RunOptions): Promise<strin
   const name = isSaid ? said : `run-${randomBytes(4).toString('hex')}`;
   if (!isSaid || !(await isThere(context.engine(options.host), name, context)))
     return loadWish({ ttl: EXPIRY, ...options, name }, context);
-  const [wish] = WISHES.filter((flag) => options[flag] !== undefined);
+  const [wish] = WISHES.filter((flag) => options[camel(flag)] !== undefined);
   if (wish === undefined) return name;
   throw hinted(
     new UsageError(`--${wish} says how to make a topology, and ${name} is there already`),
