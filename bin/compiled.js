@@ -58,7 +58,7 @@ function keepCompiled(folder) {
 function read(place) {
   try {
     const { version, kept } = deserialize(readFileSync(place));
-    return version === process.version ? kept : new Map();
+    return version === process.version && kept instanceof Map ? kept : new Map();
   } catch {
     return new Map();
   }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { serialize } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { holdings, IMAGE, NOTHING } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
@@ -137,15 +138,18 @@ describe.each(VERSIONS)('Node %d', (major) => {
       const env = { XDG_CACHE_HOME: at, ...more };
       return (await rrepl(['--version'], { program: [node, bin], env })).trim();
     };
+    const exact = (await execute(node, ['--version'])).stdout.trim();
     const said = await version({ NODE_DISABLE_COMPILE_CACHE: '1' });
     expect(await kept()).toEqual([]);
     expect(await version()).toBe(said);
     expect(await kept()).toHaveLength(1);
-    // What is kept by others, or was damaged, is not used.
-    for (const file of await readdir(at, { recursive: true, withFileTypes: true })) {
-      if (file.isFile()) await writeFile(join(file.parentPath, file.name), 'damaged');
+    // What was damaged, or kept in another way, is not used.
+    for (const content of ['damaged', serialize({ version: exact }), serialize(null)]) {
+      for (const file of await readdir(at, { recursive: true, withFileTypes: true })) {
+        if (file.isFile()) await writeFile(join(file.parentPath, file.name), content);
+      }
+      expect(await version()).toBe(said);
     }
-    expect(await version()).toBe(said);
     await rm(at, { recursive: true });
     await writeFile(at, 'no folder');
     expect(await version()).toBe(said);
