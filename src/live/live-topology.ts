@@ -110,5 +110,9 @@ export function containerOf({ name, container }: LiveNode): string {
 }
 
 /** For a wait that ends if one of them stops. Throws `FailedError` if one has no container. */
-export const serversOf = (...nodes: readonly LiveNode[]): Server[] =>
-  nodes.map((node) => ({ node: node.name, container: containerOf(node) }));
+export const serverOf = (node: LiveNode): Server => ({
+  node: node.name,
+  container: containerOf(node),
+});
+
+export const serversOf = (...nodes: readonly LiveNode[]): Server[] => nodes.map(serverOf);
