@@ -161,7 +161,8 @@ export interface EngineFacts {
   'no-login': { readonly image: string; readonly configFile: string };
   /** A container or network of this name was made meanwhile. */
   'name-taken': None;
-  'no-subnet': None;
+  /** Another network of the engine got it meanwhile. */
+  'subnet-taken': None;
   /** The ports would be published on the loopback of another machine. */
   'loopback-elsewhere': None;
   /** The folder would be one of another machine. */

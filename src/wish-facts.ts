@@ -22,6 +22,8 @@ export interface WishFacts {
   'user-without-password': { readonly user: string };
   /** Access is decided where containers are made. */
   'access-differs': OfTopology;
+  /** Sentinels are wished for, and servers get another address with every start: an older rrepl made them. */
+  'addresses-change': OfTopology;
   /** The nodes have different numbers of databases. */
   'databases-differ': { readonly source: 'databases' };
   /** A change of the image was broken off; `images` run, the newest last. */

@@ -1,14 +1,18 @@
 /** What a redis.conf says about access. */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { parseConf, renderDirective, withoutDirectives } from '../config/conf-file.js';
 import { CONF_FOLDER, type Directive, REDIS_PORT } from '../config/directive.js';
 import { canonicalName } from '../config/directives.js';
+import { SENTINEL_PORT } from '../config/sentinel-conf.js';
 import type { Access, Login } from './access.js';
 import { ACCESS_FILE } from './access-files.js';
 import { MASK, type Secret } from './secret.js';
 
 /** The user that replicas log in as. */
 export const REPLICATION_USER = 'replication';
+
+/** The user that sentinels log in as, with what a failover needs and nothing else. */
+export const SENTINEL_USER = 'sentinel';
 
 const TITLE = '# How servers and clients are let in: on every node alike, because roles move.';
 
@@ -57,6 +61,32 @@ const TLS: readonly Directive[] = [
   // Clients show who they are with a password.
   { name: 'tls-auth-clients', args: ['no'] },
 ];
+
+/** The same for a sentinel: whoever knows the password of clients is let in, the other sentinels too. */
+export function sentinelAccessLines(access: Access | null): string {
+  if (access === null) return '';
+  const { login, authority } = access;
+  const tls = authority === null ? [] : TLS.map(onSentinelPort);
+  const password = login === null ? [] : [login.password.reveal()];
+  const lines = [...tls, ...password.map((it) => ({ name: 'requirepass', args: [it] }))];
+  return `\n${[TITLE, ...lines.map(renderDirective)].join('\n')}\n`;
+}
+
+const onSentinelPort = (line: Directive): Directive =>
+  line.name === 'tls-port' ? { ...line, args: [String(SENTINEL_PORT)] } : line;
+
+/** How a sentinel logs in to the servers, as SENTINEL SET takes it. */
+export function sentinelLogin(access: Access | null): [name: string, value: string][] {
+  if (!access?.login) return [];
+  return [
+    ['auth-user', SENTINEL_USER],
+    ['auth-pass', sentinelPassword(access.login)],
+  ];
+}
+
+/** Another one than the replicas' that follows from it, so that nothing more has to be kept. */
+const sentinelPassword = ({ replicationPassword }: Login): string =>
+  createHmac('sha256', replicationPassword.reveal()).update('sentinel').digest('base64url');
 
 export interface User {
   readonly name: string;
@@ -107,7 +137,9 @@ const hashed = (password: Secret): string =>
 /** Directives whose value is a password, by canonical name. */
 const WITH_PASSWORD: readonly string[] = ['requirepass', 'masterauth'];
 
-const isPassword = ({ name }: Directive): boolean => WITH_PASSWORD.includes(canonicalName(name));
+const isPassword = ({ name, args: [first = ''] }: Directive): boolean =>
+  WITH_PASSWORD.includes(canonicalName(name)) ||
+  (name === 'sentinel' && /^(auth|sentinel)-pass$/.test(first));
 
 /** What is read to be looked at: rrepl writes passwords from where it keeps them. */
 export const withoutPasswords = (conf: string): string => withoutDirectives(conf, isPassword);
@@ -120,5 +152,6 @@ export const holdsSecrets = (conf: string): boolean =>
 export function maskSecrets(conf: string): string {
   return conf
     .replace(/^(\s*(?:requirepass|masterauth|primaryauth)\s+).*$/gim, `$1${MASK}`)
+    .replace(/^(\s*sentinel\s+auth-pass\s+\S+\s+).*$/gim, `$1${MASK}`)
     .replace(/^\s*user\s.*$/gim, (line) => line.replace(/(\s)"?[#>][^\s"]+"?/g, `$1#${MASK}`));
 }

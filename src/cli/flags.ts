@@ -1,6 +1,7 @@
 /** The flags of all commands, each once: those of topologies, and those of one run of rrepl. */
 import { RECOVERIES, RULES } from '../rules.js';
-import { type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
+import { type Camel, type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
+import { CLIENTS } from '../ui/client-code.js';
 import {
   parseAge,
   parseCount,
@@ -60,6 +61,9 @@ export const FLAGS = {
     parse: parseCount(RULES.tail),
   },
   replica: { help: 'lead to the replicas in turn' },
+  election: {
+    help: 'whom the sentinels promote if the master fails now, with this node gone before',
+  },
   fresh: { help: 'on a topology of its own, brought up before and removed after' },
   recover: {
     value: '<way>',
@@ -132,6 +136,8 @@ export const FLAGS = {
     help: 'keys that the master has changed since (default: skip)',
     choices: ['skip', 'overwrite', 'ask'],
   },
+  client: { value: '<client>', help: 'show how this client is told', choices: CLIENTS },
+  check: { help: 'dial each of them, from this host and from a container; 1 if one fails' },
   discard: { help: 'remove what is set aside on the node instead' },
 } as const satisfies Readonly<Record<string, CliFlag>>;
 
@@ -145,14 +151,15 @@ type Value<F extends CliFlag> = F extends { parse: (text: string) => infer V }
     ? C
     : Typed<F>;
 
-type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<B>}` : S;
-
 /** The options of a command with these flags, as its code gets them. */
 export type OptionsOf<F extends FlagName> = {
-  readonly [N in F as Camel<N>]?: Value<Table[N]>;
+  readonly [N in F as Camel<N>]?: Value<Table[N]> | undefined;
 };
 
 /** Which engine, and how much is told. */
 export const ENGINE = ['host', 'debug'] as const satisfies readonly FlagName[];
 /** One topology, found by name. */
 export const TARGET = ['name', 'file', ...ENGINE] as const;
+
+export type TargetOptions = OptionsOf<(typeof TARGET)[number]>;
+export type EngineOptions = OptionsOf<(typeof ENGINE)[number]>;

@@ -7,12 +7,7 @@ import * as topology from '../operations/topology.js';
 import { topologyNameOf } from '../topology/topology-name.js';
 import { nextSyncLines } from '../ui/next-sync-text.js';
 import { statusTable } from '../ui/status-table.js';
-
-export interface TargetOptions {
-  readonly name?: string | undefined;
-  readonly file?: string | undefined;
-  readonly host?: string | undefined;
-}
+import type { OptionsOf, TargetOptions } from './flags.js';
 
 /** Opens the topology, works on it and closes it on every path out. */
 export async function withTopology<T>(
@@ -39,7 +34,7 @@ export const topologyName = (context: Context, options: TargetOptions): Promise<
 export function printStatus(
   context: Context,
   status: TopologyStatus,
-  { json }: { readonly json?: boolean },
+  { json }: OptionsOf<'json'>,
 ): void {
   if (json) printJson(context, status);
   else context.stdout.write(statusTable(status, context) + nextSyncLines(status, context.stdout));

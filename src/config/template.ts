@@ -26,7 +26,10 @@ const NEEDED: readonly Directive[] = [
 ];
 
 /** The template with every placeholder filled in; what is filled in is not looked at again. */
-export function fillTemplate(template: string, values: PlaceholderValues): string {
+export function fillTemplate(
+  template: string,
+  values: PlaceholderValues | Readonly<Record<string, string>>,
+): string {
   const byName = new Map(Object.entries(values));
   return template.replace(placeholders(), (match, name: string) => byName.get(name) ?? match);
 }

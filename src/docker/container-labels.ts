@@ -3,11 +3,14 @@ import { isAbsolute } from 'node:path/posix';
 import { type ContainerWish, RESTART_POLICIES, UNLIMITED } from '../topology/topology.js';
 import { LABEL, LABELS_VERSION } from './labels.js';
 import type { ContainerSummary, Labels } from './runtime.js';
+import { isHostNumber } from './subnets.js';
 
 /** What is absent or unreadable is null: `unreadableLabel` tells the two apart. */
 interface NodeLabels {
   /** On the host. */
   readonly port: number | null;
+  /** Among the hosts of the replication network's subnet. */
+  readonly host: number | null;
   readonly image: string | null;
   readonly dir: string | null;
   readonly containers: ContainerWish | null;
@@ -15,6 +18,7 @@ interface NodeLabels {
 
 export const nodeLabels = (labels: Labels): NodeLabels => ({
   port: portIn(labels[LABEL.port]),
+  host: hostIn(labels[LABEL.host]),
   image: labels[LABEL.image] || null,
   dir: folderIn(labels[LABEL.dir]),
   containers: containersIn(labels[LABEL.containers]),
@@ -27,7 +31,7 @@ export const imageOfContainer = ({ labels, image }: ContainerSummary): string =>
 /** One that rrepl has not written: `dev.rrepl.port=http`. */
 export function unreadableLabel(labels: Labels): string | null {
   const read = nodeLabels(labels);
-  const fields = ['port', 'image', 'dir', 'containers'] as const;
+  const fields = ['port', 'host', 'image', 'dir', 'containers'] as const;
   const [field] = fields.filter((it) => LABEL[it] in labels && read[it] === null);
   return field === undefined ? null : `${LABEL[field]}=${labels[LABEL[field]]}`;
 }
@@ -41,6 +45,11 @@ export function unknownVersion(labels: Labels): string | null {
 function portIn(label = ''): number | null {
   const port = Number(label);
   return /^\d{1,5}$/.test(label) && port > 0 && port < 65_536 ? port : null;
+}
+
+function hostIn(label = ''): number | null {
+  const host = Number(label);
+  return /^\d{1,3}$/.test(label) && isHostNumber(host) ? host : null;
 }
 
 const folderIn = (label = ''): string | null =>

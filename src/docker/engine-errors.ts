@@ -86,7 +86,7 @@ const CODES = [
   ],
   [/container name .* is already in use|network with name .* already exists/i, 'name-taken'],
   [/HTTP request to an HTTPS server/i, 'engine-wants-tls'],
-  [/address pools? .*(exhausted|subnetted)|non-overlapping/i, 'no-subnet'],
+  [/pool overlaps|overlapping IPv4|subnet .* is (already|being) used/i, 'subnet-taken'],
 ] as const;
 
 /** Docker's own words, Docker Desktop's, and Podman's. */

@@ -1,6 +1,7 @@
 /** Between the engine's JSON and rrepl's nouns: only the fields that rrepl reads or sets. */
 
 import type {
+  Attachment,
   ContainerDetails,
   ContainerSpec,
   ContainerState,
@@ -8,6 +9,7 @@ import type {
   Labels,
   Mount,
 } from './runtime.js';
+import { dividedSubnet } from './subnets.js';
 
 interface ListedContainer {
   readonly Id: string;
@@ -56,6 +58,17 @@ export function toSummary(container: ListedContainer): ContainerSummary {
     networks: networks.map(([name, { IPAddress }]) => ({ name, address: IPAddress })),
   };
 }
+
+/** The subnet is divided as `subnets.ts` says. */
+export function toIpam(text: string) {
+  const { subnet, gateway, dynamic } = dividedSubnet(text);
+  return { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway, IPRange: dynamic }] };
+}
+
+export const toEndpoint = ({ aliases, address }: Attachment) => ({
+  Aliases: [...aliases],
+  ...(address !== null && { IPAMConfig: { IPv4Address: address } }),
+});
 
 export function toDetails(state: InspectedState, user: string): ContainerDetails {
   return {

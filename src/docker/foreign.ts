@@ -5,7 +5,7 @@
 import type { Topology } from '../topology/topology.js';
 import { LABEL, networksOf, volumesOf } from './labels.js';
 import { authorityVolume, containerName } from './names.js';
-import type { Labels, Runtime } from './runtime.js';
+import type { Labels, NetworkSummary, Runtime } from './runtime.js';
 
 export interface Foreign {
   readonly kind: 'container' | 'network' | 'volume';
@@ -19,17 +19,23 @@ interface Named {
   readonly labels: Labels;
 }
 
-export async function findForeign(runtime: Runtime, topology: Topology): Promise<Foreign[]> {
-  const { name, nodes, dir } = topology;
+/** @param networks all that the engine has */
+export async function findForeign(
+  runtime: Runtime,
+  topology: Topology,
+  networks: Promise<readonly NetworkSummary[]>,
+): Promise<Foreign[]> {
+  const { name, dir } = topology;
+  const nodes = [...topology.nodes, ...(topology.sentinels?.nodes ?? [])];
   const volumes = dir === null ? nodes.flatMap((node) => volumesOf(name, node.name)) : [];
   const wanted = {
     container: nodes.map((node) => containerName(name, node.name)),
     network: networksOf(name),
     volume: [...volumes.map((volume) => volume.name), authorityVolume(name)],
   };
-  const [containers, networks, present] = await Promise.all([
+  const [containers, all, present] = await Promise.all([
     runtime.listContainers({}),
-    runtime.listNetworks({}),
+    networks,
     runtime.listVolumes({}),
   ]);
   const among = (kind: Foreign['kind'], things: readonly Named[]): Foreign[] =>
@@ -37,9 +43,5 @@ export async function findForeign(runtime: Runtime, topology: Topology): Promise
       .filter((thing) => wanted[kind].includes(thing.name))
       .map((thing) => ({ kind, name: thing.name, owner: thing.labels[LABEL.topology] ?? null }))
       .filter(({ owner }) => owner !== name);
-  return [
-    ...among('container', containers),
-    ...among('network', networks),
-    ...among('volume', present),
-  ];
+  return [...among('container', containers), ...among('network', all), ...among('volume', present)];
 }

@@ -23,12 +23,18 @@ export const LABEL = {
   run: 'dev.rrepl.run',
   /** What its containers may do and use, as JSON: what isn't said later stays as it is. */
   containers: 'dev.rrepl.containers',
+  /** On a network: the subnet that rrepl chose for it; absent where the engine chose. */
+  subnet: 'dev.rrepl.subnet',
+  /** Which host of the replication network's subnet the node is; absent: the engine finds it an address at every start. */
+  host: 'dev.rrepl.host',
   /** When it may be pruned, as ISO 8601; absent for never. */
   expires: 'dev.rrepl.expires',
   /** Folder on the host given with --dir; absent for named volumes. */
   dir: 'dev.rrepl.dir',
   /** `files`: how to log in stands in files beside redis.conf. Absent: nobody has to. */
   access: 'dev.rrepl.access',
+  /** `sentinel` on what is a sentinel's; absent for a server. */
+  kind: 'dev.rrepl.kind',
   /** `conf` or `data`, on the volumes of nodes; `authority`. */
   volume: 'dev.rrepl.volume',
   /** What `down` kept, as JSON (`src/live/kept.ts`), on a volume that holds nothing. */
@@ -41,7 +47,12 @@ export const LABEL = {
  * Raised where an older rrepl would read them wrongly. What is new in them and absent means what
  * held before it was there, so it raises nothing and changes no container.
  */
-export const LABELS_VERSION = 1;
+export const LABELS_VERSION = 2;
+
+/** Those of servers are as they were; an rrepl that knows no sentinels would take one for a server. */
+const VERSION_OF = { server: 1, sentinel: 2 } as const;
+
+export type NodeKind = keyof typeof VERSION_OF;
 
 const projectLabels = (topology: string): Labels => ({
   [LABEL.topology]: topology,
@@ -54,12 +65,28 @@ function composeHash(topology: Topology): string {
   return createHash('sha256').update(JSON.stringify(wish)).digest('hex').slice(0, 16);
 }
 
-export function containerLabels(topology: Topology, node: TopologyNode, port: number): Labels {
+const kindLabel = (kind: NodeKind): Labels => (kind === 'server' ? {} : { [LABEL.kind]: kind });
+
+export interface NodePlace {
+  /** On the host. */
+  readonly port: number;
+  /** Among the hosts of the replication network's subnet; null for none of its own. */
+  readonly host: number | null;
+}
+
+export function containerLabels(
+  topology: Topology,
+  node: Pick<TopologyNode, 'name'>,
+  { port, host }: NodePlace,
+  kind: NodeKind = 'server',
+): Labels {
   return {
     ...projectLabels(topology.name),
+    ...kindLabel(kind),
     [LABEL.node]: node.name,
-    [LABEL.version]: String(LABELS_VERSION),
+    [LABEL.version]: String(VERSION_OF[kind]),
     [LABEL.port]: String(port),
+    ...(host === null ? {} : { [LABEL.host]: String(host) }),
     [LABEL.image]: topology.image,
     [LABEL.containers]: JSON.stringify(topology.containers),
     ...(topology.dir === null ? {} : { [LABEL.dir]: topology.dir }),
@@ -71,9 +98,13 @@ export function containerLabels(topology: Topology, node: TopologyNode, port: nu
   };
 }
 
-export function networkLabels(topology: string, network: string): Labels {
+export function networkLabels(topology: string, network: string, subnet: string): Labels {
   const short = network === networkName(topology) ? 'control' : 'replication';
-  return { ...projectLabels(topology), 'com.docker.compose.network': short };
+  return {
+    ...projectLabels(topology),
+    [LABEL.subnet]: subnet,
+    'com.docker.compose.network': short,
+  };
 }
 
 export function volumeLabels(
@@ -81,9 +112,11 @@ export function volumeLabels(
   node: string,
   role: VolumeRole,
   port: number,
+  kind: NodeKind = 'server',
 ): Labels {
   return {
     ...projectLabels(topology),
+    ...kindLabel(kind),
     [LABEL.node]: node,
     [LABEL.volume]: role,
     ...(role === 'conf' ? { [LABEL.port]: String(port) } : {}),

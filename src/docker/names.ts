@@ -42,6 +42,7 @@ export const foldersOf = (dir: string, node: string): readonly [conf: string, da
 ];
 
 export const CONF_FILE = `${CONF_FOLDER}/redis.conf`;
+export const SENTINEL_CONF_FILE = `${CONF_FOLDER}/sentinel.conf`;
 export const DATA_FOLDER = '/data';
 const SET_ASIDE = 'rrepl-set-aside';
 

@@ -73,6 +73,15 @@ export interface NetworkSummary {
   /** Milliseconds since the epoch. */
   readonly createdMs: number;
   readonly labels: Labels;
+  /** `172.18.0.0/16`, `fd00::/64` */
+  readonly subnets: readonly string[];
+}
+
+/** How a container is on a network. */
+export interface Attachment {
+  readonly aliases: readonly string[];
+  /** Null: the engine finds one whenever the container starts. */
+  readonly address: string | null;
 }
 
 export interface VolumeSummary {
@@ -203,8 +212,16 @@ export interface Runtime {
   findInRegistry(ref: string): Promise<void>;
   pullImage(ref: string, onProgress: (text: string) => void): Promise<void>;
 
-  /** Runs a command of the image in a container of its own, which is removed; returns what it printed. */
-  runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]>;
+  /**
+   * Runs a command of the image in a container of its own, which is removed; returns what it printed.
+   * @param network that it is on; without one it is on none
+   */
+  runOnce(
+    image: string,
+    command: readonly string[],
+    labels: Labels,
+    network?: string,
+  ): Promise<string[]>;
   /**
    * Runs a command of a container's image as root beside it, in a container of its own that has
    * the same mounts and no network, and is removed. The given one need not run. There is no deadline.
@@ -232,9 +249,13 @@ export interface Runtime {
   removeContainer(name: string): Promise<void>;
 
   listNetworks(labels: Labels): Promise<NetworkSummary[]>;
-  createNetwork(name: string, labels: Labels): Promise<void>;
+  /**
+   * With a subnet of IPv4 `/24` (see `subnets.ts`). Rejects with an `EngineError` about `subnet-taken` if that
+   * overlaps with another network's.
+   */
+  createNetwork(name: string, labels: Labels, subnet: string): Promise<void>;
   removeNetwork(name: string): Promise<void>;
-  connectNetwork(network: string, container: string, aliases: readonly string[]): Promise<void>;
+  connectNetwork(network: string, container: string, as: Attachment): Promise<void>;
   disconnectNetwork(network: string, container: string): Promise<void>;
 
   listVolumes(labels: Labels): Promise<VolumeSummary[]>;

@@ -17,6 +17,7 @@ import type {
   Runtime,
   VolumeSummary,
 } from './runtime.js';
+import { addressIn, isSubnet } from './subnets.js';
 
 export interface TakenPort {
   readonly port: number;
@@ -36,6 +37,10 @@ export interface EngineNode {
   readonly firstPort: number | null;
   /** Its address on the replication network; null while it isn't attached or doesn't run. */
   readonly address: string | null;
+  /** Which host of that network's subnet it is; null for a container that an older rrepl made. */
+  readonly hostNumber: number | null;
+  /** The address that it has there whenever it is attached; null where the engine finds it one. */
+  readonly fixedAddress: string | null;
   readonly volumes: readonly VolumeRole[];
   /** What its container's labels say: the folder under --dir, and what it may do and use. Null if they don't. */
   readonly dir: string | null;
@@ -45,6 +50,7 @@ export interface EngineNode {
 export interface EngineTopology {
   readonly name: string;
   readonly nodes: readonly EngineNode[];
+  readonly sentinels: readonly EngineNode[];
   /** Containers of the topology that are no node's: left by a command that was killed. */
   readonly strays: readonly ContainerSummary[];
   readonly networks: readonly NetworkSummary[];
@@ -54,9 +60,30 @@ export interface EngineTopology {
   readonly record: VolumeSummary | null;
 }
 
+/** What servers call a node, where that is not its name. */
+export type Hosts = ReadonlyMap<string, string>;
+
+/** Sentinels know addresses alone, so the servers that they watch go by these too. */
+export const hostsIn = ({ nodes, sentinels }: Pick<EngineTopology, 'nodes' | 'sentinels'>): Hosts =>
+  new Map(
+    sentinels.length === 0
+      ? []
+      : nodes.flatMap(({ name, fixedAddress }) => (fixedAddress ? [[name, fixedAddress]] : [])),
+  );
+
+/** The subnet of one of its networks; null if the engine chose it, or there is no such network. */
+export function subnetOf(networks: readonly NetworkSummary[], name: string): string | null {
+  const subnet = networks.find((it) => it.name === name)?.labels[LABEL.subnet] ?? '';
+  return isSubnet(subnet) ? subnet : null;
+}
+
 export async function listTopology(runtime: Runtime, name: string): Promise<EngineTopology> {
   const [found] = await observe(runtime, name);
-  return found ?? { name, nodes: [], strays: [], networks: [], volumes: [], record: null };
+  return (
+    found ?? {
+      ...{ name, nodes: [], sentinels: [], strays: [], networks: [], volumes: [], record: null },
+    }
+  );
 }
 
 /** Every topology of this engine, sorted by name. */
@@ -88,17 +115,22 @@ function assemble(
   volumes: readonly VolumeSummary[],
 ): EngineTopology {
   const nodeOf = ({ labels }: { readonly labels: Labels }) => labels[LABEL.node] ?? '';
+  const isSentinel = ({ labels }: { readonly labels: Labels }) => labels[LABEL.kind] === 'sentinel';
+  const subnet = subnetOf(networks, replicationNetworkName(name));
   const storage = volumes.filter((volume) =>
     volumesOf(name, nodeOf(volume)).some((it) => it.name === volume.name),
   );
   // Every container that was made for a node has a port.
   const servers = containers.filter(({ labels }) => LABEL.port in labels);
-  const names = new Set([...servers, ...storage].map(nodeOf).filter((it) => NODE_NAME.test(it)));
-  const nodes = [...names].sort(byNaturalOrder).map((node): EngineNode => {
+  const found = [...servers, ...storage].filter((it) => NODE_NAME.test(nodeOf(it)));
+  const namesOf = (things: typeof found) => [...new Set(things.map(nodeOf))].sort(byNaturalOrder);
+  const sentinelNames = namesOf(found.filter(isSentinel));
+  const describe = (node: string): EngineNode => {
     const named = servers.filter((it) => nodeOf(it) === node);
     const container = named.find((it) => it.name === containerName(name, node)) ?? named[0] ?? null;
     const own = storage.filter((volume) => nodeOf(volume) === node);
     const labels = container && nodeLabels(container.labels);
+    const host = labels?.host ?? null;
     const onReplication = container?.networks.find(
       (network) => network.name === replicationNetworkName(name),
     );
@@ -110,18 +142,25 @@ function assemble(
       firstPort:
         own.map(({ labels }) => nodeLabels(labels).port).find((port) => port !== null) ?? null,
       address: onReplication?.address || null,
+      hostNumber: host,
+      fixedAddress: subnet === null || host === null ? null : addressIn(subnet, host),
       volumes: volumesOf(name, node).flatMap(({ name: volume, role }) =>
         own.some((it) => it.name === volume) ? role : [],
       ),
       dir: labels?.dir ?? null,
       limits: labels?.containers ?? null,
     };
-  });
-  const strays = containers.filter((it) => nodes.every(({ container }) => container !== it));
+  };
+  const nodes = namesOf(found.filter((it) => !isSentinel(it))).map(describe);
+  const sentinels = sentinelNames.map(describe);
+  const strays = containers.filter((it) =>
+    [...nodes, ...sentinels].every(({ container }) => container !== it),
+  );
   const isRecord = ({ labels }: VolumeSummary) => LABEL.record in labels;
   return {
     name,
     nodes,
+    sentinels,
     strays,
     networks,
     volumes: volumes.filter((volume) => !isRecord(volume)),
@@ -130,14 +169,14 @@ function assemble(
 }
 
 /** Those of nodes first. */
-export const containersOf = ({ nodes, strays }: EngineTopology): ContainerSummary[] => [
-  ...nodes.flatMap(({ container }) => container ?? []),
+export const containersOf = ({ nodes, sentinels, strays }: EngineTopology): ContainerSummary[] => [
+  ...[...nodes, ...sentinels].flatMap(({ container }) => container ?? []),
   ...strays,
 ];
 
 /** Throws `InvalidError` if a container's labels can't be read. Removing it needs no more than its topology. */
-export function refuseUnreadable({ name, nodes }: EngineTopology): void {
-  for (const container of nodes.flatMap((node) => node.container ?? [])) {
+export function refuseUnreadable({ name, nodes, sentinels }: EngineTopology): void {
+  for (const container of [...nodes, ...sentinels].flatMap((node) => node.container ?? [])) {
     const version = unknownVersion(container.labels);
     if (version !== null) {
       throw new InvalidError(

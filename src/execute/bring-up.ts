@@ -6,11 +6,12 @@
 import { randomInt } from 'node:crypto';
 import type { Access } from '../access/access.js';
 import { bounded } from '../docker/call.js';
+import type { KnownOwners } from '../docker/known-owners.js';
 import { containerName } from '../docker/names.js';
 import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
 import type { TakenPort } from '../docker/topologies.js';
-import { DeadlineError, InterruptedError } from '../errors.js';
+import { DeadlineError, EngineError, InterruptedError } from '../errors.js';
 import { withRemedy } from '../live/remedy.js';
 import type { ConnectRedis } from '../observe/reach.js';
 import { connector, connectTo } from '../observe/reach.js';
@@ -36,6 +37,7 @@ export interface BringUp {
   readonly signal: AbortSignal;
   readonly connectRuntime: (signal: AbortSignal) => Promise<Runtime>;
   readonly connect: ConnectRedis;
+  readonly owners: KnownOwners;
   readonly emit: Emit;
   /** Leave what a failed run created. */
   readonly retain: boolean;
@@ -54,20 +56,26 @@ const LOG_LINES = 5;
 /** Returns the plan that was carried out. */
 export async function bringUp(run: BringUp): Promise<Plan> {
   const runtime = await run.connectRuntime(run.signal);
-  // Remembered, because a look at the engine may not show what else listens there.
-  const lost: TakenPort[] = [];
+  // Remembered, because a look at the engine may not show who else has it.
+  const lost: Lost = { takenPorts: [], takenSubnets: [] };
   let { wish } = run;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await attemptOnce({ ...run, wish }, runtime, lost);
     } catch (error) {
-      // A server that has run keeps its port: only a container that never did can take another.
-      const lostPort = error instanceof PortTakenError && lost.length === attempt;
-      if (!lostPort || attempt === ATTEMPTS) throw error;
-      run.emit({ type: 'note', text: `port ${error.port} was taken meanwhile: trying the next` });
-      if (attempt > 1) wish = elsewhere(run.wish);
+      const { takenPorts, takenSubnets } = lost;
+      if (takenPorts.length + takenSubnets.length < attempt || attempt === ATTEMPTS) throw error;
+      const port = error instanceof PortTakenError ? error.port : null;
+      const what = port === null ? `subnet ${takenSubnets.at(-1)}` : `port ${port}`;
+      run.emit({ type: 'note', text: `${what} was taken meanwhile: trying the next` });
+      if (port !== null && takenPorts.length > 1) wish = elsewhere(run.wish);
     }
   }
+}
+
+interface Lost {
+  readonly takenPorts: TakenPort[];
+  readonly takenSubnets: string[];
 }
 
 const elsewhere = (wish: Wish): Wish => {
@@ -81,8 +89,8 @@ const elsewhere = (wish: Wish): Wish => {
   };
 };
 
-/** Adds the port that it fails for, if it was this attempt's choice, to `lost`. */
-async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): Promise<Plan> {
+/** Adds the port or subnet that it fails for, if it was this attempt's choice, to `lost`. */
+async function attemptOnce(run: BringUp, runtime: Runtime, lost: Lost): Promise<Plan> {
   const begun: Step[] = [];
   const former = new Former();
   const lastSeen = new Map<string, string>();
@@ -102,7 +110,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     neverStarted = observed.nodes
       .filter(({ state }) => state === 'created')
       .map(({ port }) => port);
-    const outcome = { former, signal: run.signal, emit };
+    const outcome = { former, signal: run.signal, emit, image: observed.image?.id ?? '' };
     return { plan, world: worldOf(run, runtime, wanted.access, outcome) };
   };
   try {
@@ -126,15 +134,24 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: TakenPort[]): P
     const failure = await afterFailure(run, error, { begun, former, lastSeen });
     if (failure instanceof PortTakenError && !portAsked) {
       const { port } = failure;
+      // A server that has run keeps its port: only a container that never did can take another.
       const movable = publishes(begun, port) || neverStarted.includes(port);
-      if (movable) lost.push({ port, holder: null });
+      if (movable) lost.takenPorts.push({ port, holder: null });
     }
+    const subnet = lostSubnet(error);
+    if (subnet !== null) lost.takenSubnets.push(subnet);
     throw failure;
   }
 }
 
 /** An engine that still doesn't know the image says so when it is to be used. */
 const pulled = (begun: readonly Step[]): boolean => begun.some((step) => step.kind === 'pullImage');
+
+function lostSubnet(failure: unknown): string | null {
+  if (!(failure instanceof ExecutionError) || failure.step.kind !== 'createNetwork') return null;
+  const { cause, step } = failure;
+  return cause instanceof EngineError && cause.about?.code === 'subnet-taken' ? step.subnet : null;
+}
 
 const publishes = (begun: readonly Step[], port: number): boolean =>
   begun.some((step) => step.kind === 'createContainer' && step.spec.publish.hostPort === port);
@@ -147,11 +164,12 @@ function remember(event: RunEvent, begun: Step[], lastSeen: Map<string, string>)
   lastSeen.set(event.step.node, text);
 }
 
-/** All nodes of a run have one image, and reading its /etc/passwd takes the engine 50 ms. */
-function ownerOnce(runtime: Runtime): Creation['ownerOf'] {
+/** All nodes of a run have one image. Without its id, because it was pulled just now, it is asked. */
+function ownerOnce(runtime: Runtime, owners: KnownOwners, image: string): Creation['ownerOf'] {
   let owner: Promise<Owner> | undefined;
   return (container, startsAs) => {
-    owner ??= serverOwner(runtime, container, startsAs);
+    const ask = () => serverOwner(runtime, container, startsAs);
+    owner ??= image === '' ? ask() : owners.of(`${image} ${startsAs ?? ''}`.trim(), ask);
     return owner;
   };
 }
@@ -160,11 +178,20 @@ const worldOf = (
   run: BringUp,
   runtime: Runtime,
   access: Access | null,
-  { former, ...outcome }: Pick<World, 'signal' | 'emit'> & { readonly former: Former },
+  {
+    former,
+    image = '',
+    ...outcome
+  }: Pick<World, 'signal' | 'emit'> & { readonly former: Former; readonly image?: string },
 ): World => ({
   ...outcome,
   runtime,
-  creation: { run: run.id, ownerOf: ownerOnce(runtime), keyOf: keyOnce(), former },
+  creation: {
+    run: run.id,
+    ownerOf: ownerOnce(runtime, run.owners, image),
+    keyOf: keyOnce(),
+    former,
+  },
   connect: connector(runtime, run.connect, run.wish.name, access),
   deadline: run.deadline,
   salvageTo: run.salvageTo,

@@ -71,6 +71,7 @@ function createdBy(run: string | undefined, observed: EngineTopology): EngineTop
   return {
     name: observed.name,
     nodes: observed.nodes.filter(({ container }) => container !== null && mine(container)),
+    sentinels: observed.sentinels.filter(({ container }) => container !== null && mine(container)),
     strays: observed.strays.filter(mine),
     networks: observed.networks.filter(mine),
     volumes: observed.volumes.filter(mine),

@@ -1,15 +1,14 @@
 /** How each kind of step is carried out. One function a kind; none of them decides anything. */
 import { rename, rm } from 'node:fs/promises';
-import { accessFiles } from '../access/access-files.js';
 import { accessLines, withoutPasswords } from '../access/conf-lines.js';
 import { withSetting } from '../config/conf-file.js';
 import { expiryLabel } from '../docker/expiry.js';
 import { recordLabels } from '../docker/labels.js';
 import { CONF_FILE, CONF_FOLDER, containerName, replicationNetworkName } from '../docker/names.js';
-import { serverOwner } from '../docker/server-user.js';
+import type { FileEntry } from '../docker/runtime.js';
 import { listTopology } from '../docker/topologies.js';
 import { FailedError } from '../errors.js';
-import { closeLinks, closeLinksWith, joinNetwork } from '../failover/cut.js';
+import { closeLinks, closeLinksTo, joinNetwork } from '../failover/cut.js';
 import { rewriteConf, writeRole } from '../failover/mounted-conf.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { setAside, setAsideLiving, swapSetAside } from '../failover/set-aside.js';
@@ -18,46 +17,54 @@ import { whileRunning } from '../live/server-exit.js';
 import { recordOf } from '../observe/kept.js';
 import type { Step, StepKind, StepOf } from '../plan/plan.js';
 import { setAppendOnly } from '../redis/append-only.js';
-import { type RedisNode, ReplyError } from '../redis/node.js';
+import { ReplyError } from '../redis/node.js';
 import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { setConfig } from '../redis/set-config.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import { makeFolder } from '../topology/folders.js';
-import { certificateFor, dropKey, keepAuthority } from './authority.js';
+import { dropKey, keepAuthority } from './authority.js';
+import { confFiles } from './conf-files.js';
 import { salvage } from './salvage.js';
+import {
+  changeSentinelConf,
+  monitor,
+  setSentinel,
+  waitSettled,
+  writeSentinelConf,
+} from './sentinels.js';
+import { withServer } from './with-server.js';
 import { madeBy, type World } from './world.js';
 
 type Perform<K extends StepKind> = (step: StepOf<K>, world: World) => Promise<void>;
-
-/** Of the mounted configuration. */
-const MODE = {
-  open: { folder: 0o755, file: 0o644 },
-  secret: { folder: 0o700, file: 0o600 },
-} as const;
 
 const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   pullImage: (step, { runtime, emit }) =>
     runtime.pullImage(step.resource, (text) => emit({ type: 'progress', step, text })),
   createNetwork: (step, { runtime, creation }) =>
-    runtime.createNetwork(step.resource, madeBy(creation, step.labels)),
+    runtime.createNetwork(step.resource, madeBy(creation, step.labels), step.subnet),
   createVolume: (step, { runtime, creation }) =>
     runtime.createVolume(step.resource, madeBy(creation, step.labels)),
   createFolder: (step) => makeFolder(step.resource),
   createContainer: (step, { runtime, creation }) =>
     runtime.createContainer({ ...step.spec, labels: madeBy(creation, step.spec.labels) }),
   writeConfig,
+  writeSentinelConf,
+  changeSentinelConf,
+  monitor,
+  setSentinel,
+  waitSettled,
   keepAuthority,
   dropKey,
   grantChannels,
   startContainer: (step, { runtime }) => runtime.startContainer(step.resource),
   unpauseContainer: (step, { runtime }) => runtime.unpauseContainer(step.resource),
-  attachNetwork: ({ network, resource, aliases }, { runtime }) =>
-    runtime.connectNetwork(network, resource, aliases),
+  attachNetwork: ({ network, resource, aliases, address }, { runtime }) =>
+    runtime.connectNetwork(network, resource, { aliases, address }),
   connectNetwork,
   promote: takeRole,
   follow: (step, world) =>
     withServer(step, world, async (server) => {
-      await follow(server, step.upstream);
+      await follow(server, step.host);
       await makeDurable(server);
     }),
   makeDurable: (step, world) => withServer(step, world, makeDurable),
@@ -75,7 +82,7 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   switchover: moveRole,
   cutNetwork: (step, { runtime }) => runtime.disconnectNetwork(step.network, step.resource),
   killContainer: (step, { runtime }) => runtime.killContainer(step.resource, 'SIGKILL'),
-  writeRole: (step, { runtime }) => writeRole(runtime, step.resource, step.upstream),
+  writeRole: (step, { runtime }) => writeRole(runtime, step.resource, step.host),
   writeSetting: ({ resource, setting, value }, { runtime }) =>
     rewriteConf(runtime, resource, (conf) => withSetting(conf, setting, value)),
   setAppendOnly: (step, world) =>
@@ -100,19 +107,6 @@ const PERFORM: { readonly [K in StepKind]: Perform<K> } = {
   retireFolder: (step) =>
     rename(`${step.resource}/redis.conf`, `${step.resource}/redis.conf.removed`),
 };
-
-async function withServer<T>(
-  { node, port }: { readonly node: string; readonly port: number },
-  world: World,
-  work: (server: RedisNode) => Promise<T>,
-): Promise<T> {
-  const server = world.connect(node, port);
-  try {
-    return await work(server);
-  } finally {
-    server.close();
-  }
-}
 
 const placeOf = ({ topology, node, resource }: StepOf<'setAside' | 'swapSetAside'>) => ({
   topology,
@@ -155,7 +149,10 @@ async function moveRole(step: StepOf<'switchover'>, world: World): Promise<void>
   const onPromoted = (refusedMs: number) =>
     world.emit({ type: 'promoted', node: step.node, refusedMs });
   try {
-    const { missing } = await switchover({ master, next, others, ...limits, onPromoted });
+    const { missing } = await switchover({
+      ...{ master, next, host: step.host, others, onPromoted },
+      ...limits,
+    });
     for (const it of missing) world.emit({ type: 'missing', ...it });
   } finally {
     for (const server of [master, next, ...others]) server.close();
@@ -172,19 +169,19 @@ function limitsOf(
 }
 
 /**
- * A link from before the cut may still look open, to an address that its upstream no longer
- * has: then the replica would notice only after repl-timeout, a minute. That goes for the
- * node's own link, and for those of its replicas.
+ * A link from before the cut may still look open. If its upstream has another address by now, the
+ * replica would notice only after repl-timeout, a minute; if not, when TCP tries again, seconds
+ * later. That goes for the node's own link, and for those of its replicas.
  */
 async function connectNetwork(step: StepOf<'connectNetwork'>, world: World): Promise<void> {
-  const { network, resource: container, aliases } = step;
-  await joinNetwork(world.runtime, { network, container, aliases });
+  const { network, resource: container, aliases, address } = step;
+  await joinNetwork(world.runtime, { network, container, aliases, address });
   if (step.port === null) return;
   const server = { node: step.node, port: step.port };
   await Promise.all([
     withServer(server, world, (it) => closeLinks(it, 'master')),
     ...step.peers.map((peer) =>
-      withServer(peer, world, (it) => closeLinksWith(it, step.node, null)),
+      withServer(peer, world, (it) => closeLinksTo(it, [step.node, address])),
     ),
   ]);
 }
@@ -200,22 +197,11 @@ export function perform(step: Step, world: World): Promise<void> {
  */
 async function writeConfig(step: StepOf<'writeConfig'>, world: World): Promise<void> {
   const { runtime, creation } = world;
-  const files =
-    step.access === null
-      ? new Map<string, string>()
-      : accessFiles(step.access, await certificateFor(step, world));
-  const mode = step.access === null ? MODE.open : MODE.secret;
-  const ask = creation?.ownerOf ?? ((...question) => serverOwner(runtime, ...question));
-  const owner = await ask(step.resource, step.user);
-  const content = step.text + accessLines(step.access);
-  const conf = { path: 'redis.conf', content, mode: mode.file, ...owner };
+  const files = await confFiles(step, world, 'redis.conf', step.text + accessLines(step.access));
+  const conf = files.at(-1) as FileEntry;
   if (step.over !== null) await refuseOutdated(step, step.over, world);
   await creation?.former.keepConf(runtime, step.node, step.resource, conf);
-  await runtime.writeFiles(step.resource, CONF_FOLDER, [
-    { path: '.', content: null, mode: mode.folder, ...owner },
-    ...[...files].map(([path, content]) => ({ path, content, mode: mode.file, ...owner })),
-    conf,
-  ]);
+  await runtime.writeFiles(step.resource, CONF_FOLDER, files);
 }
 
 /** Somebody gave the node another role or another setting since: that would be undone unseen. */

@@ -6,7 +6,7 @@ import type { ContainerSpec, Labels, Runtime } from '../docker/runtime.js';
 import type { Owner } from '../docker/server-user.js';
 import type { Note } from '../errors.js';
 import type { Step } from '../plan/plan.js';
-import type { RedisNode } from '../redis/node.js';
+import type { Connect } from '../redis/node.js';
 import type { Limits } from '../redis/wait.js';
 import type { Former } from './former.js';
 
@@ -18,7 +18,7 @@ export interface World extends Limits {
   /** Null where nothing is created. */
   readonly creation: Creation | null;
   /** A connection to the server published on this port. Whoever asks closes it. */
-  connect(node: string, port: number): RedisNode;
+  connect: Connect;
   readonly emit: Emit;
 }
 

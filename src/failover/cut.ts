@@ -1,12 +1,11 @@
 /** Closing the links of replication, and joining a network: what a cut and its end consist of. */
 
-import type { Runtime } from '../docker/runtime.js';
+import type { Attachment, Runtime } from '../docker/runtime.js';
 import type { RedisNode } from '../redis/node.js';
 
-export interface Joining {
+export interface Joining extends Attachment {
   readonly network: string;
   readonly container: string;
-  readonly aliases: readonly string[];
 }
 
 /**
@@ -18,9 +17,9 @@ export interface Joining {
  */
 export async function joinNetwork(
   runtime: Runtime,
-  { network, container, aliases }: Joining,
+  { network, container, ...attachment }: Joining,
 ): Promise<void> {
-  const connect = () => runtime.connectNetwork(network, container, aliases);
+  const connect = () => runtime.connectNetwork(network, container, attachment);
   const [details, engine] = await Promise.all([
     runtime.inspectContainer(container),
     runtime.engine(),
@@ -39,18 +38,23 @@ export async function closeLinks(server: RedisNode, type: 'master' | 'replica'):
   await server.call('CLIENT', 'KILL', 'TYPE', type).catch(() => {});
 }
 
-/**
- * On another node: its own link if it follows that node, and the connections of replicas at that
- * address, if it is known.
- */
+/** On another node: its own link, if it follows the node that has this name and address. */
+export async function closeLinksTo(
+  server: RedisNode,
+  hosts: readonly (string | null)[],
+): Promise<void> {
+  const info = String(await server.call('INFO', 'replication').catch(() => ''));
+  const host = /^master_host:(.*?)\r?$/m.exec(info)?.[1];
+  if (host !== undefined && hosts.includes(host)) await closeLinks(server, 'master');
+}
+
+/** The same, and the connections of replicas at that address, if it is known. */
 export async function closeLinksWith(
   server: RedisNode,
   node: string,
   address: string | null,
 ): Promise<void> {
-  const info = String(await server.call('INFO', 'replication').catch(() => ''));
-  const host = /^master_host:(.*?)\r?$/m.exec(info)?.[1];
-  if (host !== undefined && (host === node || host === address)) await closeLinks(server, 'master');
+  await closeLinksTo(server, [node, address]);
   if (address === null) return;
   const list = String(await server.call('CLIENT', 'LIST', 'TYPE', 'replica').catch(() => ''));
   for (const [, peer] of list.matchAll(/\baddr=(\S+)/g)) {

@@ -27,17 +27,24 @@ export interface Missing {
 
 export interface PromoteOptions {
   readonly next: RedisNode;
+  /** What the others are to call it, if not by its name. */
+  readonly host?: string;
   /** The reachable replicas that are to follow it. */
   readonly followers: readonly RedisNode[];
   /** Called as soon as it takes writes, before anything else is done. */
   readonly onPromoted?: () => void;
 }
 
-export async function promote({ next, followers, onPromoted }: PromoteOptions): Promise<Promotion> {
+export async function promote({
+  next,
+  host = next.name,
+  followers,
+  onPromoted,
+}: PromoteOptions): Promise<Promotion> {
   await next.call('REPLICAOF', 'NO', 'ONE');
   onPromoted?.();
   const forgetful = await makeAllDurable([next]);
-  const untold = await eachOf(followers, (follower) => follow(follower, next.name));
+  const untold = await eachOf(followers, (follower) => follow(follower, host));
   const replication = await askReplication(next);
   return {
     master: next.name,
@@ -80,8 +87,9 @@ export async function eachOf<N extends { readonly name: string }>(
   return (await Promise.all(attempts)).flat();
 }
 
-export async function follow(node: RedisNode, upstream: string): Promise<void> {
-  await node.call('REPLICAOF', upstream, REDIS_PORT);
+/** @param host what servers call its upstream */
+export async function follow(node: RedisNode, host: string): Promise<void> {
+  await node.call('REPLICAOF', host, REDIS_PORT);
 }
 
 /**

@@ -16,6 +16,8 @@ import { follow, makeAllDurable, type Promotion, promote, reasonOf } from './pro
 export interface SwitchoverOptions extends Limits {
   readonly master: RedisNode;
   readonly next: RedisNode;
+  /** What the others are to call it, if not by its name: the address that it keeps. */
+  readonly host?: string;
   readonly others: readonly RedisNode[];
   /** Called when the next master takes writes, with the milliseconds for which they were refused. */
   readonly onPromoted?: (refusedMs: number) => void;
@@ -33,6 +35,7 @@ export interface Switchover extends Promotion {
  */
 export async function switchover(options: SwitchoverOptions): Promise<Switchover> {
   const { master, next, others, deadline, signal, onPromoted } = options;
+  const host = options.host ?? next.name;
   await passBarrier(master, next, { deadline, signal });
   const fence = await setTemporarily(master, FENCE_SETTING, FENCE);
   const quiet = await setTemporarily(master, PING_SETTING, QUIET_PERIOD).catch(async (error) => {
@@ -49,6 +52,7 @@ export async function switchover(options: SwitchoverOptions): Promise<Switchover
     begun = true;
     promotion = await promote({
       next,
+      host,
       followers: [master, ...others],
       onPromoted: () => {
         fencedMs = performance.now() - fencedAt;
@@ -59,7 +63,7 @@ export async function switchover(options: SwitchoverOptions): Promise<Switchover
     if (untold)
       throw new NoReplyError(`${master.name} could not be told: ${reasonOf(untold.cause)}`);
   } catch (error) {
-    if (begun) unfence = await standsDown(master, next);
+    if (begun) unfence = await standsDown(options);
     throw error;
   } finally {
     await Promise.all([unfence ? fence.restore() : undefined, quiet.restore()]);
@@ -71,10 +75,10 @@ export async function switchover(options: SwitchoverOptions): Promise<Switchover
 }
 
 /** Half-way through a promotion: an unfenced old master would take writes beside another one that takes them. */
-async function standsDown(master: RedisNode, next: RedisNode): Promise<boolean> {
+async function standsDown({ master, next, host = next.name }: SwitchoverOptions): Promise<boolean> {
   try {
     const { replication } = await askNode(next);
-    if (replication.role === 'master') await follow(master, next.name);
+    if (replication.role === 'master') await follow(master, host);
     return true;
   } catch {
     return false;

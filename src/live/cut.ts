@@ -32,4 +32,5 @@ export const joinAgain = ({ name, runtime }: LiveTopology, node: LiveNode): Prom
     network: replicationNetworkName(name),
     container: containerOf(node),
     aliases: [node.name],
+    address: node.fixedAddress,
   });

@@ -9,6 +9,8 @@ type Named = Pick<NodeStatus, 'name' | 'role'>;
 interface Among<N extends Named> {
   readonly topology: string;
   readonly nodes: readonly N[];
+  /** They are no nodes; named where somebody looks for one that isn't there. */
+  readonly sentinels?: readonly { readonly name: string }[] | undefined;
 }
 
 const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
@@ -16,6 +18,12 @@ const ROLES: ReadonlyMap<string, 'master' | 'replica'> = new Map([
   ['primary', 'master'],
   ['replica', 'replica'],
 ]);
+
+/** Undefined if none has this name. */
+export const findSentinel = <N extends { readonly name: string }>(
+  { sentinels }: { readonly sentinels: readonly N[] },
+  wanted: string | undefined,
+): N | undefined => sentinels.find(({ name }) => name === wanted);
 
 /**
  * `replica` means the first of them. Throws `UsageError` if there is no node of this name,

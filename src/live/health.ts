@@ -1,6 +1,7 @@
 /** How well a topology is, in a word for programs. Pure. */
 import { bytes } from '../format.js';
 import { mastersAmong } from './masters.js';
+import { electionProblem, type SentinelStatus } from './sentinel-status.js';
 
 /** `degraded`: one master leads, and some node is not as it should be. */
 export type Health = 'well' | 'degraded' | 'no-master' | 'several-masters';
@@ -18,12 +19,40 @@ export interface NodeState {
 /** Under load a replica that is well is this far behind between two answers. */
 const BEHIND_BYTES = 1024 * 1024;
 
-export function healthOf(nodes: readonly NodeState[]): Health {
+/** The same of a sentinel. */
+export type SentinelState = Pick<SentinelStatus, 'name' | 'state' | 'quorum' | 'tilt' | 'problem'>;
+
+export function healthOf(
+  nodes: readonly NodeState[],
+  sentinels: readonly SentinelState[] = [],
+): Health {
   const masters = mastersAmong(nodes);
   if (masters.length === 0) return 'no-master';
   if (masters.length > 1) return 'several-masters';
-  return nodes.some((node) => complaint(node) !== null) ? 'degraded' : 'well';
+  const isWell = complaints(nodes, sentinels).length === 0;
+  return isWell ? 'well' : 'degraded';
 }
+
+/** What isn't as it should be, each in a sentence's part. */
+export function complaints(
+  nodes: readonly NodeState[],
+  sentinels: readonly SentinelState[],
+): readonly string[] {
+  const election = sentinels.length === 0 ? null : electionProblem(sentinels);
+  const ofSentinels = new Map<string, string[]>();
+  for (const it of sentinels) {
+    const text = sentinelComplaint(it);
+    if (text !== null) ofSentinels.set(text, [...(ofSentinels.get(text) ?? []), it.name]);
+  }
+  return [
+    ...nodes.flatMap((node) => complaint(node) ?? []),
+    ...(election === null ? [] : [election]),
+    ...[...ofSentinels].map(([text, names]) => `${names.join(', ')}: ${text}`),
+  ];
+}
+
+const sentinelComplaint = ({ state, problem }: SentinelState): string | null =>
+  state === 'running' ? problem : state;
 
 /** What is wrong with a node; null if it is as it should be. */
 export function complaint({

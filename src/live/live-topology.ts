@@ -24,9 +24,10 @@ export interface LiveNode extends EngineNode {
 export interface LiveTopology extends EngineTopology {
   readonly runtime: Runtime;
   readonly nodes: readonly LiveNode[];
+  readonly sentinels: readonly LiveNode[];
   /** How its servers are reached; null if everyone is let in. */
   readonly access: Access | null;
-  /** One more connection to a node, apart from the one that `nodes` holds. Whoever asks closes it. */
+  /** One more connection to a node or sentinel, apart from the one that `nodes` holds. Whoever asks closes it. */
   connect(node: string): RedisNode;
   /** The same, as the engine has it now: a container that was started anew may have another address. */
   lookAgain(): Promise<LiveTopology>;
@@ -46,26 +47,33 @@ export async function openTopology(
   const access = await observeAccess(runtime, seen);
   const connectTo = connector(runtime, connect, name, access);
   const open = (node: string): RedisNode => {
-    const port = seen.nodes.find((it) => it.name === node)?.port ?? null;
-    return port === null ? absent(node) : connectTo(node, port);
+    const its = (it: EngineNode) => it.name === node;
+    const watching = seen.sentinels.find(its);
+    const port = (watching ?? seen.nodes.find(its))?.port ?? null;
+    return port === null ? absent(node) : connectTo(node, port, watching && 'sentinel');
   };
   const nodes = seen.nodes.map((node) => ({ ...node, redis: open(node.name) }));
+  const sentinels = seen.sentinels.map((node) => ({ ...node, redis: open(node.name) }));
   const live: LiveTopology = {
     ...seen,
     runtime,
     nodes,
+    sentinels,
     access,
     connect: open,
     lookAgain: async () => {
       const now = await listTopology(runtime, name);
-      const same = nodes.map((node) => ({
-        ...node,
-        ...now.nodes.find((it) => it.name === node.name),
-      }));
-      return { ...live, ...now, nodes: same };
+      const same = (before: readonly LiveNode[], after: readonly EngineNode[]) =>
+        before.map((node) => ({ ...node, ...after.find((it) => it.name === node.name) }));
+      return {
+        ...live,
+        ...now,
+        nodes: same(nodes, now.nodes),
+        sentinels: same(sentinels, now.sentinels),
+      };
     },
     close: () => {
-      for (const { redis } of nodes) redis.close();
+      for (const { redis } of [...nodes, ...sentinels]) redis.close();
     },
   };
   return live;
@@ -102,5 +110,9 @@ export function containerOf({ name, container }: LiveNode): string {
 }
 
 /** For a wait that ends if one of them stops. Throws `FailedError` if one has no container. */
-export const serversOf = (...nodes: readonly LiveNode[]): Server[] =>
-  nodes.map((node) => ({ node: node.name, container: containerOf(node) }));
+export const serverOf = (node: LiveNode): Server => ({
+  node: node.name,
+  container: containerOf(node),
+});
+
+export const serversOf = (...nodes: readonly LiveNode[]): Server[] => nodes.map(serverOf);

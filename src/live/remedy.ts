@@ -2,7 +2,8 @@
 import { upstreamIn } from '../config/upstream.js';
 import type { Runtime } from '../docker/runtime.js';
 import { listTopology } from '../docker/topologies.js';
-import { type Connect, observe } from '../observe/nodes.js';
+import { observe } from '../observe/nodes.js';
+import type { Connect } from '../redis/node.js';
 import { ReplyError } from '../redis/node.js';
 import { ServerStoppedError } from './server-exit.js';
 

@@ -98,7 +98,7 @@ export async function findMaster(
 
 /** A paused node is woken for as long as the work lasts. */
 async function awake<T>(live: Searched, node: string, work: () => Promise<T>): Promise<T> {
-  const container = live.nodes.find(({ name }) => name === node)?.container;
+  const { container, fixedAddress = null } = live.nodes.find(({ name }) => name === node) ?? {};
   if (container?.state !== 'paused') return work();
   const { runtime } = live;
   const network = replicationNetworkName(live.name);
@@ -110,7 +110,8 @@ async function awake<T>(live: Searched, node: string, work: () => Promise<T>): P
   } finally {
     await runtime.pauseContainer(container.name);
     if (wasAttached) {
-      await runtime.connectNetwork(network, container.name, [node]);
+      const attachment = { aliases: [node], address: fixedAddress };
+      await runtime.connectNetwork(network, container.name, attachment);
     }
   }
 }

@@ -13,6 +13,7 @@ import type { LiveNode, LiveTopology } from './live-topology.js';
 import { loginRefusal } from './login-refusal.js';
 import { type NextSync, nextSync } from './next-sync.js';
 import { saveTrouble } from './save-trouble.js';
+import { readSentinels, type SentinelStatus } from './sentinel-status.js';
 
 export interface NodeStatus {
   readonly name: string;
@@ -46,6 +47,8 @@ export interface TopologyStatus {
   readonly security: Security;
   readonly health: Health;
   readonly nodes: readonly NodeStatus[];
+  /** Absent where there are none. */
+  readonly sentinels?: readonly SentinelStatus[];
 }
 
 const STATES: Readonly<Record<ContainerState, NodeStatus['state']>> = {
@@ -69,7 +72,7 @@ type Answer =
 
 export interface StatusWish {
   /** Passwords in URLs; else they are masked. */
-  readonly showSecrets?: boolean;
+  readonly showSecrets?: boolean | undefined;
 }
 
 export async function readStatus(
@@ -88,12 +91,14 @@ export async function readStatus(
   }));
   const masters = nodes.filter(({ role }) => role === 'master');
   const master = masters.length === 1 ? masters[0] : undefined;
+  const sentinels = await readSentinels(live, master?.name ?? null);
   return {
     topology: live.name,
     url: master?.url ?? null,
     security: securityOf(live.access),
-    health: healthOf(nodes),
+    health: healthOf(nodes, sentinels),
     nodes,
+    ...(sentinels.length > 0 && { sentinels }),
   };
 }
 

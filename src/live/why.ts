@@ -50,7 +50,7 @@ export type Logs = ReadonlyMap<string, readonly LogLine[]>;
 
 export interface Known {
   readonly status: TopologyStatus;
-  readonly nodes: readonly Pick<EngineNode, 'name' | 'address'>[];
+  readonly nodes: readonly Pick<EngineNode, 'name' | 'address' | 'fixedAddress'>[];
   readonly logs: Logs;
 }
 

@@ -14,6 +14,7 @@ import type { ContainerWish } from '../topology/topology.js';
 import { filesOfFolder, readDisk } from './disk.js';
 import { imageOf, readRest } from './nodes.js';
 import type { NodeFiles, Observed, ObservedNode } from './observed.js';
+import { readSentinelConf } from './sentinels.js';
 
 /** Null where that is not known. */
 export interface KeptNode extends NodeFiles {
@@ -21,34 +22,48 @@ export interface KeptNode extends NodeFiles {
   readonly port: number | null;
 }
 
+/** The same of a sentinel. */
+export type KeptSentinel = Pick<KeptNode, 'name' | 'port' | 'config'>;
+
 interface TopologyRecord {
   readonly version: number;
   /** What the containers could do and use; null if nothing tells. */
   readonly containers: ContainerWish | null;
   readonly nodes: readonly KeptNode[];
+  /** Absent where there are none. */
+  readonly sentinels?: readonly KeptSentinel[];
 }
 
 /** A record of another version is as good as none: `up` reads the volumes in any case. */
 const VERSION = 1;
 
-export interface Kept {
-  readonly containers: ContainerWish | null;
-  readonly nodes: readonly KeptNode[];
-}
+export type Kept = Omit<TopologyRecord, 'version'>;
 
 const NOTHING: Kept = { containers: null, nodes: [] };
 const NO_DATA = { rdb: null, aof: null, strange: null };
 
 /** What is known of the nodes that have no container, without making one. */
 export async function readKept(seen: EngineTopology, dir: string | null): Promise<Kept> {
+  const all = [...seen.nodes, ...seen.sentinels];
   const gone = ({ name }: { readonly name: string }) =>
-    !seen.nodes.some((it) => it.name === name && it.container !== null);
+    !all.some((it) => it.name === name && it.container !== null);
   if (dir !== null) {
-    return { containers: null, nodes: (await readFolders(dir)).filter(gone) };
+    const [nodes, sentinels] = await Promise.all([readFolders(dir), readSentinelFolders(dir)]);
+    return { containers: null, nodes: nodes.filter(gone), ...some(sentinels.filter(gone)) };
   }
-  const { containers, nodes } = parseRecord(seen.record?.labels[LABEL.record]);
-  return { containers, nodes: nodes.filter(gone).flatMap((node) => asFarAsThere(node, seen)) };
+  const { containers, nodes, sentinels = [] } = parseRecord(seen.record?.labels[LABEL.record]);
+  return {
+    containers,
+    nodes: nodes.filter(gone).flatMap((node) => asFarAsThere(node, seen)),
+    ...some(sentinels.filter(gone).filter((it) => isThere(it, seen))),
+  };
 }
+
+const some = (sentinels: readonly KeptSentinel[]): Pick<Kept, 'sentinels'> =>
+  sentinels.length === 0 ? {} : { sentinels };
+
+const isThere = ({ name }: KeptSentinel, { sentinels }: EngineTopology): boolean =>
+  sentinels.some((it) => it.name === name && it.volumes.includes('conf'));
 
 /** A volume that was removed since has taken what was in it along. */
 function asFarAsThere(node: KeptNode, { nodes }: EngineTopology): KeptNode[] {
@@ -74,6 +89,18 @@ async function readFolders(dir: string): Promise<KeptNode[]> {
   return nodes.filter((node) => node !== null);
 }
 
+async function readSentinelFolders(dir: string): Promise<KeptSentinel[]> {
+  const names = await readdir(dir).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (name): Promise<KeptSentinel[]> => {
+      const [conf] = foldersOf(dir, name);
+      const text = await readFile(`${conf}/sentinel.conf`, 'utf8').catch(() => null);
+      return text === null ? [] : [{ name, port: null, config: withoutPasswords(text) }];
+    }),
+  );
+  return found.flat();
+}
+
 /** Null if no node's files are there. */
 async function readFolder(dir: string, name: string): Promise<KeptNode | null> {
   const [conf, data] = foldersOf(dir, name);
@@ -96,14 +123,26 @@ export async function recordOf(runtime: Runtime, seen: EngineTopology): Promise<
       return { name, port, config, disk, end, endedAtMs };
     }),
   );
+  const sentinels = await Promise.all(
+    seen.sentinels.map(async (node) => {
+      const config = await readSentinelConf(runtime, node);
+      return { name: node.name, port: node.port, config };
+    }),
+  );
   const [first] = present;
   const containers = first?.container ? nodeLabels(first.container.labels).containers : null;
-  const record: TopologyRecord = { version: VERSION, containers, nodes };
+  const record: TopologyRecord = {
+    ...{ version: VERSION, containers, nodes },
+    ...some(sentinels),
+  };
   return JSON.stringify(record);
 }
 
 /** The topology with what is kept of its nodes, and with those of which only files tell. */
-export function withKept(observed: Observed, { containers, nodes }: Kept): Observed {
+export function withKept(
+  observed: Observed,
+  { containers, nodes, sentinels = [] }: Kept,
+): Observed {
   const fresh = nodes
     .filter(({ name }) => !observed.nodes.some((it) => it.name === name))
     .map(({ name }) => ({ ...NO_NODE, name }));
@@ -123,7 +162,26 @@ export function withKept(observed: Observed, { containers, nodes }: Kept): Obser
       limits: containers,
     };
   });
-  return { ...observed, nodes: all.toSorted((a, b) => byNaturalOrder(a.name, b.name)) };
+  return {
+    ...observed,
+    nodes: all.toSorted((a, b) => byNaturalOrder(a.name, b.name)),
+    sentinels: keptSentinels(observed.sentinels, sentinels),
+  };
+}
+
+function keptSentinels(
+  seen: Observed['sentinels'],
+  kept: readonly KeptSentinel[],
+): Observed['sentinels'] {
+  const fresh = kept
+    .filter(({ name }) => !seen.some((it) => it.name === name))
+    .map(({ name }) => ({ ...NO_NODE, name, facts: null }));
+  return [...seen, ...fresh]
+    .map((it) => {
+      const file = it.container === null ? kept.find(({ name }) => name === it.name) : undefined;
+      return file ? { ...it, config: file.config, port: it.port ?? file.port } : it;
+    })
+    .toSorted((a, b) => byNaturalOrder(a.name, b.name));
 }
 
 const NO_NODE: Omit<ObservedNode, 'name'> = {
@@ -132,6 +190,8 @@ const NO_NODE: Omit<ObservedNode, 'name'> = {
   port: null,
   firstPort: null,
   address: null,
+  hostNumber: null,
+  fixedAddress: null,
   volumes: [],
   dir: null,
   limits: null,

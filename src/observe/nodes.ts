@@ -7,7 +7,7 @@ import { type EngineNode, type EngineTopology, readMountedConfigs } from '../doc
 import { endOf, type ServerEnd } from '../psync/server-end.js';
 import { askNode, configValue } from '../redis/ask.js';
 import { FENCE_SETTING, PING_SETTING } from '../redis/fence.js';
-import type { RedisNode } from '../redis/node.js';
+import type { Connect } from '../redis/node.js';
 import type { LinkInfo } from '../redis/replication-info.js';
 import { aofHasAllOf } from '../stream/has-all.js';
 import { filesOfContainer, readDisk } from './disk.js';
@@ -17,9 +17,8 @@ import {
   type ObservedServer,
   recordedMaster,
 } from './observed.js';
+import { observeSentinels } from './sentinels.js';
 import { upstreamName } from './upstream-name.js';
-
-export type Connect = (node: string, port: number) => RedisNode;
 
 /** Of a node without a container nothing is known but its volumes. */
 export async function observe(
@@ -27,10 +26,16 @@ export async function observe(
   connect: Connect,
   topology: EngineTopology,
 ): Promise<Observed> {
-  const [configs, servers] = await Promise.all([
+  const [configs, servers, sentinels] = await Promise.all([
     readMountedConfigs(runtime, topology.nodes),
     Promise.all(topology.nodes.map((node) => askServer(connect, node))),
+    observeSentinels(runtime, connect, topology),
   ]);
+  const names = new Map(
+    topology.nodes.flatMap(({ name, fixedAddress }) =>
+      fixedAddress === null ? [] : [[fixedAddress, name] as const],
+    ),
+  );
   const nodes = await Promise.all(
     topology.nodes.map(async (node, index): Promise<ObservedNode> => {
       const server = servers[index] ?? null;
@@ -38,6 +43,7 @@ export async function observe(
       const link = server?.replication.link ?? null;
       return {
         ...node,
+        names,
         config,
         image: imageOf(node, config),
         server,
@@ -48,7 +54,7 @@ export async function observe(
       };
     }),
   );
-  const observed = { ...topology, nodes };
+  const observed = { ...topology, nodes, sentinels };
   const lost = nodes.find(isLostMaster);
   const witness = lost && furthestAnswering(nodes);
   if (!lost || !witness) return observed;

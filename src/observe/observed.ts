@@ -9,6 +9,7 @@ import type { DiskFacts } from '../psync/disk.js';
 import type { ServerEnd } from '../psync/server-end.js';
 import type { Software } from '../redis/rdb-format.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
+import type { SentinelFacts } from '../redis/sentinel.js';
 
 /** What a running server says. */
 export interface ObservedServer {
@@ -51,10 +52,20 @@ export interface ObservedNode extends EngineNode, NodeFiles {
   readonly aofHolds: 'holds' | 'lacks' | 'unknown' | null;
   /** The image that it has run; of one that never ran, or is gone, as its redis.conf says. Null if nothing tells. */
   readonly image: string | null;
+  /** Of the topology's nodes by the addresses that stay theirs; absent where there are none. */
+  readonly names?: ReadonlyMap<string, string>;
+}
+
+export interface ObservedSentinel extends EngineNode {
+  /** The text of its mounted sentinel.conf, without passwords; null if it can't be read. */
+  readonly config: string | null;
+  /** Null if it does not answer. */
+  readonly facts: SentinelFacts | null;
 }
 
 export interface Observed extends EngineTopology {
   readonly nodes: readonly ObservedNode[];
+  readonly sentinels: readonly ObservedSentinel[];
 }
 
 export interface ObservedTopology extends Observed {
@@ -70,6 +81,8 @@ export interface Surroundings {
   readonly imageServer: Software | null;
   /** Not asked where every node has a container that has its port. */
   readonly takenPorts: readonly TakenPort[];
+  /** Subnets of the engine's networks and of this host's routes. Not asked where every network is there. */
+  readonly takenSubnets: readonly string[];
   /** What has the name of something that is missing, and is not this topology's. */
   readonly foreign: readonly Foreign[];
   /** Nodes wanted no more on which data are set aside: they would go with their volumes. */
@@ -91,8 +104,14 @@ export interface ObservedForWish extends ObservedTopology, Surroundings {}
 export const isRead = ({ container, disk }: ObservedNode): boolean =>
   container !== null || disk !== null;
 
-/** Whom its redis.conf makes it follow; null for a master, or without one. */
-export const recordedUpstream = ({ config }: ObservedNode): string | null =>
+/** Whom its redis.conf makes it follow, by name also where the file has an address; null for a master, or without a file. */
+export function recordedUpstream(node: ObservedNode): string | null {
+  const host = recordedHost(node);
+  return host === null ? null : (node.names?.get(host) ?? host);
+}
+
+/** The same as the file has it. */
+export const recordedHost = ({ config }: ObservedNode): string | null =>
   config === null ? null : upstreamIn(config);
 
 /** Its redis.conf makes it a master. */

@@ -8,8 +8,7 @@ import type { Runtime } from '../docker/runtime.js';
 import { serverOwner } from '../docker/server-user.js';
 import { type EngineTopology, listTopology } from '../docker/topologies.js';
 import { EngineError } from '../errors.js';
-import type { RedisNode } from '../redis/node.js';
-import type { Connect } from './nodes.js';
+import type { Connect, RedisNode } from '../redis/node.js';
 
 /**
  * A server that an engine publishes on this port. Its connection opens with the first command,
@@ -66,11 +65,16 @@ export function connector(
   topology: string,
   access: Access | null,
 ): Connect {
-  return (node, port) => {
+  return (node, port, as) => {
+    if (as === 'sentinel') return connect(runtime, node, port, sentinelAccess(access));
     const server = connect(runtime, node, port, access);
     return access === null ? server : guarded(server, runtime, containerName(topology, node));
   };
 }
+
+/** A sentinel knows no ACL users of ours: it asks for the password alone. */
+export const sentinelAccess = (access: Access | null): Access | null =>
+  access && { ...access, login: access.login && { ...access.login, user: null } };
 
 const CHMOD_MS = 10_000;
 

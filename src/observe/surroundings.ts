@@ -5,9 +5,10 @@ import { basename, dirname, join, sep } from 'node:path';
 import { recordIn } from '../config/wish-record.js';
 import { findForeign } from '../docker/foreign.js';
 import { findTakenPorts, type PortRange } from '../docker/free-ports.js';
+import { hostRoutes } from '../docker/host-routes.js';
 import { LABEL, networksOf } from '../docker/labels.js';
 import { authorityFolder, foldersOf } from '../docker/names.js';
-import type { ImageFacts, Runtime } from '../docker/runtime.js';
+import type { ImageFacts, NetworkSummary, Runtime } from '../docker/runtime.js';
 import type { DiskFacts } from '../psync/disk.js';
 import { parseVersion, type Software } from '../redis/rdb-format.js';
 import { whyUnmakeable } from '../topology/folders.js';
@@ -26,32 +27,46 @@ export async function lookAround(
   runtime: Runtime,
   topology: Topology,
   observed: Observed,
-  ports: PortRange,
+  ports: readonly PortRange[],
   askImage: AskImage = runImage,
 ): Promise<Surroundings> {
-  const containers = topology.nodes.map(
-    (node) => observed.nodes.find((it) => it.name === node.name)?.container,
+  const present = [...observed.nodes, ...observed.sentinels];
+  const containers = [...topology.nodes, ...(topology.sentinels?.nodes ?? [])].map(
+    (node) => present.find((it) => it.name === node.name)?.container,
   );
-  const isWhole =
-    containers.every(Boolean) && observed.networks.length === networksOf(topology.name).length;
+  const hasNetworks = observed.networks.length === networksOf(topology.name).length;
+  const isWhole = containers.every(Boolean) && hasNetworks;
   // A container that was never started holds no port yet.
   const needsPorts = containers.some((it) => !it || it.state === 'created');
-  const [image, takenPorts, foreign, sharers] = await Promise.all([
+  const networks = isWhole ? Promise.resolve([]) : runtime.listNetworks({});
+  const [image, takenPorts, takenSubnets, foreign, sharers] = await Promise.all([
     runtime.image(topology.image),
-    needsPorts ? findTakenPorts(runtime, topology.name, ports) : [],
-    isWhole ? [] : findForeign(runtime, topology),
+    needsPorts ? findAllTaken(runtime, topology.name, ports) : [],
+    hasNetworks ? [] : findTakenSubnets(runtime, networks),
+    isWhole ? [] : findForeign(runtime, topology, networks),
     topology.dir === null ? [] : findSharers(runtime, topology.name, topology.dir),
   ]);
   return {
     image,
     imageServer: changesImage(topology, observed) ? await askImage(runtime, topology, image) : null,
     takenPorts,
+    takenSubnets,
     foreign,
     sharers,
     setAside: await findSetAside(runtime, topology, observed),
     ...(await lookAtFolders(topology)),
     owner: fileOwner(),
   };
+}
+
+async function findAllTaken(runtime: Runtime, topology: string, ranges: readonly PortRange[]) {
+  const found = ranges.map((range) => findTakenPorts(runtime, topology, range));
+  return (await Promise.all(found)).flat();
+}
+
+async function findTakenSubnets(runtime: Runtime, networks: Promise<readonly NetworkSummary[]>) {
+  const [routes, others] = await Promise.all([hostRoutes(runtime), networks]);
+  return [...others.flatMap(({ subnets }) => subnets), ...routes];
 }
 
 /** Whether a server of another image has run, or written the data that are there. */
@@ -76,9 +91,13 @@ async function runImage(
 }
 
 /** Which of the folders under --dir are there, and why one that is missing can't be made. */
-async function lookAtFolders({ dir, nodes }: Topology) {
+async function lookAtFolders({ dir, nodes, sentinels }: Topology) {
   if (dir === null) return { folders: new Set<string>(), unmakeable: null };
-  const wanted = [...nodes.flatMap(({ name }) => foldersOf(dir, name)), authorityFolder(dir)];
+  const wanted = [
+    ...nodes.flatMap(({ name }) => foldersOf(dir, name)),
+    ...(sentinels?.nodes ?? []).map(({ name }) => foldersOf(dir, name)[0]),
+    authorityFolder(dir),
+  ];
   const folders = new Set(wanted.filter((it) => existsSync(it)));
   for (const folder of wanted.filter((it) => !folders.has(it))) {
     const unmakeable = await whyUnmakeable(folder);

@@ -1,6 +1,5 @@
 /** Topologies for drills: brought up as `up` does, removed with their data, and changed by nobody else. */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { listTopology } from '../docker/topologies.js';
 import type { Act } from '../drills/drill.js';
 import type { Topologies } from '../drills/run-drill.js';
@@ -8,7 +7,7 @@ import { bringUp } from '../execute/bring-up.js';
 import { takeDown } from '../execute/take-down.js';
 import { openTopology } from '../live/live-topology.js';
 import { resolveTopology } from '../topology/resolve.js';
-import { shippedFile } from '../topology/shipped.js';
+import { readTemplates, type Templates } from '../topology/shipped.js';
 import type { SecurityWish, Topology } from '../topology/topology.js';
 import { readTopologyData } from '../topology/topology-data.js';
 import { type Release, takeLock } from './lock.js';
@@ -31,21 +30,19 @@ export async function drillTopologies(
   servers: DrillServers,
   { emit }: Pick<Run, 'emit'>,
 ): Promise<Topologies> {
-  const [connect, template] = await Promise.all([
-    engine.loadRedis(),
-    readFile(shippedFile('templates/redis.conf'), 'utf8'),
-  ]);
+  const [connect, templates] = await Promise.all([engine.loadRedis(), readTemplates()]);
   const releases = new Map<string, Release>();
   return {
     up: async (name, act, { deadline, signal }) => {
       const run = { deadline, signal, emit };
-      const topology = topologyOf(name, act, { ...servers, template });
+      const topology = topologyOf(name, act, { ...servers, ...templates });
       releases.set(name, await takeLock(engine, name, run));
       await bringUp({
         id: randomUUID(),
         wish: { name, dir: null, resolve: () => topology },
         ...{ deadline, signal, connect },
         connectRuntime: engine.connectRuntime,
+        owners: engine.owners,
         emit: () => {},
         retain: false,
       });
@@ -68,7 +65,7 @@ export async function drillTopologies(
 export function topologyOf(
   name: string,
   { topology, disks = {} }: Pick<Act, 'topology' | 'disks'>,
-  { image, security, template }: DrillServers & { readonly template: string },
+  { image, security, template, sentinelTemplate }: DrillServers & Templates,
 ): Topology {
   const resolved = resolveTopology(
     {
@@ -77,6 +74,7 @@ export function topologyOf(
       cwd: '/',
       file: { name: 'the topology', wish: readTopologyData(topology).wish },
       conf: null,
+      sentinelTemplate,
       template: { name: 'templates/redis.conf', text: template },
       password: security.password,
       complete: true,

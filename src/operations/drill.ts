@@ -1,12 +1,11 @@
 /** Plays drills, each act on a fresh topology that is removed after it. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Act, Drill } from '../drills/drill.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import { runDrill } from '../drills/run-drill.js';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { DEFAULTS } from '../topology/resolve.js';
-import { shippedFile } from '../topology/shipped.js';
+import { readTemplates } from '../topology/shipped.js';
 import type { SecurityWish } from '../topology/topology.js';
 import { overall, type Verdict } from '../verify/check.js';
 import { type DrillServers, drillTopologies, topologyOf } from './drill-topologies.js';
@@ -55,7 +54,11 @@ export async function drill(
         ...{ topologies, image, signal },
         run: randomBytes(4).toString('hex'),
         actMs: options.timeoutMs ?? ACT_MS,
-        onAct: ({ title }, nodes) => emit({ type: 'act', drill: one.name, title, nodes }),
+        onAct: ({ title }, { replicas, sentinels }) =>
+          emit({
+            ...{ type: 'act', drill: one.name, title },
+            ...{ nodes: replicas.length + 1, sentinels: sentinels.length },
+          }),
         onEvent: (event) => emit({ type: 'timeline', ...event }),
         onPlayed: (played) => {
           partly = played;
@@ -78,10 +81,10 @@ export function verdictOf(reports: readonly DrillReport[], chosen: number): Verd
 }
 
 async function refuseUnfit(drills: readonly Drill[], servers: DrillServers): Promise<void> {
-  const template = await readFile(shippedFile('templates/redis.conf'), 'utf8');
+  const templates = await readTemplates();
   const problems = drills.flatMap(({ name, acts }) =>
     acts.flatMap((act) =>
-      unfit(act, { ...servers, template }).map(({ message }) => ({
+      unfit(act, { ...servers, ...templates }).map(({ message }) => ({
         source: `drill ${name}`,
         message: `act "${act.title}": ${message}`,
       })),

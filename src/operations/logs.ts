@@ -1,5 +1,5 @@
 /** What the servers of a topology have logged. */
-import { findNode } from '../live/find-node.js';
+import { findNode, findSentinel } from '../live/find-node.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { readStatus } from '../live/status.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
@@ -45,10 +45,10 @@ export function logs(
 }
 
 async function containersOf(live: LiveTopology, wanted: string | undefined) {
-  const all = live.nodes.flatMap(({ name, container }) =>
+  const all = [...live.nodes, ...live.sentinels].flatMap(({ name, container }) =>
     container ? [{ name, container: container.name }] : [],
   );
   if (wanted === undefined) return all;
-  const { name } = findNode(await readStatus(live), wanted);
+  const { name } = findSentinel(live, wanted) ?? findNode(await readStatus(live), wanted);
   return all.filter((it) => it.name === name);
 }

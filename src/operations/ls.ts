@@ -12,6 +12,7 @@ export interface ListedTopology {
   readonly name: string;
   /** The nodes that say they are masters. */
   readonly masters: readonly string[];
+  /** Sentinels are counted too. */
   readonly nodes: number;
   readonly running: number;
   /** Containers of no node, left by a command that was killed. */
@@ -39,7 +40,7 @@ export async function ls(
       return {
         name: topology.name,
         masters: await askMasters(engine, topology, run),
-        nodes: topology.nodes.length,
+        nodes: topology.nodes.length + topology.sentinels.length,
         running: containersOf(topology).filter(({ state }) => state === 'running').length,
         strays: topology.strays.map(({ name }) => name),
         volumes: topology.volumes.length,

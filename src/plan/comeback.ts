@@ -3,6 +3,7 @@
  * second one, and one whose disk has less than its replicas hold must not empty them. Pure.
  */
 
+import { hostsIn } from '../docker/topologies.js';
 import { isRead, type Observed, type ObservedNode, recordedMaster } from '../observe/observed.js';
 import { diskCopy, placeText } from './copies.js';
 import { Draft, planWaits, portsOf } from './draft.js';
@@ -49,10 +50,10 @@ function asReplica(observed: Observed, existing: ObservedNode, { upstream, maste
   const { name: topology } = observed;
   const { name } = existing;
   const ports = portsOf(observed);
-  const draft = new Draft();
+  const draft = new Draft(hostsIn(observed));
   const node = { name, upstream, directives: [] };
   planSetAsideOfLiving(draft, topology, [existing], master, ports);
-  planReturn(draft, observed, node, { existing, master });
+  planReturn(draft, observed, node, { existing, master, address: existing.fixedAddress });
   planWaits(draft, topology, node, ports);
   const text = `${name} comes back as a replica of ${upstream}: ${master?.name} is the master`;
   return { topology, steps: draft.steps, first: [], notes: [{ text }] };

@@ -16,7 +16,7 @@ function accessLabels({ existing, access }: NodeWork): Labels {
 }
 
 export function containerSpec(work: NodeWork): ContainerSpec {
-  const { topology, node, port, observed } = work;
+  const { topology, node, port, host, observed } = work;
   const [confVolume, dataVolume] = volumesOf(topology.name, node.name);
   const [conf, data] =
     topology.dir === null ? [confVolume.name, dataVolume.name] : foldersOf(topology.dir, node.name);
@@ -27,7 +27,7 @@ export function containerSpec(work: NodeWork): ContainerSpec {
     image: topology.image,
     command: [observed.image?.command[0] ?? 'redis-server', CONF_FILE],
     user: startUser(work),
-    labels: { ...containerLabels(topology, node, port), ...accessLabels(work) },
+    labels: { ...containerLabels(topology, node, { port, host }), ...accessLabels(work) },
     mounts: [
       { kind, source: conf, target: CONF_FOLDER },
       node.dataBytes === undefined

@@ -16,7 +16,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
   const base = { resource: containerName(topology.name, node.name), cause, node: node.name };
   // Whoever created it may have been killed before the second network.
   if (existing?.container && work.change.way !== 'recreate')
-    planAttachments(draft, work.observed, node, existing);
+    planAttachments(draft, work.observed, existing, work.address);
   else planContainer(draft, work, base);
   if (existing && existing.server === null) {
     planSetAside(draft, topology.name, existing, work.master, null);
@@ -30,6 +30,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
       ...draft.ofKind('setConfig'),
     ],
     kind: 'writeConfig',
+    otherHosts: work.otherHosts,
     holder: holderOf(work, work.observed),
     text: nodeText(work),
     over: readText(draft, work),
@@ -84,6 +85,7 @@ function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void 
     kind: 'attachNetwork',
     network: replication,
     aliases: [node.name],
+    address: work.address,
   });
 }
 

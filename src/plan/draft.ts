@@ -3,7 +3,7 @@
 import { LABEL } from '../docker/labels.js';
 import { containerName } from '../docker/names.js';
 import type { Labels } from '../docker/runtime.js';
-import type { EngineTopology } from '../docker/topologies.js';
+import type { EngineTopology, Hosts } from '../docker/topologies.js';
 import type { TopologyNode } from '../topology/topology.js';
 import type { Step, StepKind } from './plan.js';
 
@@ -17,11 +17,18 @@ export const portsOf = ({ nodes }: EngineTopology): Ports =>
 export class Draft {
   readonly steps: Step[] = [];
   readonly #made: Labels;
+  readonly #hosts: Hosts;
   #independent = false;
 
   /** @param made labels of everything that the plan creates, beside its own */
-  constructor(made: Labels = {}) {
+  constructor(hosts: Hosts = new Map(), made: Labels = {}) {
+    this.#hosts = hosts;
     this.#made = made;
+  }
+
+  /** What servers are to call this node. */
+  hostOf<N extends string | null>(node: N): N | string {
+    return this.#hosts.get(node ?? '') ?? node;
   }
 
   push(step: Step): Step {

@@ -41,6 +41,7 @@ export function planFollow(
     node: name,
     port,
     upstream,
+    host: draft.hostOf(upstream),
   });
 }
 
@@ -97,6 +98,7 @@ export function planRejoin(
     kind: 'writeRole',
     cause,
     upstream,
+    host: draft.hostOf(upstream),
   });
   draft.push({ ...base, id: `start ${node}`, after: draft.all(), kind: 'startContainer', cause });
 }
@@ -120,6 +122,7 @@ export function planHandover(draft: Draft, { topology, next, cause, ...rest }: H
     id: `switchover ${next.node}`,
     after: draft.all(),
     kind: 'switchover',
+    host: draft.hostOf(next.node),
     resource: containerName(topology, next.node),
     cause: `${master.node}, the master, hands over: ${cause}`,
   });

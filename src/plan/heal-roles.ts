@@ -54,11 +54,12 @@ const roleOf = (node: ObservedNode): 'master' | 'replica' => {
 
 /**
  * Whom it follows by name. An address may have been another node's when it was written, so a
- * replica that goes by one is no part of a chain that anybody asked for.
+ * replica that goes by one that can change is no part of a chain that anybody asked for.
  */
 function trusted(node: ObservedNode): string | null {
   if (node.server === null) return recordedUpstream(node);
-  return node.server.replication.link?.host === node.upstream ? node.upstream : null;
+  const host = node.server.replication.link?.host ?? '';
+  return (node.names?.get(host) ?? host) === node.upstream ? node.upstream : null;
 }
 
 function breakCycles(upstreams: Map<string, string | null>, master: string): void {

@@ -2,6 +2,7 @@
  * Brings back what is there: nodes that are stopped, paused or cut off, roles that a failover
  * left half done, settings that a switchover left changed. Pure.
  */
+import { hostsIn } from '../docker/topologies.js';
 import type { Observed } from '../observe/observed.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, portsOf } from './draft.js';
@@ -27,7 +28,7 @@ export function heal(observed: Observed): Plan {
       ([name, upstream]): TopologyNode => ({ name, upstream, directives: [] }),
     ),
   );
-  const draft = new Draft();
+  const draft = new Draft(hostsIn(observed));
   const ports = portsOf(observed);
   planSetAsideOfLiving(draft, topology, observed.nodes, master, ports);
   for (const node of nodes ?? []) {
@@ -35,7 +36,10 @@ export function heal(observed: Observed): Plan {
     const existing = observed.nodes.find((it) => it.name === name);
     if (name === roles.promoted)
       planPromotion(draft, topology, { node: name, port: ports.get(name) ?? 0 });
-    if (existing) planReturn(draft, observed, node, { existing, master });
+    if (existing) {
+      const address = existing.fixedAddress;
+      planReturn(draft, observed, node, { existing, master, address });
+    }
     planWaits(draft, topology, node, ports);
   }
   return {

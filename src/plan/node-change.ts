@@ -11,7 +11,7 @@ import { withUpstream } from '../config/upstream.js';
 import { recordIn, wishedDirectives, withRecord } from '../config/wish-record.js';
 import { imageOfContainer } from '../docker/container-labels.js';
 import type { ContainerSummary } from '../docker/runtime.js';
-import type { EngineNode } from '../docker/topologies.js';
+import type { EngineNode, Hosts } from '../docker/topologies.js';
 import { bytes } from '../format.js';
 import type { ObservedNode } from '../observe/observed.js';
 import {
@@ -52,10 +52,10 @@ export function nodeChange(
   return { way: settings.length > 0 ? 'set' : 'none', cause, settings };
 }
 
-function containerChanges(
+export function containerChanges(
   topology: Topology,
   container: ContainerSummary,
-  { port: published, dir, limits }: Standing,
+  { port: published, dir, limits }: EngineNode,
   port: number,
 ): string[] {
   const image = imageOfContainer(container);
@@ -81,22 +81,28 @@ function wishChanges(from: ContainerWish, to: ContainerWish): string[] {
 
 const place = (dir: string | null): string => (dir === null ? 'volumes' : `folder ${dir}`);
 
+export interface ConfWork {
+  readonly topology: Topology;
+  readonly node: TopologyNode;
+  readonly port: number;
+  readonly hosts?: Hosts;
+}
+
 /** The node's redis.conf: as it is, with what has changed; a new one where there is none. */
 export function nodeConf(
-  topology: Topology,
-  node: TopologyNode,
-  port: number,
+  { topology, node, port, hosts = new Map() }: ConfWork,
   present: string | null,
 ): string {
+  const host = hosts.get(node.upstream ?? '') ?? node.upstream;
   // A node that only comes up to hand over its data must load them as it saved them.
   const leaves = topology.nodes.every(({ name }) => name !== node.name);
-  if (leaves && present !== null) return withUpstream(present, node.upstream);
+  if (leaves && present !== null) return withUpstream(present, host);
   const wished = wishedDirectives(topology, node);
   const changes = present === null ? [] : configChanges(recordIn(present).directives, wished);
   const text =
     present === null
-      ? renderNodeConf(topology, node)
-      : withUpstream(changedConf(present, changes, wished), node.upstream);
+      ? renderNodeConf(topology, { ...node, upstream: host })
+      : withUpstream(changedConf(present, changes, wished), host);
   const { upstream } = node;
   return withRecord(text, { image: topology.image, port, upstream, directives: wished });
 }

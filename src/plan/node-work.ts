@@ -2,9 +2,11 @@
 import { withoutAccess } from '../access/conf-lines.js';
 import { canonicalName } from '../config/directives.js';
 import { wishedDirectives } from '../config/wish-record.js';
+import type { Hosts } from '../docker/topologies.js';
 import type { ObservedForWish, ObservedNode } from '../observe/observed.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { TopologyNode } from '../topology/topology.js';
+import { type AddressChoice, addressOf, otherHostsOf } from './addresses.js';
 import { DEFAULT_PRIORITY } from './choose-candidate.js';
 import type { Draft } from './draft.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
@@ -12,7 +14,14 @@ import type { Wanted } from './wanted.js';
 
 export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
   readonly node: TopologyNode;
+  /** What servers call their upstreams, where that is not their names. */
+  readonly hosts: Hosts;
   readonly port: number;
+  /** Which host of the replication network's subnet it is to be, and so its address there; null for none that is fixed. */
+  readonly host: number | null;
+  readonly address: string | null;
+  /** What clients call it beside its name and this machine's: its certificate is for these too. */
+  readonly otherHosts: readonly string[];
   /** What there is of it. */
   readonly existing: ObservedNode | undefined;
   /** The node that will be the master. */
@@ -24,6 +33,8 @@ export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
 /** What is decided for all nodes. */
 export interface Settled {
   readonly ports: ReadonlyMap<string, number>;
+  readonly hosts: Hosts;
+  readonly addresses: AddressChoice;
   readonly master: ObservedNode | undefined;
 }
 
@@ -31,7 +42,7 @@ export function workOn(
   { topology, access }: Wanted,
   node: TopologyNode,
   observed: ObservedForWish,
-  { ports, master }: Settled,
+  { ports, hosts, addresses, master }: Settled,
 ): NodeWork {
   const existing = observed.nodes.find(({ name }) => name === node.name);
   const port = ports.get(node.name) ?? 0;
@@ -40,7 +51,14 @@ export function workOn(
     existing && existing.container !== null && wanted
       ? nodeChange(topology, node, existing, port)
       : NO_CHANGE;
-  return { topology, access, node, port, existing, master, change, observed };
+  // Labels can't be changed: a container of an older rrepl has no number until it is made anew.
+  const stays = existing?.container && change.way !== 'recreate';
+  const isPlaced = !stays || existing.hostNumber !== null;
+  const host = isPlaced ? (addresses.hosts.get(node.name) ?? null) : null;
+  const address = isPlaced ? addressOf(addresses, node.name) : null;
+  const otherHosts = otherHostsOf(topology, addresses, address);
+  const its = { node, hosts, port, host, address, otherHosts };
+  return { topology, access, ...its, existing, master, change, observed };
 }
 
 /** Its `replica-priority` once it is as wished: 0 is promoted only by name. */
@@ -102,10 +120,10 @@ export interface DataFormat {
 }
 
 /** Its redis.conf, without what is secret: that is added where the file is written. */
-export const nodeText = ({ topology, access, node, port, existing, observed }: NodeWork): string =>
-  withoutAccess(nodeConf(topology, node, port, existing?.config ?? null), {
-    kept: observed.access,
-    wanted: access,
+export const nodeText = (work: NodeWork): string =>
+  withoutAccess(nodeConf(work, work.existing?.config ?? null), {
+    kept: work.observed.access,
+    wanted: work.access,
   });
 
 /** What its new text was made from, where that is the file that it goes over. */

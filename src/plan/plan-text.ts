@@ -1,9 +1,9 @@
 /** A plan as text: what `rrepl plan` prints and what the planner's tests compare. */
-import { REDIS_PORT } from '../topology/topology.js';
-import type { Plan, Step } from './plan.js';
+import type { Plan, Step, StepKind } from './plan.js';
 
 /** Steps that change nothing; the rest is what a run would do. */
-const isWait = (step: Step): boolean => step.kind === 'waitReady' || step.kind === 'waitInSync';
+const WAITS: readonly StepKind[] = ['waitReady', 'waitInSync', 'waitSettled'];
+const isWait = ({ kind }: Step): boolean => WAITS.includes(kind);
 
 export const changesOf = (plan: Plan): readonly Step[] =>
   plan.steps.filter((step) => !isWait(step));
@@ -41,10 +41,22 @@ export function words(step: Step): [verb: string, detail: string] {
     case 'createContainer':
       return [
         'create container',
-        `${step.spec.image}, ${step.spec.publish.hostIps.join(' and ')}:${step.spec.publish.hostPort} -> ${REDIS_PORT}`,
+        `${step.spec.image}, ${step.spec.publish.hostIps.join(' and ')}:${step.spec.publish.hostPort} -> ${step.spec.publish.containerPort}`,
       ];
     case 'writeConfig':
       return ['write redis.conf', /^replicaof .*$/m.exec(step.text)?.[0] ?? 'master'];
+    case 'writeSentinelConf':
+      return ['write sentinel.conf', ''];
+    case 'changeSentinelConf':
+      return ['write sentinel.conf', 'with what was asked for'];
+    case 'monitor': {
+      const { name, master, quorum } = step.monitoring;
+      return ['monitor', `${name} at ${master.host}, quorum ${quorum}`];
+    }
+    case 'setSentinel':
+      return ['set', step.settings.map((setting) => setting.join(' ')).join(', ')];
+    case 'waitSettled':
+      return ['wait until settled', step.sentinels.map(({ node }) => node).join(', ')];
     case 'keepAuthority':
       return ['keep its key', 'that signs certificates'];
     case 'dropKey':

@@ -3,8 +3,12 @@
  * executor carries it out and decides nothing, and its text is what `rrepl plan` prints.
  */
 import type { Access, Authority } from '../access/access.js';
-import type { ContainerSpec, Labels } from '../docker/runtime.js';
+import type { ConfigChange } from '../config/config-change.js';
+import type { SentinelRecord } from '../config/sentinel-conf.js';
+import type { Attachment, ContainerSpec, Labels } from '../docker/runtime.js';
 import type { Note } from '../errors.js';
+import type { Monitoring, SentinelPlace } from '../redis/sentinel.js';
+import type { WatchedMaster } from '../redis/sentinel-settled.js';
 
 interface StepBase {
   /** Names it, for people. */
@@ -25,9 +29,16 @@ export interface ServerPort {
   readonly port: number;
 }
 
+/** A sentinel: where the others reach it, and where rrepl does. */
+export interface SentinelMember extends SentinelPlace {
+  readonly node: string;
+  /** On this host. */
+  readonly publishedPort: number;
+}
+
 export type Action =
   | { readonly kind: 'pullImage' }
-  | { readonly kind: 'createNetwork'; readonly labels: Labels }
+  | { readonly kind: 'createNetwork'; readonly labels: Labels; readonly subnet: string }
   | { readonly kind: 'createVolume'; readonly labels: Labels }
   | { readonly kind: 'createFolder' }
   | { readonly kind: 'createContainer'; readonly node: string; readonly spec: ContainerSpec }
@@ -40,9 +51,58 @@ export type Action =
       readonly over: string | null;
       /** Mounts the key that signs its certificate; null without TLS. */
       readonly holder: ContainerSpec | null;
+      /** What clients call it beside its name and this machine's. */
+      readonly otherHosts: readonly string[];
       readonly access: Access | null;
       /** Whom the container starts as, as Docker writes it; null where that is root. */
       readonly user: string | null;
+    }
+  /** The sentinel.conf that a sentinel starts with. */
+  | {
+      readonly kind: 'writeSentinelConf';
+      readonly node: string;
+      /** Without what is secret. */
+      readonly text: string;
+      readonly holder: ContainerSpec | null;
+      readonly otherHosts: readonly string[];
+      readonly access: Access | null;
+      readonly user: string | null;
+    }
+  /** What was asked of a sentinel, and what it reads at its start, in the file that it keeps itself. */
+  | {
+      readonly kind: 'changeSentinelConf';
+      readonly node: string;
+      /** Null if it doesn't run. */
+      readonly port: number | null;
+      readonly topology: string;
+      readonly changes: readonly ConfigChange[];
+      readonly record: SentinelRecord;
+    }
+  /** A sentinel begins to monitor the master, and forgets what it knew. */
+  | {
+      readonly kind: 'monitor';
+      readonly node: string;
+      readonly port: number;
+      /** How it logs in to the servers; null if everyone is let in. */
+      readonly access: Access | null;
+      readonly monitoring: Monitoring;
+    }
+  /** A sentinel is told other settings of the master. */
+  | {
+      readonly kind: 'setSentinel';
+      readonly node: string;
+      readonly port: number;
+      readonly topology: string;
+      readonly settings: Monitoring['settings'];
+    }
+  /** Every sentinel is told of the others, and awaited until it sees all of them and all servers. */
+  | {
+      readonly kind: 'waitSettled';
+      readonly topology: string;
+      readonly sentinels: readonly SentinelMember[];
+      readonly watched: WatchedMaster;
+      /** What nodes are called, by their addresses. */
+      readonly names: ReadonlyMap<string, string>;
     }
   | {
       readonly kind: 'keepAuthority';
@@ -60,23 +120,27 @@ export type Action =
     }
   | { readonly kind: 'unpauseContainer'; readonly node: string }
   /** A container that was made just now: nothing runs in it yet. */
-  | {
+  | (Attachment & {
       readonly kind: 'attachNetwork';
       readonly node: string;
       readonly network: string;
-      readonly aliases: readonly string[];
-    }
-  | {
+    })
+  | (Attachment & {
       readonly kind: 'connectNetwork';
       readonly node: string;
       /** Null if its server doesn't run. */
       readonly port: number | null;
       readonly network: string;
-      readonly aliases: readonly string[];
-      /** The other servers that run: what follows the node may hold a link to the address that it had. */
+      /** The other servers that run: what follows the node may hold a link from before the cut. */
       readonly peers: readonly ServerPort[];
+    })
+  | {
+      readonly kind: 'waitReady';
+      readonly node: string;
+      readonly port: number;
+      /** What listens there, if not a server of data. */
+      readonly as?: 'sentinel';
     }
-  | { readonly kind: 'waitReady'; readonly node: string; readonly port: number }
   | {
       readonly kind: 'waitInSync';
       readonly node: string;
@@ -94,6 +158,8 @@ export type Action =
       readonly node: string;
       readonly port: number;
       readonly upstream: string;
+      /** What servers call the upstream: its name, or the address that it keeps. */
+      readonly host: string;
     }
   | { readonly kind: 'makeDurable'; readonly node: string; readonly port: number }
   | {
@@ -112,8 +178,9 @@ export type Action =
     }
   | {
       readonly kind: 'switchover';
-      /** The next master. */
+      /** The next master, and what servers call it. */
       readonly node: string;
+      readonly host: string;
       readonly port: number;
       readonly master: ServerPort;
       /** The other replicas of the master. */
@@ -125,7 +192,13 @@ export type Action =
   /** Takes a node off a network, so that it is alone when it wakes. */
   | { readonly kind: 'cutNetwork'; readonly node: string; readonly network: string }
   /** Changes the role in the mounted redis.conf of a node that doesn't run. */
-  | { readonly kind: 'writeRole'; readonly node: string; readonly upstream: string | null }
+  | {
+      readonly kind: 'writeRole';
+      readonly node: string;
+      readonly upstream: string | null;
+      /** What servers call the upstream; null for a master. */
+      readonly host: string | null;
+    }
   /** The same for one directive. */
   | {
       readonly kind: 'writeSetting';

@@ -1,9 +1,14 @@
 /** The plan of `rrepl promote`: the master is lost, and a replica takes its role by force. Pure. */
 
-import { upstreamIn } from '../config/upstream.js';
 import { containerName } from '../docker/names.js';
+import { hostsIn } from '../docker/topologies.js';
 import { FailedError, UsageError } from '../errors.js';
-import { type Observed, type ObservedNode, recordedMaster } from '../observe/observed.js';
+import {
+  type Observed,
+  type ObservedNode,
+  recordedHost,
+  recordedMaster,
+} from '../observe/observed.js';
 import { linkProblem } from '../redis/link.js';
 import { Draft, portsOf } from './draft.js';
 import { type Follower, isAttachedIn, planLinks, planTakeover } from './failover.js';
@@ -43,7 +48,7 @@ export function promotion(observed: Observed, wanted: string | null): Plan {
   const { upstreams } = healRoles(nodes, node);
   const situation = { observed, next, upstreams };
   const ports = portsOf(observed);
-  const draft = new Draft();
+  const draft = new Draft(hostsIn(observed));
   const followers = followersIn(situation);
   const told = nodes.filter((it) => followers.some((follower) => follower.name === it.name));
   planSetAsideOfLiving(draft, name, told, next, ports);
@@ -99,7 +104,7 @@ function planDemotion(
   if (server !== null || !isStopped || config === null || upstream === null) return;
   planSetAside(draft, topology, node, next, null);
   planSalvage(draft, topology, node, next);
-  if (upstreamIn(config) === upstream) return;
+  if (recordedHost(node) === draft.hostOf(upstream)) return;
   draft.push({
     id: `role ${name}`,
     after: [...draft.of(next.name, 'promote'), ...draft.of(name, 'setAside')],
@@ -108,5 +113,6 @@ function planDemotion(
     cause: `${next.name} takes the role while it is down`,
     node: name,
     upstream,
+    host: draft.hostOf(upstream),
   });
 }

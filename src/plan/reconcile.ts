@@ -4,11 +4,12 @@
  * stopped, paused or cut off is brought back, what differs is changed, what is too much goes.
  */
 
-import { networkLabels, networksOf } from '../docker/labels.js';
+import { networkLabels } from '../docker/labels.js';
 import type { EngineNode, EngineTopology } from '../docker/topologies.js';
 import { InvalidTopologyError } from '../errors.js';
 import type { ObservedForWish, Surroundings } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';
+import type { AddressChoice } from './addresses.js';
 import { planAuthority, planKeyRemoval } from './authority.js';
 import { planCreation } from './creation.js';
 import { Draft, planWaits } from './draft.js';
@@ -29,9 +30,15 @@ import { planRemoval, strayRemovals } from './removal.js';
 import { planReturn } from './return.js';
 import { planRolling } from './rolling.js';
 import { planChannels } from './security.js';
+import {
+  planSentinelNodes,
+  planSentinelRemovals,
+  planSettlement,
+  type Servers,
+} from './sentinels.js';
 import { planSetAsideOfLiving } from './set-aside.js';
 import { planSettings, planTrial } from './settings.js';
-import { settle } from './settle.js';
+import { type Settlement, settle } from './settle.js';
 import { UndecidedError } from './undecided.js';
 import type { Wanted } from './wanted.js';
 import { wishWarnings } from './warnings.js';
@@ -58,16 +65,16 @@ export function reconcile(
     throw new UndecidedError(name, roles.undecided, topology.dir);
   }
   const settled = settle(wanted, observed);
-  const { works, leaving, master, ports } = settled;
+  const { works, leaving, master, ports, addresses } = settled;
   if (settled.problems.length > 0) {
     const { problems, lastCopies: about } = settled;
     throw new InvalidTopologyError(problems, about === null ? {} : { about });
   }
 
-  const draft = new Draft(expiryLabels(topology, observed));
+  const draft = new Draft(settled.hosts, expiryLabels(topology, observed));
   for (const step of strayRemovals(observed)) draft.push(step);
   planImage(draft, topology, observed);
-  planNetworks(draft, topology, observed);
+  planNetworks(draft, topology, addresses);
   planSetAsideOfLiving(draft, name, observed.nodes, master, ports);
   planAuthority(draft, wanted, observed);
   planTrial(draft, works);
@@ -77,10 +84,15 @@ export function reconcile(
     planNode(draft, work, works);
     planWaits(draft, name, node, ports);
   }
+  const { sentinels } = settled;
+  planSentinelRemovals(draft, name, sentinels.leaving);
+  planSentinelNodes(draft, sentinels.works);
   const goes = observed.nodes.filter((it) => leaving.has(it.name));
   planChanges(draft, name, works, goes, ports);
   planChannels(draft, works);
   planKeyRemoval(draft, topology, observed);
+  if (topology.sentinels)
+    planSettlement(draft, sentinels.works, topology.sentinels, serversIn(draft, settled));
   planRecordEnd(draft, observed);
   const { steps } = draft;
   const notes = [
@@ -95,6 +107,19 @@ export function reconcile(
     first: preparation(steps, observed, options),
     // The same redis.conf on several nodes is told of once.
     notes: [...new Map(notes.map((note) => [note.text, note])).values()],
+  };
+}
+
+/** By the addresses at which the sentinels are to see them, once all is done. */
+function serversIn(draft: Draft, { works, hosts, leaving }: Settlement): Servers {
+  const hostOf = (node: string) => hosts.get(node) ?? '';
+  const moved = draft.ofKind('switchover').flatMap((step) => ('node' in step ? step.node : []));
+  const master = moved.at(-1) ?? works[0]?.node.name ?? '';
+  const names = works.map(({ node }) => node.name).filter((it) => !leaving.has(it));
+  return {
+    master: hostOf(master),
+    replicas: names.filter((it) => it !== master).map(hostOf),
+    names: new Map([...hosts].map(([name, host]) => [host, name])),
   };
 }
 
@@ -138,27 +163,27 @@ function planImage(draft: Draft, { image }: Topology, observed: Surroundings): v
   });
 }
 
-function planNetworks(draft: Draft, topology: Topology, observed: EngineTopology): void {
-  for (const name of networksOf(topology.name)) {
-    if (observed.networks.some((network) => network.name === name)) continue;
+function planNetworks(draft: Draft, topology: Topology, { subnets }: AddressChoice): void {
+  for (const [name, subnet] of subnets) {
     draft.push({
       id: `createNetwork ${name}`,
       after: [],
       kind: 'createNetwork',
       resource: name,
       cause: 'missing',
-      labels: networkLabels(topology.name, name),
+      labels: networkLabels(topology.name, name, subnet),
+      subnet,
     });
   }
 }
 
 function planNode(draft: Draft, work: NodeWork, works: readonly NodeWork[]): void {
-  const { node, existing, master, change } = work;
+  const { node, existing, master, change, address } = work;
   // A container that was never started may lack its redis.conf.
   const configured = !['gone', 'created'].includes(stateOf(work));
   const inPlace = isDown(work) && change.way !== 'none' && !comesBackFirst(work, works);
   if (existing && configured && !inPlace)
-    planReturn(draft, work.observed, node, { existing, master });
+    planReturn(draft, work.observed, node, { existing, master, address });
   else planCreation(draft, work, change.cause || whatIsMissing(existing));
 }
 

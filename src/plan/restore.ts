@@ -4,9 +4,9 @@
  * the node itself holds now, is set aside in turn. Pure.
  */
 import { confValue } from '../config/conf-file.js';
-import { upstreamIn } from '../config/upstream.js';
 import { containerName } from '../docker/names.js';
-import type { Observed, ObservedNode } from '../observe/observed.js';
+import { hostsIn } from '../docker/topologies.js';
+import { type Observed, type ObservedNode, recordedUpstream } from '../observe/observed.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, portsOf, upstreamReady } from './draft.js';
 import type { Plan } from './plan.js';
@@ -26,7 +26,7 @@ const SAVE_POINT = '3600 1';
 
 export function restore(observed: Observed, restoring: Restoring): Plan {
   const { name: topology } = observed;
-  const draft = new Draft();
+  const draft = new Draft(hostsIn(observed));
   const { node, at } = restoring;
   const cause = `${node} goes back to its data of ${at}`;
   // A container that never got its redis.conf holds no data and can't be started: that is for `up`.
@@ -102,11 +102,11 @@ function newRoles(nodes: readonly ObservedNode[], master: string): readonly Topo
     upstream,
     directives: [],
   });
-  const below = ({ name, config }: ObservedNode): TopologyNode => {
+  const below = (node: ObservedNode): TopologyNode => {
+    const { name } = node;
     if (name === master) return to(name, null);
-    const recorded = upstreamIn(config ?? '');
-    const above = nodes.find((it) => it.name === recorded);
-    const isReplica = above !== undefined && upstreamIn(above.config ?? '') !== null;
+    const above = nodes.find((it) => it.name === recordedUpstream(node));
+    const isReplica = above !== undefined && recordedUpstream(above) !== null;
     return to(name, isReplica ? above.name : master);
   };
   const flat = nodes.map(({ name }) => to(name, name === master ? null : master));
@@ -126,9 +126,18 @@ function planStart(
   const ports = portsOf(observed);
   const cause = upstream === null ? `its data of ${at} count` : `replica of ${upstream}`;
   const base = { resource: containerName(topology, name), node: name, cause };
-  if (existing) planAttachments(draft, { ...observed, nodes: [] }, node, existing);
+  if (existing) {
+    planAttachments(draft, { ...observed, nodes: [] }, existing, existing.fixedAddress);
+  }
   const swapped = draft.ofKind('swapSetAside');
-  draft.push({ ...base, id: `role ${name}`, after: swapped, kind: 'writeRole', upstream });
+  draft.push({
+    ...base,
+    id: `role ${name}`,
+    after: swapped,
+    kind: 'writeRole',
+    upstream,
+    host: draft.hostOf(upstream),
+  });
   const [wanted, loaded] = [aofIn(config), loads === 'aof' ? 'yes' : 'no'] as const;
   const other = upstream === null && wanted !== loaded;
   if (other) {

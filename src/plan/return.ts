@@ -3,11 +3,10 @@
  * Nothing that is well is touched. Pure.
  */
 import { confValue } from '../config/conf-file.js';
-import { upstreamIn } from '../config/upstream.js';
 import { networksOf } from '../docker/labels.js';
 import { containerName } from '../docker/names.js';
 import type { EngineNode, EngineTopology } from '../docker/topologies.js';
-import type { ObservedNode } from '../observe/observed.js';
+import { type ObservedNode, recordedHost, recordedUpstream } from '../observe/observed.js';
 import { FENCE, FENCE_SETTING, QUIET_PERIOD } from '../redis/fence.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type Draft, upstreamReady } from './draft.js';
@@ -18,6 +17,8 @@ import { allSetAside, planSalvage, planSetAside, wakesAlone } from './set-aside.
 export interface Returning {
   readonly existing: ObservedNode;
   readonly master: ObservedNode | undefined;
+  /** Its own on the replication network; null for none. */
+  readonly address: string | null;
 }
 
 /** Whatever a node needs to have the role that `node.upstream` says: attached, awake, running, following. */
@@ -27,9 +28,9 @@ export function planReturn(
   node: TopologyNode,
   returning: Returning,
 ): void {
-  const { existing, master } = returning;
+  const { existing, master, address } = returning;
   planSalvage(draft, seen.name, existing, master);
-  planAttachments(draft, seen, node, existing);
+  planAttachments(draft, seen, existing, address);
   if (existing.state === 'running' || existing.state === 'restarting') {
     planRole(draft, seen.name, node, existing);
     planSettings(draft, seen.name, existing);
@@ -39,9 +40,10 @@ export function planReturn(
 export function planAttachments(
   draft: Draft,
   seen: EngineTopology,
-  { name }: TopologyNode,
   existing: EngineNode,
-) {
+  address: string | null,
+): void {
+  const { name } = existing;
   const topology = seen.name;
   const attached = existing.container?.networks.map((network) => network.name) ?? [];
   const [control, replication] = networksOf(topology);
@@ -53,7 +55,7 @@ export function planAttachments(
       resource: containerName(topology, name),
       node: name,
       network,
-      aliases: network === replication ? [name] : [],
+      ...(network === replication ? { aliases: [name], address } : { aliases: [], address: null }),
     };
     // Made to look into its volumes, or by a run that was broken off.
     if (existing.container?.state === 'created') {
@@ -88,10 +90,11 @@ function planWaking(
   node: TopologyNode,
   { existing, master }: Returning,
 ): void {
-  const { name, state, config } = existing;
+  const { name, state } = existing;
   const port = existing.port ?? 0;
   const base = { resource: containerName(topology, name), node: name };
-  const recorded = config === null ? null : upstreamIn(config);
+  const recorded = recordedUpstream(existing);
+  const isRecorded = recordedHost(existing) === draft.hostOf(node.upstream);
   const replaced = recorded === null && node.upstream !== null;
   const attached = draft.of(name, 'attachNetwork', 'connectNetwork');
   if (state === 'paused' && !replaced) {
@@ -108,8 +111,8 @@ function planWaking(
       cause: 'it is paused',
       after: isolated ? draft.of(name, 'cutNetwork') : attached,
     });
-    if (recorded !== node.upstream) {
-      const cause = `its redis.conf says replica of ${recorded}`;
+    if (!isRecorded) {
+      const cause = `its redis.conf says replica of ${recordedHost(existing)}`;
       planFollow(draft, topology, node, port, cause);
     }
     return;
@@ -125,8 +128,8 @@ function planWaking(
     });
   }
   planSetAside(draft, topology, existing, master, null);
-  if (recorded !== node.upstream) {
-    const cause = `its redis.conf says ${recorded === null ? 'master' : `replica of ${recorded}`}`;
+  if (!isRecorded) {
+    const cause = `its redis.conf says ${recorded === null ? 'master' : `replica of ${recordedHost(existing)}`}`;
     const after = draft.of(name, 'killContainer', 'setAside');
     draft.push({
       ...base,
@@ -135,6 +138,7 @@ function planWaking(
       cause,
       after,
       upstream: node.upstream,
+      host: draft.hostOf(node.upstream),
     });
   }
   draft.push({
@@ -160,12 +164,13 @@ function planRole(
   const port = existing.port ?? 0;
   if (server === null || draft.of(name, 'promote').length > 0) return;
   const { role, link } = server.replication;
-  if (node.upstream !== null && (upstream !== node.upstream || link?.host !== node.upstream)) {
-    const byAddress = upstream === node.upstream ? ' by an address that may change' : '';
-    const cause =
-      role === 'master' ? 'it is a second master' : `it follows ${upstream}${byAddress}`;
+  const host = draft.hostOf(node.upstream);
+  if (node.upstream !== null && (upstream !== node.upstream || link?.host !== host)) {
+    const named = `${host === node.upstream ? ' by an address that may change' : ' by its name'}`;
+    const how = upstream === node.upstream ? named : '';
+    const cause = role === 'master' ? 'it is a second master' : `it follows ${upstream}${how}`;
     planFollow(draft, topology, node, port, cause);
-  } else if (config !== null && upstreamIn(config) !== node.upstream) {
+  } else if (config !== null && recordedHost(existing) !== host) {
     const cause = 'its redis.conf says otherwise, so a restart would change its role';
     const base = { resource: containerName(topology, name), node: name, port };
     draft.push({ ...base, id: `durable ${name}`, kind: 'makeDurable', cause, after: [] });

@@ -1,5 +1,6 @@
 /** The plan of `rrepl switchover`: the role of a living master moves, without the loss of a write. Pure. */
 
+import { hostsIn } from '../docker/topologies.js';
 import type { Observed } from '../observe/observed.js';
 import { Draft, planSync, portsOf } from './draft.js';
 import { isAttachedIn, planHandover, planLinks } from './failover.js';
@@ -27,7 +28,7 @@ export function switchover(observed: Observed, { master, node, withinMs }: Switc
   const others = nodes.filter((it) => it.upstream === master && it.name !== next.node);
   const above = nodes.find((it) => it.name === next.node)?.upstream;
   const upstream = nodes.some((it) => it.name === above) ? (above ?? master) : master;
-  const draft = new Draft();
+  const draft = new Draft(hostsIn(observed));
   // One that is cut off may have every write, but nobody could follow it.
   planSync(draft, name, { name: next.node, upstream }, ports, { withinMs });
   planHandover(draft, {

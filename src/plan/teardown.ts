@@ -23,7 +23,10 @@ export function teardown(
   if (!volumes && present.length > 0 && observed.volumes.length > 0) {
     kept.push(recording(observed.name, [...kept]));
   }
-  const removed = present.map(
+  const sentinels = observed.sentinels.flatMap(({ name, container }) =>
+    container ? [{ node: name, container }] : [],
+  );
+  const removed = [...present, ...sentinels].map(
     ({ node, container }): Step => ({
       id: `remove ${node}`,
       after: kept,

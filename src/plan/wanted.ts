@@ -39,6 +39,10 @@ function present(observed: Observed, { master, chosen }: HealedRoles): Present |
     master,
     chosen,
     nodes: nodes.map(({ name, config }) => ({ name, directives: directivesIn(config) })),
+    sentinels: observed.sentinels.map(({ name, config }) => ({
+      name,
+      directives: directivesIn(config),
+    })),
   };
 }
 

@@ -22,6 +22,9 @@ export interface RedisNode {
   close(): void;
 }
 
+/** @param as what listens there, if not a server of data */
+export type Connect = (node: string, port: number, as?: 'sentinel') => RedisNode;
+
 /** The server answered, and its answer was an error: `READONLY You can't write …`. */
 export class ReplyError extends RreplError {
   readonly exitCode = EXIT_CODES.failed;

@@ -35,6 +35,22 @@ export const TOPOLOGY_FLAGS = {
     yaml: true,
     number: true,
   },
+  sentinels: {
+    value: '<count>',
+    help: 'how many sentinels watch the master and fail over (default: as many as there are, else none)',
+    env: true,
+    yaml: true,
+    number: true,
+  },
+  quorum: {
+    value: '<count>',
+    help: 'how many sentinels must find the master down (default: most of them)',
+    number: true,
+  },
+  'down-after': {
+    value: '<time>',
+    help: 'how long a master must be silent to be down for a sentinel (default: 1s)',
+  },
   image: {
     value: '<image>',
     help: 'the server (default: what the nodes run, else redis:6.0)',
@@ -113,8 +129,18 @@ export type Typed<F extends FlagSpec> = F extends { many: true }
     ? string
     : true;
 
+/** `down-after` as programs name it: `downAfter`. */
+export type Camel<S extends string> = S extends `${infer A}-${infer B}`
+  ? `${A}${Capitalize<B>}`
+  : S;
+
+export const camel = <S extends string>(flag: S): Camel<S> =>
+  flag.replace(/-./g, (it) => it.charAt(1).toUpperCase()) as Camel<S>;
+
 /** As typed, not yet checked. */
-export type TopologyFlags = { readonly [F in TopologyFlag]?: Typed<Table[F]> | undefined };
+export type TopologyFlags = {
+  readonly [F in TopologyFlag as Camel<F>]?: Typed<Table[F]> | undefined;
+};
 
 type With<Property extends string> = {
   [F in TopologyFlag]: Table[F] extends Readonly<Record<Property, true>> ? F : never;

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { InvalidTopologyError, type Problem } from '../errors.js';
 import { oneOf, type Rule } from '../rules.js';
-import type { TopologyFlags } from './flags.js';
+import { camel, type TopologyFlags } from './flags.js';
 import { type LoadContext, loadScale, loadWish, type Wish } from './load.js';
 import { isPasswordSource } from './password.js';
 import { valueText } from './schema.js';
@@ -19,6 +19,12 @@ export interface TopologyInput {
   readonly image?: string | undefined;
   /** How many replicas beside the master (default: 2). */
   readonly replicas?: number | undefined;
+  /** How many sentinels watch the master and fail over (default: none). */
+  readonly sentinels?: number | undefined;
+  /** How many of them must find the master down (default: most of them). */
+  readonly quorum?: number | undefined;
+  /** How long a master must be silent to be down for a sentinel, like `500ms` (default: 1s). */
+  readonly downAfter?: string | undefined;
   /** The master's port on the host; the replicas take the next (default: the first free ones from 6381). */
   readonly port?: number | undefined;
   /** Where the password comes from: `auto` makes one up, `env:NAME` or `file:PATH`. */
@@ -65,6 +71,9 @@ export const TOPOLOGY_RULES: { readonly [K in keyof TopologyInput]-?: Rule } = {
   name: TEXT,
   image: TEXT,
   replicas: NUMBER,
+  sentinels: NUMBER,
+  quorum: NUMBER,
+  downAfter: TEXT,
   port: NUMBER,
   password: {
     words: 'what says where the password comes from: auto, env:NAME or file:PATH',
@@ -104,11 +113,11 @@ export function loadInput(
   const right: TopologyInput = Object.fromEntries(
     Object.entries(said).filter(([key]) => !wrong.has(key)),
   );
-  const { config = {}, replicas, port, cpus, insecure, ...rest } = right;
+  const { config = {}, replicas, sentinels, quorum, port, cpus, insecure, ...rest } = right;
   const { set, problems: ofConfig } = directivesIn(config);
   const flags: TopologyFlags = {
     ...rest,
-    ...numbers({ replicas, port, cpus }),
+    ...numbers({ replicas, sentinels, quorum, port, cpus }),
     insecure: insecure || undefined,
     ...(set.length > 0 && { set }),
   };
@@ -177,4 +186,4 @@ export async function withNames<T>(
 
 /** What the flags call it. */
 const keyOf = (source: string): string =>
-  source === '--set' ? 'config' : source.replace(/^--/, '');
+  source === '--set' ? 'config' : camel(source.replace(/^--/, ''));

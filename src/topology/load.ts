@@ -24,6 +24,8 @@ export interface LoadContext {
   readonly findFile?: boolean;
 }
 
+const SENTINEL_TEMPLATE = () => shippedFile('templates/sentinel.conf');
+
 /** 51 nodes with a kilobyte each. Checks that compare every key with every other stay quick. */
 const MAX_FILE_KIB = 64;
 
@@ -43,11 +45,12 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
   const { cwd } = ctx;
   const file = await readTopologyFile(flags, ctx);
   const templatePath = file.wish.template ?? shippedFile('templates/redis.conf');
-  const [conf, template, { password, problems }] = await Promise.all([
+  const [conf, template, sentinelTemplate, { password, problems }] = await Promise.all([
     flags.conf === undefined ? { file: null, problems: [] } : readNamed('--conf', flags.conf, cwd),
     flags.template === undefined
       ? readText(templatePath, cwd)
       : readNamed('--template', flags.template, cwd),
+    readText(SENTINEL_TEMPLATE(), cwd),
     readPassword({ ...ctx, ...saidPassword(flags, file, cwd) }),
   ]);
   const wish = wishOf({
@@ -56,9 +59,16 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
     file,
     conf: conf.file,
     template: template.file,
+    sentinelTemplate: sentinelTemplate.file?.text ?? '',
     password,
     complete: file.found || flags.template !== undefined,
-    problems: [...file.problems, ...conf.problems, ...template.problems, ...problems],
+    problems: [
+      ...file.problems,
+      ...conf.problems,
+      ...template.problems,
+      ...sentinelTemplate.problems,
+      ...problems,
+    ],
   });
   if (wish.dir !== null) await refuseNoFolder(wish.dir, flags.dir === undefined ? null : '--dir');
   return wish;
@@ -84,10 +94,11 @@ export async function loadScale(
   flags: Pick<TopologyFlags, 'name' | 'file' | 'replicas'>,
   ctx: LoadContext,
 ): Promise<Wish> {
-  const [name, file, template] = await Promise.all([
+  const [name, file, template, sentinelTemplate] = await Promise.all([
     loadTopologyName(flags, ctx),
     readTopologyFile(flags, ctx),
     readText(shippedFile('templates/redis.conf'), ctx.cwd),
+    readText(SENTINEL_TEMPLATE(), ctx.cwd),
   ]);
   return wishOf({
     flags: { name, replicas: flags.replicas },
@@ -96,8 +107,9 @@ export async function loadScale(
     file: { name: file.name, wish: { directives: [], nodes: file.wish.nodes } },
     conf: null,
     template: template.file,
+    sentinelTemplate: sentinelTemplate.file?.text ?? '',
     complete: false,
-    problems: template.problems,
+    problems: [...template.problems, ...sentinelTemplate.problems],
   });
 }
 

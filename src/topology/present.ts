@@ -21,6 +21,8 @@ export interface Present {
   readonly chosen?: boolean;
   /** In natural order. */
   readonly nodes: readonly PresentNode[];
+  /** The same of the sentinels; `directives` with `quorum` among them. */
+  readonly sentinels?: readonly PresentNode[];
 }
 
 /**

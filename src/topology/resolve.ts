@@ -13,8 +13,15 @@ import { confLayer, setLayer, type TextFile } from './layers.js';
 import { chooseNodes, type Present, presentDirectives } from './present.js';
 import { topologySchema } from './schema.js';
 import { withFound } from './schema-complaints.js';
+import { resolveSentinels } from './sentinels.js';
 import { given, readSetting, type Spoken } from './settings.js';
-import { DEFAULT_NAME, type Directive, type Topology, type TopologyNode } from './topology.js';
+import {
+  DEFAULT_NAME,
+  type Directive,
+  type Sentinels,
+  type Topology,
+  type TopologyNode,
+} from './topology.js';
 import type { TopologyWish } from './topology-data.js';
 
 export interface Wishes extends Spoken {
@@ -26,6 +33,8 @@ export interface Wishes extends Spoken {
   readonly conf: TextFile | null;
   /** Null if it couldn't be read: then `problems` says so. */
   readonly template: TextFile | null;
+  /** The text of the template for sentinel.conf. */
+  readonly sentinelTemplate: string;
   /** What the source that is said holds. */
   readonly password?: Secret | 'auto' | undefined;
   /** True if rrepl.yaml or a template says all of the configuration; else what is there is kept. */
@@ -63,12 +72,14 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
   const containers = resolveContainers(wishes, { present, secured }, wrong);
   const nodes = file.wish.nodes ?? nodesOf(replicas, present);
   const first = port ?? present?.port ?? DEFAULTS.port;
+  const sentinels = resolveSentinels(wishes, present, nodes.length - 1, wrong);
   const conf = confLayer(wishes.conf ?? { name: '', text: '' });
   const set = setLayer(wishes.flags.set ?? []);
   const problems = [
     ...wishes.problems,
     ...wrong,
     ...checkReplicas(wishes),
+    ...checkNames(wishes, nodes, sentinels),
     ...checkPorts(wishes, first, nodes.length),
     ...(image === undefined ? checkImages(present) : []),
     ...conf.problems,
@@ -85,6 +96,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
   const topology = {
     name: name ?? file.wish.name ?? DEFAULTS.name,
     image: image ?? present?.images[0] ?? DEFAULTS.image,
+    sentinels,
     port: { first, asked: port !== undefined },
     containers,
     expires,
@@ -174,6 +186,19 @@ function checkReplicas(wishes: Wishes): Problem[] {
   if (source === undefined || wishes.file.wish.nodes === undefined) return [];
   const message = `${wishes.file.name} names its nodes: add or remove replicas there, and leave this out`;
   return [{ source, message }];
+}
+
+/** A node and a sentinel of one name would be one container. */
+function checkNames(
+  { file }: Wishes,
+  nodes: readonly TopologyNode[],
+  sentinels: Sentinels | null,
+): Problem[] {
+  const both = nodes.filter(({ name }) => sentinels?.nodes.some((it) => it.name === name));
+  return both.map(({ name }) => ({
+    source: file.name,
+    message: `${name} is the name of a sentinel: no node can have it`,
+  }));
 }
 
 function checkPorts(wishes: Wishes, first: number, count: number): Problem[] {

@@ -8,9 +8,16 @@ import * as z from 'zod';
 import { REPLICATION_USER } from '../access/conf-lines.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
+import { sentinelNameProblem } from '../config/sentinel-conf.js';
 import type { FileSetting } from './flags.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
-import { NODE_NAME, RESTART_POLICIES, TOPOLOGY_NAME } from './topology.js';
+import {
+  MAX_SENTINELS,
+  NODE_NAME,
+  RESTART_POLICIES,
+  SENTINEL_NAME,
+  TOPOLOGY_NAME,
+} from './topology.js';
 
 /** Most replicas of one topology. */
 export const MAX_REPLICAS = 50;
@@ -45,6 +52,12 @@ const IS = {
   memory: 'memory must be a size from 6mb up, like 256mb or 1gb',
   cpus: 'cpus must be a number above 0 and at most 1024, like 0.5',
   bind: 'bind must be an IP address, like 0.0.0.0 for all of the machine',
+  sentinels: `sentinels must be a whole number from 0 to ${MAX_SENTINELS}, or say count, quorum, config or nodes`,
+  sentinelCount: `sentinels must be a whole number from 0 to ${MAX_SENTINELS}`,
+  quorum: `quorum must be a whole number from 1 to ${MAX_SENTINELS}`,
+  sentinelNodes: 'nodes must map the names of sentinels to what they are',
+  sentinelName: 'a sentinel is named sentinel-1, sentinel-2 and so on',
+  sentinelEntry: 'a sentinel must be empty or say config',
   nodeEntry: 'a node must be empty or say replicaOf or config',
 };
 
@@ -109,6 +122,55 @@ const node = z
     IS.nodeEntry,
   )
   .nullable();
+
+export const sentinelCount = z
+  .int(IS.sentinelCount)
+  .min(0, IS.sentinelCount)
+  .max(MAX_SENTINELS, IS.sentinelCount)
+  .describe('How many sentinels watch the master and fail over.')
+  .optional();
+
+const sentinelConfig = z
+  .record(
+    z.string().superRefine((name, ctx) => {
+      const message = sentinelNameProblem(name);
+      if (message !== null) ctx.addIssue({ code: 'custom', message });
+    }),
+    values,
+    IS.config,
+  )
+  .describe(
+    "Settings of the master as sentinels see it, like down-after-milliseconds, and directives of sentinel.conf without the word sentinel and the master's name.",
+  );
+
+const sentinelNode = z.strictObject({ config: sentinelConfig.optional() }, IS.sentinelEntry);
+
+const sentinelGroup = z.strictObject(
+  {
+    count: sentinelCount,
+    quorum: z
+      .int(IS.quorum)
+      .min(1, IS.quorum)
+      .max(MAX_SENTINELS, IS.quorum)
+      .describe('How many of them must find the master down (default: most of them).')
+      .optional(),
+    config: sentinelConfig.optional(),
+    nodes: z
+      .record(
+        z.string().regex(SENTINEL_NAME, IS.sentinelName),
+        sentinelNode.nullable(),
+        IS.sentinelNodes,
+      )
+      .describe('Settings of single sentinels, by name.')
+      .optional(),
+  },
+  IS.sentinels,
+);
+
+const sentinels = z
+  .preprocess((said) => (typeof said === 'number' ? { count: said } : said), sentinelGroup)
+  .meta({ type: ['integer', 'object'] })
+  .describe('Sentinels that watch the master and fail over: how many, or what is asked of them.');
 
 export const topologySchema = z
   .strictObject(
@@ -187,6 +249,7 @@ export const topologySchema = z
         .max(MAX_REPLICAS, IS.replicas)
         .describe('Number of replicas of the master redis-1. Not together with nodes.')
         .optional(),
+      sentinels: sentinels.optional(),
       nodes: z
         .record(nodeName, node, IS.nodes)
         .describe('Every node by name, for trees and settings of one node. Not with replicas.')
@@ -201,7 +264,9 @@ export type FileConfig = z.output<typeof config>;
 
 /** Known keys at a path of rrepl.yaml. */
 export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  return Object.keys(path.length === 0 ? topologySchema.shape : node.unwrap().shape);
+  if (path.length === 0) return Object.keys(topologySchema.shape);
+  if (path[0] !== 'sentinels') return Object.keys(node.unwrap().shape);
+  return Object.keys(path.length === 1 ? sentinelGroup.shape : sentinelNode.shape);
 }
 
 /** A scalar of rrepl.yaml as redis.conf has it: true is yes. */

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { toDirective } from '../config/directives.js';
+import { sentinelNameProblem, sentinelValueProblem } from '../config/sentinel-conf.js';
 import { checkGraph, inOrder } from './graph.js';
 import {
   type FileConfig,
@@ -11,8 +12,16 @@ import {
   valueText,
 } from './schema.js';
 import { schemaComplaints } from './schema-complaints.js';
-import type { Directive, RestartPolicy, TopologyNode } from './topology.js';
+import type { Directive, RestartPolicy, SentinelNode, TopologyNode } from './topology.js';
 import type { Complaint } from './yaml-file.js';
+
+/** What is said of the sentinels. `nodes`: `directives` are those of the one alone. */
+export interface SentinelWish {
+  readonly count?: number | undefined;
+  readonly quorum?: number | undefined;
+  readonly directives: readonly Directive[];
+  readonly nodes: readonly SentinelNode[];
+}
 
 /** What a file says; a part that is absent or wrong is undefined. */
 export interface TopologyWish {
@@ -24,6 +33,7 @@ export interface TopologyWish {
   /** As written, relative to the file. */
   readonly template?: string | undefined;
   readonly replicas?: number | undefined;
+  readonly sentinels?: SentinelWish | undefined;
   /** Where it comes from; a file is relative to this one. */
   readonly password?: string | undefined;
   readonly user?: string | undefined;
@@ -49,6 +59,7 @@ export function readTopologyData(data: unknown): {
       ? []
       : parsed.error.issues.flatMap((issue) => schemaComplaints(issue, data))),
     ...nodesComplaints(data),
+    ...sentinelComplaints(data),
   ];
   return { wish: toWish(parsed.success ? parsed.data : validParts(data)), complaints };
 }
@@ -71,6 +82,30 @@ function nodesComplaints(data: unknown): Complaint[] {
   return [
     ...(replicas === undefined ? [] : [both]),
     ...(parsed.success ? [...checkGraph(toLinks(parsed.data)), ...tooMany(parsed.data)] : []),
+  ];
+}
+
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).catch(''));
+const watching = z.looseObject({ config: settings.optional().catch({}) });
+const watchers = z.looseObject({
+  sentinels: watching.extend({ nodes: z.record(z.string(), watching.nullable()).optional() }),
+});
+
+/** The values of settings that sentinels have for their master, as far as the shape around them is right. */
+function sentinelComplaints(data: unknown): Complaint[] {
+  const { config, nodes = {} } = watchers.safeParse(data).data?.sentinels ?? {};
+  const wrong = (path: readonly string[], of: z.output<typeof settings> = {}): Complaint[] =>
+    Object.entries(of).flatMap(([name, value]): Complaint[] => {
+      const args = [valueText(value)];
+      const message = sentinelValueProblem({ name: name.toLowerCase(), args });
+      const isOwned = sentinelNameProblem(name) !== null || value === '';
+      return message === null || isOwned ? [] : [{ path: [...path, name], at: 'value', message }];
+    });
+  return [
+    ...wrong(['sentinels', 'config'], config),
+    ...Object.entries(nodes).flatMap(([name, node]) =>
+      wrong(['sentinels', 'nodes', name, 'config'], node?.config),
+    ),
   ];
 }
 
@@ -98,7 +133,7 @@ function validParts(data: unknown): TopologyFile {
   return Object.fromEntries(parts) as TopologyFile;
 }
 
-function toWish({ nodes, config, ...rest }: TopologyFile): TopologyWish {
+function toWish({ nodes, config, sentinels, ...rest }: TopologyFile): TopologyWish {
   const wished =
     nodes &&
     Object.entries(nodes).map(([name, node]) => ({
@@ -106,7 +141,25 @@ function toWish({ nodes, config, ...rest }: TopologyFile): TopologyWish {
       upstream: node?.replicaOf ?? null,
       directives: toDirectives(node?.config),
     }));
-  return { ...rest, directives: toDirectives(config), nodes: wished && inOrder(wished) };
+  return {
+    ...rest,
+    directives: toDirectives(config),
+    nodes: wished && inOrder(wished),
+    ...(sentinels && { sentinels: toSentinelWish(sentinels) }),
+  };
+}
+
+function toSentinelWish(said: NonNullable<TopologyFile['sentinels']>): SentinelWish {
+  const { count, quorum, config, nodes = {} } = said;
+  return {
+    count,
+    quorum,
+    directives: toDirectives(config),
+    nodes: Object.entries(nodes).map(([name, node]) => ({
+      name,
+      directives: toDirectives(node?.config),
+    })),
+  };
 }
 
 function toDirectives(config: FileConfig = {}): Directive[] {

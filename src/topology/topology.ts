@@ -20,6 +20,28 @@ export interface TopologyNode {
   readonly dataBytes?: number;
 }
 
+/** A sentinel: no server of data, and no node that could be a master or a replica. */
+export interface SentinelNode {
+  /** `sentinel-1` */
+  readonly name: string;
+  /** All that is asked of it, all layers merged; `quorum` and what else SENTINEL SET takes among it. */
+  readonly directives: readonly Directive[];
+}
+
+/** Who watches the master and fails over. */
+export interface Sentinels {
+  /** At least one, in natural order. */
+  readonly nodes: readonly SentinelNode[];
+  readonly quorum: number;
+  /** The text of the template for sentinel.conf. */
+  readonly template: string;
+}
+
+/** Most sentinels of one topology. */
+export const MAX_SENTINELS = 15;
+
+export const SENTINEL_NAME = /^sentinel-[1-9]\d?$/;
+
 /** Of a topology: part of the names of all that belongs to it. */
 export const TOPOLOGY_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 export const DEFAULT_NAME = 'default';
@@ -57,6 +79,8 @@ export interface Topology {
   readonly image: string;
   /** Master first, then every replica after its upstream. */
   readonly nodes: readonly TopologyNode[];
+  /** Null if none watch it. */
+  readonly sentinels: Sentinels | null;
   /** The master's port on the host; the replicas take the ones that follow. */
   readonly port: {
     readonly first: number;

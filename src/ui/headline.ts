@@ -1,26 +1,39 @@
 /** What is true of a topology as a whole, in a line, with the command that mends it. Pure. */
-import { complaint, healthOf, type NodeState } from '../live/health.js';
+import { complaints, healthOf, type NodeState, type SentinelState } from '../live/health.js';
 import { mastersAmong, severalMasters } from '../live/masters.js';
+import { electionProblem } from '../live/sentinel-status.js';
 
 /** `well`, or what is wrong and, where writes fail, the command that mends it. */
-export function headline(topology: string, nodes: readonly NodeState[]): string {
-  switch (healthOf(nodes)) {
+export function headline(
+  topology: string,
+  nodes: readonly NodeState[],
+  sentinels: readonly SentinelState[] = [],
+): string {
+  switch (healthOf(nodes, sentinels)) {
     case 'well':
       return 'well';
     case 'no-master':
-      return `no master: writes fail, ${remedy(topology, nodes)}`;
+      return `no master: writes fail, ${remedy(topology, nodes, sentinels)}`;
     case 'several-masters':
       return severalMasters(mastersAmong(nodes)) ?? '';
     case 'degraded':
-      return nodes.flatMap((node) => complaint(node) ?? []).join('; ');
+      return complaints(nodes, sentinels).join('; ');
   }
 }
 
-/** Where no replica answers there is none to promote. */
-const remedy = (topology: string, nodes: readonly NodeState[]): string =>
-  nodes.some(({ role }) => role === 'replica')
-    ? `\`rrepl promote replica --name ${topology}\``
-    : `\`rrepl heal --name ${topology}\``;
+/** Where no replica answers there is none to promote; and while they can, sentinels do it. */
+function remedy(
+  topology: string,
+  nodes: readonly NodeState[],
+  sentinels: readonly SentinelState[],
+): string {
+  if (!nodes.some(({ role }) => role === 'replica')) return `\`rrepl heal --name ${topology}\``;
+  if (sentinels.length === 0) return `\`rrepl promote replica --name ${topology}\``;
+  const election = electionProblem(sentinels);
+  return election === null
+    ? 'until the sentinels have elected one'
+    : `${election}: \`rrepl heal --name ${topology}\``;
+}
 
 /** Of several masters. */
 export const oneMasterAgain = (topology: string): string =>

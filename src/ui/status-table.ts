@@ -5,6 +5,7 @@ import { bytes, count, duration, plural } from '../format.js';
 import type { KeptAside } from '../live/kept-aside.js';
 import type { LastSync } from '../live/last-sync.js';
 import { mastersAmong, severalMasters } from '../live/masters.js';
+import type { SentinelStatus } from '../live/sentinel-status.js';
 import type { NodeStatus, TopologyStatus } from '../live/status.js';
 import { type Colours, coloursFor } from './colours.js';
 import { headline, oneMasterAgain } from './headline.js';
@@ -23,17 +24,17 @@ const HEAD = ['NODE', 'ROLE', 'STATE', 'UPSTREAM', 'LINK', 'OFFSET', 'LAG', 'LAS
 
 /** What is true of the whole, before the nodes one by one. */
 export function headlineText(
-  { topology, health, nodes }: TopologyStatus,
+  { topology, health, nodes, sentinels }: TopologyStatus,
   { stdout, env }: Output,
 ): string {
   const colours = coloursFor(stdout, env);
   const colour =
     health === 'well' ? colours.green : health === 'degraded' ? colours.yellow : colours.red;
-  return wrapped(`${topology}: ${colour(headline(topology, nodes))}\n`, stdout);
+  return wrapped(`${topology}: ${colour(headline(topology, nodes, sentinels))}\n`, stdout);
 }
 
 export function statusTable(status: TopologyStatus, { stdout, env }: Output): string {
-  const { topology, nodes } = status;
+  const { topology, nodes, sentinels = [] } = status;
   const colours = coloursFor(stdout, env);
   const rows = nodes.map((node) => row(node, colours));
   const problems = nodes
@@ -51,8 +52,35 @@ export function statusTable(status: TopologyStatus, { stdout, env }: Output): st
     histories === null ? '' : `${colours.yellow('!')} ${histories}\n`,
   ];
   return (
-    table(HEAD, rows, stdout.isTTY ? stdout.columns : undefined) + wrapped(below.join(''), stdout)
+    table(HEAD, rows, stdout.isTTY ? stdout.columns : undefined) +
+    wrapped(below.join(''), stdout) +
+    sentinelTable(sentinels, colours, stdout)
   );
+}
+
+const SENTINEL_HEAD = ['SENTINEL', 'STATE', 'MASTER', 'QUORUM', 'EPOCH', 'SEES', 'ADDRESS'];
+
+function sentinelTable(
+  sentinels: readonly SentinelStatus[],
+  colours: Colours,
+  { isTTY, columns }: Output['stdout'],
+): string {
+  if (sentinels.length === 0) return '';
+  const rows = sentinels.map((it) => [
+    it.name,
+    it.state === 'running' ? it.state : colours.red(it.state),
+    it.master ?? '-',
+    `${it.quorum ?? '-'}`,
+    `${it.epoch ?? '-'}`,
+    it.replicas === null || it.otherSentinels === null
+      ? '-'
+      : `${plural(it.replicas, 'replica')}, ${plural(it.otherSentinels, 'sentinel')}`,
+    it.address ?? '-',
+  ]);
+  const problems = sentinels
+    .filter((it) => it.problem !== null)
+    .map((it) => `${colours.yellow('!')} ${it.name}: ${it.problem}\n`);
+  return `\n${table(SENTINEL_HEAD, rows, isTTY ? columns : undefined)}${problems.join('')}`;
 }
 
 /** Null where all that answer have one replication id: then their offsets compare. */

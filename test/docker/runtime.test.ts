@@ -13,6 +13,7 @@ import {
   type Runtime,
   type Terminal,
 } from '../../src/docker/runtime.js';
+import { addressIn, freeSubnets } from '../../src/docker/subnets.js';
 import { DeadlineError, EngineError } from '../../src/errors.js';
 import { UNCONFINED } from '../support/topologies.js';
 
@@ -39,9 +40,16 @@ beforeAll(async () => {
     uid: process.getuid?.(),
   });
   runtime = await connectRuntime(endpoint, stop.signal);
-  await runtime.createNetwork(NETWORK, LABELS);
-  await runtime.createNetwork(SECOND_NETWORK, LABELS);
+  const [first = '', second = ''] = await unusedSubnets(2);
+  await runtime.createNetwork(NETWORK, LABELS, first);
+  await runtime.createNetwork(SECOND_NETWORK, LABELS, second);
 });
+
+async function unusedSubnets(count: number): Promise<readonly string[]> {
+  const networks = await runtime.listNetworks({});
+  const taken = networks.flatMap(({ subnets }) => subnets);
+  return freeSubnets(count, RUN, taken) ?? [];
+}
 
 const removeContainers = async () => {
   for (const { name } of await runtime.listContainers(LABELS)) await runtime.removeContainer(name);
@@ -302,7 +310,7 @@ describe('networks', () => {
     await runtime.disconnectNetwork(NETWORK, server);
     expect(await resolves('first-alias')).toBe(false);
 
-    await runtime.connectNetwork(NETWORK, server, ['second-alias']);
+    await runtime.connectNetwork(NETWORK, server, { aliases: ['second-alias'], address: null });
     expect(await resolves('second-alias')).toBe(true);
   });
 
@@ -317,13 +325,54 @@ describe('networks', () => {
 
   test('are removed once, and only when empty', async () => {
     const network = `${RUN}-brief`;
-    await runtime.createNetwork(network, LABELS);
-    await expect(runtime.createNetwork(network, LABELS)).rejects.toThrow(/already exists/);
+    const [subnet = '', other = ''] = await unusedSubnets(2);
+    await runtime.createNetwork(network, LABELS, subnet);
+    await expect(runtime.createNetwork(network, LABELS, other)).rejects.toThrow(/already exists/);
     const name = await start({ networks: [{ name: network, aliases: [] }] });
     await expect(runtime.removeNetwork(network)).rejects.toThrow(/active endpoints/);
     await runtime.removeContainer(name);
     await runtime.removeNetwork(network);
     await runtime.removeNetwork(network);
+  });
+
+  test('give a container the address that it asks for, again and again, and nobody else', async () => {
+    const [own = ''] = await unusedSubnets(1);
+    const network = `${RUN}-fixed`;
+    await runtime.createNetwork(network, LABELS, own);
+    const [server, guest] = [await create(), await create()];
+    const attachment = { aliases: [], address: addressIn(own, 11) };
+    const addressOf = async (container: string) => {
+      const containers = await runtime.listContainers(LABELS);
+      const { networks } = containers.find(({ name }) => name === container) ?? { networks: [] };
+      return networks.find(({ name }) => name === network)?.address;
+    };
+    await runtime.connectNetwork(network, server, attachment);
+    // While the server is down its address is nobody's.
+    await runtime.connectNetwork(network, guest, { aliases: [], address: null });
+    await runtime.startContainer(guest);
+    await runtime.startContainer(server);
+    expect(await addressOf(server)).toBe(attachment.address);
+    expect(await addressOf(guest)).toBe(addressIn(own, 128));
+    await runtime.disconnectNetwork(network, server);
+    await runtime.connectNetwork(network, server, attachment);
+    await runtime.killContainer(server, 'SIGKILL');
+    await runtime.startContainer(server);
+    expect(await addressOf(server)).toBe(attachment.address);
+  });
+
+  test('with a subnet that another has are refused, and there is room for many', async () => {
+    const subnets = await unusedSubnets(40);
+    const made = subnets.map((subnet, index) => [`${RUN}-many-${index}`, subnet] as const);
+    try {
+      for (const [name, subnet] of made) await runtime.createNetwork(name, LABELS, subnet);
+      const [taken = ''] = subnets;
+      const refused = runtime.createNetwork(`${RUN}-late`, LABELS, taken);
+      await expect(refused).rejects.toMatchObject({ about: { code: 'subnet-taken' } });
+      const there = (await runtime.listNetworks(LABELS)).map(({ name }) => name);
+      expect(there).toEqual(expect.arrayContaining(made.map(([name]) => name)));
+    } finally {
+      for (const [name] of made) await runtime.removeNetwork(name);
+    }
   });
 
   test('that are missing are an error, at the latest when a container starts', async () => {

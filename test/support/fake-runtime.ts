@@ -10,6 +10,7 @@ import { posix } from 'node:path';
 import { Duplex } from 'node:stream';
 import { SET_ASIDE_FOLDER } from '../../src/docker/names.js';
 import {
+  type Attachment,
   type ContainerDetails,
   type ContainerSpec,
   type ContainerState,
@@ -163,7 +164,21 @@ export class FakeRuntime implements Runtime {
     });
   }
 
-  runOnce(image: string, command: readonly string[]): Promise<string[]> {
+  /** What a container on a network hears from an address that it dials. */
+  answer: (address: string, network: string) => string = () => 'PONG';
+
+  runOnce(
+    image: string,
+    command: readonly string[],
+    _labels: Labels,
+    network = 'none',
+  ): Promise<string[]> {
+    const [program, , , , ...addresses] = command;
+    if (program === 'sh') {
+      return this.#call('runOnce', `${image} ${network} ${addresses.join(' ')}`, () =>
+        addresses.map((it) => `${it} ${this.answer(it, network)}`),
+      );
+    }
     return this.#call('runOnce', `${image} ${command.join(' ')}`, () => [
       `Redis server v=${image.replace(/^.*:/, '')}.0 sha=00000000:0`,
     ]);
@@ -314,11 +329,16 @@ export class FakeRuntime implements Runtime {
     );
   }
 
-  createNetwork(name: string, labels: Labels): Promise<void> {
+  createNetwork(name: string, labels: Labels, subnet: string): Promise<void> {
     return this.#call('createNetwork', name, () => {
       if (this.networks.has(name))
         throw new EngineError(`network with name ${name} exists already`);
-      this.networks.set(name, { id: `id-of-${name}`, name, createdMs: this.nowMs, labels });
+      if ([...this.networks.values()].some(({ subnets }) => subnets.includes(subnet)))
+        throw new EngineError(`cannot create network ${name}: Pool overlaps`, {
+          about: { code: 'subnet-taken' },
+        });
+      const id = `id-of-${name}`;
+      this.networks.set(name, { id, name, createdMs: this.nowMs, labels, subnets: [subnet] });
     });
   }
 
@@ -335,11 +355,16 @@ export class FakeRuntime implements Runtime {
     });
   }
 
-  connectNetwork(network: string, container: string, aliases: readonly string[]): Promise<void> {
+  connectNetwork(network: string, container: string, as: Attachment): Promise<void> {
     return this.#call('connectNetwork', `${network} ${container}`, () => {
       this.#network(network);
       this.#created += 1;
-      this.#container(container).networks.set(network, { address: this.#address(), aliases });
+      const { aliases, address } = as;
+      const others = [...this.containers.values()].map((it) => it.networks.get(network)?.address);
+      if (address !== null && others.includes(address))
+        throw new EngineError(`cannot connect ${container}: Address already in use`);
+      const attached = { address: address ?? this.#address(), aliases };
+      this.#container(container).networks.set(network, attached);
     });
   }
 

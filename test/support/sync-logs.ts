@@ -11,7 +11,11 @@ import { readFileSync } from 'node:fs';
 import { type LogLine, readLog } from '../../src/live/sync-words.js';
 
 export interface SyncLogs {
-  readonly nodes: readonly { readonly name: string; readonly address: string }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly fixedAddress: null;
+  }[];
   readonly logs: ReadonlyMap<string, readonly LogLine[]>;
 }
 
@@ -24,6 +28,7 @@ export function syncLogs(
   const nodes = [...text.matchAll(/^(\S+) @ (\S+)$/gm)].map(([, name = '', address = '']) => ({
     name,
     address,
+    fixedAddress: null,
   }));
   const linesOf = (name: string) =>
     readLog([...text.matchAll(new RegExp(`^${name} \\| (.*)$`, 'gm'))].map(([, it = '']) => it));

@@ -12,6 +12,7 @@ import {
 } from '../../src/docker/labels.js';
 import { containerName, networkName, replicationNetworkName } from '../../src/docker/names.js';
 import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.js';
+import { addressIn } from '../../src/docker/subnets.js';
 import type { EngineNode, EngineTopology } from '../../src/docker/topologies.js';
 import { imageOf } from '../../src/observe/nodes.js';
 import type { ObservedForWish, ObservedNode } from '../../src/observe/observed.js';
@@ -46,6 +47,7 @@ export function topology(wish: Partial<Topology> & { replicas?: number } = {}): 
     name: 'demo',
     image: 'redis:6.0',
     nodes: names.map((name, index) => node(name, index === 0 ? null : 'redis-1')),
+    sentinels: null,
     port: { first: 6381, asked: false },
     containers: CONTAINERS,
     expires: null,
@@ -75,6 +77,7 @@ export const nothing = (
 ): ObservedForWish => ({
   name: wanted.name,
   nodes: [],
+  sentinels: [],
   strays: [],
   networks: [],
   volumes: [],
@@ -82,6 +85,7 @@ export const nothing = (
   image: REDIS_IMAGE,
   imageServer: null,
   takenPorts: [],
+  takenSubnets: [],
   foreign: [],
   sharers: [],
   setAside: new Set(),
@@ -186,7 +190,7 @@ const SAVED: DiskFacts = {
 function configOf(wanted: Topology, name: string, upstream: string | null): string {
   const wish = wanted.nodes.find((it) => it.name === name) ?? node(name, upstream);
   const port = wanted.port.first + wanted.nodes.indexOf(wish);
-  return nodeConf(wanted, { ...wish, upstream }, port, null);
+  return nodeConf({ topology: wanted, node: { ...wish, upstream }, port }, null);
 }
 
 const STATUS: Readonly<Record<string, string>> = {
@@ -195,31 +199,44 @@ const STATUS: Readonly<Record<string, string>> = {
   exited: 'Exited (0) 1 minute ago',
 };
 
-export function engineTopology(wanted: Topology, changes: Changes = {}): EngineTopology {
+/** Of its networks. */
+export const SUBNET = { control: '198.18.1.0/24', replication: '198.18.2.0/24' } as const;
+
+const NO_ADDRESS = { address: null, hostNumber: null, fixedAddress: null } as const;
+
+/** Without sentinels. */
+export function engineTopology(
+  wanted: Topology,
+  changes: Changes = {},
+): EngineTopology & { readonly sentinels: readonly [] } {
   const nodes = wanted.nodes.map((it, index): EngineNode => {
     const change = changes[it.name];
     const there = wanted.dir === null ? (['conf', 'data'] as const) : [];
     const port = wanted.port.first + index;
     const firstPort = wanted.dir === null ? port : null;
-    const nowhere = { container: null, state: 'gone', port: null, address: null } as const;
+    const nowhere = { container: null, state: 'gone', port: null, ...NO_ADDRESS } as const;
     const gone = { name: it.name, ...nowhere, firstPort, volumes: there, dir: null, limits: null };
     if (change === null) return gone;
-    const address = `10.0.0.${index + 2}`;
+    const host = index + 11;
+    const address = addressIn(SUBNET.replication, host);
     const statusText = STATUS[change?.state ?? 'running'] ?? '';
-    const container = { ...summary(wanted, it, port, address), statusText, ...change };
+    const container = { ...summary(wanted, it, { port, host }), statusText, ...change };
     const { state, labels } = container;
     const { dir, containers: limits } = nodeLabels(labels);
-    return { ...gone, port, address, container, state, dir, limits };
+    const addresses = { address, hostNumber: host, fixedAddress: address };
+    return { ...gone, port, ...addresses, container, state, dir, limits };
   });
   return {
     name: wanted.name,
     nodes: nodes.filter(({ container, volumes }) => container !== null || volumes.length > 0),
+    sentinels: [],
     strays: [],
-    networks: networksOf(wanted.name).map((name) => ({
+    networks: networksOf(wanted.name).map((name, index) => ({
       id: `id-of-${name}`,
       name,
       createdMs: 0,
-      labels: networkLabels(wanted.name, name),
+      labels: networkLabels(wanted.name, name, Object.values(SUBNET)[index] ?? ''),
+      subnets: Object.values(SUBNET).slice(index, index + 1),
     })),
     volumes: nodes.flatMap(({ name, firstPort, volumes }) =>
       volumesOf(wanted.name, name)
@@ -237,8 +254,7 @@ export function engineTopology(wanted: Topology, changes: Changes = {}): EngineT
 function summary(
   wanted: Topology,
   it: TopologyNode,
-  port: number,
-  address: string,
+  { port, host }: { readonly port: number; readonly host: number },
 ): ContainerSummary {
   return {
     id: `id-of-${it.name}`,
@@ -247,11 +263,11 @@ function summary(
     state: 'running',
     statusText: 'Up 3 minutes',
     createdMs: 0,
-    labels: containerLabels(wanted, it, port),
+    labels: containerLabels(wanted, it, { port, host }),
     ports: [{ hostIp: '127.0.0.1', hostPort: port, containerPort: REDIS_PORT }],
     networks: [
-      { name: networkName(wanted.name), address: `10.1.0.${address.split('.').at(-1)}` },
-      { name: replicationNetworkName(wanted.name), address },
+      { name: networkName(wanted.name), address: addressIn(SUBNET.control, host + 128) },
+      { name: replicationNetworkName(wanted.name), address: addressIn(SUBNET.replication, host) },
     ],
   };
 }

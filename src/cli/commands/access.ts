@@ -2,8 +2,9 @@
 import type { Context } from '../../context.js';
 import { UsageError } from '../../errors.js';
 import { access, type ClientAccess } from '../../operations/access.js';
+import type { TargetOptions } from '../flags.js';
 import { hinted } from '../hints/index.js';
-import { type TargetOptions, topologyName } from '../session.js';
+import { topologyName } from '../session.js';
 
 export const passwordCommand = (context: Context, options: TargetOptions): Promise<number> =>
   print(context, options, ({ password }) => password && `${password}\n`, 'password');

@@ -1,12 +1,16 @@
 import type { Access } from '../../access/access.js';
 import { ACCESS_FILE } from '../../access/access-files.js';
+import { SENTINEL_PORT } from '../../config/sentinel-conf.js';
 import type { Context } from '../../context.js';
 import { CONF_FOLDER } from '../../docker/names.js';
 import { UsageError } from '../../errors.js';
-import { findNode } from '../../live/find-node.js';
+import { findNode, findSentinel } from '../../live/find-node.js';
+import type { LiveTopology } from '../../live/live-topology.js';
 import { readStatus } from '../../live/status.js';
+import { sentinelAccess } from '../../observe/reach.js';
+import type { TargetOptions } from '../flags.js';
 import { hinted } from '../hints/index.js';
-import { type TargetOptions, withTopology } from '../session.js';
+import { withTopology } from '../session.js';
 
 export interface CliOptions extends TargetOptions {
   /** The master if absent. */
@@ -18,16 +22,26 @@ export interface CliOptions extends TargetOptions {
 /** Runs the image's own redis-cli inside the node's container; returns its exit code. */
 export async function cliCommand(context: Context, options: CliOptions): Promise<number> {
   return withTopology(context, options, async (live) => {
-    const status = await readStatus(live);
-    const { name, container, state } = findNode(status, options.node ?? 'master');
+    const { name, container, state, command } = await chosen(live, options);
     if (container === null || state !== 'running') {
       throw hinted(
         new UsageError(`${name} is ${state}`),
-        `\`rrepl up --name ${status.topology}\` brings it back`,
+        `\`rrepl up --name ${live.name}\` brings it back`,
       );
     }
-    return live.runtime.execInteractive(container, redisCli(live.access, options.args), context);
+    return live.runtime.execInteractive(container, command, context);
   });
+}
+
+async function chosen(live: LiveTopology, { node, args }: CliOptions) {
+  const sentinel = findSentinel(live, node);
+  if (sentinel !== undefined) {
+    const { name, container, state } = sentinel;
+    const command = redisCli(sentinelAccess(live.access), ['-p', `${SENTINEL_PORT}`, ...args]);
+    return { name, container: container?.name ?? null, state, command };
+  }
+  const found = findNode(await readStatus(live), node ?? 'master');
+  return { ...found, command: redisCli(live.access, args) };
 }
 
 /** The password is read inside the container: what is executed there can be seen from outside. */

@@ -5,13 +5,11 @@ import { doctor } from '../../operations/doctor.js';
 import type { TopologyFlags } from '../../topology/flags.js';
 import { loadWish } from '../../topology/load.js';
 import { doctorText } from '../../ui/doctor-text.js';
+import type { EngineOptions, OptionsOf } from '../flags.js';
 import { hintFor, hintOf } from '../hints/index.js';
 import { printJson } from '../session.js';
 
-export interface DoctorOptions extends TopologyFlags {
-  readonly host?: string;
-  readonly json?: boolean;
-}
+export type DoctorOptions = TopologyFlags & EngineOptions & OptionsOf<'json'>;
 
 export async function doctorCommand(context: Context, options: DoctorOptions): Promise<number> {
   const topology = (await loadWish(options, context)).resolve(null);

@@ -6,14 +6,10 @@ import { door, type OpenDoor } from '../../operations/door.js';
 import type { OperationEvent } from '../../operations/operation.js';
 import { trafficText } from '../../ui/traffic-text.js';
 import { tellOn } from '../events.js';
-import { type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { topologyName } from '../session.js';
 
-export interface DoorOptions extends TargetOptions {
-  /** As typed. */
-  readonly port?: string;
-  readonly replica?: true;
-  readonly showSecrets?: boolean;
-}
+export type DoorOptions = TargetOptions & OptionsOf<'port' | 'replica' | 'show-secrets'>;
 
 /** Below the masters'. */
 const USUAL_PORT = 6380;

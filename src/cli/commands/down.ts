@@ -3,14 +3,10 @@ import { plural, shellWord } from '../../format.js';
 import { down, downAll, type TakenDown } from '../../operations/down.js';
 import { withConsent } from '../../ui/confirm.js';
 import { withProgress } from '../events.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface DownOptions extends TargetOptions {
-  readonly volumes?: boolean;
-  readonly all?: boolean;
-  readonly yes?: boolean;
-  readonly json?: boolean;
-}
+export type DownOptions = TargetOptions & OptionsOf<'volumes' | 'all' | 'yes' | 'json'>;
 
 export async function downCommand(context: Context, options: DownOptions): Promise<number> {
   const taken = options.all

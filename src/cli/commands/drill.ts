@@ -15,10 +15,11 @@ import { timelineLine } from '../../ui/drill-text.js';
 import { actLine, drillList, drillText, summaryLine } from '../../ui/drills-text.js';
 import { chooseDrills } from '../choose-drills.js';
 import { tellOn } from '../events.js';
+import type { EngineOptions, OptionsOf } from '../flags.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
 import { printJson } from '../session.js';
 
-export function drillListCommand(context: Context, { json }: { json?: boolean }): number {
+export function drillListCommand(context: Context, { json }: OptionsOf<'json'>): number {
   const drills = DRILLS.map(({ name, claim, acts }) => ({
     name,
     claim,
@@ -37,13 +38,9 @@ export function drillListCommand(context: Context, { json }: { json?: boolean })
   return EXIT_CODES.done;
 }
 
-export interface DrillRunOptions {
-  readonly image?: string;
-  readonly password?: string;
-  readonly user?: string;
-  readonly tls?: true;
-  readonly host?: string;
-  readonly json?: boolean;
+export interface DrillRunOptions
+  extends EngineOptions,
+    OptionsOf<'image' | 'password' | 'user' | 'tls' | 'json'> {
   readonly report?: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +56,7 @@ export async function drillRunCommand(
   const tellNote = tellOn(context);
   const onEvent = (event: OperationEvent) => {
     if (event.type === 'act') {
-      context.stderr.write(actLine(event.drill, event.title, event.nodes));
+      context.stderr.write(actLine(event));
     } else if (event.type === 'timeline') context.stderr.write(`${timelineLine(event)}\n`);
     else if (event.type === 'drill') {
       reports.push(event.report);

@@ -1,11 +1,9 @@
 import type { Context } from '../../context.js';
-import type { StatusWish } from '../../live/status.js';
 import { env } from '../../operations/env.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface EnvOptions extends TargetOptions, StatusWish {
-  readonly json?: boolean;
-}
+export type EnvOptions = TargetOptions & OptionsOf<'json' | 'show-secrets'>;
 
 /** `NAME=value` lines for `export $(rrepl env)` or a .env file. Roles are those of this moment. */
 export async function envCommand(context: Context, options: EnvOptions): Promise<number> {

@@ -6,15 +6,12 @@ import type { Engine, OperationOptions } from '../../operations/operation.js';
 import { promote } from '../../operations/promote.js';
 import { switchover } from '../../operations/switchover.js';
 import { tellOn, withAddress } from '../events.js';
-import { printStatus, salvageTo, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printStatus, salvageTo, topologyName } from '../session.js';
 
-export interface FailoverOptions extends TargetOptions {
+export interface FailoverOptions extends TargetOptions, OptionsOf<'timeout' | 'salvage' | 'json'> {
   /** The next master: a node, or `replica` for the one that is furthest. */
   readonly node?: string;
-  /** Milliseconds that it has to catch up. */
-  readonly timeout?: number;
-  readonly salvage?: string;
-  readonly json?: boolean;
 }
 
 type Operation = (

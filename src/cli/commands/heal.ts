@@ -5,17 +5,12 @@ import type { Gone } from '../../plan/gone.js';
 import { startProgress } from '../../ui/progress.js';
 import { commandLine } from '../command-line.js';
 import { showOn, withAddress } from '../events.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
 import { hinted } from '../hints/index.js';
-import { printStatus, salvageTo, type TargetOptions, topologyName } from '../session.js';
+import { printStatus, salvageTo, topologyName } from '../session.js';
 import { showPlan } from './plan.js';
 
-export interface HealOptions extends TargetOptions {
-  /** Print the plan instead. */
-  readonly dryRun?: boolean;
-  readonly salvage?: string;
-  readonly timeout?: number;
-  readonly json?: boolean;
-}
+export type HealOptions = TargetOptions & OptionsOf<'dry-run' | 'salvage' | 'timeout' | 'json'>;
 
 export async function healCommand(context: Context, options: HealOptions): Promise<number> {
   const { dryRun = false, timeout: timeoutMs } = options;

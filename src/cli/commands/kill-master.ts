@@ -1,37 +1,38 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../../context.js';
 import type { Drilled } from '../../drills/kill-master.js';
-import type { Recovery } from '../../drills/recoveries.js';
 import { EXIT_CODES, UsageError } from '../../errors.js';
 import { killMaster } from '../../operations/kill-master.js';
 import type { OperationEvent } from '../../operations/operation.js';
 import { historyLines } from '../../report/history.js';
 import { drillJunit } from '../../report/junit.js';
-import { WISHES } from '../../topology/flags.js';
+import { camel, WISHES } from '../../topology/flags.js';
 import { loadWish, type Wish } from '../../topology/load.js';
 import { killMasterText, timelineLine, writesLine } from '../../ui/drill-text.js';
 import { liveLine } from '../../ui/live-line.js';
 import { startProgress } from '../../ui/progress.js';
 import { showOn, tellOn, withAddress } from '../events.js';
+import type { OptionsOf } from '../flags.js';
 import { hinted } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
 import { printJson, salvageTo, topologyName } from '../session.js';
 import type { UpOptions } from './up.js';
 
-export interface KillMasterCommandOptions extends UpOptions {
-  /** Bring a topology up for the drill, and take it down after. */
-  readonly fresh?: boolean;
-  readonly recover?: Recovery;
-  readonly writers?: number;
-  /** Writes a second of all writers together; null for as many as they can. */
-  readonly rate?: number | null;
-  readonly before?: number;
-  readonly after?: number;
-  readonly wait?: number;
-  readonly seed?: number;
-  readonly maxLoss?: number;
+export interface KillMasterCommandOptions
+  extends UpOptions,
+    OptionsOf<
+      | 'fresh'
+      | 'recover'
+      | 'writers'
+      | 'rate'
+      | 'before'
+      | 'after'
+      | 'wait'
+      | 'seed'
+      | 'max-loss'
+      | 'yes'
+    > {
   readonly report?: Readonly<Record<string, string>>;
-  readonly yes?: boolean;
 }
 
 /** Should rrepl be killed, `rrepl prune` removes what is left of a topology that it made. */
@@ -74,7 +75,7 @@ async function freshWish(context: Context, options: KillMasterCommandOptions): P
 
 /** A topology that is there is drilled as it is. */
 async function nameOfThere(context: Context, options: KillMasterCommandOptions): Promise<string> {
-  const [wish] = WISHES.filter((name) => options[name] !== undefined);
+  const [wish] = WISHES.filter((flag) => options[camel(flag)] !== undefined);
   if (wish === undefined) return topologyName(context, options);
   throw hinted(
     new UsageError(`--${wish} says how to make a topology, and this drill makes none`),

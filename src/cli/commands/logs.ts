@@ -1,11 +1,10 @@
 import type { Context } from '../../context.js';
 import { logs } from '../../operations/logs.js';
-import { type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { topologyName } from '../session.js';
 
-export interface LogsOptions extends TargetOptions {
+export interface LogsOptions extends TargetOptions, OptionsOf<'follow' | 'tail'> {
   readonly node?: string | undefined;
-  readonly follow?: boolean;
-  readonly tail?: number;
 }
 
 /** Where several nodes log, each line begins with the node's name. */

@@ -4,12 +4,10 @@ import { severalMasters } from '../../live/masters.js';
 import { ls } from '../../operations/ls.js';
 import { oneMasterAgain } from '../../ui/headline.js';
 import { table } from '../../ui/table.js';
+import type { EngineOptions, OptionsOf } from '../flags.js';
 import { printJson } from '../session.js';
 
-export interface LsOptions {
-  readonly host?: string;
-  readonly json?: boolean;
-}
+export type LsOptions = EngineOptions & OptionsOf<'json'>;
 
 export async function lsCommand(context: Context, options: LsOptions): Promise<number> {
   const { signal } = context;

@@ -4,14 +4,11 @@ import type { Context } from '../../context.js';
 import { type Fault, faultOf } from '../../operations/faults.js';
 import { withConsent } from '../../ui/confirm.js';
 import { tellOn } from '../events.js';
-import { printStatus, salvageTo, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printStatus, salvageTo, topologyName } from '../session.js';
 
-export interface NodeActionOptions extends TargetOptions {
+export interface NodeActionOptions extends TargetOptions, OptionsOf<'yes' | 'salvage' | 'json'> {
   readonly node: string;
-  /** Do it without asking what it costs. */
-  readonly yes?: boolean;
-  readonly salvage?: string;
-  readonly json?: boolean;
 }
 
 export async function nodeActionCommand(

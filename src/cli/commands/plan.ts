@@ -8,13 +8,11 @@ import { planText } from '../../plan/plan-text.js';
 import { planDocument } from '../../report/plan.js';
 import type { TopologyFlags } from '../../topology/flags.js';
 import { loadWish } from '../../topology/load.js';
+import type { EngineOptions, OptionsOf, TargetOptions } from '../flags.js';
 import { noteText } from '../hints/index.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface PlanOptions extends TopologyFlags {
-  readonly host?: string;
-  readonly json?: boolean;
-}
+export type PlanOptions = TopologyFlags & EngineOptions & OptionsOf<'json'>;
 
 /** Of `up`. */
 export async function planCommand(context: Context, options: PlanOptions): Promise<number> {
@@ -22,10 +20,9 @@ export async function planCommand(context: Context, options: PlanOptions): Promi
   return showPlan(context, await plan(context.engine(options.host), { wish }, context), options);
 }
 
-export interface PlanFailoverOptions extends TargetOptions {
+export interface PlanFailoverOptions extends TargetOptions, OptionsOf<'json'> {
   /** The next master; the replica that is furthest if absent. */
   readonly node: string | undefined;
-  readonly json?: boolean;
 }
 
 export async function planFailoverCommand(
@@ -39,11 +36,7 @@ export async function planFailoverCommand(
 }
 
 /** Also of `heal`. */
-export function showPlan(
-  context: Context,
-  plan: Plan,
-  { json }: { readonly json?: boolean },
-): number {
+export function showPlan(context: Context, plan: Plan, { json }: OptionsOf<'json'>): number {
   const shown = { ...plan, notes: plan.notes.map((note) => ({ text: noteText(note) })) };
   if (json) printJson(context, planDocument(shown));
   else context.stdout.write(planText(shown));

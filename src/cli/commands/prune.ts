@@ -3,15 +3,10 @@ import { plural } from '../../format.js';
 import { type Pruned, prune } from '../../operations/prune.js';
 import { confirm } from '../../ui/confirm.js';
 import { withProgress } from '../events.js';
+import type { EngineOptions, OptionsOf } from '../flags.js';
 import { printJson } from '../session.js';
 
-export interface PruneOptions {
-  readonly host?: string;
-  /** Milliseconds. */
-  readonly olderThan?: number;
-  readonly yes?: boolean;
-  readonly json?: boolean;
-}
+export type PruneOptions = EngineOptions & OptionsOf<'older-than' | 'yes' | 'json'>;
 
 export async function pruneCommand(context: Context, options: PruneOptions): Promise<number> {
   const olderThanMs = options.olderThan ?? null;

@@ -4,13 +4,10 @@ import { reset } from '../../operations/reset.js';
 import { status } from '../../operations/status.js';
 import { withConsent } from '../../ui/confirm.js';
 import { withProgress } from '../events.js';
-import { printStatus, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printStatus, topologyName } from '../session.js';
 
-export interface ResetOptions extends TargetOptions {
-  readonly yes?: boolean;
-  readonly timeout?: number;
-  readonly json?: boolean;
-}
+export type ResetOptions = TargetOptions & OptionsOf<'yes' | 'timeout' | 'json'>;
 
 export async function resetCommand(context: Context, options: ResetOptions): Promise<number> {
   const topology = await topologyName(context, options);

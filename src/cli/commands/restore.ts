@@ -9,17 +9,15 @@ import { withConsent } from '../../ui/confirm.js';
 import { startProgress } from '../../ui/progress.js';
 import { table } from '../../ui/table.js';
 import { showOn, tellOn } from '../events.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
 import { hinted } from '../hints/index.js';
-import { printJson, printStatus, type TargetOptions, topologyName } from '../session.js';
+import { printJson, printStatus, topologyName } from '../session.js';
 
-export interface RestoreOptions extends TargetOptions {
+export interface RestoreOptions
+  extends TargetOptions,
+    OptionsOf<'discard' | 'yes' | 'timeout' | 'json'> {
   /** Null to list what is set aside. */
   readonly node: string | null;
-  readonly discard?: boolean;
-  readonly yes?: boolean;
-  /** Milliseconds for the whole. */
-  readonly timeout?: number;
-  readonly json?: boolean;
 }
 
 export async function restoreCommand(context: Context, options: RestoreOptions): Promise<number> {

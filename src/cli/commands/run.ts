@@ -1,7 +1,6 @@
 /** `run`: the user's own program, and faults while it runs. */
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Context } from '../../context.js';
-import type { Recovery } from '../../drills/recoveries.js';
 import { EXIT_CODES, UsageError } from '../../errors.js';
 import { shellWord } from '../../format.js';
 import type { OperationEvent } from '../../operations/operation.js';
@@ -9,25 +8,21 @@ import { runCommand } from '../../operations/run-command.js';
 import { isThere } from '../../operations/there.js';
 import type { RunReport } from '../../program/report.js';
 import { runJunit } from '../../report/junit.js';
-import { WISHES } from '../../topology/flags.js';
+import { camel, WISHES } from '../../topology/flags.js';
 import { loadWish, type Wish } from '../../topology/load.js';
 import { DEFAULT_NAME } from '../../topology/topology.js';
 import { startProgress } from '../../ui/progress.js';
 import { isTold, runLine, runText } from '../../ui/run-text.js';
 import { showOn, tellOn } from '../events.js';
+import type { OptionsOf } from '../flags.js';
 import { hinted } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
 import { printJson, topologyName } from '../session.js';
 import type { UpOptions } from './up.js';
 
-export interface RunOptions extends UpOptions {
-  readonly fault?: readonly string[];
-  readonly when?: string;
-  readonly chaos?: number;
-  readonly seed?: number;
-  readonly recover?: Recovery;
-  readonly maxLoss?: number;
-  readonly maxDowntime?: number;
+export interface RunOptions
+  extends UpOptions,
+    OptionsOf<'fault' | 'when' | 'chaos' | 'seed' | 'recover' | 'max-loss' | 'max-downtime'> {
   readonly report?: Readonly<Record<string, string>>;
 }
 
@@ -82,7 +77,7 @@ async function topologyFor(context: Context, options: RunOptions): Promise<strin
   const name = isSaid ? said : `run-${randomBytes(4).toString('hex')}`;
   if (!isSaid || !(await isThere(context.engine(options.host), name, context)))
     return loadWish({ ttl: EXPIRY, ...options, name }, context);
-  const [wish] = WISHES.filter((flag) => options[flag] !== undefined);
+  const [wish] = WISHES.filter((flag) => options[camel(flag)] !== undefined);
   if (wish === undefined) return name;
   throw hinted(
     new UsageError(`--${wish} says how to make a topology, and ${name} is there already`),

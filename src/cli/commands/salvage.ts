@@ -8,14 +8,11 @@ import { plural, quoted } from '../../format.js';
 import { type Applied, applySalvage, salvage } from '../../operations/salvage.js';
 import { confirm } from '../../ui/confirm.js';
 import { salvagedText, tellOn } from '../events.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface SalvageOptions extends TargetOptions {
+export interface SalvageOptions extends TargetOptions, OptionsOf<'out' | 'timeout' | 'json'> {
   readonly node: string;
-  readonly out?: string;
-  /** Milliseconds for the whole. */
-  readonly timeout?: number;
-  readonly json?: boolean;
 }
 
 export async function salvageCommand(context: Context, options: SalvageOptions): Promise<number> {
@@ -43,11 +40,8 @@ export async function salvageCommand(context: Context, options: SalvageOptions):
   return 0;
 }
 
-export interface ApplyOptions extends TargetOptions {
+export interface ApplyOptions extends TargetOptions, OptionsOf<'conflicts' | 'timeout' | 'json'> {
   readonly path: string;
-  readonly conflicts?: 'skip' | 'overwrite' | 'ask';
-  readonly timeout?: number;
-  readonly json?: boolean;
 }
 
 /** For a person who is asked about keys. */

@@ -1,18 +1,14 @@
 import type { Context } from '../../context.js';
 import { EXIT_CODES } from '../../errors.js';
-import type { StatusWish } from '../../live/status.js';
 import { status } from '../../operations/status.js';
 import { sleep } from '../../sleep.js';
 import { nextSyncLines } from '../../ui/next-sync-text.js';
 import { headlineText, statusTable } from '../../ui/status-table.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface StatusOptions extends TargetOptions, StatusWish {
-  readonly watch?: boolean;
-  readonly json?: boolean;
-  /** Ends with 1 unless the topology is well. */
-  readonly exitCode?: boolean;
-}
+export type StatusOptions = TargetOptions &
+  OptionsOf<'watch' | 'json' | 'exit-code' | 'show-secrets'>;
 
 const WATCH_MS = 1000;
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';

@@ -5,13 +5,10 @@ import { globMatcher } from '../../stream/glob.js';
 import type { TapWrite } from '../../stream/history.js';
 import { toJson } from '../../stream/salvage-file.js';
 import type { TapEvent } from '../../stream/tap.js';
-import { type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { topologyName } from '../session.js';
 
-export interface TapCommandOptions extends TargetOptions {
-  readonly match?: string;
-  readonly key?: string;
-  readonly json?: boolean;
-}
+export type TapCommandOptions = TargetOptions & OptionsOf<'match' | 'key' | 'json'>;
 
 /** A line a write. What its reader does not take in time is left out, and said. */
 export async function tapCommand(context: Context, options: TapCommandOptions): Promise<number> {

@@ -3,13 +3,10 @@ import { approximately, bytes, count, printable } from '../../format.js';
 import { type Top, top } from '../../operations/tap.js';
 import type { Share } from '../../stream/traffic.js';
 import { table } from '../../ui/table.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface TopOptions extends TargetOptions {
-  /** Milliseconds. */
-  readonly for?: number;
-  readonly json?: boolean;
-}
+export type TopOptions = TargetOptions & OptionsOf<'for' | 'json'>;
 
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 /** Between two pictures on a terminal. */

@@ -1,7 +1,7 @@
 /** Bringing a topology up, with its progress on stderr: for `up`, `scale` and fresh drills. */
 import type { Context } from '../../context.js';
 import { duration, plural } from '../../format.js';
-import type { StatusWish, TopologyStatus } from '../../live/status.js';
+import type { TopologyStatus } from '../../live/status.js';
 import type { OperationEvent } from '../../operations/operation.js';
 import { type UpResult, up } from '../../operations/up.js';
 import type { TopologyFlags } from '../../topology/flags.js';
@@ -10,17 +10,13 @@ import { connectLines, statusTable } from '../../ui/status-table.js';
 import { wrapped } from '../../ui/wrap.js';
 import { commandLine } from '../command-line.js';
 import { withProgress } from '../events.js';
+import type { EngineOptions, OptionsOf } from '../flags.js';
 import { goesOn } from '../hints/wish.js';
 import { printJson, salvageTo } from '../session.js';
 
-export interface UpOptions extends TopologyFlags, StatusWish {
-  readonly host?: string;
-  /** Milliseconds for the whole. */
-  readonly timeout?: number;
-  readonly retain?: boolean;
-  readonly salvage?: string;
-  readonly json?: boolean;
-}
+export type UpOptions = TopologyFlags &
+  EngineOptions &
+  OptionsOf<'timeout' | 'retain' | 'salvage' | 'json' | 'show-secrets'>;
 
 interface Way {
   /** `up`, or `scale`. */
@@ -53,7 +49,7 @@ export async function bringUpAndShow(
 export async function bringTopologyUp(
   context: Context,
   wish: Wish,
-  { host, timeout: timeoutMs, retain, salvage, showSecrets = false, ...options }: UpOptions,
+  { host, timeout: timeoutMs, retain, salvage, showSecrets, ...options }: UpOptions,
   { operation, again }: Way = {
     operation: up,
     again: commandLine('up', wish.name, { host, ...options }),

@@ -5,15 +5,13 @@ import { verify } from '../../operations/verify.js';
 import { junit } from '../../report/junit.js';
 import { verifyText } from '../../ui/verify-text.js';
 import type { CheckResult, VerifyReport } from '../../verify/check.js';
+import type { OptionsOf, TargetOptions } from '../flags.js';
 import { noteText } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
-import { printJson, type TargetOptions, topologyName } from '../session.js';
+import { printJson, topologyName } from '../session.js';
 
-export interface VerifyOptions extends TargetOptions {
-  readonly json?: boolean;
+export interface VerifyOptions extends TargetOptions, OptionsOf<'json' | 'timeout'> {
   readonly report?: { readonly junit?: string };
-  /** Milliseconds for the whole. */
-  readonly timeout?: number;
 }
 
 export async function verifyCommand(context: Context, options: VerifyOptions): Promise<number> {

@@ -42,8 +42,8 @@ export const ENGINE_HINTS: Hints<EngineFacts> = {
     `${configFile} names the helper; \`docker pull ${image}\` needs it too`,
   'name-taken': () =>
     'It was made a moment ago, perhaps by another `rrepl up` of the same topology: look at `rrepl ls`, then try again.',
-  'no-subnet': () =>
-    "The engine has no subnet left, and a topology takes two. `rrepl ls` shows what is there, `rrepl down` and `rrepl prune` remove it; default-address-pools in the engine's daemon.json gives it more subnets.",
+  'subnet-taken': () =>
+    'Another network took it a moment ago: try again. `docker network ls` shows which there are.',
   'loopback-elsewhere': () =>
     '`--bind 0.0.0.0` publishes them for other machines; or run rrepl there, or forward the ports and the engine, and point DOCKER_HOST to tcp://127.0.0.1:PORT',
   'folder-elsewhere': () => 'leave --dir out: named volumes work on every engine',

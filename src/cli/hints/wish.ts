@@ -18,6 +18,8 @@ export const WISH_HINTS: Hints<WishFacts> = {
   'user-without-password': () => 'say --password auto',
   'access-differs': ({ topology }) =>
     `run \`rrepl down --name ${topology}\` first (the data is kept), then \`rrepl up --name ${topology}\` with these flags again`,
+  'addresses-change': ({ topology }) =>
+    `run \`rrepl down --name ${topology}\` first (the data is kept), then \`rrepl up --name ${topology}\` with these flags again`,
   'databases-differ': () => 'say it in the config of all nodes, or with --set',
   'images-differ': ({ images }) =>
     `say which one all are to run, \`--image ${shellWord(images.at(-1) ?? '')}\``,

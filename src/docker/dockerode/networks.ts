@@ -1,8 +1,8 @@
 /** Networks and volumes, by way of dockerode. */
 import type Dockerode from 'dockerode';
 import { already } from '../engine-errors.js';
-import { labelFilter } from '../engine-json.js';
-import type { Labels, NetworkSummary, Runtime, VolumeSummary } from '../runtime.js';
+import { labelFilter, toEndpoint, toIpam } from '../engine-json.js';
+import type { Attachment, Labels, NetworkSummary, Runtime, VolumeSummary } from '../runtime.js';
 import { abortedBy, type Client } from './client.js';
 
 type Networks = Pick<
@@ -16,17 +16,19 @@ export function networks({ docker, calls }: Client): Networks {
       const networks = await calls.ask('list networks', (call) =>
         docker.listNetworks({ filters: labelFilter(labels), ...abortedBy(call) }),
       );
-      return networks.map(({ Id, Name, Created, Labels }) => ({
+      return networks.map(({ Id, Name, Created, Labels, IPAM }) => ({
         id: Id,
         name: Name,
         createdMs: Date.parse(Created ?? ''),
         labels: Labels ?? {},
+        subnets: (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []),
       }));
     },
 
-    async createNetwork(name: string, labels: Labels): Promise<void> {
+    async createNetwork(name: string, labels: Labels, subnet: string): Promise<void> {
       // Below API 1.44 the engine allows two networks of one name unless asked to check.
-      const options = { Name: name, Labels: { ...labels }, CheckDuplicate: true };
+      const IPAM = toIpam(subnet);
+      const options = { Name: name, Labels: { ...labels }, IPAM, CheckDuplicate: true };
       await calls.ask(`create network ${name}`, (call) =>
         docker.createNetwork({ ...options, ...abortedBy(call) }),
       );
@@ -41,9 +43,9 @@ export function networks({ docker, calls }: Client): Networks {
     async connectNetwork(
       network: string,
       container: string,
-      aliases: readonly string[],
+      attachment: Attachment,
     ): Promise<void> {
-      const options = { Container: container, EndpointConfig: { Aliases: [...aliases] } };
+      const options = { Container: container, EndpointConfig: toEndpoint(attachment) };
       await calls.ask(`connect container ${container} to network ${network}`, (call) =>
         docker.getNetwork(network).connect({ ...options, ...abortedBy(call) }),
       );

@@ -58,7 +58,7 @@ test('a container of the first version is left as it is', async () => {
     present = it;
     return WISH;
   };
-  resolveWish({ name: 'demo', dir: null, resolve }, { ...found, nodes });
+  resolveWish({ name: 'demo', dir: null, resolve }, { ...found, nodes, sentinels: [] });
   expect(present).toMatchObject({
     dir: '/srv/demo',
     port: 6381,
@@ -98,7 +98,7 @@ test.each([
   );
 });
 
-test.each(['2', '99', 'x', ''])('so is the version %j', async (version) => {
+test.each(['3', '99', 'x', ''])('so is the version %j', async (version) => {
   const found = await observed({ ...FIRST, 'dev.rrepl.labels': version });
   expect(() => refuseUnreadable(found)).toThrow(/was made by another rrepl: .* labels of version/);
 });

@@ -45,11 +45,8 @@ describe('an answer of the engine', () => {
     [409, 'Conflict. The container name "/x" is already in use by container "1f"', 'another'],
     [409, 'network with name rrepl-x already exists', 'another'],
     [400, 'Client sent an HTTP request to an HTTPS server.', 'DOCKER_TLS_VERIFY'],
-    [
-      500,
-      'could not find an available, non-overlapping IPv4 address pool',
-      'default-address-pools',
-    ],
+    [403, 'Pool overlaps with other one on this address space', 'docker network ls'],
+    [500, 'subnet 198.18.1.0/24 is already used on the host or by another config', 'try again'],
   ])('%i %s', (status, words, hint) => {
     expect(hintFor(translated(answer(status, words)))).toContain(hint);
   });

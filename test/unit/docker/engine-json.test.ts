@@ -3,6 +3,8 @@ import {
   labelFilter,
   toCreateBody,
   toDetails,
+  toEndpoint,
+  toIpam,
   toSummary,
 } from '../../../src/docker/engine-json.js';
 import type { ContainerSpec } from '../../../src/docker/runtime.js';
@@ -101,6 +103,18 @@ test('a container to create', () => {
     },
     NetworkingConfig: { EndpointsConfig: { one: { Aliases: ['redis-1'] } } },
   });
+});
+
+test('the subnet of a network, and the address of a container in it', () => {
+  expect(toIpam('198.18.37.0/24')).toEqual({
+    Driver: 'default',
+    Config: [{ Subnet: '198.18.37.0/24', Gateway: '198.18.37.1', IPRange: '198.18.37.128/25' }],
+  });
+  expect(toEndpoint({ aliases: ['redis-1'], address: '198.18.37.11' })).toEqual({
+    Aliases: ['redis-1'],
+    IPAMConfig: { IPv4Address: '198.18.37.11' },
+  });
+  expect(toEndpoint({ aliases: [], address: null })).toEqual({ Aliases: [] });
 });
 
 test('limits, and more than one address', () => {

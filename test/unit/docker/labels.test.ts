@@ -35,10 +35,11 @@ test('Docker publishes on the network whose name comes first: that is the contro
 });
 
 test("a container carries our labels and Compose's", () => {
-  expect(containerLabels(topology({ dir: '/srv' }), master, 6381)).toEqual({
+  expect(containerLabels(topology({ dir: '/srv' }), master, { port: 6381, host: 11 })).toEqual({
     'dev.rrepl.topology': 'demo',
     'dev.rrepl.node': 'redis-1',
     'dev.rrepl.port': '6381',
+    'dev.rrepl.host': '11',
     'dev.rrepl.image': 'redis:6.0',
     'dev.rrepl.labels': '1',
     'dev.rrepl.dir': '/srv',
@@ -49,16 +50,19 @@ test("a container carries our labels and Compose's", () => {
     'com.docker.compose.oneoff': 'False',
     'com.docker.compose.config-hash': expect.stringMatching(/^[0-9a-f]{16}$/),
   });
-  expect(containerLabels(topology(), master, 6381)).not.toHaveProperty('dev.rrepl.dir');
+  const bare = containerLabels(topology(), master, { port: 6381, host: null });
+  expect(bare).not.toHaveProperty('dev.rrepl.dir');
+  expect(bare).not.toHaveProperty('dev.rrepl.host');
 });
 
 test('so do networks and volumes', () => {
-  expect(networkLabels('demo', 'rrepl-demo')).toEqual({
+  expect(networkLabels('demo', 'rrepl-demo', '198.18.1.0/24')).toEqual({
     'dev.rrepl.topology': 'demo',
     'com.docker.compose.project': 'rrepl-demo',
     'com.docker.compose.network': 'control',
+    'dev.rrepl.subnet': '198.18.1.0/24',
   });
-  expect(networkLabels('demo', 'rrepl-demo_replication')).toMatchObject({
+  expect(networkLabels('demo', 'rrepl-demo_replication', '198.18.2.0/24')).toMatchObject({
     'com.docker.compose.network': 'replication',
   });
   expect(volumeLabels('demo', 'redis-1', 'data', 6381)).toEqual({

@@ -174,7 +174,7 @@ describe('a failed run', () => {
   it('nor a network or a volume, which the engine would let it use', async () => {
     const run = new FakeRun();
     const other = { [LABEL.topology]: 'other' };
-    await run.runtime.createNetwork('rrepl-demo_replication', {});
+    await run.runtime.createNetwork('rrepl-demo_replication', {}, '198.18.9.0/24');
     await run.runtime.createVolume('rrepl-demo-redis-1-data', other);
     const before = run.runtime.inventory();
     const error = await rejection(run.start());
@@ -230,8 +230,8 @@ describe('a failed run', () => {
     const run = new FakeRun();
     const late = new DeadlineError('demo is not up after 1 s');
     const { createNetwork } = run.runtime;
-    run.runtime.createNetwork = async (name, labels) => {
-      setTimeout(() => createNetwork.call(run.runtime, name, labels), 200);
+    run.runtime.createNetwork = async (name, labels, subnet) => {
+      setTimeout(() => createNetwork.call(run.runtime, name, labels, subnet), 200);
       throw late;
     };
     expect((await rejection(run.start())).message).toContain(late.message);
@@ -479,3 +479,114 @@ describe('a port that is taken between the look and the start', () => {
     expect(run.runtime.inventory()).toEqual(['web']);
   });
 });
+
+describe('subnets and addresses', () => {
+  const subnets = (run: FakeRun) => [...run.runtime.networks.values()].flatMap((it) => it.subnets);
+  const replication = 'rrepl-demo_replication';
+  const addresses = (run: FakeRun) =>
+    Object.fromEntries(
+      [...run.runtime.containers.values()].map(({ spec, networks }) => [
+        spec.labels[LABEL.node],
+        networks.get(replication)?.address,
+      ]),
+    );
+  const taken = new EngineError('Pool overlaps', { about: { code: 'subnet-taken' } });
+
+  it('are chosen with the calls that networks need in any case', async () => {
+    const run = new FakeRun();
+    await run.start();
+    const calls = run.runtime.calls.filter((call) => /Network/.test(call));
+    const count = (word: string) => calls.filter((call) => call.startsWith(word)).length;
+    // What the topology has, and what the engine has.
+    expect(count('listNetworks')).toBe(2);
+    expect([count('createNetwork'), count('removeNetwork'), count('connectNetwork')]).toEqual([
+      2, 0, 3,
+    ]);
+  });
+
+  it('a subnet that is taken between the look and the call gives way to the next', async () => {
+    const run = new FakeRun();
+    const once = new FakeRun();
+    await once.start();
+    let failures = 0;
+    run.runtime.failure = ({ text }) => {
+      if (text !== `createNetwork ${replication}` || failures > 0) return undefined;
+      failures += 1;
+      return { error: taken };
+    };
+    await run.start();
+    const [, second = ''] = subnets(once);
+    expect(run.notes).toEqual([`subnet ${second} was taken meanwhile: trying the next`]);
+    expect(subnets(run)).toHaveLength(2);
+    expect(subnets(run)).not.toContain(second);
+    expect(run.runtime.inventory()).toEqual(once.runtime.inventory());
+  });
+
+  it('six of them end the run, and nothing is left', async () => {
+    const run = new FakeRun();
+    run.runtime.failOn(`createNetwork ${replication}`, taken);
+    expect(await rejection(run.start())).toBe(taken);
+    expect(run.notes).toHaveLength(5);
+    expect(run.runtime.inventory()).toEqual([]);
+  });
+
+  it('stay with the nodes, also when a node is cut off, made anew or joined by others', async () => {
+    const run = new FakeRun();
+    await run.start({ topology: topology({ replicas: 1 }) });
+    const first = addresses(run);
+    expect(first).toEqual({
+      'redis-1': expect.stringMatching(/\.11$/),
+      'redis-2': expect.stringMatching(/\.12$/),
+    });
+    await run.runtime.disconnectNetwork(replication, 'rrepl-demo-redis-2');
+    await run.start({ topology: topology({ replicas: 1 }) });
+    expect(addresses(run)).toEqual(first);
+    await run.runtime.removeContainer('rrepl-demo-redis-2');
+    const containers = { ...topology().containers, memoryBytes: 2 ** 28 };
+    await run.start({ topology: topology({ replicas: 2, containers }) });
+    expect(addresses(run)).toMatchObject(first);
+    expect(addresses(run)['redis-3']).toMatch(/\.13$/);
+  });
+
+  it('an older topology goes on with those that the engine finds, and grows', async () => {
+    const run = new FakeRun();
+    await run.start({ topology: topology({ replicas: 1 }) });
+    forget(run);
+    await run.runtime.disconnectNetwork(replication, 'rrepl-demo-redis-2');
+    const made = [...run.runtime.containers.values()].map(({ id }) => id);
+    await run.start({ topology: topology({ replicas: 2 }) });
+    const now = [...run.runtime.containers.values()];
+    expect(now.map(({ id }) => id)).toEqual(expect.arrayContaining(made));
+    expect(now).toHaveLength(3);
+    for (const address of Object.values(addresses(run))) expect(address).toMatch(/^10\.0\.0\./);
+  });
+
+  it('no subnet that is free is a problem of the plan', async () => {
+    const run = new FakeRun();
+    await run.runtime.createNetwork('half', {}, '198.18.0.0/16');
+    await run.runtime.createNetwork('rest', {}, '198.19.0.0/16');
+    const error = await rejection(run.start());
+    expect(error).toBeInstanceOf(InvalidTopologyError);
+    expect(error.message).toContain('no subnet of 198.18.0.0/15 is free');
+    expect(run.runtime.inventory()).toEqual(['half', 'rest']);
+  });
+});
+
+/** As a version of rrepl has made it that left addresses to the engine. */
+function forget({ runtime }: FakeRun): void {
+  for (const network of [...runtime.networks.values()]) {
+    const { [LABEL.subnet]: _, ...labels } = network.labels;
+    runtime.networks.set(network.name, { ...network, labels, subnets: ['172.18.0.0/16'] });
+  }
+  for (const container of [...runtime.containers.values()]) {
+    const { [LABEL.host]: _, ...labels } = container.spec.labels;
+    const { name } = container.spec;
+    runtime.containers.set(name, { ...container, spec: { ...container.spec, labels } });
+    const attached = container.networks.get('rrepl-demo_replication');
+    if (attached)
+      container.networks.set('rrepl-demo_replication', {
+        ...attached,
+        address: `10.0.0.${name.at(-1)}`,
+      });
+  }
+}

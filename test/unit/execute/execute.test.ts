@@ -16,6 +16,7 @@ const network = (name: string, ...after: Step[]): Step => ({
   resource: name,
   cause: 'missing',
   labels: {},
+  subnet: `198.18.${name.codePointAt(0)}.0/24`,
 });
 
 const ready = (node: string): Step => ({

@@ -6,6 +6,7 @@ const JOINING = {
   network: 'rrepl-demo_replication',
   container: 'rrepl-demo-redis-2',
   aliases: ['redis-2'],
+  address: null,
 };
 
 describe('joinNetwork', () => {

@@ -27,7 +27,7 @@ const has = (name: string, dir: string, node = 'redis-1') =>
 
 async function sharers(dir: string | null) {
   const wanted = topology({ replicas: 0, dir });
-  const ports = { first: 6381, count: 1 };
+  const ports = [{ first: 6381, count: 1 }];
   return (await lookAround(runtime, wanted, nothing(wanted), ports)).sharers;
 }
 

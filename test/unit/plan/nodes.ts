@@ -96,7 +96,7 @@ function observedNode(group: Group, seen: EngineNode): ObservedNode {
     ),
   );
   const { minReplicasToWrite = '0', pingPeriod = '10' } = given;
-  const names = Object.keys(group).map((name) => ({ name, address: null }));
+  const names = Object.keys(group).map((name) => ({ name, address: null, fixedAddress: null }));
   return {
     ...seen,
     server: runs

@@ -94,6 +94,14 @@ test('a network is removed by its id, because another may have its name', () => 
 });
 
 test('nothing there, nothing to do', () => {
-  const empty = { name: 'demo', nodes: [], strays: [], networks: [], volumes: [], record: null };
+  const empty = {
+    name: 'demo',
+    nodes: [],
+    strays: [],
+    networks: [],
+    volumes: [],
+    record: null,
+    sentinels: [],
+  };
   expect(planText(teardown(empty, { volumes: true }))).toBe('nothing to change\n');
 });

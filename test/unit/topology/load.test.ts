@@ -23,6 +23,7 @@ describe('loadWish', () => {
     expect(rest).toEqual({
       name: 'default',
       image: 'redis:6.0',
+      sentinels: null,
       port: { first: 6381, asked: false },
       containers: { restart: 'no', memoryBytes: null, cpus: null, bind: '127.0.0.1' },
       expires: null,

@@ -26,6 +26,7 @@ function resolve({ yaml = '', present, ...rest }: Given = {}) {
       cwd: '/work',
       conf: null,
       template: TEMPLATE,
+      sentinelTemplate: '',
       complete: false,
       ...rest,
       file: { name: 'rrepl.yaml', wish },
@@ -50,6 +51,7 @@ describe('defaults', () => {
     expect(resolve()).toEqual({
       name: 'default',
       image: 'redis:6.0',
+      sentinels: null,
       nodes: [
         { name: 'redis-1', upstream: null, directives: [] },
         { name: 'redis-2', upstream: 'redis-1', directives: [] },
