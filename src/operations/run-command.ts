@@ -296,7 +296,7 @@ async function environment(
   { url, host, port }: { readonly url: string; readonly host: string; readonly port: number },
   inherited: RunInput['env'],
 ) {
-  const [{ replicaUrls }, { password, user, ca }] = await Promise.all([
+  const [{ replicaUrls, masterName, sentinels }, { password, user, ca }] = await Promise.all([
     env(engine, { topology, showSecrets: true }),
     access(engine, { topology }),
   ]);
@@ -310,6 +310,8 @@ async function environment(
       REDIS_HOST: host,
       REDIS_PORT: String(port),
       REDIS_REPLICA_URLS: replicaUrls.join(','),
+      REDIS_SENTINELS: sentinels?.join(','),
+      REDIS_MASTER_NAME: masterName,
       REDIS_PASSWORD: password ?? undefined,
       REDIS_USERNAME: user ?? undefined,
       REDIS_CA_FILE: caFile,
