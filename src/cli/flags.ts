@@ -1,6 +1,7 @@
 /** The flags of all commands, each once: those of topologies, and those of one run of rrepl. */
 import { RECOVERIES, RULES } from '../rules.js';
 import { type Camel, type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
+import { CLIENTS } from '../ui/client-code.js';
 import {
   parseAge,
   parseCount,
@@ -135,6 +136,8 @@ export const FLAGS = {
     help: 'keys that the master has changed since (default: skip)',
     choices: ['skip', 'overwrite', 'ask'],
   },
+  client: { value: '<client>', help: 'show how this client is told', choices: CLIENTS },
+  check: { help: 'dial each of them, from this host and from a container; 1 if one fails' },
   discard: { help: 'remove what is set aside on the node instead' },
 } as const satisfies Readonly<Record<string, CliFlag>>;
 

@@ -15,6 +15,7 @@ type Shape =
   | 'down'
   | 'prune'
   | 'env'
+  | 'addresses'
   | 'restore'
   | 'plan'
   | 'doctor'

@@ -66,6 +66,13 @@ export const LOOK = {
     run: async ({ context, options }) =>
       (await import('../commands/env.js')).envCommand(context, options),
   }),
+  addresses: command({
+    about: 'print where clients reach every node, from this host and from containers',
+    flags: [...TARGET, 'client', 'check', 'show-secrets', 'json'],
+    examples: ['addresses', 'addresses --check', 'addresses --client ioredis'],
+    run: async ({ context, options }) =>
+      (await import('../commands/addresses.js')).addressesCommand(context, options),
+  }),
   door: command({
     about: 'an address that always leads to the current master, until interrupted',
     flags: [...TARGET, 'port', 'replica', 'show-secrets'],
