@@ -6,8 +6,8 @@ import { ACCESS_FILE } from '../access/access-files.js';
 import { LABEL } from '../docker/labels.js';
 import { CONF_FOLDER } from '../docker/names.js';
 import type { Runtime } from '../docker/runtime.js';
-import { type AddressBook, PLACES, type Place, type PlaceName } from './addresses.js';
-import type { LiveTopology } from './live-topology.js';
+import { type AddressBook, addressText, PLACES, type Place, type PlaceName } from './addresses.js';
+import type { LiveNode, LiveTopology } from './live-topology.js';
 
 export interface Dialled {
   readonly node: string;
@@ -24,21 +24,22 @@ interface Call extends Pick<Dialled, 'node' | 'from' | 'address'> {
 
 /** If rrepl is killed meanwhile, `prune` may remove the container that dials after this time. */
 const LEFT_MS = 10 * 60_000;
-const DIAL_S = 5;
+/** A container starts slowly on a busy machine. */
+const DIAL_S = 15;
 
 /** All at the same time. A server that wants a password has answered: containers are told none. */
 export async function dialAll(live: LiveTopology, book: AddressBook): Promise<readonly Dialled[]> {
   const certificates = await readCertificates(live);
-  const calls = book.nodes.flatMap((node) =>
+  const calls = [...book.nodes, ...(book.sentinels ?? [])].flatMap((node) =>
     PLACES.flatMap((from): Call[] => {
       const place = node[from];
       if (place === null) return [];
-      return [{ node: node.name, from, place, address: `${place.host}:${place.port}` }];
+      return [{ node: node.name, from, place, address: addressText(place) }];
     }),
   );
   const from = (place: PlaceName) => calls.filter((it) => it.from === place);
   const [host, same, other] = await Promise.all([
-    Promise.all(from('host').map((call) => dialFromHost(live, call))),
+    Promise.all(from('host').map((call) => dialFromHost(live, book, call))),
     dialFromContainer(live, from('sameNetwork'), book.network),
     dialFromContainer(live, from('otherNetwork'), await defaultNetwork(live.runtime)),
   ]);
@@ -47,11 +48,11 @@ export async function dialAll(live: LiveTopology, book: AddressBook): Promise<re
 }
 
 /** Those of the nodes, by name; empty without TLS. */
-async function readCertificates({ runtime, nodes, access }: LiveTopology) {
+async function readCertificates({ runtime, nodes, sentinels, access }: LiveTopology) {
   if (!access?.authority) return new Map<string, X509Certificate>();
   const file = `${CONF_FOLDER}/${ACCESS_FILE.certificate}`;
   const found = await Promise.all(
-    nodes.map(async ({ name, container }) => {
+    [...nodes, ...sentinels].map(async ({ name, container }) => {
       const text = container && (await runtime.readFile(container.name, file));
       return text ? [[name, new X509Certificate(text)] as const] : [];
     }),
@@ -78,14 +79,30 @@ const dialled = ({ node, from, address }: Call, problem: string | null): Dialled
   problem,
 });
 
-async function dialFromHost({ nodes }: LiveTopology, call: Call): Promise<Dialled> {
-  const server = nodes.find(({ name }) => name === call.node)?.redis;
+async function dialFromHost(live: LiveTopology, book: AddressBook, call: Call): Promise<Dialled> {
+  const named = ({ name }: { readonly name: string }) => name === call.node;
+  const sentinel = live.sentinels.find(named);
   try {
-    await server?.call('PING');
+    if (sentinel !== undefined) return dialled(call, await askForMaster(sentinel, book));
+    await live.nodes.find(named)?.redis.call('PING');
     return dialled(call, null);
   } catch (error) {
     return dialled(call, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What a client does that has a map; says what is wrong with where that leads it. */
+async function askForMaster(
+  { redis }: LiveNode,
+  { masterName = '', maps, nodes }: AddressBook,
+): Promise<string | null> {
+  const answer = await redis.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName);
+  if (!Array.isArray(answer)) return `it knows no master ${masterName}`;
+  const named = answer.map(String).join(':');
+  const to = maps?.host?.[named];
+  if (to === undefined) return `it names ${named}, and no map leads from there`;
+  const node = nodes.find(({ host }) => host?.host === to.host && host.port === to.port);
+  return node?.role === 'master' ? null : `it names ${node?.name ?? named}, which is no master`;
 }
 
 /** The network that containers are on which nobody puts on another. */

@@ -22,16 +22,19 @@ export function addressesText(
   { stdout, env }: Output,
 ): string {
   const colours = coloursFor(stdout, env);
-  const width = Math.max(...book.nodes.map(({ name }) => name.length));
+  const all = [...book.nodes, ...(book.sentinels ?? []).map((it) => ({ ...it, role: 'sentinel' }))];
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const roles = Math.max(...all.map(({ role }) => role?.length ?? 0));
   const parts = PLACES.map((place) => {
-    const lines = book.nodes.flatMap((node) => {
+    const lines = all.flatMap((node) => {
       const url = node[place]?.url;
       if (url === undefined) return [];
       const seen = dialled?.find((it) => it.node === node.name && it.from === place);
-      const role = (node.role ?? '').padEnd('replica'.length);
+      const role = (node.role ?? '').padEnd(roles);
       return `  ${mark(seen, colours)}${node.name.padEnd(width)}  ${role}  ${url}${problemOf(seen)}`;
     });
     if (place === 'host') lines.push(...codeLines(book, code));
+    if (place !== 'sameNetwork') lines.push(...mapLines(book, place, code));
     const rest = lines.length > 0 ? lines : [`  none: ${whyNone(place, book)}`];
     return [`${titleOf(place, book)}:`, ...rest].map((line) => `${line}\n`).join('');
   });
@@ -44,6 +47,16 @@ function codeLines({ topology, security }: AddressBook, shown: Shown['code']): s
     ? [`  it must trust the certificate that \`rrepl ca --name ${topology}\` prints`]
     : [];
   return [`  with ${shown.name}:`, ...shown.code.map((line) => `    ${line}`), ...trust];
+}
+
+/** Once: the code for a client holds it too. */
+function mapLines({ maps }: AddressBook, place: 'host' | 'otherNetwork', code: Shown['code']) {
+  const map = maps?.[place];
+  if (!map || (place === 'host' && code !== undefined)) return [];
+  return [
+    '  what sentinels name, and where it is from here (a map, for clients that take one):',
+    ...Object.entries(map).map(([from, { host, port }]) => `    ${from} -> ${host}:${port}`),
+  ];
 }
 
 const TITLES: Readonly<Record<PlaceName, string>> = {
