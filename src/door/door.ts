@@ -10,6 +10,7 @@ import { openPipe, type Pipe, type Target } from './pipe.js';
 import { reset } from './reset.js';
 import { type Traffic, TrafficCounter } from './traffic.js';
 import { RoleWatch } from './watch.js';
+import type { WriteBalance } from './write-balance.js';
 
 /** Where a door leads. */
 export type Leads = 'master' | 'replica';
@@ -28,6 +29,8 @@ export interface DoorOptions {
   /** False under TLS, which is passed through: then bytes and connections are all that is counted. */
   readonly readable: boolean;
   readonly clock: () => number;
+  /** Where what a node acknowledges is accounted for; without it nothing is. */
+  readonly writesOf?: ((node: string) => WriteBalance | null) | undefined;
   /** Told whenever it leads to another master, or to none (null). */
   readonly onMaster: (node: string | null) => void;
 }
@@ -40,7 +43,9 @@ export class DoorPortError extends UsageError {
 
   constructor(port: number, cause: Error) {
     const about = { code: 'port-taken', port } as const;
-    super(`no door can be at ${DOOR_HOST}:${port}: ${cause.message}`, { about, cause });
+    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    const why = isTaken ? 'another program has the port' : cause.message;
+    super(`no door can be at ${DOOR_HOST}:${port}: ${why}`, { about, cause });
   }
 }
 
@@ -70,7 +75,7 @@ export class Door {
   private constructor(nodes: readonly DoorNode[], options: DoorOptions) {
     this.#options = options;
     this.#nodes = nodes;
-    this.#traffic = new TrafficCounter(options.clock, options.readable);
+    this.#traffic = new TrafficCounter(options);
     this.#watch = this.#watching(nodes);
     const settings = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
     this.#server = createServer(settings, (client) => void this.#lead(client));
@@ -168,15 +173,16 @@ export class Door {
   }
 
   async #open(client: Socket, target: Target): Promise<Pipe | null> {
-    const { readable } = this.#options;
-    const onLost = () => this.#watch.suspect(target.node);
+    const { readable, writesOf } = this.#options;
+    const isLost = () => this.#watch.isLost(target.node);
+    const writes = writesOf?.(target.node);
     try {
-      const pipe = await openPipe(client, target, this.#traffic, { readable, onLost });
+      const pipe = await openPipe(client, target, this.#traffic, { readable, writes, isLost });
       this.#pipes.add(pipe);
       void pipe.closed.then(() => this.#pipes.delete(pipe));
       return pipe;
     } catch {
-      onLost();
+      await isLost();
       return null;
     }
   }
@@ -201,11 +207,12 @@ export class Door {
   }
 
   #choose(): Target | null {
-    const { master, roles } = this.#watch;
+    const watch = this.#watch;
+    const nodes = this.#nodes.filter(({ node }) => !watch.isDoubted(node));
     if (this.#options.leads === 'master') {
-      return this.#nodes.find(({ node }) => node === master) ?? null;
+      return nodes.find(({ node }) => node === watch.master) ?? null;
     }
-    const linked = this.#nodes.filter(({ node }) => roles.get(node)?.linked);
+    const linked = nodes.filter(({ node }) => watch.roles.get(node)?.linked);
     this.#turn += 1;
     return linked[this.#turn % linked.length] ?? null;
   }

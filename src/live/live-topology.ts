@@ -47,10 +47,10 @@ export async function openTopology(
   const access = await observeAccess(runtime, seen);
   const connectTo = connector(runtime, connect, name, access);
   const open = (node: string): RedisNode => {
-    const server = seen.nodes.find((it) => it.name === node);
-    const port = (server ?? seen.sentinels.find((it) => it.name === node))?.port ?? null;
-    if (port === null) return absent(node);
-    return server === undefined ? connectTo(node, port, 'sentinel') : connectTo(node, port);
+    const its = (it: EngineNode) => it.name === node;
+    const watching = seen.sentinels.find(its);
+    const port = (watching ?? seen.nodes.find(its))?.port ?? null;
+    return port === null ? absent(node) : connectTo(node, port, watching && 'sentinel');
   };
   const nodes = seen.nodes.map((node) => ({ ...node, redis: open(node.name) }));
   const sentinels = seen.sentinels.map((node) => ({ ...node, redis: open(node.name) }));
@@ -110,5 +110,9 @@ export function containerOf({ name, container }: LiveNode): string {
 }
 
 /** For a wait that ends if one of them stops. Throws `FailedError` if one has no container. */
-export const serversOf = (...nodes: readonly LiveNode[]): Server[] =>
-  nodes.map((node) => ({ node: node.name, container: containerOf(node) }));
+export const serverOf = (node: LiveNode): Server => ({
+  node: node.name,
+  container: containerOf(node),
+});
+
+export const serversOf = (...nodes: readonly LiveNode[]): Server[] => nodes.map(serverOf);

@@ -54,6 +54,8 @@ export interface RunInput {
   readonly maxDowntimeMs?: number | undefined;
   /** A terminal's Ctrl-C reaches the program by itself, so it is not told again. */
   readonly sharesTerminal?: boolean | undefined;
+  /** Aborts right before this process exits: the program is killed then, and nothing is cleaned up. */
+  readonly atOnce?: AbortSignal | undefined;
   /** The command that does the same again, for the report. */
   readonly again?: string | undefined;
 }
@@ -85,15 +87,29 @@ export async function runCommand(
     );
   }
   const { name } = topology;
+  const isFilled = faults.some(({ fault }) => fault === 'full-disk');
+  const wish = isFilled ? withSmallDisks(topology) : topology;
   return withCleanUp(
     async () => {
-      await up(engine, { wish: topology }, options);
+      await up(engine, { wish }, options);
       return play(engine, name, { ...input, faults, removedAfter: true }, begun);
     },
     () => removeFresh(engine, name, begun),
     (trouble) => begun.emit({ type: 'note', ...leftBehind(name, trouble) }),
   );
 }
+
+/** In memory, so that a full disk is nobody else's. */
+const SMALL_DISK_BYTES = 32 * 1024 * 1024;
+
+const withSmallDisks = (wish: Wish): Wish => ({
+  ...wish,
+  resolve: (present) => {
+    const topology = wish.resolve(present);
+    const nodes = topology.nodes.map((node) => ({ ...node, dataBytes: SMALL_DISK_BYTES }));
+    return { ...topology, nodes };
+  },
+});
 
 const HEAL_MS = 120_000;
 
@@ -113,18 +129,23 @@ const healAfter = async (engine: Engine, topology: string, { emit }: Run): Promi
 /** @throws InvalidTopologyError with all that is wrong with them. */
 async function plannedFaults(
   engine: Engine,
-  { topology, faults: texts = [], when, chaosMs, seed = 1, recover }: RunInput,
+  { topology, faults: texts = [], when, chaosMs, seed = 1, recover, ...limits }: RunInput,
   { signal }: Run,
 ): Promise<readonly PlannedFault[]> {
   const { faults, problems } = parseFaults(texts);
   const wrong: Problem[] = [...problems, ...patternProblems(when)];
-  const nodes =
+  const { nodes, security } =
     typeof topology === 'string'
-      ? (await status(engine, { topology }, { signal })).nodes
-      : topology.resolve(null).nodes;
+      ? await status(engine, { topology }, { signal })
+      : topology.resolve(null);
+  if (limits.maxDowntimeMs !== undefined && security.tls) {
+    const message = 'under TLS nobody can see when the program got its answers';
+    wrong.push({ source: '--max-downtime', message });
+  }
   const names = nodes.map(({ name }) => name);
   const random = chaosMs === undefined ? [] : chaos(seed, chaosMs, names.length - 1);
-  wrong.push(...problemsOn(faults, names, recover ?? 'promote'));
+  const isFresh = typeof topology !== 'string';
+  wrong.push(...problemsOn(faults, { nodes: names, recover: recover ?? 'promote', isFresh }));
   if (chaosMs !== undefined && random.length === 0) {
     wrong.push({ source: '--chaos', message: 'that is too short for a fault: give 5s or more' });
   }
@@ -141,6 +162,9 @@ function patternProblems(when: string | undefined): Problem[] {
     return [{ source: '--when', message: (error as Error).message }];
   }
 }
+
+/** Whoever leads next may lack writes, or none. */
+const LEFT_ALONE = { lost: null, lostUnknown: 'no master answers at the end' } as const;
 
 interface Play extends Omit<RunInput, 'faults'> {
   readonly faults: readonly PlannedFault[];
@@ -169,7 +193,7 @@ async function play(
     const timeline = new Timeline((event) => emit({ type: 'timeline', ...event }));
     begun = timeline;
     const program = await startProgram({ ...input, env: place.env, onOutput: matched.onOutput });
-    const stop = passSignals(program, signal, input.sharesTerminal ?? false);
+    const stop = passSignals(program, signal, input, emit);
     const settings = { topology, recover, removedAfter, timeline, emit };
     const playing = Promise.race([matched.promise, program.ended]).then(() =>
       matched.isMatched()
@@ -190,7 +214,7 @@ async function play(
       again: input.again ?? null,
       faults: played,
       traffic: witness.door.traffic(),
-      ...(await witness.loss()),
+      ...(witness.door.master === null ? LEFT_ALONE : await witness.loss()),
       maxLoss: input.maxLoss ?? null,
       maxDowntimeMs: input.maxDowntimeMs ?? null,
       timeline: timeline.events,
@@ -226,17 +250,35 @@ function whenMatched(when: string | undefined) {
 /** Of what a program has printed, to look for a pattern in. */
 const MOST_TEXT = 65_536;
 
+/** A program that ends at once when it is told to is not spoken of. */
+const SOON_MS = 500;
+
 /** Until the program has ended. */
-function passSignals(program: Program, signal: AbortSignal, sharesTerminal: boolean): () => void {
+function passSignals(
+  program: Program,
+  signal: AbortSignal,
+  { sharesTerminal = false, atOnce }: Pick<RunInput, 'sharesTerminal' | 'atOnce'>,
+  emit: Run['emit'],
+): () => void {
+  let soon: NodeJS.Timeout | undefined;
+  const kill = () => program.kill('SIGKILL');
   const pass = () => {
     const { reason } = signal;
     const name = reason instanceof InterruptedError ? reason.signal : 'SIGTERM';
-    if (name === 'SIGINT' && sharesTerminal) return;
-    program.kill(name === 'SIGPIPE' ? 'SIGTERM' : name);
+    if (name !== 'SIGINT' || !sharesTerminal) program.kill(name);
+    // Not everybody ends when nobody reads.
+    if (name === 'SIGPIPE') program.kill('SIGTERM');
+    const text = `waiting for the program to end: it has ${name}${atOnce ? '; a second one kills it' : ''}`;
+    soon = setTimeout(() => emit({ type: 'note', text }), SOON_MS);
   };
   if (signal.aborted) pass();
   else signal.addEventListener('abort', pass, { once: true });
-  return () => signal.removeEventListener('abort', pass);
+  atOnce?.addEventListener('abort', kill, { once: true });
+  return () => {
+    clearTimeout(soon);
+    signal.removeEventListener('abort', pass);
+    atOnce?.removeEventListener('abort', kill);
+  };
 }
 
 /** What the program finds in its environment. */
@@ -246,7 +288,7 @@ async function environment(
   { url, host, port }: { readonly url: string; readonly host: string; readonly port: number },
   inherited: RunInput['env'],
 ) {
-  const [{ replicaUrls }, { password, user, ca }] = await Promise.all([
+  const [{ replicaUrls, masterName, sentinels }, { password, user, ca }] = await Promise.all([
     env(engine, { topology, showSecrets: true }),
     access(engine, { topology }),
   ]);
@@ -260,6 +302,8 @@ async function environment(
       REDIS_HOST: host,
       REDIS_PORT: String(port),
       REDIS_REPLICA_URLS: replicaUrls.join(','),
+      REDIS_SENTINELS: sentinels?.join(','),
+      REDIS_MASTER_NAME: masterName,
       REDIS_PASSWORD: password ?? undefined,
       REDIS_USERNAME: user ?? undefined,
       REDIS_CA_FILE: caFile,

@@ -48,6 +48,17 @@ export const noneLost = (
   },
 });
 
+/** Looks which of them the new master has, and judges nothing. */
+export const countWrites = (load: BackgroundLoad, newMaster: () => string): Step => ({
+  kind: 'show',
+  says: 'which writes has the new master?',
+  run: async (stage) => {
+    const { redis } = stage.node(newMaster());
+    const presence = await readBack(redis, stage.run, SEED, load.ledger);
+    load.found(check(load.ledger, presence, { atMs: Number.POSITIVE_INFINITY, cut: null }).writes);
+  },
+});
+
 /** A row of the table that compares settings. Latencies are those of acknowledged writes. */
 export const writesRow = (setting: string, written: Written): Step => ({
   kind: 'show',

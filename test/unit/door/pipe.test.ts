@@ -28,9 +28,9 @@ async function unread() {
   client.pause();
   const atDoor = await door.accepted;
   atDoor.on('error', () => {});
-  const traffic = new TrafficCounter(() => 0, false);
+  const traffic = new TrafficCounter({ clock: () => 0, readable: false, leads: 'master' });
   const target = { node: 'redis-1', host: '127.0.0.1', port: redis.port };
-  const options = { readable: false, onLost: () => {} };
+  const options = { readable: false, isLost: async () => true };
   const [pipe, server] = await Promise.all([
     openPipe(atDoor, target, traffic, options),
     redis.accepted,
