@@ -9,6 +9,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Nothing that a fake engine says is kept in the user's own folder.
+          env: { XDG_CACHE_HOME: '/dev/null/cache' },
           include: ['test/unit/**/*.test.ts'],
           isolate: false,
           setupFiles: ['test/support/fresh-modules.ts'],

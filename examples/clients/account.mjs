@@ -21,7 +21,7 @@ export async function account(push, list, ms = Number(process.argv[2] ?? 6000)) 
       await sleep(5);
     }
   }
-  const kept = await within(5000, list()).catch(() => null);
+  const kept = await within(20_000, list()).catch(() => null);
   const there = new Set(kept);
   console.log(
     JSON.stringify({

@@ -5,7 +5,12 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const ALL = ['ioredis', 'ioredis-once', 'iovalkey', 'node-redis'];
+const ALL = ['ioredis', 'ioredis-once', 'iovalkey', 'node-redis', 'redis-py', 'bullmq'];
+/** Debian has redis-py as python3-redis. */
+const PYTHON = process.env.PYTHON ?? 'python3';
+/** BullMQ refuses servers before 6.2. */
+const FLAGS = { bullmq: ['--image', 'redis:7.0'] };
+
 const [rrepl, ...before] = (process.env.RREPL ?? 'rrepl').split(' ');
 const faults = ['--when', 'under way', '--fault', 'kill-master@1s'];
 
@@ -15,10 +20,11 @@ console.log(
 console.log('| --- | --- | --- | --- | --- | --- | --- |');
 const wanted = process.argv.slice(2);
 for (const client of wanted.length > 0 ? wanted : ALL) {
-  const program = ['node', fileURLToPath(new URL(`${client}.mjs`, import.meta.url))];
+  const file = (ending) => fileURLToPath(new URL(`${client}.${ending}`, import.meta.url));
+  const program = client === 'redis-py' ? [PYTHON, file('py')] : ['node', file('mjs')];
   const { stdout, stderr } = spawnSync(
     rrepl,
-    [...before, 'run', '--json', ...faults, '--', ...program],
+    [...before, 'run', '--json', ...(FLAGS[client] ?? []), ...faults, '--', ...program],
     { encoding: 'utf8' },
   );
   const report = JSON.parse(stdout);

@@ -61,6 +61,9 @@ export const FLAGS = {
     parse: parseCount(RULES.tail),
   },
   replica: { help: 'lead to the replicas in turn' },
+  election: {
+    help: 'whom the sentinels promote if the master fails now, with this node gone before',
+  },
   fresh: { help: 'on a topology of its own, brought up before and removed after' },
   recover: {
     value: '<way>',

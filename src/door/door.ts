@@ -10,6 +10,7 @@ import { openPipe, type Pipe, type Target } from './pipe.js';
 import { reset } from './reset.js';
 import { type Traffic, TrafficCounter } from './traffic.js';
 import { RoleWatch } from './watch.js';
+import type { WriteBalance } from './write-balance.js';
 
 /** Where a door leads. */
 export type Leads = 'master' | 'replica';
@@ -28,6 +29,8 @@ export interface DoorOptions {
   /** False under TLS, which is passed through: then bytes and connections are all that is counted. */
   readonly readable: boolean;
   readonly clock: () => number;
+  /** Where what a node acknowledges is accounted for; without it nothing is. */
+  readonly writesOf?: ((node: string) => WriteBalance | null) | undefined;
   /** Told whenever it leads to another master, or to none (null). */
   readonly onMaster: (node: string | null) => void;
 }
@@ -168,10 +171,11 @@ export class Door {
   }
 
   async #open(client: Socket, target: Target): Promise<Pipe | null> {
-    const { readable } = this.#options;
+    const { readable, writesOf } = this.#options;
     const onLost = () => this.#watch.suspect(target.node);
+    const writes = writesOf?.(target.node);
     try {
-      const pipe = await openPipe(client, target, this.#traffic, { readable, onLost });
+      const pipe = await openPipe(client, target, this.#traffic, { readable, writes, onLost });
       this.#pipes.add(pipe);
       void pipe.closed.then(() => this.#pipes.delete(pipe));
       return pipe;

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { reset } from './reset.js';
 import { RespReader } from './resp.js';
 import type { ConnectionCounter, TrafficCounter } from './traffic.js';
+import type { WriteBalance } from './write-balance.js';
 
 export interface Target {
   readonly node: string;
@@ -19,26 +20,32 @@ export interface Pipe {
   readonly closed: Promise<void>;
 }
 
+export interface PipeOptions {
+  /** Whether the bytes can be read: not under TLS. */
+  readonly readable: boolean;
+  /** Where it is told what the server acknowledges. */
+  readonly writes?: WriteBalance | null | undefined;
+  /** The server ended it, which may be the server's own end. */
+  readonly onLost: () => void;
+}
+
 /** For a client that doesn't read what its server had answered before the end. */
 const LAST_WORDS_MS = 50;
 
-/**
- * Joins a client to a server. Resolves when the server has accepted; rejects if it didn't.
- * `onLost` is told that the server ended it, which may be the server's own end.
- */
+/** Joins a client to a server. Resolves when the server has accepted; rejects if it didn't. */
 export async function openPipe(
   client: Socket,
   target: Target,
   traffic: TrafficCounter,
-  { readable, onLost }: { readonly readable: boolean; readonly onLost: () => void },
+  { readable, writes = null, onLost }: PipeOptions,
 ): Promise<Pipe> {
   const server = await connected(target);
   if (client.destroyed) {
     server.destroy();
     throw new Error('the client has gone');
   }
-  const counter = traffic.connection();
-  const { commands, replies } = readersFor(counter, readable);
+  const counter = traffic.connection(writes);
+  const { commands, replies } = readersFor(counter, readable, writes !== null);
   let ended = false;
   let said = false;
   const end = (wasCut: boolean, isReset = wasCut): void => {
@@ -91,9 +98,9 @@ function forward(from: Socket, to: Socket, look: (chunk: Buffer) => void): void 
   to.on('drain', () => from.resume());
 }
 
-function readersFor(counter: ConnectionCounter, readable: boolean) {
+function readersFor(counter: ConnectionCounter, readable: boolean, hashing: boolean) {
   if (!readable) return { commands: null, replies: null };
-  const commands = new RespReader(true, ({ words }) => counter.command(words));
+  const commands = new RespReader(true, (it) => counter.command(it.words, it.hashes), hashing);
   const replies = new RespReader(false, ({ line }) => counter.reply(line));
   return { commands, replies };
 }

@@ -3,11 +3,15 @@
  * stepped over by their length, never copied.
  */
 
+import { HASHED_BYTES, hashOf, MOST_ARGS } from './write-words.js';
+
 export interface RespItem {
   /** Its first line: `*3`, `+OK`, `-READONLY You can't write …`, or a whole inline command. */
   readonly line: string;
-  /** The first strings in it, as many as were wanted and are short. */
+  /** The first strings in it, as many as were wanted; empty for one that is long. */
   readonly words: readonly string[];
+  /** Of the strings behind the first; null where none were wanted, or it is an inline command. */
+  readonly hashes: readonly number[] | null;
 }
 
 const CR = 13;
@@ -39,12 +43,20 @@ export class RespReader {
   #open = 0;
   #line = '';
   #words: string[] = [];
+  readonly #hashing: boolean;
+  #hashes: number[] = [];
+  /** Strings of the item that have begun. */
+  #strings = 0;
 
-  /** @param commands whether it is what clients send: each item a command, the first two words wanted */
-  constructor(commands: boolean, onItem: (item: RespItem) => void) {
+  /**
+   * @param commands whether it is what clients send: each item a command, the first two words wanted
+   * @param hashing whether the hashes of a command's arguments are wanted
+   */
+  constructor(commands: boolean, onItem: (item: RespItem) => void, hashing = false) {
     this.#onItem = onItem;
     this.#wanted = commands ? 2 : 0;
     this.#inline = commands;
+    this.#hashing = hashing;
   }
 
   read(chunk: Buffer): void {
@@ -89,16 +101,26 @@ export class RespReader {
 
   #inlineCommand(data: Buffer, at: number, last: number, next: number): number {
     const line = data.toString('latin1', at, Math.min(last, at + MAX_WORD));
-    if (line.trim() !== '') this.#onItem({ line, words: line.trim().split(/\s+/).slice(0, 2) });
+    if (line.trim() !== '') {
+      const words = line.trim().split(/\s+/).slice(0, 2);
+      this.#onItem({ line, words, hashes: null });
+    }
     return next;
   }
 
   #bulk(data: Buffer, at: number, last: number, next: number): number | null {
     const length = numberIn(data, at + 1, last);
-    const isWanted = this.#words.length < this.#wanted && length <= MAX_WORD;
-    if (isWanted && data.length < next + length + 2) return null;
+    const isWord = this.#strings < this.#wanted;
+    const isHashed = this.#hashing && this.#strings > 0 && this.#strings <= MOST_ARGS + 1;
+    // A beginning that has not come whole is waited for.
+    const needed =
+      isWord && length <= MAX_WORD ? length : isHashed ? Math.min(length, HASHED_BYTES) : 0;
+    if (data.length < next + needed) return null;
     if (this.#open === 0) this.#begin(data.toString('latin1', at, last));
-    if (isWanted && length >= 0) this.#words.push(data.toString('latin1', next, next + length));
+    this.#strings += 1;
+    if (isWord && length >= 0)
+      this.#words.push(length > MAX_WORD ? '' : data.toString('latin1', next, next + length));
+    if (isHashed) this.#hashes.push(hashOf(data, next, length));
     if (length < 0) this.#close();
     else this.#skip = length + 2;
     return next;
@@ -107,6 +129,8 @@ export class RespReader {
   #begin(line: string): void {
     this.#line = line;
     this.#words = [];
+    this.#strings = 0;
+    if (this.#hashing) this.#hashes = [];
     this.#open = 1;
   }
 
@@ -119,7 +143,8 @@ export class RespReader {
     this.#open -= 1;
     if (this.#open > 0) return;
     const isEmpty = this.#inline && this.#words.length === 0 && /^\*(0|-1)$/.test(this.#line);
-    if (!isEmpty) this.#onItem({ line: this.#line, words: this.#words });
+    const hashes = this.#hashing ? this.#hashes : null;
+    if (!isEmpty) this.#onItem({ line: this.#line, words: this.#words, hashes });
   }
 }
 

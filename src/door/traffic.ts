@@ -1,5 +1,8 @@
 /** What went through the door, counted: what its clients asked, what they were answered, when nothing came. Pure. */
 
+import { WriteAccount } from './write-account.js';
+import type { WriteBalance } from './write-balance.js';
+
 /** A time without an answer, in milliseconds since the door was opened. */
 export interface Silence {
   /** When that was asked for which no answer came, or when a connection in use was cut. */
@@ -95,9 +98,11 @@ export class TrafficCounter {
     this.#readable = readable;
   }
 
-  connection(): ConnectionCounter {
+  /** @param writes where its writes are accounted for; null: nowhere */
+  connection(writes: WriteBalance | null = null): ConnectionCounter {
     this.opened += 1;
-    const connection: ConnectionCounter = new ConnectionCounter(this.#clock, {
+    const account = writes && new WriteAccount(writes);
+    const connection: ConnectionCounter = new ConnectionCounter(this.#clock, account, {
       sent: () => {
         this.#sent += 1;
       },
@@ -193,21 +198,24 @@ interface Batch {
 export class ConnectionCounter {
   readonly #clock: () => number;
   readonly #listener: Listener;
+  readonly #account: WriteAccount | null;
   #batches: Batch[] = [];
   #first = 0;
   #streaming = false;
   #lastMs: number | null = null;
 
-  constructor(clock: () => number, listener: Listener) {
+  constructor(clock: () => number, account: WriteAccount | null, listener: Listener) {
     this.#clock = clock;
+    this.#account = account;
     this.#listener = listener;
   }
 
-  command(words: readonly string[]): void {
+  command(words: readonly string[], hashes: readonly number[] | null = null): void {
     this.#listener.sent();
     const kind = kindOf(words);
     if (kind === 'streaming') this.#streaming = true;
     if (this.#streaming) return;
+    this.#account?.sent(words, hashes);
     const sentMs = this.#clock();
     if (kind !== 'handshake') this.#lastMs = sentMs;
     const last = this.#batches.at(-1);
@@ -224,6 +232,7 @@ export class ConnectionCounter {
       if (!this.#streaming || error !== null) this.#listener.reply(error, null, 'plain');
       return;
     }
+    this.#account?.answered(line);
     batch.count -= 1;
     if (batch.count === 0) this.#forget();
     this.#listener.reply(error, batch.sentMs, batch.kind);

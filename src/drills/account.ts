@@ -39,8 +39,10 @@ export interface KillMasterReport extends Findings, Judgement {
   /** How often all nodes were asked who is master; and when two of them would have taken writes. */
   readonly samples: number;
   readonly twoMasters: number;
-  /** What the killed master's own stream says is lost; null where it was not tapped, or there is no cut. */
+  /** What the killed master's own stream says is lost; null where it can't be said. */
   readonly witness: Witness | null;
+  /** Why not; null if it is said. */
+  readonly witnessUnknown: string | null;
 }
 
 interface Account {
@@ -50,8 +52,8 @@ interface Account {
   readonly promises: Promises;
   readonly ledger: Ledger;
   readonly deathMs: number;
-  /** Of the tapped master. */
-  readonly histories: readonly StreamHistory[];
+  /** Of the tapped master; in words, why it is not tapped. */
+  readonly histories: readonly StreamHistory[] | string;
 }
 
 export async function account(account: Account): Promise<KillMasterReport> {
@@ -70,7 +72,8 @@ export async function account(account: Account): Promise<KillMasterReport> {
   );
   const cut = outcome.cut === null ? null : { offset: outcome.cut, samples };
   const findings = check(ledger, survivor, { atMs: deathMs, cut });
-  const testimony = found ? listen(account, survivor, findings) : null;
+  const heard = found ? listen(account, survivor, findings) : 'nothing could be read back';
+  const testimony = typeof heard === 'string' ? null : heard;
   const resyncs = options.recover === 'none' ? [] : await describeResyncs(scene, outcome);
   const defects = [
     ...sampler.conflicts.map(
@@ -109,20 +112,23 @@ export async function account(account: Account): Promise<KillMasterReport> {
     samples: sampler.rounds,
     twoMasters: sampler.conflicts.length,
     witness: testimony && { lost: testimony.lost, lastEventLoop: testimony.lastEventLoop },
+    witnessUnknown: typeof heard === 'string' ? heard : null,
   };
 }
 
-/** Null where there is nothing to compare: no stream, no cut, or losses that are a defect already. */
+/** In words, why there is nothing to compare. */
 function listen(
   { scene, outcome, options, ledger, deathMs, histories }: Account,
   survivor: Presence,
   { lostBeforeCut, lostAfterDeath }: Findings,
-): Testimony | null {
-  const isKnown = outcome.cut !== null && histories.length > 0;
-  if (!isKnown || lostBeforeCut !== 0 || lostAfterDeath > 0) return null;
+): Testimony | string {
+  if (typeof histories === 'string') return histories;
+  if (outcome.cut === null) return 'the survivor goes on with another stream';
+  if (histories.length === 0) return 'it gave no stream';
+  if (lostBeforeCut !== 0 || lostAfterDeath > 0) return 'writes are lost that no cut explains';
   const { id } = scene.ready.facts.replication;
   const stream = lostWrites(histories, { id, offset: outcome.cut });
-  if (stream.missingBytes > 0) return null;
+  if (stream.missingBytes > 0) return 'a part of it was not seen';
   return testify(ledger, survivor, { stream, run: options.run, seed: options.seed, deathMs });
 }
 

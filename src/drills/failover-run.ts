@@ -5,16 +5,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../errors.js';
-import { containerOf, type LiveTopology, serversOf } from '../live/live-topology.js';
+import { containerOf, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
-import { streamPlaces } from '../live/tap.js';
 import { upstreamName } from '../observe/upstream-name.js';
-import { askNode, configValue } from '../redis/ask.js';
-import { FENCE_SETTING } from '../redis/fence.js';
+import { askNode } from '../redis/ask.js';
 import type { RedisNode } from '../redis/node.js';
 import { passBarrier, waitForLink } from '../redis/probes.js';
 import type { Limits } from '../redis/wait.js';
-import { openTap, type Tap } from '../stream/tap.js';
+import type { Tap } from '../stream/tap.js';
 import { type AccountOptions, account, type KillMasterReport } from './account.js';
 import type { Salvaging } from './change-master.js';
 import type { WriteCounts } from './checker.js';
@@ -26,6 +24,7 @@ import { type Outcome, RECOVERIES, type Scene, type WatchedScene } from './recov
 import { refuseImpossible } from './refuse-impossible.js';
 import { Sampler } from './sampler.js';
 import type { Stage } from './stage.js';
+import { tapMaster } from './tap-master.js';
 import { type Promises, readPromises } from './verdict.js';
 
 export interface FailoverOptions extends Omit<AccountOptions, 'run'> {
@@ -38,8 +37,8 @@ export interface FailoverOptions extends Omit<AccountOptions, 'run'> {
 
 interface Running {
   readonly scene: WatchedScene;
-  /** Null where it would change what is to be seen. */
-  readonly tap: Tap | null;
+  /** In words, why the master has none. */
+  readonly tap: Tap | string;
   readonly promises: Promises;
 }
 
@@ -100,7 +99,13 @@ export class FailoverRun {
       await scene.sampler.stop();
       const options = { ...this.#options, run };
       this.#report = await account({
-        ...{ scene, promises, options, ledger: this.ledger, histories: tap?.histories ?? [] },
+        ...{
+          scene,
+          promises,
+          options,
+          ledger: this.ledger,
+          histories: typeof tap === 'string' ? tap : tap.histories,
+        },
         outcome: this.#survivor(),
         deathMs: this.#deathMs ?? Number.POSITIVE_INFINITY,
       });
@@ -123,8 +128,8 @@ export class FailoverRun {
     const master = ready.master.name;
     await refuseImpossible(live, ready, this.#options);
     const promises = await readPromises(ready.master.redis, recover, wait);
-    const tap = await tapMaster(live, ready);
-    stage.atEnd(() => tap?.close());
+    const tap = await tapMaster(live, ready, stage);
+    if (typeof tap !== 'string') stage.atEnd(() => tap.close());
     const { clock } = timeline;
     const sampler = new Sampler(
       live.nodes.map(({ name }) => live.connect(name)),
@@ -182,13 +187,6 @@ export class FailoverRun {
     if (this.#outcome === null) throw new FailedError('nothing has recovered');
     return this.#outcome;
   }
-}
-
-/** The stream of the master alone: a second witness. As a replica it would count for `min-replicas-to-write`, for a while. */
-async function tapMaster(live: LiveTopology, { master }: Ready): Promise<Tap | null> {
-  if ((await configValue(master.redis, FENCE_SETTING)) !== '0') return null;
-  const places = async () => (await streamPlaces(live)).filter(({ name }) => name === master.name);
-  return openTap({ places });
 }
 
 /** Returns the moment of death: when the connections are cut. The engine's call returns later. */

@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto';
 import type { Access } from '../access/access.js';
 import { bounded } from '../docker/call.js';
+import type { KnownOwners } from '../docker/known-owners.js';
 import { containerName } from '../docker/names.js';
 import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
@@ -36,6 +37,7 @@ export interface BringUp {
   readonly signal: AbortSignal;
   readonly connectRuntime: (signal: AbortSignal) => Promise<Runtime>;
   readonly connect: ConnectRedis;
+  readonly owners: KnownOwners;
   readonly emit: Emit;
   /** Leave what a failed run created. */
   readonly retain: boolean;
@@ -108,7 +110,7 @@ async function attemptOnce(run: BringUp, runtime: Runtime, lost: Lost): Promise<
     neverStarted = observed.nodes
       .filter(({ state }) => state === 'created')
       .map(({ port }) => port);
-    const outcome = { former, signal: run.signal, emit };
+    const outcome = { former, signal: run.signal, emit, image: observed.image?.id ?? '' };
     return { plan, world: worldOf(run, runtime, wanted.access, outcome) };
   };
   try {
@@ -162,11 +164,12 @@ function remember(event: RunEvent, begun: Step[], lastSeen: Map<string, string>)
   lastSeen.set(event.step.node, text);
 }
 
-/** All nodes of a run have one image, and reading its /etc/passwd takes the engine 50 ms. */
-function ownerOnce(runtime: Runtime): Creation['ownerOf'] {
+/** All nodes of a run have one image. Without its id, because it was pulled just now, it is asked. */
+function ownerOnce(runtime: Runtime, owners: KnownOwners, image: string): Creation['ownerOf'] {
   let owner: Promise<Owner> | undefined;
   return (container, startsAs) => {
-    owner ??= serverOwner(runtime, container, startsAs);
+    const ask = () => serverOwner(runtime, container, startsAs);
+    owner ??= image === '' ? ask() : owners.of(`${image} ${startsAs ?? ''}`.trim(), ask);
     return owner;
   };
 }
@@ -175,11 +178,20 @@ const worldOf = (
   run: BringUp,
   runtime: Runtime,
   access: Access | null,
-  { former, ...outcome }: Pick<World, 'signal' | 'emit'> & { readonly former: Former },
+  {
+    former,
+    image = '',
+    ...outcome
+  }: Pick<World, 'signal' | 'emit'> & { readonly former: Former; readonly image?: string },
 ): World => ({
   ...outcome,
   runtime,
-  creation: { run: run.id, ownerOf: ownerOnce(runtime), keyOf: keyOnce(), former },
+  creation: {
+    run: run.id,
+    ownerOf: ownerOnce(runtime, run.owners, image),
+    keyOf: keyOnce(),
+    former,
+  },
   connect: connector(runtime, run.connect, run.wish.name, access),
   deadline: run.deadline,
   salvageTo: run.salvageTo,

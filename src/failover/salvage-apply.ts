@@ -5,6 +5,7 @@
  */
 import { ReplyError } from '../redis/node.js';
 import { askReplication } from '../stream/attach.js';
+import { keyId } from '../stream/changes.js';
 import { isSame, type KeyState, NOTHING, readKeys } from '../stream/key-state.js';
 import { type Bounds, withWire } from '../stream/read-stream.js';
 import type { Salvage, SalvagedWrite } from '../stream/salvage-file.js';
@@ -170,8 +171,11 @@ async function change(wire: Wire, groups: readonly KeyGroup[]): Promise<readonly
   const replies = await wire.askAll([['MULTI'], ...groups.flatMap(changing), ['EXEC']]);
   const result = replies.at(-1) ?? null;
   if (result === null) return null;
-  // Refused as a whole: what was refused of it is among the replies.
-  if (result instanceof ReplyError) return replies.slice(1, -1).map(() => result);
+  // Refused as a whole: what was refused of it, and why, is among the replies.
+  if (result instanceof ReplyError) {
+    const refusal = replies.find((it) => it instanceof ReplyError) ?? result;
+    return replies.slice(1, -1).map(() => refusal);
+  }
   return Array.isArray(result) ? result : [];
 }
 
@@ -185,10 +189,19 @@ function restoring({ db, key, state }: GroupKey): (string | Buffer)[][] {
 }
 
 function outcomes(group: KeyGroup, result: Outcome['result'], why: string | null): Outcome[] {
-  return group.keys.map(({ db, key }) => {
-    const writes = group.writes.filter((it) => it.keys.some((its) => its.equals(key)));
-    return { db, key: key.toString(), commands: writes.map((it) => it.command), result, why };
-  });
+  const commands = new Map<string, string[]>();
+  for (const { db, command, keys } of group.writes) {
+    for (const key of keys) {
+      const id = keyId(db, key);
+      const own = commands.get(id) ?? [];
+      own.push(command);
+      commands.set(id, own);
+    }
+  }
+  return group.keys.map(({ db, key }) => ({
+    ...{ db, key: key.toString(), result, why },
+    commands: commands.get(keyId(db, key)) ?? [],
+  }));
 }
 
 function outcomeOfOther({ db, command, keys: [key] }: SalvagedWrite): Outcome {

@@ -284,8 +284,8 @@ export class Topology implements AsyncDisposable {
   }
 
   /**
-   * Writes what a former master, which still lives, was written and the new one lacks to
-   * `salvage.resp` and `salvage.jsonl` in the folder `out`. The former master refuses writes from then on.
+   * Writes what a former master was written and the new one lacks to `salvage.resp` and `salvage.jsonl`
+   * in the folder `out`. One that lives refuses writes from then on.
    */
   async salvage(node: string, out: string, options: OperationOptions = {}): Promise<Salvage> {
     refuseWrong('salvage', options, { node, out });

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runtime } from '../docker/runtime.js';
 import { EngineError, type ErrorDetails, InvalidError } from '../errors.js';
-import type { Limits } from '../redis/wait.js';
+import { type Limits, waitUntil } from '../redis/wait.js';
 
 const LOG_LINES = 12;
 
@@ -109,4 +109,18 @@ export function configurationRefusal(log: readonly string[]): string | null {
     if (complaint !== undefined) return `${directive}: ${complaint}`;
   }
   return null;
+}
+
+/** Resolves when the engine says that the server has exited. */
+export async function untilExited(
+  runtime: Runtime,
+  { node, container }: Server,
+  limits: Limits,
+): Promise<void> {
+  const look = async () => {
+    const details = await runtime.inspectContainer(container);
+    return details?.state === 'exited' ? true : undefined;
+  };
+  const describe = () => `${node} to exit`;
+  await waitUntil(look, { ...limits, everyMs: 10, describe });
 }

@@ -1,12 +1,13 @@
 /** One address that always leads to the current master of a topology, or to its replicas in turn. */
 import { urlOf } from '../access/url.js';
 import { type EngineTopology, listTopology } from '../docker/topologies.js';
-import { DOOR_HOST, Door, type DoorNode, type Leads } from '../door/door.js';
+import { DOOR_HOST, Door, type DoorNode, type DoorOptions, type Leads } from '../door/door.js';
 import type { Traffic } from '../door/traffic.js';
 import { FailedError } from '../errors.js';
 import { duration } from '../format.js';
-import { openTopology } from '../live/live-topology.js';
+import { type LiveTopology, openTopology } from '../live/live-topology.js';
 import { connector } from '../observe/reach.js';
+import type { Deadline } from '../redis/wait.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
 import { startRun } from './run.js';
 
@@ -45,19 +46,46 @@ const LOOK_MS = 2000;
  */
 export async function door(
   engine: Engine,
-  { topology, port = 0, leads = 'master', holdMs = HOLD_MS }: DoorInput,
+  { topology, ...wish }: DoorInput,
   options: OperationOptions = {},
-  clock: () => number = startClock(),
 ): Promise<OpenDoor> {
   const { signal, deadline, emit } = startRun(options, READY_MS);
   signal.throwIfAborted();
   const open = new AbortController();
-  const [runtime, connectRedis] = await Promise.all([
-    engine.connectRuntime(open.signal),
-    engine.loadRedis(),
-  ]);
-  const live = await openTopology(runtime, async () => connectRedis, topology);
-  const connect = connector(runtime, connectRedis, topology, live.access);
+  const runtime = await engine.connectRuntime(open.signal);
+  const live = await openTopology(runtime, engine.loadRedis, topology);
+  const onMaster = (node: string | null) => emit({ type: 'door', leadsTo: node });
+  const atEnd = () => {
+    live.close();
+    open.abort();
+  };
+  return doorTo(engine, live, { ...wish, deadline, onMaster, clock: startClock(), atEnd });
+}
+
+interface DoorSettings
+  extends Omit<DoorInput, 'topology'>,
+    Pick<DoorOptions, 'clock' | 'onMaster' | 'writesOf'> {
+  /** For a server to be there to lead to. */
+  readonly deadline: Deadline;
+  /** Whatever becomes of it. */
+  readonly atEnd?: () => void;
+}
+
+/** Before a topology that is open already, and stays so until the door is closed. */
+export async function doorTo(
+  engine: Engine,
+  live: LiveTopology,
+  {
+    port = 0,
+    leads = 'master',
+    holdMs = HOLD_MS,
+    deadline,
+    atEnd = () => {},
+    ...rest
+  }: DoorSettings,
+): Promise<OpenDoor> {
+  const { runtime, name: topology } = live;
+  const connect = connector(runtime, await engine.loadRedis(), topology, live.access);
   const nodesOf = ({ nodes }: EngineTopology): DoorNode[] =>
     nodes.flatMap(({ name: node, port: at }) =>
       at === null
@@ -65,9 +93,11 @@ export async function door(
         : [{ node, host: runtime.publishedHost, port: at, redis: connect(node, at) }],
     );
   const readable = live.access?.authority == null;
-  const onMaster = (node: string | null) => emit({ type: 'door', leadsTo: node });
-  const settings = { port, leads, holdMs, readable, clock, onMaster };
-  const opened = await Door.open(nodesOf(live), settings);
+  const settings = { port, leads, holdMs, readable, ...rest };
+  const opened = await Door.open(nodesOf(live), settings).catch((error) => {
+    atEnd();
+    throw error;
+  });
   const stop = followChanges(
     live,
     () => listTopology(runtime, topology),
@@ -75,9 +105,8 @@ export async function door(
   );
   const close = async () => {
     stop();
-    live.close();
     await opened.close();
-    open.abort();
+    atEnd();
   };
   if (!(await opened.ready(deadline.remainingMs()))) {
     await close();

@@ -42,6 +42,7 @@ export async function drillTopologies(
         wish: { name, dir: null, resolve: () => topology },
         ...{ deadline, signal, connect },
         connectRuntime: engine.connectRuntime,
+        owners: engine.owners,
         emit: () => {},
         retain: false,
       });

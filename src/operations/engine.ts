@@ -1,4 +1,5 @@
 /** The engine that an endpoint or the environment names. */
+import { keptOwners } from '../docker/known-owners.js';
 import type { Engine } from './operation.js';
 
 export interface EngineChoice {
@@ -23,5 +24,6 @@ export const chooseEngine = ({ host, env, caller }: EngineChoice): Engine => ({
     return ({ publishedHost }, name, port, access) =>
       connectNode({ name, host: publishedHost, port, access, ...REDIS_TIMES });
   },
+  owners: keptOwners(env),
   caller,
 });

@@ -1,12 +1,21 @@
 /** Single nodes: what breaks one, and what brings it back. */
 import { replicationNetworkName } from '../docker/names.js';
 import type { ContainerState } from '../docker/runtime.js';
+import { NODE_FAULTS, type NodeFault } from '../drills/faults.js';
+import { freeDisk } from '../drills/full-disk.js';
 import { UsageError } from '../errors.js';
-import { cutOff, joinAgain, takeOff } from '../live/cut.js';
+import { joinAgain, takeOff } from '../live/cut.js';
 import { findNode, findSentinel } from '../live/find-node.js';
-import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
-import { whileRunning } from '../live/server-exit.js';
+import {
+  containerOf,
+  type LiveNode,
+  type LiveTopology,
+  serverOf,
+  serversOf,
+} from '../live/live-topology.js';
+import { untilExited, whileRunning } from '../live/server-exit.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
+import { configValue } from '../redis/ask.js';
 import { waitForPong } from '../redis/probes.js';
 import { Deadline } from '../redis/wait.js';
 import { comeBack } from './comeback.js';
@@ -34,7 +43,7 @@ interface Doing {
   readonly yes: boolean;
 }
 
-type Act = (live: LiveTopology, node: LiveNode, doing: Doing) => Promise<void>;
+type Act = (live: LiveTopology, node: LiveNode, doing: Doing) => Promise<unknown>;
 
 const TIMEOUT_MS = 60_000;
 const ANSWER_MS = 30_000;
@@ -43,11 +52,16 @@ const ANSWER_MS = 30_000;
 const FAULTS = {
   kill: async (live, node, { run }) => {
     await tellStake(live, node, 'killed', run);
-    await live.runtime.killContainer(containerOf(node), 'SIGKILL');
+    await NODE_FAULTS.kill.does(live, node);
   },
   stop: async (live, node, { run }) => {
     await tellStake(live, node, 'stopped', run);
-    await live.runtime.stopContainer(containerOf(node));
+    await NODE_FAULTS.stop.does(live, node);
+  },
+  'shutdown-save': (live, node, { run }) => shutDown('shutdown-save', live, node, run),
+  'shutdown-nosave': async (live, node, { run }) => {
+    await tellStake(live, node, 'killed', run);
+    await shutDown('shutdown-nosave', live, node, run);
   },
   start: (live, node, doing) =>
     comeBack(live, node, { ...doing, plain: () => startPlainly(live, node, doing) }),
@@ -61,21 +75,38 @@ const FAULTS = {
       plain: () => startPlainly(live, node, doing),
     });
   },
-  pause: ({ runtime }, node) => runtime.pauseContainer(containerOf(node)),
+  pause: (live, node) => NODE_FAULTS.pause.does(live, node),
   unpause: (live, node, doing) =>
     comeBack(live, node, {
       ...doing,
       plain: () => live.runtime.unpauseContainer(containerOf(node)),
     }),
-  disconnect: (live, node) => cutOff(live, node),
+  disconnect: (live, node) => NODE_FAULTS.disconnect.does(live, node),
+  isolate: (live, node) => NODE_FAULTS.isolate.does(live, node),
   connect: (live, node, doing) =>
     comeBack(live, node, { ...doing, plain: () => joinAgain(live, node) }),
+  'replicaof-no-one': (live, node) => NODE_FAULTS['replicaof-no-one'].does(live, node),
+  'full-disk': async (live, node) => {
+    await NODE_FAULTS['full-disk'].does(live, node);
+    await saveNow(node);
+  },
+  'free-disk': async (live, node) => {
+    await freeDisk(live, node);
+    await saveNow(node);
+  },
 } as const satisfies Record<string, Act>;
 
-export type Fault = keyof typeof FAULTS;
+/** What can be done to a node. */
+export type NodeAct = keyof typeof FAULTS;
+
+/** Those that are commands of their own; the others are played by `run`. */
+export type Fault = Exclude<
+  NodeAct,
+  Exclude<NodeFault, 'kill' | 'stop' | 'pause' | 'disconnect'> | 'free-disk'
+>;
 
 /** A sentinel has no data that could be lost, and comes back as it was. */
-const SENTINEL_FAULTS: Readonly<Record<Fault, Act>> = {
+const SENTINEL_FAULTS: Readonly<Partial<Record<NodeAct, Act>>> = {
   kill: ({ runtime }, node) => runtime.killContainer(containerOf(node), 'SIGKILL'),
   stop: ({ runtime }, node) => runtime.stopContainer(containerOf(node)),
   start: startPlainly,
@@ -95,7 +126,7 @@ const SENTINEL_FAULTS: Readonly<Record<Fault, Act>> = {
  * resolves when the server answers; `disconnect` leaves a way for clients. None waits for the links.
  */
 export const faultOf =
-  (fault: Fault) =>
+  (fault: NodeAct) =>
   (
     engine: Engine,
     { topology, node: wanted, yes = false, ...wish }: FaultInput,
@@ -109,6 +140,7 @@ export const faultOf =
       const already = settled(fault, live, node);
       if (already === null) {
         const act = (sentinel ? SENTINEL_FAULTS : FAULTS)[fault];
+        if (!act) throw new UsageError(`${fault} ${name}: it is a sentinel`);
         await act(live, node, { run: startRun(options, TIMEOUT_MS), yes });
       } else emit({ type: 'note', text: already });
       // Containers and addresses may have changed.
@@ -129,11 +161,26 @@ async function startPlainly({ runtime }: LiveTopology, node: LiveNode, { run }: 
   await whileRunning(runtime, serversOf(node), limits, (it) => waitForPong(node.redis, it));
 }
 
+async function shutDown(
+  fault: 'shutdown-save' | 'shutdown-nosave',
+  live: LiveTopology,
+  node: LiveNode,
+  { signal }: Run,
+) {
+  await NODE_FAULTS[fault].does(live, node);
+  await untilExited(live.runtime, serverOf(node), { deadline: new Deadline(ANSWER_MS), signal });
+}
+
+/** A server learns of its full disk when it saves, and of room on it too. One without save points refuses nothing. */
+const saveNow = async ({ redis }: LiveNode): Promise<void> => {
+  if ((await configValue(redis, 'save')) !== '') await redis.call('BGSAVE').catch(() => {});
+};
+
 type Situation = 'running' | 'paused' | 'stopped' | 'restarting';
 
 /** What a fault finds done already (null), or the one that must come first. */
 const NOT_FROM: Readonly<
-  Record<Fault, Partial<Record<Situation | 'cut off' | 'attached', Fault | null>>>
+  Record<NodeAct, Partial<Record<Situation | 'cut off' | 'attached', Fault | null>>>
 > = {
   kill: { stopped: null, restarting: 'stop' },
   stop: { stopped: null, paused: 'unpause' },
@@ -141,7 +188,13 @@ const NOT_FROM: Readonly<
   restart: { paused: 'unpause' },
   pause: { paused: null, stopped: 'start', restarting: 'stop' },
   unpause: { running: null, stopped: 'start', restarting: 'stop' },
+  'shutdown-save': { stopped: null, paused: 'unpause', restarting: 'stop' },
+  'shutdown-nosave': { stopped: null, paused: 'unpause', restarting: 'stop' },
   disconnect: { 'cut off': null },
+  isolate: { 'cut off': null },
+  'replicaof-no-one': { stopped: 'start', paused: 'unpause', restarting: 'stop' },
+  'full-disk': { stopped: 'start', paused: 'unpause', restarting: 'stop' },
+  'free-disk': { stopped: 'start', paused: 'unpause', restarting: 'stop' },
   connect: { attached: null },
 };
 
@@ -156,7 +209,7 @@ const SITUATIONS: Readonly<Partial<Record<ContainerState, Situation>>> = {
  * Throws `UsageError` if the node is in no state for it.
  */
 function settled(
-  fault: Fault,
+  fault: NodeAct,
   { name: topology }: LiveTopology,
   { name, container }: LiveNode,
 ): string | null {

@@ -4,6 +4,7 @@
  * events, and what it refuses are errors.
  */
 
+import type { KnownOwners } from '../docker/known-owners.js';
 import type { Runtime } from '../docker/runtime.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import type { TimelineEvent } from '../drills/timeline.js';
@@ -16,6 +17,8 @@ export interface Engine {
   connectRuntime(signal: AbortSignal): Promise<Runtime>;
   /** Loaded when it is needed: the client's code takes a third of the time of a short command. */
   loadRedis(): Promise<ConnectRedis>;
+  /** What is known of images from earlier runs. */
+  readonly owners: KnownOwners;
   /** What others who wait for this operation are told is at work: a command line, or a program. */
   readonly caller: string;
 }
@@ -42,12 +45,13 @@ export type OperationEvent =
   | { readonly type: 'moved'; readonly master: string; readonly url: string }
   /** A door leads to another master now; null: to none, and new connections wait. */
   | { readonly type: 'door'; readonly leadsTo: string | null }
-  /** An act of a drill begins, on a topology of so many nodes. */
+  /** An act of a drill begins, on a topology of so many servers and sentinels. */
   | {
       readonly type: 'act';
       readonly drill: string;
       readonly title: string;
       readonly nodes: number;
+      readonly sentinels: number;
     }
   /** What happened in a drill. */
   | ({ readonly type: 'timeline' } & TimelineEvent)

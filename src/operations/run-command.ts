@@ -85,15 +85,29 @@ export async function runCommand(
     );
   }
   const { name } = topology;
+  const isFilled = faults.some(({ fault }) => fault === 'full-disk');
+  const wish = isFilled ? withSmallDisks(topology) : topology;
   return withCleanUp(
     async () => {
-      await up(engine, { wish: topology }, options);
+      await up(engine, { wish }, options);
       return play(engine, name, { ...input, faults, removedAfter: true }, begun);
     },
     () => removeFresh(engine, name, begun),
     (trouble) => begun.emit({ type: 'note', ...leftBehind(name, trouble) }),
   );
 }
+
+/** In memory, so that a full disk is nobody else's. */
+const SMALL_DISK_BYTES = 32 * 1024 * 1024;
+
+const withSmallDisks = (wish: Wish): Wish => ({
+  ...wish,
+  resolve: (present) => {
+    const topology = wish.resolve(present);
+    const nodes = topology.nodes.map((node) => ({ ...node, dataBytes: SMALL_DISK_BYTES }));
+    return { ...topology, nodes };
+  },
+});
 
 const HEAL_MS = 120_000;
 
@@ -124,7 +138,8 @@ async function plannedFaults(
       : topology.resolve(null).nodes;
   const names = nodes.map(({ name }) => name);
   const random = chaosMs === undefined ? [] : chaos(seed, chaosMs, names.length - 1);
-  wrong.push(...problemsOn(faults, names, recover));
+  const isFresh = typeof topology !== 'string';
+  wrong.push(...problemsOn(faults, { nodes: names, recover, isFresh }));
   if (chaosMs !== undefined && random.length === 0) {
     wrong.push({ source: '--chaos', message: 'that is too short for a fault: give 5s or more' });
   }

@@ -1,17 +1,21 @@
 /** Plays faults on a topology while a program runs against it, each at its time, and undoes them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kill } from '../drills/failover-run.js';
+import { FAULTS, type FaultName, type Undoing } from '../drills/faults.js';
 import { RECOVERIES, type Recovery } from '../drills/recoveries.js';
 import type { Timeline } from '../drills/timeline.js';
 import { findNode } from '../live/find-node.js';
 import { containerOf, type LiveTopology } from '../live/live-topology.js';
 import { readStatus } from '../live/status.js';
-import { type PlannedFault, UNDONE_BY } from '../program/faults.js';
+import type { PlannedFault } from '../program/faults.js';
 import type { FaultReport } from '../program/report.js';
 import { askNode } from '../redis/ask.js';
 import { Deadline } from '../redis/wait.js';
 import { faultOf } from './faults.js';
+import { heal } from './heal.js';
 import type { Engine, OperationEvent } from './operation.js';
+import { status } from './status.js';
+import { switchover } from './switchover.js';
 import { changeTopology } from './topology.js';
 
 export interface PlayOptions {
@@ -75,29 +79,25 @@ class FaultPlayer {
 
   agenda() {
     const { atMs, forMs, fault } = this.#planned;
-    const undoing = UNDONE_BY[fault];
+    const undoing = FAULTS[fault].undoneBy;
     const begin = { atMs, act: () => this.#begin() };
     if (forMs === null || undoing === null) return [begin];
     return [begin, { atMs: atMs + forMs, act: () => this.#undo(undoing) }];
   }
 
   async #begin(): Promise<void> {
-    const { fault, forMs } = this.#planned;
+    const { fault } = this.#planned;
     const beganMs = this.#now();
     this.played = { ...this.played, beganMs, outcome: 'done', why: null };
     await this.#try(async () => {
-      const node =
-        fault === 'kill-master'
-          ? await killAndRecover(this.#engine, this.#options)
-          : await this.#do(fault, this.#planned.node ?? '');
+      const node = await this.#do(fault, this.#planned.node ?? '');
       this.played = { ...this.played, node };
       // What comes back by itself has.
-      const isOver = forMs === null && (fault === 'kill-master' || fault === 'restart');
-      if (isOver) this.played = { ...this.played, endedMs: this.#now() };
+      if (FAULTS[fault].undoneBy === null) this.played = { ...this.played, endedMs: this.#now() };
     });
   }
 
-  async #undo(undoing: 'start' | 'unpause' | 'connect'): Promise<void> {
+  async #undo(undoing: Undoing): Promise<void> {
     const { node, outcome } = this.played;
     if (node === null || outcome !== 'done') return;
     await this.#try(async () => {
@@ -107,13 +107,26 @@ class FaultPlayer {
   }
 
   /** Resolves with the node that it hit. */
-  async #do(fault: Parameters<typeof faultOf>[0], wanted: string): Promise<string> {
+  async #do(fault: FaultName | Undoing, wanted: string): Promise<string> {
     const { topology, removedAfter: yes, timeline, emit } = this.#options;
+    if (fault === 'kill-master') return killAndRecover(this.#engine, this.#options);
     const onEvent = (event: OperationEvent) => {
       if (event.type === 'waiting' || !yes) emit(event);
     };
+    const options = { timeoutMs: FAULT_MS, onEvent };
+    if (fault === 'heal') {
+      await heal(this.#engine, { topology }, options);
+      timeline.note(fault);
+      return wanted;
+    }
+    if (fault === 'switchover') {
+      const before = findNode(await status(this.#engine, { topology }), 'master').name;
+      const { master } = await switchover(this.#engine, { topology }, options);
+      timeline.note(fault, master);
+      return before;
+    }
     const input = { topology, node: wanted, yes };
-    const { node } = await faultOf(fault)(this.#engine, input, { timeoutMs: FAULT_MS, onEvent });
+    const { node } = await faultOf(fault)(this.#engine, input, options);
     timeline.note(fault, node);
     return node;
   }

@@ -2,7 +2,8 @@
 
 import { applySalvage as apply, type OnConflict, type Outcome } from '../failover/salvage-apply.js';
 import { findNode } from '../live/find-node.js';
-import { findMaster, salvageNode, writeSalvage } from '../live/salvage.js';
+import { findMaster, salvageNode } from '../live/salvage.js';
+import { prepareFolder, writeSalvage } from '../live/salvage-files.js';
 import { readStatus } from '../live/status.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
 import { parseSalvage, type Salvage } from '../stream/salvage-file.js';
@@ -13,7 +14,7 @@ import { changeTopology } from './topology.js';
 export interface SalvageInput extends Target {
   /** The former master's name. */
   readonly node: string;
-  /** A folder on this host; it is made if it isn't there. */
+  /** A folder on this host; it is made if it isn't there, and must not hold a `salvage.jsonl`. */
   readonly out: string;
 }
 
@@ -21,8 +22,9 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Reads the writes of a former master that the new one does not have, and writes them to
- * `salvage.resp` and `salvage.jsonl`. The former master refuses writes from then on, until `heal`.
- * Rejects with `FailedError` where nothing tells what was lost. 60 s unless `timeoutMs` says otherwise.
+ * `salvage.resp` and `salvage.jsonl`. One that lives and has some
+ * refuses writes from then on, until `heal`.
+ * Rejects with `FailedError` where nothing tells what was lost, with `InvalidError` for the folder. 60 s unless `timeoutMs` says otherwise.
  */
 export function salvage(
   engine: Engine,
@@ -32,7 +34,8 @@ export function salvage(
   const run = startRun(options, TIMEOUT_MS);
   return changeTopology(engine, topology, run, async (live) => {
     const { name } = findNode({ topology, nodes: (await readStatus(live)).nodes }, node);
-    const found = await salvageNode(live, name, run);
+    await prepareFolder(out);
+    const found = await salvageNode(live, name, { ...run, isReleased: true });
     await writeSalvage(found, out);
     return found;
   });

@@ -39,7 +39,7 @@ export async function up(
   const what = `${name} is not up`;
   return alone(engine, name, { ...begun, what }, () =>
     endInTime(begun, what, async (run) => {
-      const { connectRuntime } = engine;
+      const { connectRuntime, owners } = engine;
       const connect = await engine.loadRedis();
       const id = randomUUID();
       const tell = (master: string) =>
@@ -48,7 +48,7 @@ export async function up(
           () => {},
         );
       const plan = await whenMoved(run, tell, (emit) =>
-        bringUp({ id, wish, connectRuntime, connect, retain, ...run, emit }),
+        bringUp({ id, wish, connectRuntime, connect, owners, retain, ...run, emit }),
       );
       const status = await withTopology(engine, name, run, (live) => readStatus(live, shown));
       const changed = changesOf(plan).length > 0;

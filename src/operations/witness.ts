@@ -2,18 +2,26 @@
 import { oneLine } from '../format.js';
 import { openTopology } from '../live/live-topology.js';
 import { tapTopology } from '../live/tap.js';
-import type { Cut, Loss, LostWrite } from '../program/report.js';
+import type { Loss, LostWrite } from '../program/report.js';
 import { parseInfo } from '../redis/info.js';
 import { parseReplication } from '../redis/replication-info.js';
+import { Deadline } from '../redis/wait.js';
 import { lostWrites, type StreamHistory } from '../stream/history.js';
-import { door, type OpenDoor } from './door.js';
+import type { TapEvent } from '../stream/tap.js';
+import { doorTo, type OpenDoor } from './door.js';
 import type { Engine } from './operation.js';
+import { type Change, Succession } from './succession.js';
 
 export interface Witness {
   readonly door: OpenDoor;
   /** What the masters that followed each other do not have of what was written. */
-  loss(): Promise<{ readonly lost: Loss | null; readonly lostUnknown: string | null }>;
+  loss(): Promise<Pick<Seen, 'lost' | 'lostUnknown'>>;
   close(): Promise<void>;
+}
+
+interface Seen {
+  readonly lost: Loss | null;
+  readonly lostUnknown: string | null;
 }
 
 interface WitnessOptions {
@@ -23,6 +31,7 @@ interface WitnessOptions {
 }
 
 const MOST_WRITES = 1000;
+const READY_MS = 10_000;
 
 /** Opens when a master answers. */
 export async function openWitness(
@@ -44,117 +53,135 @@ export async function openWitness(
       redis.close();
     }
   });
-  const opened = await door(
-    engine,
-    { topology },
-    {
-      onEvent: (event) => {
-        if (event.type !== 'door') return;
-        succession.next(event.leadsTo);
-        onMaster(event.leadsTo);
-      },
-    },
+  const door = await doorTo(engine, live, {
     clock,
-  );
-  const reasons: string[] = [];
-  const tap = await tapTopology(live, {
-    onEvent: (event) => {
-      if (event.type === 'ended') reasons.push(`${event.node}: ${event.reason}`);
+    deadline: new Deadline(READY_MS),
+    onMaster: (node) => {
+      succession.next(node);
+      onMaster(node);
     },
-  }).catch(async (error) => {
-    await opened.close();
-    throw error;
-  });
-  return {
-    door: opened,
-    loss: async () => {
-      await succession.settled();
-      return lossIn(tap.histories, succession, reasons);
-    },
-    close: async () => {
-      await Promise.all([tap.close(), opened.close()]);
+    writesOf: (node) => succession.balanceOf(node),
+    atEnd: () => {
       live.close();
       ends.abort();
+    },
+  });
+  const isReadable = live.access?.authority == null;
+  const streams = new Streams(succession);
+  const tap = await tapTopology(live, {
+    onEvent: (event) => streams.hear(event),
+    // Under TLS there is nothing to hold them against.
+    ...(isReadable && { onWrites: (writes) => succession.streamed(writes) }),
+  }).catch(async (error) => {
+    await door.close();
+    throw error;
+  });
+  // What was written before it is attached, it never tells.
+  succession.hasGap ||= tap.histories.length === 0;
+  return {
+    door,
+    loss: async () => {
+      await succession.settled();
+      return lossIn(tap.histories, succession, { streams, isReadable });
+    },
+    close: async () => {
+      await tap.close();
+      await door.close();
     },
   };
 }
 
-type Ask = (node: string) => Promise<ReturnType<typeof parseReplication>>;
+/** Which streams have ended, and why. */
+class Streams {
+  readonly reasons: string[] = [];
+  readonly #succession: Succession;
+  readonly #open = new Set<string>();
 
-/** Which master followed which, and from where on. */
-class Succession {
-  readonly cuts: Cut[] = [];
-  /** Why it is not known what one of them lacks; null while it is. */
-  broken: string | null = null;
-  /** A master ended before another led: it had told nobody of its last writes. */
-  hadDeath = false;
-  readonly #clock: () => number;
-  readonly #ask: Ask;
-  #id: string | null = null;
-  #work: Promise<void> = Promise.resolve();
-
-  constructor(clock: () => number, ask: Ask) {
-    this.#clock = clock;
-    this.#ask = ask;
+  constructor(succession: Succession) {
+    this.#succession = succession;
   }
 
-  next(node: string | null): void {
-    if (node === null) {
-      this.hadDeath ||= this.#id !== null;
-      return;
-    }
-    const atMs = this.#clock();
-    this.#work = this.#work.then(() => this.#follow(node, atMs));
-  }
-
-  settled(): Promise<void> {
-    return this.#work;
-  }
-
-  async #follow(master: string, atMs: number): Promise<void> {
-    const before = this.#id;
-    try {
-      const { id, secondId, secondOffset } = await this.#ask(master);
-      this.#id = id;
-      if (before === null || before === id) return;
-      if (secondId === before && secondOffset !== null) {
-        this.cuts.push({ id: before, offset: secondOffset - 1, master, atMs: Math.round(atMs) });
-      } else this.broken ??= `${master} leads with another history than the one before it`;
-    } catch (error) {
-      this.broken ??= `${master} did not say what it has: ${(error as Error).message}`;
+  hear(event: TapEvent): void {
+    if (event.type === 'ended') {
+      this.reasons.push(`${event.node}: ${event.reason}`);
+      if (event.id !== null) this.#open.delete(event.id);
+    } else {
+      this.#open.add(event.id);
+      this.#succession.hasGap ||= event.skippedBytes > 0;
     }
   }
+
+  hasEnded(id: string): boolean {
+    return !this.#open.has(id);
+  }
+}
+
+interface Evidence {
+  readonly streams: Streams;
+  /** Whether the door could read what went through it. */
+  readonly isReadable: boolean;
 }
 
 function lossIn(
   histories: readonly StreamHistory[],
-  { cuts, broken, hadDeath }: Succession,
-  reasons: readonly string[],
-): { lost: Loss | null; lostUnknown: string | null } {
+  succession: Succession,
+  evidence: Evidence,
+): Seen {
+  const { changes, broken } = succession;
   const unknown = (why: string) => ({ lost: null, lostUnknown: why });
   if (broken !== null) return unknown(broken);
-  if (histories.length === 0)
-    return unknown(`the masters' stream was not seen (${reasons[0] ?? 'no reason was given'})`);
+  if (histories.length === 0) {
+    const reason = evidence.streams.reasons[0] ?? 'no reason was given';
+    return unknown(`the masters' stream was not seen (${reason})`);
+  }
   if (histories.every(isEmpty)) return unknown('nothing was written');
-  const unseen = cuts.find((cut) => !histories.some(({ id }) => id === cut.id));
-  if (unseen !== undefined) return unknown(`the stream before ${unseen.master} led was not seen`);
-  const found = cuts.map((cut) => lostWrites(histories, cut));
+  const unseen = changes.find(({ cut }) => !histories.some(({ id }) => id === cut.id));
+  if (unseen) return unknown(`the stream before ${unseen.cut.master} led was not seen`);
+  const found = changes.map((change) => lossAt(change, histories, succession, evidence));
   const writes = found.flatMap((it) => it.writes);
+  const unsure = found.map((it) => it.unsure).find((it) => it !== null) ?? null;
   const lost = {
     count: writes.length,
-    atLeast: cuts.length > 0 && (hadDeath || found.some(({ missingBytes }) => missingBytes > 0)),
-    writes: writes.slice(0, MOST_WRITES).map(
-      ({ command, keys, db, offset, node }): LostWrite => ({
-        command,
-        keys: keys.map((key) => oneLine(key.toString())),
-        db,
-        offset,
-        master: node,
-      }),
-    ),
-    cuts,
+    atLeast: unsure !== null,
+    because: unsure,
+    writes: writes.slice(0, MOST_WRITES),
+    cuts: changes.map(({ cut }) => cut),
   };
   return { lost, lostUnknown: null };
+}
+
+/** Of one change of master: what its stream told, and what the dead one answered and its stream did not tell. */
+function lossAt(
+  { cut, from }: Change,
+  histories: readonly StreamHistory[],
+  { hasGap }: Succession,
+  { streams, isReadable }: Evidence,
+): { readonly writes: readonly LostWrite[]; readonly unsure: string | null } {
+  const told = lostWrites(histories, cut);
+  const writes = told.writes.map(
+    ({ command, keys, db, offset, node }): LostWrite => ({
+      ...{ command, db, offset, master: node },
+      keys: keys.map((key) => oneLine(key.toString())),
+    }),
+  );
+  const unsure = told.missingBytes > 0 ? 'a part of the stream beyond the cut was not seen' : null;
+  if (unsure !== null || !from.died) return { writes, unsure };
+  const blind = !isReadable
+    ? 'under TLS the door can not read what was answered'
+    : hasGap
+      ? 'a part of the stream was not seen'
+      : streams.hasEnded(cut.id)
+        ? null
+        : `the stream of ${from.node} has not ended`;
+  if (blind !== null) return { writes, unsure: blind };
+  const untold = from.balance.untold();
+  const silent = untold.writes.map(
+    ({ command, key }): LostWrite => ({
+      ...{ command, db: null, offset: null, master: from.node },
+      keys: key === null ? [] : [oneLine(key)],
+    }),
+  );
+  return { writes: [...writes, ...silent], unsure: untold.unsure };
 }
 
 const isEmpty = (history: StreamHistory): boolean =>

@@ -1,5 +1,6 @@
 /** Faults at random, the same ones for the same seed: one after the other, and each undone. Pure. */
-import { type FaultName, type PlannedFault, UNDONE_BY } from './faults.js';
+import { FAULTS, type FaultName } from '../drills/faults.js';
+import type { PlannedFault } from './faults.js';
 
 const FIRST_MS = 1000;
 /** Between the end of one and the beginning of the next. */
@@ -8,14 +9,12 @@ const LENGTH_MS = [500, 2500] as const;
 /** What brings itself back takes about as long. */
 const RECOVERY_MS = 1500;
 
-const CHOICES: readonly { readonly fault: FaultName; readonly node: string | null }[] = [
-  { fault: 'kill-master', node: null },
-  { fault: 'pause', node: 'master' },
-  { fault: 'pause', node: 'replica' },
-  { fault: 'disconnect', node: 'replica' },
-  { fault: 'kill', node: 'replica' },
-  { fault: 'restart', node: 'replica' },
-];
+const CHOICES = (Object.keys(FAULTS) as FaultName[]).flatMap((fault) =>
+  FAULTS[fault].atRandom.map((role) => ({
+    fault,
+    node: FAULTS[fault].namesNode ? role : null,
+  })),
+);
 
 /** Those of a topology without replicas leave its data where they are. */
 const ALONE = CHOICES.filter(({ fault, node }) => fault === 'pause' && node === 'master');
@@ -31,7 +30,7 @@ export function chaos(seed: number, durationMs: number, replicas: number): Plann
     const choice = choices[Math.floor(random() * choices.length)];
     if (choice === undefined) return faults;
     const { fault, node } = choice;
-    const forMs = UNDONE_BY[fault] === null ? null : between(LENGTH_MS);
+    const forMs = FAULTS[fault].undoneBy === null ? null : between(LENGTH_MS);
     const endMs = atMs + (forMs ?? RECOVERY_MS);
     if (endMs > durationMs) return faults;
     faults.push({ text: spell(fault, node, atMs, forMs), fault, node, atMs, forMs });

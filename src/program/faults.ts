@@ -1,26 +1,16 @@
 /** Faults as people spell them: `pause:replica@8s+2s`. Pure. */
+import { FAULTS, type FaultName } from '../drills/faults.js';
+import type { Recovery } from '../drills/recoveries.js';
 import { durationMs } from '../duration.js';
 import type { Problem } from '../errors.js';
 import { quoted } from '../format.js';
 import { suggestion } from '../topology/nearest.js';
 
-/** What each is undone by; null: it brings itself back. */
-export const UNDONE_BY = {
-  'kill-master': null,
-  restart: null,
-  kill: 'start',
-  stop: 'start',
-  pause: 'unpause',
-  disconnect: 'connect',
-} as const;
-
-export type FaultName = keyof typeof UNDONE_BY;
-
 export interface PlannedFault {
   /** As it was spelled, or as it would be. */
   readonly text: string;
   readonly fault: FaultName;
-  /** A node's name, `master` or `replica`; null for `kill-master`. */
+  /** A node's name, `master` or `replica`; null for what names none, as `kill-master`. */
   readonly node: string | null;
   /** When it begins, in milliseconds since the program was started, or has printed what was waited for. */
   readonly atMs: number;
@@ -54,12 +44,12 @@ function parseFault(text: string): { fault: PlannedFault; messages: readonly str
   const messages: string[] = [];
   const [, name = '', node, at, length] = SPELLING.exec(text) ?? [];
   const fault = name as FaultName;
-  if (!Object.hasOwn(UNDONE_BY, name)) {
-    const known = Object.keys(UNDONE_BY);
+  if (!Object.hasOwn(FAULTS, name)) {
+    const known = Object.keys(FAULTS);
     messages.push(`${quoted(name)} is no fault${suggestion(name, known)}; it is ${HOW}`);
   } else {
     messages.push(...nodeProblems(fault, node));
-    if (length !== undefined && UNDONE_BY[fault] === null) {
+    if (length !== undefined && FAULTS[fault].undoneBy === null) {
       messages.push(`${fault} has no end of its own: leave out ${quoted(`+${length}`)}`);
     }
   }
@@ -69,8 +59,8 @@ function parseFault(text: string): { fault: PlannedFault; messages: readonly str
 }
 
 function nodeProblems(fault: FaultName, node: string | undefined): string[] {
-  if (fault === 'kill-master')
-    return node === undefined ? [] : ['kill-master names no node: it kills the master'];
+  if (!FAULTS[fault].namesNode)
+    return node === undefined ? [] : [`${fault} names no node: it is the master's`];
   return node ? [] : [`${fault} needs a node: ${fault}:replica, ${fault}:redis-2`];
 }
 
@@ -81,28 +71,46 @@ function timeOf(text: string, messages: string[]): number {
   return 0;
 }
 
-/** What can't be on a topology of these nodes. */
-export function problemsOn(
-  faults: readonly PlannedFault[],
-  nodes: readonly string[],
-  recover: string,
-): readonly Problem[] {
-  return faults.flatMap(({ text, fault, node }) => {
-    const message = problemOn(fault, node, nodes, recover);
-    return message === null ? [] : [{ source: sourceOf(text), message }];
-  });
+/** The topology that faults are done to. */
+export interface Ground {
+  readonly nodes: readonly string[];
+  readonly recover: Recovery;
+  /** It is made for this, and removed. */
+  readonly isFresh: boolean;
 }
 
+/** What can't be done there. */
+export const problemsOn = (faults: readonly PlannedFault[], ground: Ground): readonly Problem[] =>
+  faults.flatMap((it) => {
+    const message = problemOn(it, faults, ground);
+    return message === null ? [] : [{ source: sourceOf(it.text), message }];
+  });
+
+/** A replica takes the role. */
+const PROMOTES: ReadonlySet<FaultName> = new Set(['switchover', 'replicaof-no-one']);
+
 function problemOn(
-  fault: FaultName,
-  node: string | null,
-  nodes: readonly string[],
-  recover: string,
+  { fault, node }: PlannedFault,
+  all: readonly PlannedFault[],
+  { nodes, recover, isFresh }: Ground,
 ): string | null {
   const isAlone = nodes.length < 2;
-  if (fault === 'kill-master' && recover === 'promote' && isAlone)
+  if (isAlone && (PROMOTES.has(fault) || (fault === 'kill-master' && recover === 'promote')))
     return 'nobody could be promoted: the topology has no replica';
   if (node === 'replica' && isAlone) return 'the topology has no replica';
+  if (fault === 'full-disk') {
+    if (!isFresh) return 'it wants small disks, which only a topology has that is made for this';
+    const ending = all.find((it) => isRestart(it, recover));
+    // A disk that is small enough to be filled is in memory.
+    if (ending)
+      return `its disks are in memory and gone when a server ends: ${ending.text} can't be beside it`;
+  }
   if (node === null || ROLES.includes(node) || nodes.includes(node)) return null;
   return `no node is named ${quoted(node)}${suggestion(node, [...nodes, ...ROLES])}`;
 }
+
+/** Whether a server ends, and may lead again with what its disk has, or what its disk has is set aside. */
+const isRestart = ({ fault }: PlannedFault, recover: Recovery): boolean =>
+  fault === 'kill-master'
+    ? recover !== 'promote'
+    : fault === 'restart' || ['start', 'heal'].includes(FAULTS[fault].undoneBy ?? '');

@@ -24,8 +24,11 @@ export interface LostWrite {
   readonly command: string;
   readonly keys: readonly string[];
   readonly db: number | null;
-  /** The last byte of it in the stream of the master that had it. */
-  readonly offset: number;
+  /**
+   * The last byte of it in the stream of the master that had it; null if that was killed before its stream told:
+   * it had answered at the door.
+   */
+  readonly offset: number | null;
   readonly master: string;
 }
 
@@ -40,8 +43,10 @@ export interface Cut {
 
 export interface Loss {
   readonly count: number;
-  /** A master that was killed may have had more, within its last event loop. */
+  /** A master that was killed may have acknowledged more, within its last event loop. */
   readonly atLeast: boolean;
+  /** Why that can't be ruled out; null if it is exact. */
+  readonly because: string | null;
   /** The first thousand. */
   readonly writes: readonly LostWrite[];
   readonly cuts: readonly Cut[];
@@ -152,11 +157,14 @@ export const lossText = ({
 }: Pick<RunReport, 'lost' | 'lostUnknown'>): string => {
   if (lost === null) return `whether writes were lost is unknown: ${lostUnknown}`;
   if (lost.cuts.length === 0) return 'no write was lost: the role did not move';
-  if (!lost.atLeast) return `${plural(lost.count, 'write')} lost`;
-  // What a killed master did last, it told nobody.
-  return lost.count === 0
-    ? 'no write was seen to be lost'
-    : `at least ${plural(lost.count, 'write')} lost`;
+  if (!lost.atLeast)
+    return lost.count === 0 ? 'no write was lost' : `${plural(lost.count, 'write')} lost`;
+  // What a killed master did last, its stream does not tell.
+  const seen =
+    lost.count === 0
+      ? 'no write was seen to be lost'
+      : `at least ${plural(lost.count, 'write')} lost`;
+  return `${seen} (not exact: ${lost.because})`;
 };
 
 function lossFinding({ lost, lostUnknown, maxLoss }: Judged): Finding[] {

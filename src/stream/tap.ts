@@ -22,7 +22,13 @@ export type TapEvent =
       readonly skippedBytes: number;
     }
   /** A node's stream ended, or can't be had: why, in words. It is tried again. */
-  | { readonly type: 'ended'; readonly node: string; readonly reason: string };
+  | {
+      readonly type: 'ended';
+      readonly node: string;
+      /** Of the stream that ended; null if there was none. */
+      readonly id: string | null;
+      readonly reason: string;
+    };
 
 export interface TapOptions {
   /** The servers of the topology, as they are now: asked again when a stream ends. */
@@ -96,7 +102,10 @@ export class Tap {
   async #look(): Promise<void> {
     const untapped = this.#places.filter(({ name }) => !this.#readers.has(name));
     if (this.#readers.size === 0 || untapped.length === 0) {
-      this.#places = await this.#options.places().catch(() => this.#places);
+      const now = await this.#options.places().catch(() => []);
+      // One that is down now may come back, at the same port, and lead.
+      const gone = this.#places.filter(({ name }) => now.every((it) => it.name !== name));
+      this.#places = [...now, ...gone];
     }
     await Promise.all(this.#places.map((place) => this.#lookAt(place)));
   }
@@ -146,7 +155,7 @@ export class Tap {
           history = this.#open(place.name, event);
           if (this.#options.onWrites) decoder = new StreamDecoder(event.next, history.db);
         } else {
-          this.#end(place.name, event.reason, history !== undefined);
+          this.#end(place.name, event.reason, history?.id ?? null);
         }
         resolve();
       };
@@ -155,12 +164,12 @@ export class Tap {
     });
   }
 
-  #end(node: string, reason: string, wasTapped: boolean): void {
+  #end(node: string, reason: string, id: string | null): void {
     this.#readers.delete(node);
     if (this.#reasons.get(node) !== reason)
-      this.#options.onEvent?.({ type: 'ended', node, reason });
+      this.#options.onEvent?.({ type: 'ended', node, id, reason });
     this.#reasons.set(node, reason);
-    if (wasTapped) this.#wake.abort();
+    if (id !== null) this.#wake.abort();
   }
 
   #tell({ node, id }: StreamHistory, commands: readonly Omit<TapWrite, 'node' | 'id'>[]): void {

@@ -26,6 +26,7 @@ export function killMasterText(
     writesTable(report, stdout),
     '\n',
     prose(timesText(report)),
+    prose(witnessText(report)),
     prose(resyncText(report)),
     ...(isShownLive ? [] : ['\n', ...report.timeline.map((event) => `${timelineLine(event)}\n`)]),
   ].join('');
@@ -72,6 +73,15 @@ function timesText({
     `death to first acknowledged write: ${failover}; writers without an answer ${silence}\n`,
     `${count(samples)} samples of all nodes: ${masters}\n`,
   ].join('');
+}
+
+/** Where the two disagree, the reasons say it. */
+function witnessText({ killed, witness, witnessUnknown }: KillMasterReport): string {
+  const told =
+    witness === null
+      ? `no second witness, ${witnessUnknown}`
+      : `${count(witness.lost)} beyond the cut, ${count(witness.lastEventLoop)} acknowledged that it never told`;
+  return `the stream of ${killed}: ${told}\n`;
 }
 
 function resyncText({ resyncs }: KillMasterReport): string {

@@ -67,7 +67,8 @@ function lossLines({ lost, lostUnknown }: RunReport): string[] {
     lines.push(`  ${master} has the stream ${id.slice(0, 8)} up to offset ${count(offset)}\n`);
   for (const { command, keys, db, offset } of lost.writes.slice(0, MOST_LINES)) {
     const place = db === null || db === 0 ? '' : `, database ${db}`;
-    lines.push(`  ${command} ${keys.join(' ')}  offset ${count(offset)}${place}\n`);
+    const where = offset === null ? 'answered, never in the stream' : `offset ${count(offset)}`;
+    lines.push(`  ${command} ${keys.join(' ')}  ${where}${place}\n`);
   }
   const more = lost.count - MOST_LINES;
   if (more > 0) lines.push(`  and ${plural(more, 'other')}\n`);

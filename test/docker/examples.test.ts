@@ -1,5 +1,5 @@
 /** examples/, run as their README says. */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,26 +24,33 @@ beforeAll(async () => {
 // They show clients of servers that let everyone in.
 const isOpen = TOPOLOGY_FILE === undefined;
 
-test.runIf(isOpen).each(['ioredis', 'ioredis-once', 'iovalkey', 'node-redis'])(
+/** Debian's own, which sees Debian's packages. `bin/setup` installs redis-py where it can. */
+const PYTHON = '/usr/bin/python3';
+const hasRedisPy = spawnSync(PYTHON, ['-c', 'import redis']).status === 0;
+
+async function goesOn(client: string): Promise<void> {
+  const RREPL = `${process.execPath} ${BIN}`;
+  const env = { RREPL, PYTHON, RREPL_PORT: String(await freePorts(3)), RREPL_IMAGE: IMAGE };
+  const table = join(folder, 'clients', 'table.mjs');
+  const { exitCode, stdout, stderr } = await run([table, client], {
+    program: [process.execPath],
+    env,
+  });
+  expect(exitCode, stdout + stderr).toBe(0);
+  const cells = (stdout.trim().split('\n').at(-1) ?? '').split(' | ');
+  expect(cells[0]).toBe(`| ${client}`);
+  expect(cells[1]).toMatch(/^\d+ ms$/);
+  expect(Number(cells[2])).toBeGreaterThan(0);
+  // A replica of its own set has what was acknowledged, but for the last moment: none or few.
+  expect(cells[5]).toMatch(/^\d+$/);
+  expect(cells[6]).toBe('yes |');
+}
+
+test.runIf(isOpen).each(['ioredis', 'ioredis-once', 'iovalkey', 'node-redis', 'bullmq'])(
   '%s goes on after a failover, as its line says',
-  async (client) => {
-    const RREPL = `${process.execPath} ${BIN}`;
-    const env = { RREPL, RREPL_PORT: String(await freePorts(3)), RREPL_IMAGE: IMAGE };
-    const table = join(folder, 'clients', 'table.mjs');
-    const { exitCode, stdout, stderr } = await run([table, client], {
-      program: [process.execPath],
-      env,
-    });
-    expect(exitCode, stdout + stderr).toBe(0);
-    const cells = (stdout.trim().split('\n').at(-1) ?? '').split(' | ');
-    expect(cells[0]).toBe(`| ${client}`);
-    expect(cells[1]).toMatch(/^\d+ ms$/);
-    expect(Number(cells[2])).toBeGreaterThan(0);
-    // A replica of its own set has what was acknowledged, but for the last moment: none or few.
-    expect(cells[5]).toMatch(/^\d+$/);
-    expect(cells[6]).toBe('yes |');
-  },
+  goesOn,
 );
+test.runIf(isOpen && hasRedisPy)('redis-py does, too', () => goesOn('redis-py'));
 
 test.runIf(isOpen)('redis-cli in a shell script', async () => {
   const client = `docker run --rm -i --network host ${IMAGE} redis-cli`;

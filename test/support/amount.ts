@@ -1,7 +1,7 @@
 /**
- * How much of a long loop is run: a part of it in `npm test`, all of it in `npm run soak`, which
- * sets RREPL_TEST_FULL.
+ * How much of a long loop is run, or how thoroughly: a part of it in `npm test`, all of it in
+ * `npm run soak`, which sets RREPL_TEST_FULL.
  */
-export function amount(part: number, full: number): number {
+export function amount<T>(part: T, full: T): T {
   return process.env.RREPL_TEST_FULL ? full : part;
 }

@@ -1,8 +1,7 @@
 /** Servers asked by a client over their published ports: no code of rrepl's, and no process in a container. */
-import Docker from 'dockerode';
 import { Redis } from 'ioredis';
+import { engine } from './engine.js';
 
-const engine = new Docker();
 const TIMEOUT_MS = 60_000;
 const REDIS = '6379/tcp';
 

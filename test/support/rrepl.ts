@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { amount } from './amount.js';
 import { holdings, IMAGE, NOTHING, TOPOLOGY_FILE } from './docker.js';
+import { removeByLabel } from './engine.js';
 
 export const BIN = fileURLToPath(new URL('../../bin/rrepl.js', import.meta.url));
 /** Longer than what `up` takes before it gives up by itself. */
@@ -165,18 +167,22 @@ export function newTopology(prefix = 't'): string {
   return name;
 }
 
-/** Removes what a test has made, so that a failure leaves the machine to the others. */
-export const removeTopology = (name: string): Promise<Result> =>
-  run(['down', '--volumes', '--name', name]);
+/**
+ * Removes what a test has made, so that a failure leaves the machine to the others. By
+ * the engine itself; in `npm run soak` by `rrepl down`, whatever state a test has left behind.
+ */
+export const removeTopology = (name: string): Promise<void> =>
+  amount(removeByLabel, takeDown)(name);
 
-/** Removes what this file's tests have made, and has the engine confirm that nothing is left. */
+async function takeDown(name: string): Promise<void> {
+  const { exitCode, stderr } = await run(['down', '--volumes', '--name', name]);
+  expect(exitCode, `down ${name}: ${stderr}`).toBe(0);
+  expect(await holdings(name), name).toEqual(NOTHING);
+}
+
+/** Removes what this file's tests have made. */
 export async function removeTopologies(): Promise<void> {
   const names = [...topologies];
   topologies.clear();
-  const down = await Promise.all(names.map(removeTopology));
-  const left = await Promise.all(names.map(holdings));
-  for (const [index, name] of names.entries()) {
-    expect(down[index]?.exitCode, `down ${name}: ${down[index]?.stderr}`).toBe(0);
-    expect(left[index], name).toEqual(NOTHING);
-  }
+  await Promise.all(names.map(removeTopology));
 }

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { noteText } from '../../src/cli/hints/index.js';
+import type { KnownOwners } from '../../src/docker/known-owners.js';
 import { type BringUp, bringUp } from '../../src/execute/bring-up.js';
 import type { RunEvent } from '../../src/execute/world.js';
 import { Deadline } from '../../src/redis/wait.js';
@@ -9,6 +10,9 @@ import type { Topology } from '../../src/topology/topology.js';
 import { FakeServers } from './fake-redis.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { topology } from './topologies.js';
+
+/** Nothing is known from earlier runs. */
+export const UNKNOWN_OWNERS: KnownOwners = { of: (_, ask) => ask() };
 
 type RunOptions = Partial<BringUp> & { readonly topology?: Topology };
 
@@ -25,6 +29,7 @@ export class FakeRun {
       signal: new AbortController().signal,
       connectRuntime: async () => this.runtime,
       connect: this.servers.connect,
+      owners: UNKNOWN_OWNERS,
       emit: (event) => this.events.push(event),
       retain: false,
       ...options,

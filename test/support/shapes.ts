@@ -9,6 +9,7 @@ const ajv = new Ajv({ strict: true, allowUnionTypes: true });
 type Shape =
   | 'status'
   | 'why'
+  | 'election'
   | 'verify'
   | 'ls'
   | 'down'

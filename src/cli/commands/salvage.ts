@@ -33,7 +33,8 @@ export async function salvageCommand(context: Context, options: SalvageOptions):
   else {
     context.stdout.write(`${context.typedAgain(salvagedText(facts))}\n`);
     const heal = `\`rrepl heal --name ${topology}\` makes it a replica`;
-    const fenced = head.source === 'stream' ? `${head.node} refuses writes from now on; ` : '';
+    const isFenced = head.source === 'stream' && head.writes + (head.missingBytes ?? 0) > 0;
+    const fenced = isFenced ? `${head.node} refuses writes from now on; ` : '';
     context.stderr.write(`${context.typedAgain(`${fenced}${heal}`)}\n`);
   }
   return 0;

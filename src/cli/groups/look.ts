@@ -13,10 +13,10 @@ export const LOOK = {
       (await import('../commands/status.js')).statusCommand(context, options),
   }),
   why: command({
-    about: "explain a node's last synchronisation, and what the next would be",
-    argument: ['<node>', NODE],
-    flags: [...TARGET, 'json'],
-    examples: ['why redis-2', 'why master'],
+    about: "explain a node's last synchronisation and what the next would be, or the next election",
+    argument: ['[node]', NODE],
+    flags: [...TARGET, 'election', 'json'],
+    examples: ['why redis-2', 'why master', 'why --election', 'why --election sentinel-2'],
     run: async ({ context, options, argument: node }) =>
       (await import('../commands/why.js')).whyCommand(context, { ...options, node }),
   }),

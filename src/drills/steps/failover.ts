@@ -1,22 +1,16 @@
 /** Steps of a failover, and of what makes one go wrong. */
-import { takeOff } from '../../live/cut.js';
 import { askNode } from '../../redis/ask.js';
 import { NoReplyError, type RedisNode } from '../../redis/node.js';
 import type { Step } from '../drill.js';
 import type { Stage } from '../stage.js';
 import type { Stretch } from '../stretch.js';
-import { promote } from './nodes.js';
+import { fault, promote } from './nodes.js';
 
 /**
  * Off the network with its connections as they are: nobody is told, and both ends hold
  * the link until `repl-timeout`. `cut` closes them too.
  */
-export const isolate = (name: string): Step => ({
-  kind: 'fault',
-  says: `take ${name} off the replication network, unnoticed`,
-  nodes: [name],
-  run: (stage) => takeOff(stage.live, stage.node(name)),
-});
+export const isolate = (name: string): Step => fault('isolate', name);
 
 /** REPLICAOF NO ONE on a replica whose master is gone; `promote` is for one whose master is not. */
 export const takeOver = (name: string): Step => ({

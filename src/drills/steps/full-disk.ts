@@ -1,47 +1,25 @@
 /** Filling the disk of a node whose `dataBytes` are few, and what can be seen of it. */
-import { FailedError } from '../../errors.js';
-import { containerOf, type LiveNode } from '../../live/live-topology.js';
+import type { LiveNode } from '../../live/live-topology.js';
 import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
+import { freeDisk } from '../full-disk.js';
 import type { Stage } from '../stage.js';
 import { readLog, untilInStep } from './in-step.js';
+import { fault } from './nodes.js';
 import type { Look } from './will-be.js';
 
-const BALLAST = '/data/ballast';
-const BLOCK_BYTES = 4096;
-/** More than any drill's disk, so that a node whose disk isn't small fills nobody's. */
-const MOST_BLOCKS = 16_384;
-const EXEC_MS = 30_000;
 const SYNCS_MS = 60_000;
 
 /** Until nothing more goes on it. */
-export const fill = (name: string): Step => ({
-  kind: 'fault',
-  says: `fill the disk of ${name}`,
-  nodes: [name],
-  run: async (stage) => {
-    const size = [`bs=${BLOCK_BYTES}`, `count=${MOST_BLOCKS}`];
-    const dd = ['dd', 'if=/dev/zero', `of=${BALLAST}`, ...size];
-    const { exitCode, stderr } = await execOn(stage, name, dd);
-    if (exitCode === 0 || !stderr.includes('No space left')) {
-      throw new FailedError(`the disk of ${name} could not be filled: ${stderr.trim()}`);
-    }
-  },
-});
+export const fill = (name: string): Step => fault('full-disk', name);
 
 export const free = (name: string): Step => ({
   kind: 'repair',
   says: `free the disk of ${name}`,
   nodes: [name],
-  run: async (stage) => {
-    const { exitCode, stderr } = await execOn(stage, name, ['rm', '-f', BALLAST]);
-    if (exitCode !== 0) throw new FailedError(`${name}: ${stderr.trim()}`);
-  },
+  run: (stage) => freeDisk(stage.live, stage.node(name)),
 });
-
-const execOn = (stage: Stage, name: string, command: readonly string[]) =>
-  stage.live.runtime.exec(containerOf(stage.node(name)), command, EXEC_MS);
 
 /** How the last BGSAVE ended. */
 export const lastSave: Look = async (_stage, { redis }) =>

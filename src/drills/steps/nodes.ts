@@ -1,14 +1,15 @@
 /** Steps that break nodes and mend them. */
 
 import { follow, makeDurable } from '../../failover/promote.js';
-import { cutOff, joinAgain } from '../../live/cut.js';
-import { containerOf, type LiveNode, serversOf } from '../../live/live-topology.js';
-import { whileRunning } from '../../live/server-exit.js';
+import { joinAgain } from '../../live/cut.js';
+import { containerOf, type LiveNode, serverOf, serversOf } from '../../live/live-topology.js';
+import { untilExited as untilServerExited, whileRunning } from '../../live/server-exit.js';
 import { askNode } from '../../redis/ask.js';
 import { parseInfo } from '../../redis/info.js';
 import { waitForPong } from '../../redis/probes.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step, StepKind } from '../drill.js';
+import { NODE_FAULTS, type NodeFault } from '../faults.js';
 import type { Stage } from '../stage.js';
 
 /** Longer than any server takes here, shorter than an act. */
@@ -38,27 +39,36 @@ export const together = (steps: readonly Step[]): Step => ({
   },
 });
 
-/** Asks the server to exit (SIGTERM), as `docker stop` does, and waits until it has. */
-export const stop = (name: string): Step =>
-  step('fault', `stop ${name}`, name, async (stage, node) => {
-    await untilIdle(stage, node);
-    await stage.live.runtime.stopContainer(containerOf(node));
-    await untilExited(stage, node);
+/** What one of the faults does, and then what tells that it is done. */
+export const fault = (
+  name: NodeFault,
+  node: string,
+  until: (stage: Stage, node: LiveNode) => Promise<unknown> = async () => {},
+): Step => {
+  const { says, does } = NODE_FAULTS[name];
+  return step('fault', `${says} ${node}`, node, async (stage, it) => {
+    await does(stage.live, it);
+    await until(stage, it);
   });
+};
+
+/** Asks the server to exit (SIGTERM), as `docker stop` does, and waits until it has. */
+export const stop = (name: string): Step => {
+  const stopping = fault('stop', name, untilExited);
+  return {
+    ...stopping,
+    run: async (stage) => {
+      await untilIdle(stage, stage.node(name));
+      await stopping.run(stage);
+    },
+  };
+};
 
 /** SHUTDOWN with a word about the RDB: SAVE or NOSAVE, whatever the save points say. */
 export const shutdown = (name: string, how: 'SAVE' | 'NOSAVE'): Step =>
-  step('fault', `SHUTDOWN ${how} on ${name}`, name, async (stage, node) => {
-    // The server exits instead of answering.
-    await node.redis.call('SHUTDOWN', how).catch(() => {});
-    await untilExited(stage, node);
-  });
+  fault(how === 'SAVE' ? 'shutdown-save' : 'shutdown-nosave', name, untilExited);
 
-export const kill = (name: string): Step =>
-  step('fault', `SIGKILL ${name}`, name, async (stage, node) => {
-    await stage.live.runtime.killContainer(containerOf(node), 'SIGKILL');
-    await untilExited(stage, node);
-  });
+export const kill = (name: string): Step => fault('kill', name, untilExited);
 
 /** Resolves when the server answers; it may still be without a link. */
 export const start = (name: string): Step =>
@@ -71,11 +81,7 @@ export const start = (name: string): Step =>
   });
 
 /** Its links die; the host still reaches it. Resolves when its upstream has seen it go. */
-export const cut = (name: string): Step =>
-  step('fault', `cut ${name} off the replication network`, name, async (stage, node) => {
-    await cutOff(stage.live, node);
-    await untilLinkDown(stage, node);
-  });
+export const cut = (name: string): Step => fault('disconnect', name, untilLinkDown);
 
 /** Nothing, if it was never cut off. */
 export const join = (name: string): Step =>
@@ -85,10 +91,7 @@ export const join = (name: string): Step =>
     if (isOff) await joinAgain(stage.live, node);
   });
 
-export const pause = (name: string): Step =>
-  step('fault', `pause ${name}`, name, (stage, node) =>
-    stage.live.runtime.pauseContainer(containerOf(node)),
-  );
+export const pause = (name: string): Step => fault('pause', name);
 
 export const unpause = (name: string): Step =>
   step('repair', `wake ${name}`, name, (stage, node) =>
@@ -104,10 +107,7 @@ export const attach = (name: string, upstream: string): Step => ({
 });
 
 /** REPLICAOF NO ONE at run time. */
-export const promote = (name: string): Step =>
-  step('fault', `REPLICAOF NO ONE on ${name}`, name, (_stage, node) =>
-    node.redis.call('REPLICAOF', 'NO', 'ONE'),
-  );
+export const promote = (name: string): Step => fault('replicaof-no-one', name);
 
 /** CONFIG REWRITE: what runs stands in the mounted redis.conf from then on. */
 export const rewrite = (name: string): Step =>
@@ -139,14 +139,8 @@ async function untilIdle(stage: Stage, node: LiveNode): Promise<void> {
   );
 }
 
-async function untilExited(stage: Stage, node: LiveNode): Promise<void> {
-  const look = async () => {
-    const details = await stage.live.runtime.inspectContainer(containerOf(node));
-    return details?.state === 'exited' ? true : undefined;
-  };
-  const describe = () => `${node.name} to exit`;
-  await waitUntil(look, { ...stage.within(STEP_MS), everyMs: 10, describe });
-}
+const untilExited = (stage: Stage, node: LiveNode): Promise<unknown> =>
+  untilServerExited(stage.live.runtime, serverOf(node), stage.within(STEP_MS));
 
 async function untilLinkDown(stage: Stage, node: LiveNode): Promise<void> {
   const look = async () => {

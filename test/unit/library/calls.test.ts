@@ -12,7 +12,12 @@ class Touched extends Error {}
 const touch = (): never => {
   throw new Touched();
 };
-const engine: Engine = { connectRuntime: touch, loadRedis: touch, caller: 'a test' };
+const engine: Engine = {
+  connectRuntime: touch,
+  loadRedis: touch,
+  owners: { of: touch },
+  caller: 'a test',
+};
 const nothing = { topology: 'shop', url: null, nodes: [] } as unknown as TopologyStatus;
 const shop = topologyOf(engine, nothing, false);
 

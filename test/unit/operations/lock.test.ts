@@ -4,7 +4,7 @@ import { alone, takeLock } from '../../../src/operations/lock.js';
 import type { OperationEvent } from '../../../src/operations/operation.js';
 import { Deadline } from '../../../src/redis/wait.js';
 import { FakeRuntime } from '../../support/fake-runtime.js';
-import { rejection } from '../../support/run.js';
+import { rejection, UNKNOWN_OWNERS } from '../../support/run.js';
 
 const engine = new FakeRuntime();
 
@@ -12,7 +12,12 @@ function user(caller: string, { runtime = engine, signal = new AbortController()
   const told: OperationEvent[] = [];
   const emit = (event: OperationEvent) => void told.push(event);
   const loadRedis = () => Promise.reject(new Error('no server is asked'));
-  return { engine: { connectRuntime: async () => runtime, loadRedis, caller }, told, signal, emit };
+  return {
+    engine: { connectRuntime: async () => runtime, loadRedis, owners: UNKNOWN_OWNERS, caller },
+    told,
+    signal,
+    emit,
+  };
 }
 
 type User = ReturnType<typeof user>;

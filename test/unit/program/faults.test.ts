@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../../../src/drills/faults.js';
+import type { Recovery } from '../../../src/drills/recoveries.js';
 import { chaos } from '../../../src/program/chaos.js';
-import { parseFaults, problemsOn, UNDONE_BY } from '../../../src/program/faults.js';
+import { parseFaults, problemsOn } from '../../../src/program/faults.js';
 
 const NODES = ['redis-1', 'redis-2', 'redis-3'];
 
@@ -37,14 +39,33 @@ describe('a spelled fault', () => {
   });
 
   it('names nodes that are there, and somebody to promote', () => {
-    const on = (text: string, nodes = NODES, recover = 'promote') =>
-      problemsOn(parseFaults([text]).faults, nodes, recover).length;
+    const on = (text: string, nodes = NODES, recover: Recovery = 'promote') =>
+      problemsOn(parseFaults([text]).faults, { nodes, recover, isFresh: true }).length;
     expect(on('pause:redis-2')).toBe(0);
     expect(on('pause:primary')).toBe(0);
     expect(on('pause:redis-4')).toBe(1);
     expect(on('pause:replica', ['redis-1'])).toBe(1);
     expect(on('kill-master', ['redis-1'])).toBe(1);
     expect(on('kill-master', ['redis-1'], 'restart')).toBe(0);
+    expect(on('switchover', ['redis-1'])).toBe(1);
+  });
+
+  it('fills disks that are small, and whose servers do not end', () => {
+    const on = (texts: string[], isFresh: boolean, recover: Recovery = 'promote') =>
+      problemsOn(parseFaults(texts).faults, { nodes: NODES, recover, isFresh }).length;
+    expect(on(['full-disk:master+1s'], true)).toBe(0);
+    expect(on(['full-disk:master+1s'], false)).toBe(1);
+    expect(on(['full-disk:replica', 'pause:replica', 'kill-master@1s'], true)).toBe(0);
+    expect(on(['full-disk:replica', 'kill-master@1s'], true, 'restart')).toBe(1);
+    for (const ending of [
+      'kill',
+      'stop',
+      'restart',
+      'shutdown-save',
+      'shutdown-nosave',
+      'replicaof-no-one',
+    ])
+      expect(on(['full-disk:replica', `${ending}:master@1s`], true)).toBe(1);
   });
 });
 
@@ -59,11 +80,11 @@ describe('chaos', () => {
         expect(chaos(seed, length, replicas)).toEqual(faults);
         expect(parseFaults(faults.map(({ text }) => text))).toEqual({ faults, problems: [] });
         const nodes = NODES.slice(0, replicas + 1);
-        expect(problemsOn(faults, nodes, 'promote')).toEqual([]);
+        expect(problemsOn(faults, { nodes, recover: 'promote', isFresh: false })).toEqual([]);
         let freeMs = 0;
         for (const { fault, atMs, forMs } of faults) {
           expect(atMs).toBeGreaterThan(freeMs);
-          expect(forMs === null).toBe(UNDONE_BY[fault] === null);
+          expect(forMs === null).toBe(FAULTS[fault].undoneBy === null);
           freeMs = atMs + (forMs ?? 0);
           expect(freeMs).toBeLessThanOrEqual(length);
         }
@@ -72,8 +93,9 @@ describe('chaos', () => {
   });
 
   it('differs between seeds, and plays every kind sooner or later', () => {
-    const all = Array.from({ length: 20 }, (_, seed) => chaos(seed, 60_000, 2));
-    expect(new Set(all.map((it) => JSON.stringify(it))).size).toBe(20);
-    expect(new Set(all.flat().map(({ fault }) => fault)).size).toBe(5);
+    const all = Array.from({ length: 40 }, (_, seed) => chaos(seed, 60_000, 2));
+    expect(new Set(all.map((it) => JSON.stringify(it))).size).toBe(40);
+    const kinds = Object.values(FAULTS).filter(({ atRandom }) => atRandom.length > 0).length;
+    expect(new Set(all.flat().map(({ fault }) => fault)).size).toBe(kinds);
   });
 });

@@ -13,7 +13,7 @@ const TRAFFIC = {
 const QUIET: RunFacts = {
   ...{ topology: 'demo', command: ['app'], exitCode: 0, signal: null, elapsedMs: 9000 },
   ...{ seed: null, again: null, faults: [], traffic: TRAFFIC },
-  lost: { count: 0, atLeast: false, writes: [], cuts: [] },
+  lost: { count: 0, atLeast: false, because: null, writes: [], cuts: [] },
   ...{ lostUnknown: null, maxLoss: null, maxDowntimeMs: null, timeline: [] },
 };
 const fault = (name: string, beganMs: number | null) => ({
@@ -26,6 +26,7 @@ const silences = (...spans: [number, number | null][]) => ({
 const LOST = {
   count: 3,
   atLeast: true,
+  because: 'the answer to EVAL does not tell what it wrote',
   writes: [],
   cuts: [{ id: 'a', offset: 1, master: 'b', atMs: 1 }],
 };

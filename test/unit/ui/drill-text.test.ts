@@ -38,7 +38,8 @@ const report: KillMasterReport = {
   ],
   samples: 1021,
   twoMasters: 0,
-  witness: null,
+  witness: { lost: 12, lastEventLoop: 1 },
+  witnessUnknown: null,
 };
 
 const plain = (more: Partial<KillMasterReport> = {}) =>
@@ -59,6 +60,7 @@ describe('the report of a drill', () => {
       killed redis-1, promoted redis-2
       death to first acknowledged write: 398 ms; writers without an answer for 412 ms
       1,021 samples of all nodes: never two masters
+      the stream of redis-1: 12 beyond the cut, 1 acknowledged that it never told
       redis-1: full resync, 2.3 MB (Replication ID mismatch)
       redis-3: partial resync, 310 B
       redis-4: no resync
@@ -92,6 +94,7 @@ describe('the report of a drill', () => {
       killed redis-1
       death to first acknowledged write: never; writers without an answer to the end
       1,021 samples of all nodes: two masters in 3
+      the stream of redis-1: 12 beyond the cut, 1 acknowledged that it never told
 
       "
     `);

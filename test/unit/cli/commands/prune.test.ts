@@ -8,6 +8,7 @@ import { tellOfOtherDrills } from '../../../../src/operations/other-drills.js';
 import type { NodeAddress } from '../../../../src/redis/ioredis-node.js';
 import { FakeServers } from '../../../support/fake-redis.js';
 import { FakeRuntime, REDIS_IMAGE } from '../../../support/fake-runtime.js';
+import { UNKNOWN_OWNERS } from '../../../support/run.js';
 import { expectShape } from '../../../support/shapes.js';
 import { captured, noInput } from '../../../support/streams.js';
 import { foreignSpec } from '../../../support/topologies.js';
@@ -179,6 +180,7 @@ describe('what a drill that was killed has left', () => {
     const engine: Engine = {
       connectRuntime: async () => runtime,
       loadRedis: () => Promise.reject(new Error('no server is asked')),
+      owners: UNKNOWN_OWNERS,
       caller: 'a test',
     };
     const emit = (event: OperationEvent) => {
