@@ -175,7 +175,9 @@ export class Door {
     const onLost = () => this.#watch.suspect(target.node);
     const writes = writesOf?.(target.node);
     try {
-      const pipe = await openPipe(client, target, this.#traffic, { readable, writes, onLost });
+      const onReadOnly = () => this.#watch.hurry();
+      const settings = { readable, writes, onLost, onReadOnly };
+      const pipe = await openPipe(client, target, this.#traffic, settings);
       this.#pipes.add(pipe);
       void pipe.closed.then(() => this.#pipes.delete(pipe));
       return pipe;

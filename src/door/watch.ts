@@ -69,6 +69,11 @@ export class RoleWatch {
     this.#wakeAll();
   }
 
+  /** Something tells that the roles may be others: all are asked now. */
+  hurry(): void {
+    this.#wakeAll();
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wakeAll();

@@ -29,7 +29,11 @@ export async function tapCommand(context: Context, options: TapCommandOptions): 
   const onTap = (event: TapEvent) => context.stderr.write(`${eventText(event)}\n`);
   const topology = await topologyName(context, options);
   const { signal } = context;
-  return tap(context.engine(options.host), { topology, onWrites, onTap }, { signal });
+  try {
+    return await tap(context.engine(options.host), { topology, onWrites, onTap }, { signal });
+  } finally {
+    lines.end();
+  }
 }
 
 /** Lines to a reader that may be slower than they come. */
@@ -57,9 +61,14 @@ class Lines {
     this.#waiting = true;
     this.#stdout.once('drain', () => {
       this.#waiting = false;
-      this.#stdout.write(`${this.#skippedText(this.#skipped)}\n`);
-      this.#skipped = 0;
+      this.end();
     });
+  }
+
+  /** Says what was left out and not said yet. */
+  end(): void {
+    if (this.#skipped > 0) this.#stdout.write(`${this.#skippedText(this.#skipped)}\n`);
+    this.#skipped = 0;
   }
 }
 
