@@ -60,11 +60,11 @@ async function measure(name, args) {
   const watch = watchBuffers();
   const { written, perSecond } = await load();
   // What is still on its way.
-  if (name === 'top') await once(child, 'exit');
+  if (name === 'top') await once(child, 'close');
   else {
     await sleep(3000);
     child.kill('SIGINT');
-    await once(child, 'exit');
+    await once(child, 'close');
   }
   const most = await watch.stop();
   if (name === 'top')
