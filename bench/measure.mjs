@@ -1,5 +1,6 @@
 /** Processes timed from start to exit, in turns, with an end on Ctrl-C. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { scratch } from './subjects.mjs';
 
@@ -24,12 +25,12 @@ export async function untilInterrupted(main) {
   }
 }
 
-/** `{ ms, stdout }` of a process that does what it should; rejects if it fails. */
+/** `{ ms, cpuMs, stdout }` of a process that does what it should; rejects if it fails. */
 export function exec(command, args, options = {}) {
   if (interrupted) throw new Error('interrupted');
   return new Promise((resolve, reject) => {
     const output = { stdout: '', stderr: '' };
-    const startedAt = performance.now();
+    const [startedAt, usedBefore] = [performance.now(), childrenCpuMs()];
     let ms;
     running = spawn(command, args, {
       cwd: scratch.folder,
@@ -50,11 +51,24 @@ export function exec(command, args, options = {}) {
     });
     running.once('error', reject);
     running.once('close', (code, signal) => {
-      if (code === 0 && !interrupted) return resolve({ ms, stdout: output.stdout });
+      if (code === 0 && !interrupted) {
+        return resolve({ ms, cpuMs: childrenCpuMs() - usedBefore, stdout: output.stdout });
+      }
       const what = [command, ...args].join(' ');
       reject(new Error(`${what} ended with ${signal ?? code}\n${output.stderr}`));
     });
   });
+}
+
+/** What all processes that this one has started and seen end have used, with those that they started (Linux; else NaN). */
+function childrenCpuMs() {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[13]) + Number(fields[14])) * 10;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** The same with `rssMb`, the process's peak, which is asked for again and again (Linux). */

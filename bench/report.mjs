@@ -21,15 +21,28 @@ export async function printHead() {
   }
 }
 
-const HEAD = ['what', 'against', 'baseline ms', 'rrepl ms', 'ratio', 'aim', 'spread', 'rounds'];
+const HEAD = [
+  'what',
+  'against',
+  'baseline ms',
+  'rrepl ms',
+  'ratio',
+  'aim',
+  'spread',
+  'processor time',
+  'rounds',
+];
 
-/** @param rows `{ what, against, baseline, rrepl, aim }`, the samples in the order of the rounds */
+/**
+ * @param rows `{ what, against, baseline, rrepl, aim, cpu }`, the samples in the order of the rounds;
+ * `cpu`: those of both in processor time, where that is comparable
+ */
 export function printTable(rows) {
   const lines = [HEAD, HEAD.map(() => '---'), ...rows.map(toCells)];
   process.stdout.write(lines.map((cells) => `| ${cells.join(' | ')} |\n`).join(''));
 }
 
-function toCells({ what, against, baseline, rrepl, aim }) {
+function toCells({ what, against, baseline, rrepl, aim, cpu = null }) {
   const ratio = median(rrepl) / median(baseline);
   const ratios = rrepl.map((ms, round) => ms / baseline[round]);
   const spread = [Math.min(...ratios), Math.max(...ratios)];
@@ -41,9 +54,13 @@ function toCells({ what, against, baseline, rrepl, aim }) {
     ratio.toFixed(2),
     aim === null ? '–' : `≤ ${aim}${ratio <= aim ? '' : ' (missed)'}`,
     spread.map((it) => it.toFixed(2)).join('–'),
+    cpu === null ? '–' : (mean(cpu.rrepl) / mean(cpu.baseline)).toFixed(2),
     rrepl.length,
   ];
 }
+
+/** The kernel counts processor time in steps of 10 ms. */
+const mean = (samples) => samples.reduce((sum, it) => sum + it, 0) / samples.length;
 
 export function median(samples) {
   const sorted = [...samples].sort((a, b) => a - b);

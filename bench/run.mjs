@@ -67,12 +67,14 @@ async function benchStart() {
     { title: 'start', runs: runs ?? DEFAULT_RUNS.start, afterEach: () => {} },
   );
   const ms = (name) => samples[name].map((sample) => sample.ms);
+  const cpu = (name) => samples[name].map((sample) => sample.cpuMs);
   const row = (what, name) => ({
     what,
     against: '`node -e 0`',
     baseline: ms('nothing'),
     rrepl: ms(name),
     aim: AIMS[name],
+    cpu: { baseline: cpu('nothing'), rrepl: cpu(name) },
   });
   return [
     row('`rrepl --version`', 'version'),

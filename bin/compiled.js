@@ -3,13 +3,19 @@
  * again. From Node 22 on Node does so itself; before, it is done here, for CommonJS: that is why
  * dist/ is.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deserialize, serialize } from 'node:v8';
 import { Script } from 'node:vm';
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rrepl');
@@ -25,16 +31,15 @@ export function load(url) {
 
 /** All that `require` loads from this folder from now on; written when the process ends. */
 function keepCompiled(folder) {
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-  const place = join(cache, `${name}.code`);
-  const kept = read(place);
+  const place = join(cache, folder.replaceAll(/\W+/g, '-').slice(-200));
+  /** By the name of the file that its code is kept in. */
   const loaded = new Map();
   let isComplete = true;
   Module._extensions['.cjs'] = (module, filename) => {
     if (dirname(filename) !== folder) return Module._extensions['.js'](module, filename);
     const { mtimeMs, size } = statSync(filename);
-    const source = `${mtimeMs} ${size}`;
-    const cachedData = kept.get(filename)?.source === source ? kept.get(filename).code : undefined;
+    const kept = `${basename(filename)}.${mtimeMs}.${size}.${process.version}`;
+    const cachedData = read(join(place, kept));
     const script = new Script(Module.wrap(readFileSync(filename, 'utf8')), {
       filename,
       cachedData,
@@ -42,34 +47,59 @@ function keepCompiled(folder) {
     });
     // Each command has a file of its own, so the first of each adds what it needs of the others.
     if (cachedData === undefined || script.cachedDataRejected) isComplete = false;
-    loaded.set(filename, { source, script });
+    loaded.set(kept, script);
     const run = script.runInThisContext();
     run.call(module.exports, module.exports, createRequire(filename), module, filename, folder);
   };
   process.once('exit', () => {
-    if (isComplete) return;
-    for (const [filename, { source, script }] of loaded) {
-      kept.set(filename, { source, code: script.createCachedData() });
-    }
-    write(place, new Map([...kept].filter(([filename]) => existsSync(filename))));
+    if (!isComplete) write(place, loaded, new Set(readdirSync(folder)));
   });
 }
 
-function read(place) {
+const SUM_BYTES = 4;
+
+/** Of damage by chance; a digest of node:crypto would take longer to load than what it looks over. */
+function sumOf(code) {
+  const words = new Int32Array(code.buffer, code.byteOffset, code.length >> 2);
+  let sum = code.length;
+  for (const word of words) sum = (Math.imul(sum, 31) + word) | 0;
+  return sum;
+}
+
+/** V8 believes what it is given, and ends the process over a wrong byte. */
+function read(file) {
   try {
-    const { version, kept } = deserialize(readFileSync(place));
-    return version === process.version && kept instanceof Map ? kept : new Map();
+    const whole = readFileSync(file);
+    const code = whole.subarray(0, -SUM_BYTES);
+    return whole.readInt32LE(code.length) === sumOf(code) ? code : undefined;
   } catch {
-    return new Map();
+    return undefined;
   }
 }
 
 /** Where nothing can be kept, commands work as well, only slower. */
-function write(place, kept) {
-  const whole = `${place}.${process.pid}`;
+function write(place, scripts, sources) {
   try {
-    mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
-    writeFileSync(whole, serialize({ version: process.version, kept }), { mode: 0o600 });
-    renameSync(whole, place);
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    const replaced = new Set([...scripts.keys()].map(sourceOf));
+    for (const kept of readdirSync(place)) {
+      const isOld = !sources.has(sourceOf(kept)) || replaced.has(sourceOf(kept));
+      if (isOld && !scripts.has(kept)) rmSync(join(place, kept), { force: true });
+    }
+    for (const [kept, script] of scripts) {
+      const whole = join(place, `${kept}.${process.pid}`);
+      const code = script.createCachedData();
+      writeFileSync(whole, Buffer.concat([code, asBytes(sumOf(code))]), { mode: 0o600 });
+      renameSync(whole, join(place, kept));
+    }
   } catch {}
 }
+
+function asBytes(sum) {
+  const bytes = Buffer.alloc(SUM_BYTES);
+  bytes.writeInt32LE(sum);
+  return bytes;
+}
+
+/** `main.cjs` of `main.cjs.1700000000000.5000.v20.8.0` */
+const sourceOf = (kept) => kept.slice(0, kept.indexOf('.cjs') + 4);

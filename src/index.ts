@@ -23,6 +23,7 @@ export {
   UsageError,
 } from './errors.js';
 export type {
+  AddressesOptions,
   AgreedOptions,
   AttachOptions,
   DoorOptions,
@@ -40,6 +41,7 @@ export type { Topology, TopologyAddress } from './library/topology.js';
 export { attach, runDrill, up } from './library/up.js';
 export type { NodeStatus, TopologyStatus } from './live/status.js';
 export type { Why } from './live/why.js';
+export type { AddressesResult } from './operations/addresses.js';
 export type { OpenDoor } from './operations/door.js';
 export type { FailoverResult } from './operations/failover.js';
 export type { FaultResult } from './operations/faults.js';

@@ -1,6 +1,7 @@
 /** The flags of all commands, each once: those of topologies, and those of one run of rrepl. */
 import { RECOVERIES, RULES } from '../rules.js';
 import { type Camel, type FlagSpec, TOPOLOGY_FLAGS, type Typed } from '../topology/flags.js';
+import { CLIENTS } from '../ui/client-code.js';
 import {
   parseAge,
   parseCount,
@@ -60,6 +61,9 @@ export const FLAGS = {
     parse: parseCount(RULES.tail),
   },
   replica: { help: 'lead to the replicas in turn' },
+  election: {
+    help: 'whom the sentinels promote if the master fails now, with this node gone before',
+  },
   fresh: { help: 'on a topology of its own, brought up before and removed after' },
   recover: {
     value: '<way>',
@@ -132,6 +136,8 @@ export const FLAGS = {
     help: 'keys that the master has changed since (default: skip)',
     choices: ['skip', 'overwrite', 'ask'],
   },
+  client: { value: '<client>', help: 'show how this client is told', choices: CLIENTS },
+  check: { help: 'dial each of them, from this host and from a container; 1 if one fails' },
   discard: { help: 'remove what is set aside on the node instead' },
 } as const satisfies Readonly<Record<string, CliFlag>>;
 

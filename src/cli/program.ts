@@ -52,6 +52,8 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
   if (first.startsWith('-')) {
     return hinted(new UsageError(message), 'options stand after the command, see `rrepl --help`');
   }
+  if (error.code === 'commander.excessArguments' && first === 'run')
+    return hinted(new UsageError(message), 'the program stands behind `--`: rrepl run -- npm test');
   const command = error.code === 'commander.unknownCommand' ? '' : ` ${first}`;
   return hinted(new UsageError(message), `see \`rrepl${command} --help\``);
 }

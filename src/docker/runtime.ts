@@ -212,8 +212,16 @@ export interface Runtime {
   findInRegistry(ref: string): Promise<void>;
   pullImage(ref: string, onProgress: (text: string) => void): Promise<void>;
 
-  /** Runs a command of the image in a container of its own, which is removed; returns what it printed. */
-  runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]>;
+  /**
+   * Runs a command of the image in a container of its own, which is removed; returns what it printed.
+   * @param network that it is on; without one it is on none
+   */
+  runOnce(
+    image: string,
+    command: readonly string[],
+    labels: Labels,
+    network?: string,
+  ): Promise<string[]>;
   /**
    * Runs a command of a container's image as root beside it, in a container of its own that has
    * the same mounts and no network, and is removed. The given one need not run. There is no deadline.

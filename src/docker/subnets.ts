@@ -2,6 +2,7 @@
  * IPv4 subnets, and how each of rrepl's networks divides its own: the gateway is host 1, nodes
  * have numbers below 128 that stay theirs, and whoever else joins gets an address above. Pure.
  */
+import { isLoopback } from '../topology/loopback.js';
 
 /** Networks get their subnets from here: set aside for tests of network devices, routed by nobody (RFC 2544). */
 export const SUBNETS = '198.18.0.0/15';
@@ -25,10 +26,23 @@ export function addressIn(subnet: string, host: number): string {
   return toText(parse(subnet).first + host);
 }
 
+export const gatewayIn = (subnet: string): string => addressIn(subnet, 1);
+
+/**
+ * An address of the engine's host that containers on any network reach, and on which ports are
+ * published that are bound to this one; null if there is none.
+ * @param control the subnet of the control network; null if it isn't known
+ */
+export function hostForContainers(bind: string, control: string | null): string | null {
+  if (isLoopback(bind)) return null;
+  if (bind !== '0.0.0.0' && bind !== '::') return bind;
+  return control === null ? null : gatewayIn(control);
+}
+
 /** Of a network with this subnet, as the engine is to know it. */
 export const dividedSubnet = (subnet: string) => ({
   subnet,
-  gateway: addressIn(subnet, 1),
+  gateway: gatewayIn(subnet),
   /** Where the engine finds addresses for those that ask for none. */
   dynamic: `${addressIn(subnet, LAST_HOST + 1)}/${PREFIX + 1}`,
 });

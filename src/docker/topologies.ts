@@ -70,13 +70,10 @@ export const hostsIn = ({ nodes, sentinels }: Pick<EngineTopology, 'nodes' | 'se
       ? []
       : nodes.flatMap(({ name, fixedAddress }) => (fixedAddress ? [[name, fixedAddress]] : [])),
   );
-/** The subnet of the replication network; null if the engine chose it, or there is no such network. */
-export function replicationSubnet({
-  name,
-  networks,
-}: Pick<EngineTopology, 'name' | 'networks'>): string | null {
-  const network = networks.find((it) => it.name === replicationNetworkName(name));
-  const subnet = network?.labels[LABEL.subnet] ?? '';
+
+/** The subnet of one of its networks; null if the engine chose it, or there is no such network. */
+export function subnetOf(networks: readonly NetworkSummary[], name: string): string | null {
+  const subnet = networks.find((it) => it.name === name)?.labels[LABEL.subnet] ?? '';
   return isSubnet(subnet) ? subnet : null;
 }
 
@@ -119,7 +116,7 @@ function assemble(
 ): EngineTopology {
   const nodeOf = ({ labels }: { readonly labels: Labels }) => labels[LABEL.node] ?? '';
   const isSentinel = ({ labels }: { readonly labels: Labels }) => labels[LABEL.kind] === 'sentinel';
-  const subnet = replicationSubnet({ name, networks });
+  const subnet = subnetOf(networks, replicationNetworkName(name));
   const storage = volumes.filter((volume) =>
     volumesOf(name, nodeOf(volume)).some((it) => it.name === volume.name),
   );

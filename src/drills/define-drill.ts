@@ -82,7 +82,8 @@ function actProblems(act: Act): string[] {
   const { title, topology, disks = {}, steps } = act;
   if (!isObject(topology)) return ['topology must be what rrepl.yaml would say'];
   const { wish, complaints } = readTopologyData(topology);
-  const names = namesOf(wish);
+  const nodes = nodesIn(wish);
+  const names = namesOf(nodes);
   const unknown = (node: string, where: string) =>
     names.includes(node) ? [] : [`${where}: there is no node ${node} (${names.join(', ')})`];
   const ofTheRun = Object.keys(topology).filter((key) => OF_THE_RUN.has(key));
@@ -92,19 +93,19 @@ function actProblems(act: Act): string[] {
     ...complaints.map(({ path, message }) => `${['topology', ...path].join('.')}: ${message}`),
     ...ofTheRun.map((key) => `topology.${key}: each run of a drill decides that itself`),
     ...Object.keys(disks).flatMap((node) => unknown(node, 'disks')),
-    ...(complaints.length > 0 ? [] : stepsProblems(steps, names, unknown)),
+    ...(complaints.length > 0 ? [] : stepsProblems(steps, nodes, unknown)),
   ];
 }
 
 function stepsProblems(
   steps: Act['steps'],
-  names: readonly string[],
+  nodes: Nodes,
   unknown: (node: string, where: string) => string[],
 ): string[] {
   if (typeof steps !== 'function') return ['steps must be a function of { master, replicas }'];
   let made: readonly Step[];
   try {
-    made = steps(nodesNamed(names));
+    made = steps(nodes);
   } catch (error) {
     return [`its steps can't be made: ${error instanceof Error ? error.message : error}`];
   }
@@ -147,15 +148,25 @@ function claimProblems(steps: readonly Step[]): string[] {
   return problems;
 }
 
-/** The master first, then every replica after its upstream. */
-const namesOf = ({ nodes, replicas }: TopologyWish): string[] =>
-  (nodes ?? defaultNodes(replicas)).map(({ name }) => name);
+const namesOf = ({ master, replicas, sentinels }: Nodes): string[] => [
+  master,
+  ...replicas,
+  ...sentinels,
+];
 
-export function nodesOf(topology: DrillTopology): Nodes {
-  return nodesNamed(namesOf(readTopologyData(topology).wish));
-}
+export const nodesOf = (topology: DrillTopology): Nodes => nodesIn(readTopologyData(topology).wish);
 
-/** A replica that isn't there is undefined, as JavaScript has it: the step that names it is told. */
-function nodesNamed([master = '', ...replicas]: readonly string[]): Nodes {
-  return { master, replicas: replicas as unknown as Nodes['replicas'] };
+/**
+ * The master first, then every replica after its upstream. One that isn't there is undefined, as
+ * JavaScript has it: the step that names it is told.
+ */
+function nodesIn({ nodes, replicas, sentinels }: TopologyWish): Nodes {
+  const [master = '', ...others] = (nodes ?? defaultNodes(replicas)).map(({ name }) => name);
+  const count = sentinels?.count ?? sentinels?.nodes.length ?? 0;
+  const watching = Array.from({ length: count }, (_, at) => `sentinel-${at + 1}`);
+  return {
+    master,
+    replicas: others as unknown as Nodes['replicas'],
+    sentinels: watching as unknown as Nodes['sentinels'],
+  };
 }

@@ -39,6 +39,16 @@ export interface DrillTopology {
   readonly nodes?:
     | Record<string, { replicaOf?: string | undefined; config?: Config | undefined } | null>
     | undefined;
+  /** How many sentinels watch the master, or what is asked of them; `config`: settings of sentinel.conf. */
+  readonly sentinels?:
+    | number
+    | {
+        count?: number | undefined;
+        quorum?: number | undefined;
+        config?: Config | undefined;
+        nodes?: Record<string, { config?: Config | undefined } | null> | undefined;
+      }
+    | undefined;
   /** redis.conf directives of every node; true and false mean yes and no. */
   readonly config?: Config | undefined;
   /** Most memory of a container, like `256mb`. */
@@ -54,6 +64,8 @@ export interface Nodes {
   readonly master: string;
   /** In the topology's order. A step that names one more than there are is a problem of the drill. */
   readonly replicas: readonly [string, string, string, string, ...string[]];
+  /** Those that watch the master; none where the topology has none. */
+  readonly sentinels: readonly [string, string, string, ...string[]];
 }
 
 /**

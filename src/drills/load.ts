@@ -51,6 +51,7 @@ export class Load {
   readonly #stopping = new AbortController();
   readonly #pointing = new EventEmitter().setMaxListeners(0);
   #target: string | null;
+  readonly #writing = new Set<RedisNode>();
   #writers: Promise<void>[] = [];
   #awaited: Awaiting | null = null;
 
@@ -68,6 +69,12 @@ export class Load {
   pointTo(node: string | null): void {
     this.#target = node;
     this.#pointing.emit('to');
+  }
+
+  /** The same, and no answer is waited for where they went until now: as a client that Sentinel tells does. */
+  leaveFor(node: string): void {
+    for (const connection of this.#writing) connection.close();
+    this.pointTo(node);
   }
 
   /** Tells of the first write that is begun from this moment on and acknowledged, once, as it is. */
@@ -93,10 +100,12 @@ export class Load {
       }
       const { connection, answers } = ready.get(target) ?? this.#open(target);
       ready.delete(target);
+      this.#writing.add(connection);
       try {
         if (await answers) await this.#writeTo(connection, writer, target, pace);
         else await this.#rest(RECONNECT_MS);
       } finally {
+        this.#writing.delete(connection);
         connection.close();
       }
     }

@@ -11,7 +11,7 @@ import { Deadline, type Limits } from '../redis/wait.js';
 import { valueText } from '../topology/schema.js';
 import { type CheckResult, overall } from '../verify/check.js';
 import { nodesOf } from './define-drill.js';
-import type { Act, Drill, DrillTopology, Step } from './drill.js';
+import type { Act, Drill, DrillTopology, Nodes, Step } from './drill.js';
 import type { ActReport, DrillReport } from './drill-report.js';
 import { Stage } from './stage.js';
 import { Timeline, type TimelineEvent } from './timeline.js';
@@ -31,7 +31,7 @@ export interface DrillOptions {
   readonly signal: AbortSignal;
   /** Milliseconds for each act. */
   readonly actMs: number;
-  readonly onAct?: (act: Act, nodes: number) => void;
+  readonly onAct?: (act: Act, nodes: Nodes) => void;
   readonly onEvent?: (event: TimelineEvent) => void;
   /** The report as far as it goes, after each act: what is left of it if a later one is broken off. */
   readonly onPlayed?: (report: DrillReport) => void;
@@ -57,7 +57,7 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
     };
   };
   for (const [index, act] of drill.acts.entries()) {
-    options.onAct?.(act, nodesOf(act.topology).replicas.length + 1);
+    options.onAct?.(act, nodesOf(act.topology));
     const name = `drill-${options.run}-${index + 1}`;
     const played = await playOnFresh(act, name, options);
     acts.push(played.report);

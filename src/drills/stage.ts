@@ -66,9 +66,10 @@ export class Stage implements Limits {
     this.signal = signal;
   }
 
-  /** Throws `FailedError` if the act has no such node: a mistake in the drill. */
+  /** A server or a sentinel. Throws `FailedError` if the act has no such node: a mistake in the drill. */
   node(name: string): LiveNode {
-    const found = this.live.nodes.find((node) => node.name === name);
+    const { nodes, sentinels } = this.live;
+    const found = [...nodes, ...sentinels].find((node) => node.name === name);
     if (found === undefined) throw new FailedError(`the drill has no node ${name}`);
     return found;
   }

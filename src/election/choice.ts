@@ -15,7 +15,7 @@
  * Of the others the lowest priority wins, then the highest offset, then the run id that sorts first.
  */
 import { count } from '../format.js';
-import type { ReplicaFacts } from './facts.js';
+import type { ElectionReplica } from './facts.js';
 
 const STALE_MS = 5000;
 
@@ -45,7 +45,7 @@ export interface Look {
 
 /** `chosen` is null where every replica is left out. */
 export function chooseReplica(
-  replicas: readonly ReplicaFacts[],
+  replicas: readonly ElectionReplica[],
   look: Look,
 ): { readonly chosen: Choice | null; readonly leftOut: readonly LeftOut[] } {
   const judged = replicas.map((replica) => ({ replica, because: obstacle(replica, look) }));
@@ -58,7 +58,10 @@ export function chooseReplica(
   return { chosen: best === undefined ? null : choiceOf(best, second), leftOut };
 }
 
-function obstacle(replica: ReplicaFacts, { downAfterMs, sdownMs, reaches }: Look): string | null {
+function obstacle(
+  replica: ElectionReplica,
+  { downAfterMs, sdownMs, reaches }: Look,
+): string | null {
   if (!reaches(replica.name)) return 'it is out of reach';
   if (replica.down) return 'it is down';
   if (replica.disconnected) return 'it is disconnected';
@@ -77,12 +80,12 @@ const INFO_PERIOD_MS = 10_000;
 /** A replica counts whole seconds, and finds its link down after the master's end. */
 const NOTICED_MS = 1000;
 
-const byPreference = (one: ReplicaFacts, other: ReplicaFacts): number =>
+const byPreference = (one: ElectionReplica, other: ElectionReplica): number =>
   one.priority - other.priority ||
   other.offset - one.offset ||
   (one.runId.toLowerCase() < other.runId.toLowerCase() ? -1 : 1);
 
-function choiceOf(best: ReplicaFacts, second: ReplicaFacts | undefined): Choice {
+function choiceOf(best: ElectionReplica, second: ElectionReplica | undefined): Choice {
   const replica = best.name;
   if (second === undefined) return { replica, rule: 'only', because: 'it is the only one left' };
   if (best.priority !== second.priority) {

@@ -1,6 +1,6 @@
 /** What the election oracle is told: sentinels and replicas as they are now, and what fails next. */
 
-export interface SentinelFacts {
+export interface ElectionSentinel {
   readonly name: string;
   /** The other sentinels of the same master that it knows, by name. It counts those that are dead too. */
   readonly peers: readonly string[];
@@ -20,7 +20,7 @@ export interface SentinelFacts {
   readonly lacks: readonly string[];
 }
 
-export interface ReplicaFacts {
+export interface ElectionReplica {
   readonly name: string;
   /** `replica-priority` */
   readonly priority: number;
@@ -38,8 +38,8 @@ export interface ReplicaFacts {
 
 export interface ElectionFacts {
   readonly master: string;
-  readonly sentinels: readonly SentinelFacts[];
-  readonly replicas: readonly ReplicaFacts[];
+  readonly sentinels: readonly ElectionSentinel[];
+  readonly replicas: readonly ElectionReplica[];
 }
 
 /** `kill`: connections are closed. `hang`, `cut`: nobody is told. */
@@ -50,4 +50,6 @@ export interface Failure {
   readonly how: FailureKind;
   /** Servers and sentinels, by name. Those of one cut still reach each other, and nobody else. */
   readonly nodes: readonly string[];
+  /** After how long they are back; left out, they are not. */
+  readonly backMs?: number;
 }

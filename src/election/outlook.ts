@@ -12,6 +12,9 @@ export interface Outlook {
 
 export interface Outlooks {
   readonly master: string;
+  /** The node that is taken for dead already; null for none. */
+  readonly gone: string | null;
+  readonly sentinels: readonly string[];
   readonly outlooks: readonly Outlook[];
   /** The fewest sentinels that end it if they die with the master; null if there is no failover anyway. */
   readonly endedBy: { readonly sentinels: readonly string[]; readonly election: Election } | null;
@@ -19,23 +22,28 @@ export interface Outlooks {
 
 const KINDS: readonly FailureKind[] = ['kill', 'hang', 'cut'];
 
-export function lookAhead(facts: ElectionFacts): Outlooks {
+/** @param gone a replica or a sentinel that dies before the master does */
+export function lookAhead(facts: ElectionFacts, gone: string | null = null): Outlooks {
   const { master } = facts;
+  const before: Failure[] = gone === null ? [] : [{ how: 'kill', nodes: [gone] }];
   const outlooks = KINDS.map((how) => ({
     how,
-    election: predictElection(facts, [{ how, nodes: [master] }]),
+    election: predictElection(facts, [...before, { how, nodes: [master] }]),
     comeback: predictReturn(how, false),
   }));
+  const sentinels = facts.sentinels.map(({ name }) => name);
   const isSure = outlooks[0]?.election.elected != null;
-  return { master, outlooks, endedBy: isSure ? fewestThatEnd(facts) : null };
+  const endedBy = isSure ? fewestThatEnd(facts, before) : null;
+  return { master, gone, sentinels, outlooks, endedBy };
 }
 
-function fewestThatEnd(facts: ElectionFacts): Outlooks['endedBy'] {
-  const names = facts.sentinels.map(({ name }) => name);
+function fewestThatEnd(facts: ElectionFacts, before: readonly Failure[]): Outlooks['endedBy'] {
+  const gone = before.flatMap(({ nodes }) => nodes);
+  const names = facts.sentinels.map(({ name }) => name).filter((name) => !gone.includes(name));
   for (let size = 1; size <= names.length; size += 1) {
     for (const sentinels of choices(names, size)) {
       const failures: Failure[] = [{ how: 'kill', nodes: [facts.master, ...sentinels] }];
-      const election = predictElection(facts, failures);
+      const election = predictElection(facts, [...before, ...failures]);
       if (election.elected === null) return { sentinels, election };
     }
   }

@@ -11,9 +11,9 @@
  * | no try within 2 × failover-timeout, its own or one it voted for | `sentinelStartFailoverIfNeeded`; one that succeeded counts no more |
  * | an eligible replica | `choice.ts`; without one it tries again each 2 × failover-timeout |
  */
-import { plural } from '../format.js';
+import { duration, plural } from '../format.js';
 import { type Choice, chooseReplica, type LeftOut } from './choice.js';
-import type { ElectionFacts, Failure, FailureKind, SentinelFacts } from './facts.js';
+import type { ElectionFacts, ElectionSentinel, Failure, FailureKind } from './facts.js';
 import { type Times, timesOf } from './times.js';
 
 export type Obstacle =
@@ -48,31 +48,37 @@ const TILT_MS = 30_000;
 
 export function predictElection(facts: ElectionFacts, failures: readonly Failure[]): Election {
   const { master, sentinels } = facts;
-  const how = failures.find(({ nodes }) => nodes.includes(master))?.how ?? null;
-  if (how === null) return none('master-answers', `${master} does not fail`, 'up');
+  const its = failures.find(({ nodes }) => nodes.includes(master));
   const islands = islandsOf(facts, failures);
   const alive = sentinels.filter(({ name }) => islands.get(name) !== undefined);
   const blind = alive.filter(({ name }) => islands.get(name) !== islands.get(master));
+  if (alive.length === 0) return none('no-sentinel', 'no sentinel is left', 'up');
   if (blind.length === 0) {
-    return alive.length === 0
-      ? none('no-sentinel', 'no sentinel is left', 'up')
-      : none('master-answers', `every sentinel that is left still reaches ${master}`, 'up');
+    const why = its === undefined ? 'does not fail' : 'is reached by every sentinel that is left';
+    return none('master-answers', `${master} ${why}`, 'up');
   }
+  const downAfterMs = Math.min(...blind.map((it) => it.downAfterMs));
+  if (its?.backMs !== undefined && its.backMs < downAfterMs) {
+    const why = `${master} is back before down-after (${duration(downAfterMs)}) has passed`;
+    return none('master-answers', why, 'up');
+  }
+  const how = its?.how ?? 'cut';
   const reaches = (from: string, to: string) =>
     islands.get(to) !== undefined && islands.get(from) === islands.get(to);
   const tries = blind.map((leader) => tryAs(leader, { facts, how, blind, reaches }));
   const first = best(tries);
   const isHeldUp = first.heldUp === TILT_WORDS;
   const spoiled = isHeldUp && tries.some(({ obstacle }) => obstacle === 'no-good-replica');
-  return spoiled ? delayed(first, Math.max(...blind.map((it) => it.failoverTimeoutMs))) : first;
+  return spoiled ? delayed(first) : first;
 }
 
-/** One that may be elected first would find no replica eligible, and the others wait for its time to end. */
-function delayed(election: Election, failoverTimeoutMs: number): Election {
+/** One that may be elected in its place finds no replica eligible, and each such try delays the next. */
+function delayed(election: Election): Election {
   if (election.times === null) return election;
-  const { from, to } = election.times.firstWrite;
-  const firstWrite = { from, to: to + 2 * failoverTimeoutMs };
-  return { ...election, times: { ...election.times, firstWrite } };
+  const { from } = election.times.firstWrite;
+  const firstWrite = { from, to: Number.POSITIVE_INFINITY };
+  const heldUp = `${TILT_WORDS}; one that leaves it finds no replica eligible, and each try that it leads delays the next by 2 × failover-timeout`;
+  return { ...election, heldUp, times: { ...election.times, firstWrite } };
 }
 
 /** Who still reaches whom: nodes of one island do. A dead one, and a hung one, is on none. */
@@ -93,12 +99,12 @@ interface Situation {
   readonly facts: ElectionFacts;
   readonly how: FailureKind;
   /** Sentinels that live and do not reach the master. */
-  readonly blind: readonly SentinelFacts[];
+  readonly blind: readonly ElectionSentinel[];
   readonly reaches: (from: string, to: string) => boolean;
 }
 
 /** What comes if this sentinel is the one that leads. */
-function tryAs(leader: SentinelFacts, { facts, how, blind, reaches }: Situation): Election {
+function tryAs(leader: ElectionSentinel, { facts, how, blind, reaches }: Situation): Election {
   const { name, peers, quorum, downAfterMs } = leader;
   const near = blind.filter((it) => peers.includes(it.name) && reaches(name, it.name));
   const agree = near.length + 1;
@@ -147,16 +153,20 @@ function tryAs(leader: SentinelFacts, { facts, how, blind, reaches }: Situation)
 const TILT_WORDS = 'sentinels in TILT do nothing for 30 s';
 const RETRY_WORDS = 'the last try was less than 2 × failover-timeout ago';
 
-const tiltLeft = ({ tiltMs }: SentinelFacts): number =>
+const tiltLeft = ({ tiltMs }: ElectionSentinel): number =>
   tiltMs === null ? 0 : Math.max(0, TILT_MS - tiltMs);
 
 /** Until the leader and enough of the others are out of TILT. */
-function tiltHold(leader: SentinelFacts, near: readonly SentinelFacts[], quorum: number): number {
+function tiltHold(
+  leader: ElectionSentinel,
+  near: readonly ElectionSentinel[],
+  quorum: number,
+): number {
   const others = near.map(tiltLeft).toSorted((one, other) => one - other);
   return Math.max(tiltLeft(leader), others[quorum - 2] ?? 0);
 }
 
-const retryHold = ({ sinceAttemptMs, failoverTimeoutMs }: SentinelFacts): number =>
+const retryHold = ({ sinceAttemptMs, failoverTimeoutMs }: ElectionSentinel): number =>
   sinceAttemptMs === null ? 0 : Math.max(0, 2 * failoverTimeoutMs - sinceAttemptMs);
 
 function noReplica(leftOut: readonly LeftOut[]): Election {

@@ -28,7 +28,7 @@ export function predictReturn(how: FailureKind, fileSaysReplica: boolean): Retur
   const until = `the ${rangeText(DEMOTED_AFTER)} until it is demoted`;
   const loses = {
     kill: `${unreplicated}, and all that it takes in ${until}`,
-    hang: `${unreplicated}, and all that it takes in ${until}, once it wakes`,
+    hang: `${unreplicated}, and all that it takes in ${until}`,
     cut: `all that it takes while it is cut off, and in ${until}`,
   }[how];
   return { demotedAfter: DEMOTED_AFTER, loses };

@@ -18,7 +18,7 @@
  */
 import type { FailureKind } from './facts.js';
 
-/** Milliseconds. */
+/** Milliseconds; `to` is infinite where nobody can tell how often it will be tried. */
 export interface Range {
   readonly from: number;
   readonly to: number;
@@ -78,6 +78,7 @@ export function timesOf({ how, downAfterMs, heldUpMs, parallelSyncs, following }
 }
 
 /** `1.3 to 1.6 s` */
-export const rangeText = ({ from, to }: Range): string => `${seconds(from)} to ${seconds(to)} s`;
+export const rangeText = ({ from, to }: Range): string =>
+  Number.isFinite(to) ? `${seconds(from)} to ${seconds(to)} s` : `${seconds(from)} s or later`;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);

@@ -72,7 +72,7 @@ const readKey: Creation['keyOf'] = async ({ certificate, key }, holder, world) =
  * to sign with and a certificate there already.
  */
 export async function certificateFor(
-  { access, holder, resource, node }: StepOf<'writeConfig' | 'writeSentinelConf'>,
+  { access, holder, resource, node, otherHosts }: StepOf<'writeConfig' | 'writeSentinelConf'>,
   world: World,
 ): Promise<Certificate | null> {
   const authority = access?.authority;
@@ -82,7 +82,7 @@ export async function certificateFor(
   if (key !== null) {
     const { issueCertificate } = await import('../access/certificates.js');
     const signer = { certificate: authority.certificate, key };
-    return issueCertificate(signer, [node, ...LOCAL, runtime.publishedHost]);
+    return issueCertificate(signer, [node, ...LOCAL, runtime.publishedHost, ...otherHosts]);
   }
   const own = await runtime.readFile(resource, `${CONF_FOLDER}/${ACCESS_FILE.certificate}`);
   if (own !== null) return null;

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { listTopology } from '../docker/topologies.js';
 import { NothingOnDiskError } from '../failover/salvage-killed.js';
-import { salvageNode, writeSalvage } from '../live/salvage.js';
+import { salvageNode } from '../live/salvage.js';
+import { writeSalvage } from '../live/salvage-files.js';
 import { observeAccess } from '../observe/reach.js';
 import type { StepOf } from '../plan/plan.js';
 import { Deadline } from '../redis/wait.js';

@@ -3,8 +3,10 @@
  * each key held in the end. A key that was changed there since the two parted is a conflict. Keys that one
  * command or transaction wrote together are put there together, or not at all.
  */
+import { keyText } from '../format.js';
 import { ReplyError } from '../redis/node.js';
 import { askReplication } from '../stream/attach.js';
+import { keyId } from '../stream/changes.js';
 import { isSame, type KeyState, NOTHING, readKeys } from '../stream/key-state.js';
 import { type Bounds, withWire } from '../stream/read-stream.js';
 import type { Salvage, SalvagedWrite } from '../stream/salvage-file.js';
@@ -170,8 +172,11 @@ async function change(wire: Wire, groups: readonly KeyGroup[]): Promise<readonly
   const replies = await wire.askAll([['MULTI'], ...groups.flatMap(changing), ['EXEC']]);
   const result = replies.at(-1) ?? null;
   if (result === null) return null;
-  // Refused as a whole: what was refused of it is among the replies.
-  if (result instanceof ReplyError) return replies.slice(1, -1).map(() => result);
+  // Refused as a whole: what was refused of it, and why, is among the replies.
+  if (result instanceof ReplyError) {
+    const refusal = replies.find((it) => it instanceof ReplyError) ?? result;
+    return replies.slice(1, -1).map(() => refusal);
+  }
   return Array.isArray(result) ? result : [];
 }
 
@@ -185,10 +190,19 @@ function restoring({ db, key, state }: GroupKey): (string | Buffer)[][] {
 }
 
 function outcomes(group: KeyGroup, result: Outcome['result'], why: string | null): Outcome[] {
-  return group.keys.map(({ db, key }) => {
-    const writes = group.writes.filter((it) => it.keys.some((its) => its.equals(key)));
-    return { db, key: key.toString(), commands: writes.map((it) => it.command), result, why };
-  });
+  const commands = new Map<string, string[]>();
+  for (const { db, command, keys } of group.writes) {
+    for (const key of keys) {
+      const id = keyId(db, key);
+      const own = commands.get(id) ?? [];
+      own.push(command);
+      commands.set(id, own);
+    }
+  }
+  return group.keys.map(({ db, key }) => ({
+    ...{ db, key: keyText(key), result, why },
+    commands: commands.get(keyId(db, key)) ?? [],
+  }));
 }
 
 function outcomeOfOther({ db, command, keys: [key] }: SalvagedWrite): Outcome {
@@ -197,5 +211,5 @@ function outcomeOfOther({ db, command, keys: [key] }: SalvagedWrite): Outcome {
     : key
       ? 'its database is not known: the stream did not say it'
       : 'it writes no key, or all of them: whoever wants it gives it by hand';
-  return { db, key: key?.toString() ?? null, commands: [command], result: 'skipped', why };
+  return { db, key: key ? keyText(key) : null, commands: [command], result: 'skipped', why };
 }

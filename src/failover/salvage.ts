@@ -19,6 +19,8 @@ export interface SalvageFrom {
   /** The former master, which lives. */
   readonly former: StreamPlace;
   readonly master: StreamPlace;
+  /** Takes writes again if the master has all of its. */
+  readonly isReleased: boolean;
 }
 
 /**
@@ -33,8 +35,14 @@ export const salvage = (from: SalvageFrom, bounds: Bounds): Promise<Salvage> =>
 async function salvageOver(from: SalvageFrom, former: Wire, master: Wire): Promise<Salvage> {
   const above = await askReplication(master);
   const cut = cutBetween(from, await askReplication(former), above);
+  const [, before] = (await former.ask('CONFIG', 'GET', FENCE_SETTING)) as [Buffer, Buffer];
   await former.ask('CONFIG', 'SET', FENCE_SETTING, FENCE);
-  const tail = await readTail(from.former, former, cut);
+  const { offset } = await askReplication(former);
+  const tail = await unlimited(former, offset - cut + LOOK_BACK, () =>
+    readTail(from.former, former, cut),
+  );
+  const hasNothing = tail.commands.length === 0 && tail.missingBytes === 0;
+  if (from.isReleased && hasNothing) await former.ask('CONFIG', 'SET', FENCE_SETTING, before);
   const changes = await changesSince(from.master, cut, above);
   const writes = await placed(former, tail.commands);
   const { name: node } = from.former;
@@ -74,6 +82,21 @@ export function partedAt(one: Ids, other: Ids): number | null {
   if (other.secondId === one.id) return second;
   if (one.secondId === other.id) return first;
   return one.secondId !== null && one.secondId === other.secondId ? Math.min(first, second) : null;
+}
+
+const OUTPUT_LIMIT = 'client-output-buffer-limit';
+
+/** 6.0 copies the backlog for who reads it, and closes the connection where that is beyond the limit. */
+async function unlimited<T>(former: Wire, bytes: number, work: () => Promise<T>): Promise<T> {
+  const [, before] = (await former.ask('CONFIG', 'GET', OUTPUT_LIMIT)) as [Buffer, Buffer];
+  const [, ...limits] = /(?:slave|replica) (\d+) (\d+)/.exec(before.toString()) ?? [];
+  if (limits.map(Number).every((limit) => limit === 0 || limit > bytes)) return work();
+  await former.ask('CONFIG', 'SET', OUTPUT_LIMIT, 'slave 0 0 0');
+  try {
+    return await work();
+  } finally {
+    await former.ask('CONFIG', 'SET', OUTPUT_LIMIT, before);
+  }
 }
 
 interface Tail {

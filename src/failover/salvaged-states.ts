@@ -1,5 +1,6 @@
 /** Of salvaged writes: what their keys held in the end, and whether the master has changed them since. */
 import { FailedError } from '../errors.js';
+import { NoReplyError } from '../redis/node.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
 import { askReplication, attach } from '../stream/attach.js';
 import { Changes, keyId } from '../stream/changes.js';
@@ -24,7 +25,7 @@ export async function changesSince(
     changes.add(new StreamDecoder(cut + 1).push(await wire.read(offset - cut)));
     return changes;
   } catch (error) {
-    if (error instanceof FailedError) return null;
+    if (error instanceof FailedError || error instanceof NoReplyError) return null;
     throw error;
   } finally {
     wire.close();

@@ -1,5 +1,6 @@
 /** What the public calls take besides what they are called on: the types, and the rules that hold them. */
 import type { StatusWish } from '../live/status.js';
+import type { AddressesInput } from '../operations/addresses.js';
 import type { DoorInput } from '../operations/door.js';
 import type { DownWish } from '../operations/down.js';
 import type { KillMasterInput } from '../operations/kill-master.js';
@@ -62,6 +63,7 @@ export interface RunOptions
 }
 
 export interface StatusOptions extends StatusWish, OperationOptions {}
+export interface AddressesOptions extends Omit<AddressesInput, 'topology'>, OperationOptions {}
 export interface LogsOptions extends Pick<LogsInput, 'node' | 'tail'>, OperationOptions {}
 export interface DoorOptions extends Omit<DoorInput, 'topology'>, OperationOptions {}
 export interface TapOptions extends Omit<TapInput, 'topology'>, OperationOptions {}
@@ -123,6 +125,7 @@ const AGREED: RulesOf<AgreedOptions> = { ...RUN, yes: SWITCH };
 const UP: RulesOf<UpOptions> = { ...TOPOLOGY_RULES, ...ENGINE, retain: SWITCH };
 const DRILLED: RulesOf<DrillOptions> = { ...ENGINE, image: TEXT };
 const STATUS: RulesOf<StatusOptions> = { ...RUN, showSecrets: SWITCH };
+const ADDRESSES: RulesOf<AddressesOptions> = { ...STATUS, check: SWITCH };
 const LOGS: RulesOf<LogsOptions> = { ...RUN, node: NODE, tail: RULES.tail };
 const TAP: RulesOf<TapOptions> = {
   ...RUN,
@@ -205,6 +208,7 @@ export const CALLS = {
   tap: taking(TAP),
   salvage: taking(RUN, { node: NODE, out: TEXT }),
   access: taking(RUN),
+  addresses: taking(ADDRESSES),
   down: taking(DOWN),
 } as const satisfies Readonly<Record<string, CallRules>>;
 

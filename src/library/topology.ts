@@ -3,6 +3,7 @@ import type { KillMasterReport } from '../drills/account.js';
 import type { NodeStatus, TopologyStatus } from '../live/status.js';
 import type { Why } from '../live/why.js';
 import { access, type ClientAccess } from '../operations/access.js';
+import { type AddressesResult, addresses } from '../operations/addresses.js';
 import { door, type OpenDoor } from '../operations/door.js';
 import { down, type TakenDown } from '../operations/down.js';
 import type { FailoverResult } from '../operations/failover.js';
@@ -33,6 +34,7 @@ import type { Salvage } from '../stream/salvage-file.js';
 import { loadReplicas, withNames } from '../topology/input.js';
 import type { VerifyReport } from '../verify/check.js';
 import type {
+  AddressesOptions,
   AgreedOptions,
   CallName,
   DoorOptions,
@@ -282,8 +284,8 @@ export class Topology implements AsyncDisposable {
   }
 
   /**
-   * Writes what a former master, which still lives, was written and the new one lacks to
-   * `salvage.resp` and `salvage.jsonl` in the folder `out`. The former master refuses writes from then on.
+   * Writes what a former master was written and the new one lacks to `salvage.resp` and `salvage.jsonl`
+   * in the folder `out`. One that lives refuses writes from then on.
    */
   async salvage(node: string, out: string, options: OperationOptions = {}): Promise<Salvage> {
     refuseWrong('salvage', options, { node, out });
@@ -317,6 +319,16 @@ export class Topology implements AsyncDisposable {
     return lookInTime('access', options, (its) =>
       access(this.#engine, { topology: this.name }, its),
     );
+  }
+
+  /**
+   * Where clients reach every node: on this host, in a container on the nodes' network, in one on
+   * another. With `check` each is dialled; one that leads nowhere is a problem in the result, no error.
+   */
+  async addresses(wanted: AddressesOptions = {}): Promise<AddressesResult> {
+    refuseWrong('addresses', wanted);
+    const { check, showSecrets, ...options } = wanted;
+    return addresses(this.#engine, { topology: this.name, check, showSecrets }, options);
   }
 
   /** Stops and removes it; the data volumes are kept unless `volumes` is true. */

@@ -47,13 +47,13 @@ export async function openTopology(
   const access = await observeAccess(runtime, seen);
   const connectTo = connector(runtime, connect, name, access);
   const open = (node: string): RedisNode => {
-    const port = seen.nodes.find((it) => it.name === node)?.port ?? null;
-    return port === null ? absent(node) : connectTo(node, port);
+    const its = (it: EngineNode) => it.name === node;
+    const watching = seen.sentinels.find(its);
+    const port = (watching ?? seen.nodes.find(its))?.port ?? null;
+    return port === null ? absent(node) : connectTo(node, port, watching && 'sentinel');
   };
-  const watch = ({ name: node, port }: EngineNode): RedisNode =>
-    port === null ? absent(node) : connectTo(node, port, 'sentinel');
   const nodes = seen.nodes.map((node) => ({ ...node, redis: open(node.name) }));
-  const sentinels = seen.sentinels.map((node) => ({ ...node, redis: watch(node) }));
+  const sentinels = seen.sentinels.map((node) => ({ ...node, redis: open(node.name) }));
   const live: LiveTopology = {
     ...seen,
     runtime,

@@ -1,6 +1,4 @@
-/** Salvage from a node of a topology that is there, into a folder on this host. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** Salvage from a node of a topology that is there. */
 import { CONF_FILE, replicationNetworkName } from '../docker/names.js';
 import type { ContainerState } from '../docker/runtime.js';
 import type { EngineTopology } from '../docker/topologies.js';
@@ -14,37 +12,26 @@ import type { ReplicationInfo } from '../redis/replication-info.js';
 import type { Limits } from '../redis/wait.js';
 import { askReplication } from '../stream/attach.js';
 import { withWire } from '../stream/read-stream.js';
-import { type Salvage, salvageCommands, salvageText } from '../stream/salvage-file.js';
+import type { Salvage } from '../stream/salvage-file.js';
 import type { StreamPlace } from '../stream/wire.js';
 import type { LiveTopology } from './live-topology.js';
 import { placesOf } from './tap.js';
 
 type Searched = Pick<LiveTopology, 'name' | 'runtime' | 'access'> & Pick<EngineTopology, 'nodes'>;
 
-/** Of the writes for `redis-cli --pipe`, and of all that is known of them. */
-export const SALVAGE_FILES = { resp: 'salvage.resp', json: 'salvage.jsonl' } as const;
-
 interface Work extends Limits {
   /** Data on a disk beyond so many bytes are not looked at; without it, all are. */
   readonly mostBytes?: number;
+  /** One that lives takes writes again if the master has all of its. */
+  readonly isReleased?: boolean;
 }
 
 /**
- * The node is fenced from then on, if it runs; one that is paused is awake meanwhile, off the replication
+ * The node refuses writes from then on, if it runs; one that is paused is awake meanwhile, off the replication
  * network. Rejects with `FailedError` where nothing tells what was lost.
  */
 export const salvageNode = (live: Searched, node: string, work: Work): Promise<Salvage> =>
   awake(live, node, () => salvageFrom(live, node, work));
-
-/** Writes both files into this folder; it is made if it isn't there. */
-export async function writeSalvage(found: Salvage, folder: string): Promise<void> {
-  // Values may be secret.
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const write = (name: string, content: Iterable<string | Buffer>) =>
-    writeFile(join(folder, name), content, { mode: 0o600 });
-  await write(SALVAGE_FILES.resp, salvageCommands(found.lines));
-  await write(SALVAGE_FILES.json, salvageText(found));
-}
 
 async function salvageFrom(live: Searched, node: string, limits: Work): Promise<Salvage> {
   const { deadline, signal } = limits;
@@ -53,7 +40,8 @@ async function salvageFrom(live: Searched, node: string, limits: Work): Promise<
   const bounds = { deadlineMs: deadline.remainingMs(), signal };
   const own = await withWire(former, bounds, askReplication);
   const master = await findMaster(live, node, (it) => partedAt(own, it) !== null, limits);
-  return salvage({ topology: live.name, former, master }, bounds);
+  const { isReleased = false } = limits;
+  return salvage({ topology: live.name, former, master, isReleased }, bounds);
 }
 
 /** A server that ends and is started all the time can't be read beside it. */

@@ -54,7 +54,11 @@ export async function drill(
         ...{ topologies, image, signal },
         run: randomBytes(4).toString('hex'),
         actMs: options.timeoutMs ?? ACT_MS,
-        onAct: ({ title }, nodes) => emit({ type: 'act', drill: one.name, title, nodes }),
+        onAct: ({ title }, { replicas, sentinels }) =>
+          emit({
+            ...{ type: 'act', drill: one.name, title },
+            ...{ nodes: replicas.length + 1, sentinels: sentinels.length },
+          }),
         onEvent: (event) => emit({ type: 'timeline', ...event }),
         onPlayed: (played) => {
           partly = played;

@@ -9,6 +9,9 @@ export interface Addresses {
   /** Of the master: `redis://127.0.0.1:6381`. */
   readonly url: string;
   readonly replicaUrls: readonly string[];
+  /** What sentinels call the master, and where they are reached: `127.0.0.1:26379`. Absent without them. */
+  readonly masterName?: string;
+  readonly sentinels?: readonly string[];
   /** Whether the URLs hold `***` in the place of a password. */
   readonly masked: boolean;
 }
@@ -29,5 +32,7 @@ function addressesIn(status: TopologyStatus, showSecrets = false): Addresses {
   const replicaUrls = nodes.flatMap((node) =>
     node.role === 'replica' && node.url ? [node.url] : [],
   );
-  return { topology, url, replicaUrls, masked: security.password && !showSecrets };
+  const sentinels = status.sentinels?.flatMap(({ address }) => address ?? []);
+  const watched = sentinels && { masterName: topology, sentinels };
+  return { topology, url, replicaUrls, ...watched, masked: security.password && !showSecrets };
 }

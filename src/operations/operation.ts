@@ -45,12 +45,13 @@ export type OperationEvent =
   | { readonly type: 'moved'; readonly master: string; readonly url: string }
   /** A door leads to another master now; null: to none, and new connections wait. */
   | { readonly type: 'door'; readonly leadsTo: string | null }
-  /** An act of a drill begins, on a topology of so many nodes. */
+  /** An act of a drill begins, on a topology of so many servers and sentinels. */
   | {
       readonly type: 'act';
       readonly drill: string;
       readonly title: string;
       readonly nodes: number;
+      readonly sentinels: number;
     }
   /** What happened in a drill. */
   | ({ readonly type: 'timeline' } & TimelineEvent)

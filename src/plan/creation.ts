@@ -30,6 +30,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
       ...draft.ofKind('setConfig'),
     ],
     kind: 'writeConfig',
+    otherHosts: work.otherHosts,
     holder: holderOf(work, work.observed),
     text: nodeText(work),
     over: readText(draft, work),

@@ -6,7 +6,7 @@ import type { Hosts } from '../docker/topologies.js';
 import type { ObservedForWish, ObservedNode } from '../observe/observed.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { TopologyNode } from '../topology/topology.js';
-import { type AddressChoice, addressOf } from './addresses.js';
+import { type AddressChoice, addressOf, otherHostsOf } from './addresses.js';
 import { DEFAULT_PRIORITY } from './choose-candidate.js';
 import type { Draft } from './draft.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
@@ -20,6 +20,8 @@ export interface NodeWork extends Pick<Wanted, 'topology' | 'access'> {
   /** Which host of the replication network's subnet it is to be, and so its address there; null for none that is fixed. */
   readonly host: number | null;
   readonly address: string | null;
+  /** What clients call it beside its name and this machine's: its certificate is for these too. */
+  readonly otherHosts: readonly string[];
   /** What there is of it. */
   readonly existing: ObservedNode | undefined;
   /** The node that will be the master. */
@@ -54,7 +56,8 @@ export function workOn(
   const isPlaced = !stays || existing.hostNumber !== null;
   const host = isPlaced ? (addresses.hosts.get(node.name) ?? null) : null;
   const address = isPlaced ? addressOf(addresses, node.name) : null;
-  const its = { node, hosts, port, host, address };
+  const otherHosts = otherHostsOf(topology, addresses, address);
+  const its = { node, hosts, port, host, address, otherHosts };
   return { topology, access, ...its, existing, master, change, observed };
 }
 

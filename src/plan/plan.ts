@@ -51,6 +51,8 @@ export type Action =
       readonly over: string | null;
       /** Mounts the key that signs its certificate; null without TLS. */
       readonly holder: ContainerSpec | null;
+      /** What clients call it beside its name and this machine's. */
+      readonly otherHosts: readonly string[];
       readonly access: Access | null;
       /** Whom the container starts as, as Docker writes it; null where that is root. */
       readonly user: string | null;
@@ -62,6 +64,7 @@ export type Action =
       /** Without what is secret. */
       readonly text: string;
       readonly holder: ContainerSpec | null;
+      readonly otherHosts: readonly string[];
       readonly access: Access | null;
       readonly user: string | null;
     }

@@ -4,7 +4,7 @@ import type { EngineNode } from '../docker/topologies.js';
 import type { Note, Problem } from '../errors.js';
 import type { Observed, ObservedForWish } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';
-import { type AddressChoice, addressOf } from './addresses.js';
+import { type AddressChoice, addressOf, otherHostsOf } from './addresses.js';
 import { candidates, choosePorts, knownPorts } from './ports.js';
 import { type SentinelWork, sentinelChange } from './sentinel-work.js';
 import type { Wanted } from './wanted.js';
@@ -58,6 +58,7 @@ export function chooseSentinels(
       port,
       host: addresses.hosts.get(node.name) ?? null,
       address: addressOf(addresses, node.name) ?? '',
+      otherHosts: otherHostsOf(topology, addresses, addressOf(addresses, node.name)),
       existing,
       change: sentinelChange(topology, node, existing, port),
       observed,

@@ -26,6 +26,8 @@ export interface SentinelWork {
   /** Which host of the replication network's subnet it is, and its address there. */
   readonly host: number | null;
   readonly address: string;
+  /** What clients call it beside its name and this machine's: its certificate is for these too. */
+  readonly otherHosts: readonly string[];
   readonly existing: ObservedSentinel | undefined;
   readonly change: NodeChange;
   readonly observed: ObservedForWish;

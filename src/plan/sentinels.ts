@@ -197,6 +197,7 @@ function planCreation(draft: Draft, work: SentinelWork): void {
     id: `configure ${node.name}`,
     after: [...draft.of(node.name, 'createContainer'), ...authorityReady(draft, topology)],
     kind: 'writeSentinelConf',
+    otherHosts: work.otherHosts,
     text: withSentinelRecord(text, recordOf(work)),
     access,
     holder: holderOf(work, observed),

@@ -33,6 +33,7 @@ export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
         ...authorityReady(draft, work.topology),
       ],
       kind: 'writeConfig',
+      otherHosts: work.otherHosts,
       holder: holderOf(work, work.observed),
       text: nodeText(work),
       over: readText(draft, work),

@@ -55,6 +55,16 @@ export async function askSentinel(node: RedisNode, master: string): Promise<Sent
   };
 }
 
+/** What clients ask for, with its state; null if it monitors no such master. */
+export async function askMonitored(
+  node: RedisNode,
+  master: string,
+): Promise<SentinelMaster | null> {
+  const masters = (await node.call('SENTINEL', 'MASTERS')) as string[][];
+  const found = masters.map(toFields).find((it) => it.get('name') === master);
+  return found === undefined ? null : toMaster(found);
+}
+
 function toFields(flat: readonly string[]): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (let at = 0; at + 1 < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '');

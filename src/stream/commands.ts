@@ -56,9 +56,13 @@ export const alignedWithin = (data: Buffer): readonly Command[] | null =>
   align(data, ({ open, commands }) => open && commands.length > 0);
 
 function align(data: Buffer, fits: (parsed: Parsed) => boolean): readonly Command[] | null {
+  // Whoever begins with a later command of these ends where they do.
+  const inVain = new Set<number>();
   for (let at = data.indexOf(STAR); at >= 0; at = data.indexOf(STAR, at + 1)) {
+    if (inVain.has(at)) continue;
     const parsed = parseCommands(data, at);
     if (fits(parsed)) return parsed.commands;
+    for (const { begin } of parsed.commands) inVain.add(begin);
   }
   return null;
 }

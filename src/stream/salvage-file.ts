@@ -86,31 +86,41 @@ interface LineJson extends Omit<SalvagedWrite, 'keys' | 'args' | 'after'> {
 export function parseSalvage(text: string, file: string): Salvage {
   try {
     const [head = '', ...rest] = text.trimEnd().split('\n');
-    const facts = JSON.parse(head) as SalvageHead;
-    const lines = rest.map(parseLine);
-    if (typeof facts.masterId !== 'string' || !isOffset(facts.cut)) throw new Error('no head');
+    const facts = (JSON.parse(head) ?? {}) as SalvageHead;
+    if (typeof facts.masterId !== 'string' || !isOffset(facts.cut))
+      throw new Error('its first line does not say what it is');
+    const lines = rest.map((line, index) => parseLine(line, index + 2));
     if (lines.length !== facts.writes)
       throw new Error(`${facts.writes} writes are promised, and ${lines.length} are there`);
     return { ...facts, lines };
   } catch (cause) {
-    throw new InvalidError(`${file} is no salvage.jsonl, or not all of one: ${cause}`, { cause });
+    const reason = cause instanceof SyntaxError ? 'its first line is no JSON' : messageOf(cause);
+    throw new InvalidError(`${file} is no salvage.jsonl, or not all of one: ${reason}`, { cause });
   }
 }
 
+const messageOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause);
+
 const isOffset = (value: unknown): boolean => value === null || typeof value === 'number';
 
-function parseLine(text: string): SalvagedWrite {
-  const line = JSON.parse(text) as LineJson;
-  return {
-    ...line,
-    keys: line.keys.map(fromJson),
-    args: line.args.map(fromJson),
-    after: line.after.map(({ key, dump, ...state }) => ({
-      ...state,
-      key: fromJson(key),
-      dump: dump === null ? null : Buffer.from(dump, 'base64'),
-    })),
-  };
+function parseLine(text: string, number: number): SalvagedWrite {
+  try {
+    const line = JSON.parse(text) as LineJson;
+    if (!isOffset(line.db) || typeof line.command !== 'string') throw new Error('no write');
+    return {
+      ...line,
+      keys: line.keys.map(fromJson),
+      args: line.args.map(fromJson),
+      after: line.after.map(({ key, dump, ...state }) => ({
+        ...state,
+        key: fromJson(key),
+        dump: dump === null ? null : Buffer.from(dump, 'base64'),
+      })),
+    };
+  } catch (cause) {
+    throw new Error(`line ${number} is no salvaged write`, { cause });
+  }
 }
 
 /** Commands for `redis-cli --pipe`. Those in a database that isn't known, and messages, are left out. */

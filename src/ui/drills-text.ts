@@ -12,6 +12,13 @@ interface Output {
   readonly env: NodeJS.ProcessEnv;
 }
 
+export interface ActBegins {
+  readonly drill: string;
+  readonly title: string;
+  readonly nodes: number;
+  readonly sentinels: number;
+}
+
 export function drillList(drills: readonly Pick<Drill, 'name' | 'claim'>[]): string {
   return table(
     ['DRILL', 'CLAIM'],
@@ -20,8 +27,10 @@ export function drillList(drills: readonly Pick<Drill, 'name' | 'claim'>[]): str
 }
 
 /** Where an act begins, on stderr. */
-export const actLine = (drill: string, title: string, nodes: number): string =>
-  `${drill}: ${title} (a master and ${plural(nodes - 1, 'replica')})\n`;
+export function actLine({ drill, title, nodes, sentinels }: ActBegins): string {
+  const watched = sentinels === 0 ? '' : `, ${plural(sentinels, 'sentinel')}`;
+  return `${drill}: ${title} (a master and ${plural(nodes - 1, 'replica')}${watched})\n`;
+}
 
 export function drillText(report: DrillReport, { stdout, env }: Output): string {
   const colours = coloursFor(stdout, env);

@@ -69,6 +69,18 @@ const DECIDING: Readonly<Record<string, readonly string[]>> = {
   'lock-loss': ['rule', 'rule'],
   oversell: ['rule'],
   'stale-read': ['load', 'oracle'],
+  failover: ['gone', 'gone', 'oracle'],
+  'no-quorum': ['gone'],
+  'quorum-is-not-majority': ['gone', 'oracle'],
+  'minority-master': ['oracle', 'oracle'],
+  'hung-master-wakes': ['gone'],
+  'empty-master-reborn': ['gone', 'gone', 'gone'],
+  'only-priority-zero': ['gone'],
+  'election-by-offset': ['behind', 'behind', 'gone'],
+  'stale-client': ['gone', 'gone'],
+  'manual-failover-loses': ['oracle', 'role'],
+  'forgotten-nodes': ['gone', 'gone'],
+  tilt: ['tilt'],
   guarantees: ['gone', 'gone', 'gone', 'gone', 'gone', 'role'],
 };
 

@@ -40,7 +40,7 @@ async function killed(flags: readonly string[], before: string, old: string, fre
 const read = (file: string): Salvage => parseSalvage(readFileSync(file, 'utf8'), file);
 
 async function salvaged(name: string): Promise<{ file: string; found: Salvage }> {
-  const out = join(folder, name);
+  const out = mkdtempSync(join(folder, 'out-'));
   const told = await rrepl(['salvage', 'redis-1', '--out', out, '--name', name, '--json']);
   expectShape('salvage', JSON.parse(told));
   const file = join(out, 'salvage.jsonl');

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { applySalvage, type Outcome } from '../../src/failover/salvage-apply.js';
 import { streamPlaces } from '../../src/live/tap.js';
 import { parseSalvage, type Salvage } from '../../src/stream/salvage-file.js';
 import { type StreamPlace, Wire } from '../../src/stream/wire.js';
 import { Writer } from '../support/acknowledged.js';
 import { amount } from '../support/amount.js';
-import { redis, shell } from '../support/docker.js';
+import { IMAGE, redis, shell } from '../support/docker.js';
 import { inSync, masterOf, withLive } from '../support/live.js';
 import { freePorts } from '../support/ports.js';
 import { newTopology, removeTopologies, rrepl, run, status } from '../support/rrepl.js';
@@ -20,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'rrepl-salvage-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function up(...flags: string[]): Promise<string> {
-  const name = newTopology('t');
+  const name = newTopology('v');
   const port = await freePorts(3);
   await rrepl(['up', '--name', name, '--replicas', '2', '--port', String(port), ...flags]);
   return name;
@@ -43,7 +44,7 @@ async function takeOver(name: string, next: string, other: string): Promise<void
 }
 
 async function salvaged(name: string, node: string): Promise<{ file: string; found: Salvage }> {
-  const out = join(folder, `${name}-${node}`);
+  const out = mkdtempSync(join(folder, 'out-'));
   const told = JSON.parse(await rrepl(['salvage', node, '--out', out, '--name', name, '--json']));
   expectShape('salvage', told);
   const file = join(out, 'salvage.jsonl');
@@ -122,8 +123,8 @@ describe.each(Object.entries(BREAKS))('after %s', (_, breakIt) => {
 
 describe('salvaged writes', () => {
   /** Two masters: what is given to `old` is lost, what is given to `fresh` is not. */
-  async function parted(before: string, old: string, fresh: string) {
-    const name = await up();
+  async function parted(before: string, old: string, fresh: string, flags: readonly string[] = []) {
+    const name = await up(...flags);
     const now = await roles(name);
     await shell(name, now.master, before);
     await withLive(name, async (live) => inSync(live, await masterOf(live)));
@@ -238,6 +239,104 @@ describe('salvaged writes', () => {
       // The fence is gone again.
       expect(await redis(name, node, 'CONFIG', 'GET', 'min-replicas-to-write')).toMatch(/\n0$/);
       expect((await status(name)).nodes.find((it) => it.name === node)?.role).toBe('replica');
+    },
+  );
+
+  test.each([
+    ['a password', ['--password', 'auto']],
+    ['an ACL user', ['--password', 'auto', '--user', 'app']],
+    ['TLS', ['--password', 'auto', '--user', 'app', '--tls']],
+  ])('are put back with %s', async (_, flags) => {
+    const { name, master, next } = await parted(
+      'client SET n 5; client SET both 0',
+      'client INCR n; client SET both 1',
+      'client SET both 2',
+      flags,
+    );
+    const { file, found } = await salvaged(name, master);
+    expect(found.lines.map(({ command }) => command)).toEqual(['INCR', 'SET']);
+    await run(['salvage', 'apply', file, '--name', name]);
+    expect(await redis(name, next, 'MGET', 'n', 'both')).toBe('6\n2');
+  });
+
+  test('that are large are put back, also by a server that would close on who reads slowly', async () => {
+    const { name, master, next } = await parted(
+      'client SET n 5; client CONFIG SET client-output-buffer-limit "slave 1048576 1048576 1"',
+      `client EVAL "for i = 1, 20 do redis.call('SET', 'k' .. i, string.rep('x', 1000000)) end
+        redis.call('SET', 'huge', string.rep('y', 20000000))" 0`,
+      'client SET own 1',
+    );
+    const { file, found } = await salvaged(name, master);
+    expect(found).toMatchObject({ writes: 21, missingBytes: 0 });
+    expect(await redis(name, master, 'CONFIG', 'GET', 'client-output-buffer-limit')).toContain(
+      'slave 1048576 1048576 1',
+    );
+    await rrepl(['salvage', 'apply', file, '--name', name]);
+    expect(await redis(name, next, 'STRLEN', 'huge')).toBe('20000000');
+  });
+
+  test('that expire do so at their own time, and those that have expired are gone', async () => {
+    const { name, master, next } = await parted(
+      'client SET short 1; client SET long 1',
+      'client PEXPIRE short 1500; client SET long 2 EX 1000; client SET new 1 PX 1500',
+      'client SET own 1',
+    );
+    const { file } = await salvaged(name, master);
+    while ((await redis(name, master, 'EXISTS', 'short', 'new')) !== '0') await sleep(50);
+    await rrepl(['salvage', 'apply', file, '--name', name]);
+    expect(await redis(name, next, 'EXISTS', 'short', 'new')).toBe('0');
+    const [there, here] = await Promise.all(
+      [master, next].map(async (node) => Number(await redis(name, node, 'PTTL', 'long'))),
+    );
+    expect(Math.abs(Number(there) - Number(here))).toBeLessThan(30_000);
+    expect(here).toBeGreaterThan(500_000);
+  });
+
+  test('are not put over keys that are written while a person thinks about others', async () => {
+    const { name, master, next } = await parted(
+      'client SET both 0',
+      'client SET both 1; client SET late 1',
+      'client SET both 2',
+    );
+    const { found } = await salvaged(name, master);
+    const [place] = (await placesOf(name)).filter((it) => it.name === next);
+    const outcomes: Outcome[] = [];
+    await applySalvage(
+      {
+        salvage: found,
+        master: place as StreamPlace,
+        onConflict: async (group) => {
+          // The stream is closed meanwhile, as a server does with who acknowledges nothing.
+          if (String(group.keys[0]?.key) === 'both')
+            await shell(name, next, 'client CLIENT KILL TYPE replica; client SET late 2');
+          return 'skip';
+        },
+        onOutcome: (outcome) => outcomes.push(outcome),
+      },
+      { deadlineMs: 30_000, signal: new AbortController().signal },
+    );
+    expect(outcomes.map(({ key, result }) => [key, result])).toEqual([
+      ['both', 'skipped'],
+      ['late', 'skipped'],
+    ]);
+    expect(await redis(name, next, 'MGET', 'both', 'late')).toBe('2\n2');
+  });
+
+  test.runIf(IMAGE.includes(':6.'))(
+    'of scripts that replicate themselves are the keys that they declare',
+    async () => {
+      const { name, master, next } = await parted(
+        'client CONFIG SET lua-replicate-commands no || exit 1; client SET a 0',
+        `client EVAL "redis.call('SET', KEYS[1], 1); redis.call('SET', 'hidden', 1)" 1 a`,
+        'client SET own 1',
+        ['--set', 'lua-replicate-commands=no'],
+      );
+      const { file, found } = await salvaged(name, master);
+      expect(found.lines.map(({ command }) => command)).toEqual(['EVAL']);
+      const { stdout, exitCode } = await run(['salvage', 'apply', file, '--name', name]);
+      expect(exitCode).toBe(1);
+      expect(stdout).toContain('may have written keys that it does not name');
+      expect(await redis(name, next, 'GET', 'a')).toBe('1');
     },
   );
 

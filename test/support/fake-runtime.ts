@@ -164,7 +164,21 @@ export class FakeRuntime implements Runtime {
     });
   }
 
-  runOnce(image: string, command: readonly string[]): Promise<string[]> {
+  /** What a container on a network hears from an address that it dials. */
+  answer: (address: string, network: string) => string = () => 'PONG';
+
+  runOnce(
+    image: string,
+    command: readonly string[],
+    _labels: Labels,
+    network = 'none',
+  ): Promise<string[]> {
+    const [program, , , , ...addresses] = command;
+    if (program === 'sh') {
+      return this.#call('runOnce', `${image} ${network} ${addresses.join(' ')}`, () =>
+        addresses.map((it) => `${it} ${this.answer(it, network)}`),
+      );
+    }
     return this.#call('runOnce', `${image} ${command.join(' ')}`, () => [
       `Redis server v=${image.replace(/^.*:/, '')}.0 sha=00000000:0`,
     ]);

@@ -9,11 +9,13 @@ const ajv = new Ajv({ strict: true, allowUnionTypes: true });
 type Shape =
   | 'status'
   | 'why'
+  | 'election'
   | 'verify'
   | 'ls'
   | 'down'
   | 'prune'
   | 'env'
+  | 'addresses'
   | 'restore'
   | 'plan'
   | 'doctor'

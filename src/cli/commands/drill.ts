@@ -56,7 +56,7 @@ export async function drillRunCommand(
   const tellNote = tellOn(context);
   const onEvent = (event: OperationEvent) => {
     if (event.type === 'act') {
-      context.stderr.write(actLine(event.drill, event.title, event.nodes));
+      context.stderr.write(actLine(event));
     } else if (event.type === 'timeline') context.stderr.write(`${timelineLine(event)}\n`);
     else if (event.type === 'drill') {
       reports.push(event.report);

@@ -13,10 +13,10 @@ export const LOOK = {
       (await import('../commands/status.js')).statusCommand(context, options),
   }),
   why: command({
-    about: "explain a node's last synchronisation, and what the next would be",
-    argument: ['<node>', NODE],
-    flags: [...TARGET, 'json'],
-    examples: ['why redis-2', 'why master'],
+    about: "explain a node's last synchronisation and what the next would be, or the next election",
+    argument: ['[node]', NODE],
+    flags: [...TARGET, 'election', 'json'],
+    examples: ['why redis-2', 'why master', 'why --election', 'why --election sentinel-2'],
     run: async ({ context, options, argument: node }) =>
       (await import('../commands/why.js')).whyCommand(context, { ...options, node }),
   }),
@@ -65,6 +65,13 @@ export const LOOK = {
     examples: ['env > .env', 'env --json'],
     run: async ({ context, options }) =>
       (await import('../commands/env.js')).envCommand(context, options),
+  }),
+  addresses: command({
+    about: 'print where clients reach every node, from this host and from containers',
+    flags: [...TARGET, 'client', 'check', 'show-secrets', 'json'],
+    examples: ['addresses', 'addresses --check', 'addresses --client ioredis'],
+    run: async ({ context, options }) =>
+      (await import('../commands/addresses.js')).addressesCommand(context, options),
   }),
   door: command({
     about: 'an address that always leads to the current master, until interrupted',

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { EngineError } from '../../errors.js';
-import { EngineCalls, repeatWhile } from '../engine-calls.js';
+import { type CallOptions, EngineCalls, repeatWhile } from '../engine-calls.js';
 import { already, isBeingRemoved } from '../engine-errors.js';
 import { LOG, labelFilter, toCreateBody, toDetails, toSummary } from '../engine-json.js';
 import { unframed } from '../joined.js';
@@ -116,15 +116,21 @@ const inspect = (
     docker.getContainer(name).inspect(abortedBy(call)),
   );
 
-/** Short-lived ones, without a network. */
+/** Short-lived ones; without a network unless one is named. */
 export function helpers(client: Client): Pick<Runtime, 'runOnce' | 'runBeside' | 'openBeside'> {
   return {
-    async runOnce(image: string, command: readonly string[], labels: Labels): Promise<string[]> {
+    async runOnce(
+      image: string,
+      command: readonly string[],
+      labels: Labels,
+      network = 'none',
+    ): Promise<string[]> {
       const what = `run ${command[0]} of image ${image}`;
       const { lines } = await runAside(client, what, {
         Image: image,
         Cmd: [...command],
         Labels: { ...labels },
+        HostConfig: { NetworkMode: network },
       });
       return lines;
     },
@@ -134,8 +140,13 @@ export function helpers(client: Client): Pick<Runtime, 'runOnce' | 'runBeside' |
       command: readonly string[],
       labels: Labels,
     ): Promise<RunResult> {
-      const body = await besideOf(client, container, command, labels);
-      return runAside(client, `run ${command[0]} beside container ${container}`, body, [container]);
+      const what = `run ${command[0]} beside container ${container}`;
+      const body = {
+        ...(await besideOf(client, container, command, labels)),
+        HostConfig: { NetworkMode: 'none', VolumesFrom: [container] },
+      };
+      // It takes as long as the data are large.
+      return runAside(client, what, body, { deadlineMs: Number.POSITIVE_INFINITY });
     },
 
     async openBeside(
@@ -214,13 +225,13 @@ async function runAside(
   client: Client,
   what: string,
   body: Dockerode.ContainerCreateOptions,
-  volumesFrom: string[] = [],
+  options: CallOptions = {},
 ): Promise<{ exitCode: number; lines: string[] }> {
   const { docker, calls } = client;
   const { id } = await calls.ask(what, (call) =>
     docker.createContainer({
       ...body,
-      HostConfig: { NetworkMode: 'none', VolumesFrom: volumesFrom, LogConfig: LOG },
+      HostConfig: { ...body.HostConfig, LogConfig: LOG },
       ...abortedBy(call),
     }),
   );
@@ -229,7 +240,7 @@ async function runAside(
     const { StatusCode: exitCode } = await calls.ask(
       what,
       (call) => docker.getContainer(id).wait(abortedBy(call)),
-      volumesFrom.length > 0 ? { deadlineMs: Number.POSITIVE_INFINITY } : {},
+      options,
     );
     return { exitCode, lines: await logs(client).logTail(id, 'all') };
   } finally {

@@ -137,6 +137,10 @@ export class BackgroundLoad {
     this.#running().pointTo(node);
   }
 
+  leaveFor(node: string): void {
+    this.#running().leaveFor(node);
+  }
+
   found(counts: WriteCounts): void {
     this.#counts = counts;
   }

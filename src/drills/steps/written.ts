@@ -48,6 +48,17 @@ export const noneLost = (
   },
 });
 
+/** Looks which of them a node has, and judges nothing. */
+export const countWrites = (load: BackgroundLoad, node: string): Step => ({
+  kind: 'show',
+  says: `which writes has ${node}?`,
+  nodes: [node],
+  run: async (stage) => {
+    const presence = await readBack(stage.node(node).redis, stage.run, SEED, load.ledger);
+    load.found(check(load.ledger, presence, { atMs: Number.POSITIVE_INFINITY, cut: null }).writes);
+  },
+});
+
 /** A row of the table that compares settings. Latencies are those of acknowledged writes. */
 export const writesRow = (setting: string, written: Written): Step => ({
   kind: 'show',

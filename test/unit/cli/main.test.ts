@@ -119,7 +119,7 @@ describe('a command line that can not be understood ends with 2, one message and
     [['a\nb\u001b[31m'], "error: unknown command 'a\\nb\\x1b[31m'\nsee `rrepl --help`\n"],
     [
       ['help', 'nonsense'],
-      "error: there is no help on 'nonsense' (known: exit-codes, up, plan, scale, down, prune, doctor, init, render, status, why, ls, logs, tap, top, cli, env, door, password, ca, verify, kill-master, run, drill, kill, stop, restart, pause, disconnect, heal, promote, switchover, restore, salvage, reset, start, unpause, connect, help)\nsee `rrepl --help`\n",
+      "error: there is no help on 'nonsense' (known: exit-codes, up, plan, scale, down, prune, doctor, init, render, status, why, ls, logs, tap, top, cli, env, addresses, door, password, ca, verify, kill-master, run, drill, kill, stop, restart, pause, disconnect, heal, promote, switchover, restore, salvage, reset, start, unpause, connect, help)\nsee `rrepl --help`\n",
     ],
   ])('%j', async (argv, stderr) => {
     expect(await rrepl(argv)).toEqual({ exitCode: 2, stdout: '', stderr });

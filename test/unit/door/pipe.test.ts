@@ -28,9 +28,9 @@ async function unread() {
   client.pause();
   const atDoor = await door.accepted;
   atDoor.on('error', () => {});
-  const traffic = new TrafficCounter(() => 0, false);
+  const traffic = new TrafficCounter({ clock: () => 0, readable: false, leads: 'master' });
   const target = { node: 'redis-1', host: '127.0.0.1', port: redis.port };
-  const options = { readable: false, onLost: () => {} };
+  const options = { readable: false, isLost: async () => true };
   const [pipe, server] = await Promise.all([
     openPipe(atDoor, target, traffic, options),
     redis.accepted,
@@ -57,10 +57,10 @@ it('tells that a server answers as a replica', async () => {
   const client = connect({ port: door.port, host: '127.0.0.1' }).on('error', () => {});
   open.push({ close: () => client.destroy() });
   const atDoor = await door.accepted;
-  const traffic = new TrafficCounter(() => 0, true);
+  const traffic = new TrafficCounter({ clock: () => 0, readable: true, leads: 'master' });
   const target = { node: 'redis-1', host: '127.0.0.1', port: redis.port };
   const told = new Promise<void>((onReadOnly) => {
-    const options = { readable: true, onLost: () => {}, onReadOnly };
+    const options = { readable: true, isLost: async () => true, onReadOnly };
     void openPipe(atDoor, target, traffic, options);
   });
   client.write('SET a 1\r\n');

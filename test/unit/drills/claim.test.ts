@@ -8,7 +8,7 @@ import { stageOf } from './stage-of.js';
 
 let stage: Stage;
 beforeEach(() => {
-  stage = stageOf({ nodes: [] });
+  stage = stageOf({ nodes: [], sentinels: [] });
 });
 
 const claim = (claimed: Claim['claimed'], foreseen: string, seen: string): Claim => ({
@@ -85,7 +85,7 @@ describe('a claim that a login changes', () => {
   const behindLogin = 'its handshake ends with a link: the login comes first';
 
   async function found(access: LiveTopology['access'], seen: string) {
-    const there = stageOf({ nodes: [{ name: 'redis-3' }], access });
+    const there = stageOf({ nodes: [{ name: 'redis-3' }], sentinels: [], access });
     const handshake = willBe({
       node: 'redis-3',
       about: 'its handshake ends with',

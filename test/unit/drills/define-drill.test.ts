@@ -51,9 +51,12 @@ describe('defineDrill', () => {
   });
 
   it('names the nodes by the roles in which they begin, as rrepl.yaml would', () => {
-    expect(nodesOf({})).toEqual({ master: 'redis-1', replicas: ['redis-2', 'redis-3'] });
+    const plain = { master: 'redis-1', replicas: ['redis-2', 'redis-3'], sentinels: [] };
+    expect(nodesOf({})).toEqual(plain);
+    const sentinels = ['sentinel-1', 'sentinel-2', 'sentinel-3'];
+    expect(nodesOf({ sentinels: 3 })).toEqual({ ...plain, sentinels });
     const nodes = { b: { replicaOf: 'c' }, a: { replicaOf: 'b' }, c: null };
-    expect(nodesOf({ nodes })).toEqual({ master: 'c', replicas: ['b', 'a'] });
+    expect(nodesOf({ nodes })).toEqual({ master: 'c', replicas: ['b', 'a'], sentinels: [] });
   });
 
   it.each<[string, object, string]>([

@@ -1,8 +1,15 @@
-import type { ElectionFacts, ReplicaFacts, SentinelFacts } from '../../../src/election/facts.js';
+import type {
+  ElectionFacts,
+  ElectionReplica,
+  ElectionSentinel,
+} from '../../../src/election/facts.js';
 
 const NAMES = ['sentinel-1', 'sentinel-2', 'sentinel-3'];
 
-export const sentinel = (name: string, differs: Partial<SentinelFacts> = {}): SentinelFacts => ({
+export const sentinel = (
+  name: string,
+  differs: Partial<ElectionSentinel> = {},
+): ElectionSentinel => ({
   name,
   peers: NAMES.filter((it) => it !== name),
   replicas: ['redis-2', 'redis-3'],
@@ -16,7 +23,7 @@ export const sentinel = (name: string, differs: Partial<SentinelFacts> = {}): Se
   ...differs,
 });
 
-export const replica = (name: string, differs: Partial<ReplicaFacts> = {}): ReplicaFacts => ({
+export const replica = (name: string, differs: Partial<ElectionReplica> = {}): ElectionReplica => ({
   name,
   priority: 100,
   offset: 5000,
@@ -31,8 +38,8 @@ export const replica = (name: string, differs: Partial<ReplicaFacts> = {}): Repl
 
 /** A master, two replicas, three sentinels; `all` is said of each sentinel. */
 export const facts = (
-  all: Partial<SentinelFacts> = {},
-  replicas: readonly ReplicaFacts[] = [replica('redis-2'), replica('redis-3')],
+  all: Partial<ElectionSentinel> = {},
+  replicas: readonly ElectionReplica[] = [replica('redis-2'), replica('redis-3')],
 ): ElectionFacts => ({
   master: 'redis-1',
   sentinels: NAMES.map((name) => sentinel(name, all)),

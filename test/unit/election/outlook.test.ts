@@ -23,3 +23,12 @@ test('an old master that comes back as one is demoted after 10 s, whatever down-
   expect(predictReturn('cut', true).demotedAfter).not.toBeNull();
   expect(predictReturn('kill', true).demotedAfter).toBeNull();
 });
+
+test('with a sentinel gone already, one more', () => {
+  expect(lookAhead(facts(), 'sentinel-2').endedBy?.sentinels).toEqual(['sentinel-1']);
+});
+
+test('with a replica gone, the other one', () => {
+  const [{ election } = { election: null }] = lookAhead(facts(), 'redis-2').outlooks;
+  expect(election?.elected?.replica).toBe('redis-3');
+});

@@ -64,9 +64,13 @@ test('the same with quorum 1: o_down, never elected', () => {
   });
 });
 
-test('quorum 1, one sentinel cut off: the others are as they were', () => {
+test('quorum 1, one sentinel cut off: it tries and is not elected; the others are as they were', () => {
   const given = facts({ quorum: 1 });
-  expect(predictElection(given, [cut('sentinel-3')])).toMatchObject({ obstacle: 'master-answers' });
+  expect(predictElection(given, [cut('sentinel-3')])).toMatchObject({
+    obstacle: 'majority',
+    reaches: 'o_down',
+  });
+  expect(predictElection(given, [kill('sentinel-3')]).obstacle).toBe('master-answers');
   expect(predictElection(given, [cut('sentinel-3'), kill(MASTER)]).elected).not.toBeNull();
 });
 
@@ -159,7 +163,10 @@ test('a sentinel that comes out of TILT after 10 × down-after finds no replica 
     first ?? sentinel('sentinel-1'),
     ...others.map((it) => ({ ...it, tiltMs: 0 })),
   ];
-  expect(killed({ ...given, sentinels }).times?.firstWrite).toEqual({ from: 30_250, to: 40_600 });
+  expect(killed({ ...given, sentinels }).times?.firstWrite).toEqual({
+    from: 30_250,
+    to: Number.POSITIVE_INFINITY,
+  });
   const all = given.sentinels.map((it) => ({ ...it, tiltMs: 0 }));
   expect(killed({ ...given, sentinels: all })).toMatchObject({
     obstacle: 'no-good-replica',
@@ -186,4 +193,16 @@ test('a replica that dies with the master is not promoted and not waited for', (
     following: [],
     leftOut: [{ replica: 'redis-2', because: 'it is out of reach' }],
   });
+});
+
+test('a master that is back before down-after has passed', () => {
+  const given = facts({ downAfterMs: 5000 });
+  const back = (backMs: number) =>
+    predictElection(given, [{ how: 'kill', nodes: [MASTER], backMs }]);
+  expect(back(1200)).toMatchObject({
+    obstacle: 'master-answers',
+    reaches: 'up',
+    because: 'redis-1 is back before down-after (5.0 s) has passed',
+  });
+  expect(back(6000).elected).not.toBeNull();
 });

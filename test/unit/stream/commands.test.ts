@@ -97,3 +97,10 @@ test('what was encoded is read, from any place', () => {
     }),
   );
 });
+
+it('a piece that can’t be read to its end is given up soon, however many commands it has', () => {
+  const command = '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n';
+  const data = Buffer.from(`${command.repeat(100_000)}*3\r\n$3`);
+  expect(alignedToEnd(data)).toBe(null);
+  expect(alignedWithin(Buffer.concat([data, Buffer.from('broken')]))).toBe(null);
+});

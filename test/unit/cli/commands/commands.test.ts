@@ -46,7 +46,7 @@ async function stdoutOf(...argv: string[]): Promise<string> {
   return stdout;
 }
 
-type Printing = 'up' | 'status' | 'why' | 'verify' | 'ls' | 'plan' | 'env';
+type Printing = 'up' | 'status' | 'why' | 'verify' | 'ls' | 'plan' | 'env' | 'addresses';
 
 async function jsonOf(command: Printing, ...argv: string[]) {
   const json = JSON.parse(await stdoutOf(command, ...argv, '--json'));
@@ -507,6 +507,83 @@ describe('env', () => {
     await rrepl('up');
     servers.silent.add('redis-1');
     expect(await rrepl('env')).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+});
+
+describe('addresses', () => {
+  const up = (...argv: string[]) => stdoutOf('up', '--replicas', '1', ...argv);
+
+  it('are those of this host, of the network of the nodes, and of no other', async () => {
+    await up();
+    expect(await stdoutOf('addresses')).toMatchInlineSnapshot(`
+      "on this host:
+        redis-1  master   redis://127.0.0.2:6381
+        redis-2  replica  redis://127.0.0.2:6382
+
+      in a container on the network rrepl-default_replication:
+        redis-1  master   redis://redis-1:6379
+        redis-2  replica  redis://redis-2:6379
+
+      in a container on another network:
+        none: the ports are published on 127.0.0.1 of the host; \`docker network connect rrepl-default_replication CONTAINER\` joins the container to the network above
+      "
+    `);
+    expect(runtime.calls.filter((call) => call.startsWith('runOnce'))).toEqual([]);
+  });
+
+  it('are also those of the gateway where ports are published beyond this machine', async () => {
+    await up('--bind', '0.0.0.0', '--insecure');
+    const { nodes } = await jsonOf('addresses', '--client', 'redis-py');
+    const gateway = runtime.networks.get('rrepl-default')?.subnets[0]?.replace('.0/24', '.1');
+    expect(nodes[0].otherNetwork).toEqual({
+      host: gateway,
+      port: 6381,
+      url: `redis://${gateway}:6381`,
+    });
+  });
+
+  it('are dialled one by one', async () => {
+    await up();
+    runtime.answer = (address) => (address.startsWith('redis-2') ? 'Could not connect' : 'PONG');
+    const { exitCode, stdout } = await rrepl('addresses', '--check');
+    expect(exitCode).toBe(1);
+    expect(stdout.split('\n').filter((line) => /[✔✘]/.test(line))).toMatchInlineSnapshot(`
+      [
+        "  ✔ redis-1  master   redis://127.0.0.2:6381",
+        "  ✔ redis-2  replica  redis://127.0.0.2:6382",
+        "  ✔ redis-1  master   redis://redis-1:6379",
+        "  ✘ redis-2  replica  redis://redis-2:6379  (Could not connect)",
+      ]
+    `);
+    runtime.answer = () => 'NOAUTH Authentication required.';
+    const { dialled } = await jsonOf('addresses', '--check');
+    expect(dialled).toHaveLength(4);
+  });
+
+  it('that nothing is heard from fail', async () => {
+    await up();
+    servers.silent.add('redis-2');
+    runtime.answer = () => '';
+    const { exitCode, stdout } = await rrepl('addresses', '--check', '--json');
+    expect(exitCode).toBe(1);
+    const dialled: { node: string; from: string; problem: string | null }[] =
+      JSON.parse(stdout).dialled;
+    const failed = dialled.filter(({ problem }) => problem !== null);
+    expect(failed.map(({ node, from }) => `${node} ${from}`)).toEqual([
+      'redis-2 host',
+      'redis-1 sameNetwork',
+      'redis-2 sameNetwork',
+    ]);
+  });
+
+  it('are shown as a client takes them, the password masked unless it is asked for', async () => {
+    await up('--password', 'auto');
+    const masked = await rrepl('addresses', '--client', 'jedis');
+    expect(masked.stdout).toContain('new JedisPooled("redis://:***@127.0.0.2:6381")');
+    expect(masked.stderr).toContain('--show-secrets');
+    const shown = await rrepl('addresses', '--client', 'jedis', '--show-secrets');
+    expect(shown.stdout).toMatch(/new JedisPooled\("redis:\/\/:[\w-]{32}@127.0.0.2:6381"\)/);
+    expect(shown.stderr).toBe('');
   });
 });
 

@@ -1,0 +1,10 @@
+/** With its defaults: it asks the sentinels when its connection ends, and only then. */
+import { Redis } from 'ioredis';
+import { account, map, name, sentinels } from './account.mjs';
+
+const redis = new Redis({ sentinels, name, natMap: map });
+redis.on('error', () => {});
+await account(
+  (text) => redis.rpush('orders', text),
+  () => redis.lrange('orders', 0, -1),
+);
