@@ -56,22 +56,15 @@ function keepCompiled(folder) {
   });
 }
 
-const SUM_BYTES = 4;
-
-/** Of damage by chance; a digest of node:crypto would take longer to load than what it looks over. */
-function sumOf(code) {
-  const words = new Int32Array(code.buffer, code.byteOffset, code.length >> 2);
-  let sum = code.length;
-  for (const word of words) sum = (Math.imul(sum, 31) + word) | 0;
-  return sum;
-}
-
-/** V8 believes what it is given, and ends the process over a wrong byte. */
+/**
+ * V8 believes what it is given, and ends the process over a wrong byte. So the code is kept twice: to
+ * compare is quicker than any digest, which would have to be loaded or run uncompiled.
+ */
 function read(file) {
   try {
-    const whole = readFileSync(file);
-    const code = whole.subarray(0, -SUM_BYTES);
-    return whole.readInt32LE(code.length) === sumOf(code) ? code : undefined;
+    const twice = readFileSync(file);
+    const code = twice.subarray(0, twice.length / 2);
+    return code.equals(twice.subarray(twice.length / 2)) ? code : undefined;
   } catch {
     return undefined;
   }
@@ -89,16 +82,10 @@ function write(place, scripts, sources) {
     for (const [kept, script] of scripts) {
       const whole = join(place, `${kept}.${process.pid}`);
       const code = script.createCachedData();
-      writeFileSync(whole, Buffer.concat([code, asBytes(sumOf(code))]), { mode: 0o600 });
+      writeFileSync(whole, Buffer.concat([code, code]), { mode: 0o600 });
       renameSync(whole, join(place, kept));
     }
   } catch {}
-}
-
-function asBytes(sum) {
-  const bytes = Buffer.alloc(SUM_BYTES);
-  bytes.writeInt32LE(sum);
-  return bytes;
 }
 
 /** `main.cjs` of `main.cjs.1700000000000.5000.v20.8.0` */

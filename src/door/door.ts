@@ -43,7 +43,9 @@ export class DoorPortError extends UsageError {
 
   constructor(port: number, cause: Error) {
     const about = { code: 'port-taken', port } as const;
-    super(`no door can be at ${DOOR_HOST}:${port}: ${cause.message}`, { about, cause });
+    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    const why = isTaken ? 'another program has the port' : cause.message;
+    super(`no door can be at ${DOOR_HOST}:${port}: ${why}`, { about, cause });
   }
 }
 
