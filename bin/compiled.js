@@ -3,7 +3,6 @@
  * again. From Node 22 on Node does so itself; before, it is done here, for CommonJS: that is why
  * dist/ is.
  */
-import { createHash } from 'node:crypto';
 import {
   mkdirSync,
   readdirSync,
@@ -57,15 +56,15 @@ function keepCompiled(folder) {
   });
 }
 
-const DIGEST_BYTES = 32;
-const digestOf = (code) => createHash('sha256').update(code).digest();
-
-/** V8 believes what it is given, and ends the process over a wrong byte. */
+/**
+ * V8 believes what it is given, and ends the process over a wrong byte. So the code is kept twice: to
+ * compare is quicker than any digest, which would have to be loaded or run uncompiled.
+ */
 function read(file) {
   try {
-    const whole = readFileSync(file);
-    const code = whole.subarray(DIGEST_BYTES);
-    return digestOf(code).equals(whole.subarray(0, DIGEST_BYTES)) ? code : undefined;
+    const twice = readFileSync(file);
+    const code = twice.subarray(0, twice.length / 2);
+    return code.equals(twice.subarray(twice.length / 2)) ? code : undefined;
   } catch {
     return undefined;
   }
@@ -83,7 +82,7 @@ function write(place, scripts, sources) {
     for (const [kept, script] of scripts) {
       const whole = join(place, `${kept}.${process.pid}`);
       const code = script.createCachedData();
-      writeFileSync(whole, Buffer.concat([digestOf(code), code]), { mode: 0o600 });
+      writeFileSync(whole, Buffer.concat([code, code]), { mode: 0o600 });
       renameSync(whole, join(place, kept));
     }
   } catch {}

@@ -1,4 +1,5 @@
-/** Numbers as people read them. */
+/** Numbers and texts as people read them. */
+import { isUtf8 } from 'node:buffer';
 
 /** A whole number: 1,234,567. `Intl.NumberFormat` alone takes 10 ms to load. */
 export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -52,17 +53,26 @@ const cut = (text: string): string =>
   text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED - 3)}...` : text;
 
 /** Text of the user's, in quotes so that its ends are seen, and cut where nobody reads on. */
-export const quoted = (text: string): string => cut(JSON.stringify(text));
+export const quoted = (text: string): string => cut(printable(JSON.stringify(text)));
 
 /** The same without quotes. */
-export const oneLine = (text: string): string => cut(printable(text).replaceAll('\n', '\\n'));
+export const oneLine = (text: string): string => cut(oneLineOf(text));
 
-/** What others wrote must not move the cursor or change colours. Line ends stay. */
+/** All of it. */
+export const oneLineOf = (text: string): string => printable(text).replaceAll('\n', '\\n');
+
+/** What others wrote must not move the cursor, change colours or the direction of writing. Line ends stay. */
 export const printable = (text: string): string =>
-  text.replace(
-    /[^\P{Cc}\n\t]/gu,
-    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  text.replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, (control) => {
+    const code = control.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
+
+/** The text of a key; of one that is no UTF-8 each byte that is no ASCII, so that no two look alike. */
+export const keyText = (key: Buffer): string =>
+  isUtf8(key)
+    ? key.toString()
+    : key.toString('latin1').replace(/[^ -~]/g, (it) => `\\x${it.charCodeAt(0).toString(16)}`);
 
 /** A word of a command that a user may type as it stands. */
 export const shellWord = (text: string): string =>

@@ -6,7 +6,7 @@
 import { hintFor, messageOf } from './cli/hints/index.js';
 import { runProgram } from './cli/program.js';
 import { withTyped } from './cli/typed-again.js';
-import type { Context, Streams } from './context.js';
+import type { AtOnce, Context, Streams } from './context.js';
 import { EXIT_CODES, FailedError, InterruptedError, RreplError } from './errors.js';
 import { printable } from './format.js';
 import { chooseEngine } from './operations/engine.js';
@@ -20,7 +20,7 @@ export interface Io extends Streams {
 }
 
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const interruption = listenForSignals(io);
+  const interruption = listenForSignals(io, argv);
   const caller = `\`rrepl ${argv.join(' ')}\``;
   const engine = (host: string | undefined) => chooseEngine({ host, env: io.env, caller });
   try {
@@ -28,6 +28,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       ...io,
       typedAgain: (text) => withTyped(text, argv),
       signal: interruption.signal,
+      atOnce: interruption.atOnce,
       salvageTo: salvageFolder(io.env),
       engine,
     };
@@ -67,6 +68,8 @@ function withCauses(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
+const LEFT = '`rrepl ls` shows what is left, `rrepl down` removes it';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -74,15 +77,18 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * reads. Only a person who asks twice ends it at once: a terminal that closes sends SIGHUP
  * more than once.
  */
-function listenForSignals(io: Io) {
+function listenForSignals(io: Io, argv: readonly string[]) {
   const controller = new AbortController();
+  const ending = new AbortController();
+  const atOnce: AtOnce = { signal: ending.signal, left: LEFT };
   let asked = false;
   const onSignal = (signal: (typeof SIGNALS)[number]): void => {
     const error = new InterruptedError(signal);
     if (!controller.signal.aborted) controller.abort(error);
     if (signal === 'SIGHUP') return;
     if (asked) {
-      io.stderr.write('stopped at once; `rrepl ls` shows what is left, `rrepl down` removes it\n');
+      ending.abort(error);
+      io.stderr.write(wrapped(`stopped at once; ${withTyped(atOnce.left, argv)}\n`, io.stderr));
       process.exit(error.exitCode);
     }
     asked = true;
@@ -102,6 +108,7 @@ function listenForSignals(io: Io) {
   io.stderr.on('error', onError);
   return {
     signal: controller.signal,
+    atOnce,
     stop: () => {
       for (const signal of SIGNALS) process.off(signal, onSignal);
     },

@@ -4,7 +4,4 @@ import { account, map, name, sentinels } from './account.mjs';
 
 const redis = new Redis({ sentinels, name, natMap: map });
 redis.on('error', () => {});
-await account(
-  (text) => redis.rpush('orders', text),
-  () => redis.lrange('orders', 0, -1),
-);
+await account((text) => redis.rpush('orders', text));

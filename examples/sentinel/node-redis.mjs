@@ -5,7 +5,4 @@ import { account, map, name, sentinels } from './account.mjs';
 const redis = createSentinel({ name, sentinelRootNodes: sentinels, nodeAddressMap: map });
 redis.on('error', () => {});
 await redis.connect();
-await account(
-  (text) => redis.rPush('orders', text),
-  () => redis.lRange('orders', 0, -1),
-);
+await account((text) => redis.rPush('orders', text));

@@ -119,7 +119,8 @@ function loginDirectives({ user, password, replicationPassword }: Login): Direct
     user === null
       ? [{ name: 'requirepass', args: [password.reveal()] }]
       : [
-          { name: 'user', args: ['default', 'off'] },
+          // HELLO logs in as well as AUTH does: 6.0 asks for the right to it before it looks who logs in.
+          { name: 'user', args: ['default', 'off', '+hello'] },
           { name: 'user', args: [user, 'on', hashed(password), '~*', '+@all'] },
         ];
   const rights = ['+psync', '+replconf', '+ping'];

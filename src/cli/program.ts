@@ -52,9 +52,15 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
   if (first.startsWith('-')) {
     return hinted(new UsageError(message), 'options stand after the command, see `rrepl --help`');
   }
-  const command = error.code === 'commander.unknownCommand' ? '' : ` ${first}`;
+  if (error.code === 'commander.excessArguments' && first === 'run')
+    return hinted(new UsageError(message), 'the program stands behind `--`: rrepl run -- npm test');
+  const path = isCommand(argv.slice(0, 2).join(' ')) ? argv.slice(0, 2).join(' ') : first;
+  const command = error.code === 'commander.unknownCommand' ? '' : ` ${path}`;
   return hinted(new UsageError(message), `see \`rrepl${command} --help\``);
 }
+
+const isCommand = (path: string): boolean =>
+  Object.values(COMMANDS).some((specs) => Object.hasOwn(specs, path));
 
 /** Tests ask it which commands and flags there are. */
 export function buildProgram(invocation: Invocation): Command {

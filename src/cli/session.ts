@@ -1,6 +1,7 @@
 /** The operations' beginnings with what a command has at hand: its context and its options. */
 import { resolve } from 'node:path';
 import type { Context } from '../context.js';
+import { InterruptedError } from '../errors.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import type { TopologyStatus } from '../live/status.js';
 import * as topology from '../operations/topology.js';
@@ -29,6 +30,20 @@ export const salvageTo = (
 /** As `--name`, RREPL_NAME or rrepl.yaml say. */
 export const topologyName = (context: Context, options: TargetOptions): Promise<string> =>
   topologyNameOf(options, context);
+
+/** A command that goes on until it is stopped: that is its end, and no error. */
+export async function untilStopped(
+  { signal }: Pick<Context, 'signal'>,
+  work: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const { reason } = signal;
+    if (!(reason instanceof InterruptedError)) throw error;
+    return reason.exitCode;
+  }
+}
 
 /** As `status` shows it. */
 export function printStatus(

@@ -43,7 +43,9 @@ export class DoorPortError extends UsageError {
 
   constructor(port: number, cause: Error) {
     const about = { code: 'port-taken', port } as const;
-    super(`no door can be at ${DOOR_HOST}:${port}: ${cause.message}`, { about, cause });
+    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    const why = isTaken ? 'another program has the port' : cause.message;
+    super(`no door can be at ${DOOR_HOST}:${port}: ${why}`, { about, cause });
   }
 }
 
@@ -73,7 +75,7 @@ export class Door {
   private constructor(nodes: readonly DoorNode[], options: DoorOptions) {
     this.#options = options;
     this.#nodes = nodes;
-    this.#traffic = new TrafficCounter(options.clock, options.readable);
+    this.#traffic = new TrafficCounter(options);
     this.#watch = this.#watching(nodes);
     const settings = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
     this.#server = createServer(settings, (client) => void this.#lead(client));
@@ -172,15 +174,17 @@ export class Door {
 
   async #open(client: Socket, target: Target): Promise<Pipe | null> {
     const { readable, writesOf } = this.#options;
-    const onLost = () => this.#watch.suspect(target.node);
+    const isLost = () => this.#watch.isLost(target.node);
     const writes = writesOf?.(target.node);
     try {
-      const pipe = await openPipe(client, target, this.#traffic, { readable, writes, onLost });
+      const onReadOnly = () => this.#watch.hurry();
+      const settings = { readable, writes, isLost, onReadOnly };
+      const pipe = await openPipe(client, target, this.#traffic, settings);
       this.#pipes.add(pipe);
       void pipe.closed.then(() => this.#pipes.delete(pipe));
       return pipe;
     } catch {
-      onLost();
+      await isLost();
       return null;
     }
   }
@@ -205,11 +209,12 @@ export class Door {
   }
 
   #choose(): Target | null {
-    const { master, roles } = this.#watch;
+    const watch = this.#watch;
+    const nodes = this.#nodes.filter(({ node }) => !watch.isDoubted(node));
     if (this.#options.leads === 'master') {
-      return this.#nodes.find(({ node }) => node === master) ?? null;
+      return nodes.find(({ node }) => node === watch.master) ?? null;
     }
-    const linked = this.#nodes.filter(({ node }) => roles.get(node)?.linked);
+    const linked = nodes.filter(({ node }) => watch.roles.get(node)?.linked);
     this.#turn += 1;
     return linked[this.#turn % linked.length] ?? null;
   }

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { reset } from './reset.js';
 import { RespReader } from './resp.js';
-import type { ConnectionCounter, TrafficCounter } from './traffic.js';
+import type { ConnectionCounter, EndedBy, TrafficCounter } from './traffic.js';
 import type { WriteBalance } from './write-balance.js';
 
 export interface Target {
@@ -25,8 +25,10 @@ export interface PipeOptions {
   readonly readable: boolean;
   /** Where it is told what the server acknowledges. */
   readonly writes?: WriteBalance | null | undefined;
-  /** The server ended it, which may be the server's own end. */
-  readonly onLost: () => void;
+  /** Asked when the server has ended it: whether that is the server's own end. */
+  readonly isLost: () => Promise<boolean>;
+  /** The server answered that it is a replica. */
+  readonly onReadOnly?: (() => void) | undefined;
 }
 
 /** For a client that doesn't read what its server had answered before the end. */
@@ -37,7 +39,7 @@ export async function openPipe(
   client: Socket,
   target: Target,
   traffic: TrafficCounter,
-  { readable, writes = null, onLost }: PipeOptions,
+  { readable, writes = null, isLost, onReadOnly }: PipeOptions,
 ): Promise<Pipe> {
   const server = await connected(target);
   if (client.destroyed) {
@@ -45,14 +47,17 @@ export async function openPipe(
     throw new Error('the client has gone');
   }
   const counter = traffic.connection(writes);
-  const { commands, replies } = readersFor(counter, readable, writes !== null);
+  const { commands, replies } = readersFor(counter, {
+    readable,
+    hashing: writes !== null,
+    onReadOnly,
+  });
   let ended = false;
   let said = false;
-  const end = (wasCut: boolean, isReset = wasCut): void => {
+  const end = (by: EndedBy, isReset = by === 'cut', atMs?: number): void => {
     if (ended) return;
     ended = true;
-    if (wasCut) traffic.cut += 1;
-    counter.end(wasCut);
+    counter.end(by, atMs);
     server.destroy();
     finish(client, isReset);
   };
@@ -68,15 +73,16 @@ export async function openPipe(
     said = true;
     server.end();
   });
-  client.on('error', () => end(false)).on('close', () => end(false));
+  client.on('error', () => end('client')).on('close', () => end('client'));
   server.on('error', () => {});
-  server.on('close', () => {
-    if (!ended && !said) onLost();
-    end(!said);
+  server.on('close', async () => {
+    if (said) end('client');
+    const atMs = counter.now();
+    if (!ended) end((await isLost()) ? 'cut' : 'server', undefined, atMs);
   });
   client.resume();
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
-  return { node: target.node, cut: () => end(true), close: () => end(false, true), closed };
+  return { node: target.node, cut: () => end('cut'), close: () => end('client', true), closed };
 }
 
 function connected({ host, port }: Target): Promise<Socket> {
@@ -98,10 +104,20 @@ function forward(from: Socket, to: Socket, look: (chunk: Buffer) => void): void 
   to.on('drain', () => from.resume());
 }
 
-function readersFor(counter: ConnectionCounter, readable: boolean, hashing: boolean) {
+function readersFor(
+  counter: ConnectionCounter,
+  {
+    readable,
+    hashing,
+    onReadOnly,
+  }: Pick<PipeOptions, 'readable' | 'onReadOnly'> & { readonly hashing: boolean },
+) {
   if (!readable) return { commands: null, replies: null };
   const commands = new RespReader(true, (it) => counter.command(it.words, it.hashes), hashing);
-  const replies = new RespReader(false, ({ line }) => counter.reply(line));
+  const replies = new RespReader(false, ({ line }) => {
+    counter.reply(line);
+    if (line.startsWith('-READONLY')) onReadOnly?.();
+  });
   return { commands, replies };
 }
 

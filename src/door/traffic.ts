@@ -12,6 +12,7 @@ export interface Silence {
 }
 
 export interface CommandCounts {
+  /** Not SUBSCRIBE, MONITOR and the like, nor what follows them on their connection. */
   readonly sent: number;
   /** Answered, and not refused. Other errors are answers too. */
   readonly answered: number;
@@ -43,6 +44,8 @@ const REFUSALS = new Set([
   ...['READONLY', 'LOADING', 'MASTERDOWN', 'NOREPLICAS', 'MISCONF', 'BUSY', 'OOM'],
   ...['CLUSTERDOWN', 'TRYAGAIN', 'UNBLOCKED'],
 ]);
+/** Replicas are not asked to write: their READONLY is an answer. */
+const OF_REPLICAS = new Set([...REFUSALS].filter((it) => it !== 'READONLY'));
 /** Clients send these by themselves: an answer to them serves no program. */
 const HANDSHAKES = new Set([
   ...['HELLO', 'AUTH', 'CLIENT', 'SELECT', 'INFO', 'ROLE', 'COMMAND', 'QUIT', 'RESET'],
@@ -72,14 +75,25 @@ const MOST_SILENCES = 1000;
 /** A connection that was used so lately belongs to a program that wants something. */
 const IN_USE_MS = 1000;
 
+export interface TrafficOptions {
+  readonly clock: () => number;
+  /** False under TLS: then only bytes and connections are counted. */
+  readonly readable: boolean;
+  readonly leads: 'master' | 'replica';
+}
+
+/** A connection: by its client, by a server that goes on, or because its server died or was replaced. */
+export type EndedBy = 'client' | 'server' | 'cut';
+
 export class TrafficCounter {
   readonly #clock: () => number;
   readonly #readable: boolean;
   opened = 0;
-  cut = 0;
+  #cut = 0;
   turnedAway = 0;
   bytesSent = 0;
   bytesReceived = 0;
+  readonly #refusals: ReadonlySet<string>;
   #sent = 0;
   #answered = 0;
   #refused = 0;
@@ -92,10 +106,10 @@ export class TrafficCounter {
   #lastAnswerMs = Number.NEGATIVE_INFINITY;
   readonly #connections = new Set<ConnectionCounter>();
 
-  /** @param readable false under TLS: then only bytes and connections are counted */
-  constructor(clock: () => number, readable: boolean) {
+  constructor({ clock, readable, leads }: TrafficOptions) {
     this.#clock = clock;
     this.#readable = readable;
+    this.#refusals = leads === 'master' ? REFUSALS : OF_REPLICAS;
   }
 
   /** @param writes where its writes are accounted for; null: nowhere */
@@ -107,12 +121,14 @@ export class TrafficCounter {
         this.#sent += 1;
       },
       reply: (error, sentMs, kind) => this.#reply(error, sentMs, kind),
-      ended: (pending, sinceMs, wasCut) => {
+      unasked: (error) => this.#erred(error),
+      ended: (pending, sinceMs, by) => {
         this.#connections.delete(connection);
+        if (by === 'cut') this.#cut += 1;
         this.#unanswered += pending;
         if (sinceMs === null) return;
         // Who hangs up after a while had waited in vain; who hangs up at once didn't wait.
-        if (wasCut || this.#clock() - sinceMs >= SILENCE_MS) this.#trouble(sinceMs);
+        if (by !== 'client' || this.#clock() - sinceMs >= SILENCE_MS) this.#trouble(sinceMs);
       },
       unread: () => {
         this.#unread = true;
@@ -122,18 +138,23 @@ export class TrafficCounter {
     return connection;
   }
 
-  #reply(error: string | null, sentMs: number | null, kind: CommandKind): void {
+  #erred(error: string): void {
+    this.#errors.set(error, (this.#errors.get(error) ?? 0) + 1);
+  }
+
+  #reply(error: string | null, sentMs: number, kind: CommandKind): void {
     const isAsked = kind !== 'handshake' || (error !== 'ERR' && error !== 'NOPROTO');
     // Clients ask older servers in vain for what newer ones have.
-    if (error !== null && isAsked) this.#errors.set(error, (this.#errors.get(error) ?? 0) + 1);
-    if (error !== null && REFUSALS.has(error)) {
+    if (error !== null && isAsked) this.#erred(error);
+    const now = this.#clock();
+    if (error !== null && this.#refusals.has(error)) {
       this.#refused += 1;
-      if (sentMs !== null && kind !== 'handshake') this.#trouble(sentMs);
+      // What may wait for its answer was in no trouble as long as it did.
+      if (kind !== 'handshake') this.#trouble(kind === 'plain' ? sentMs : now);
       return;
     }
     this.#answered += 1;
-    if (kind === 'handshake' || sentMs === null) return;
-    const now = this.#clock();
+    if (kind === 'handshake') return;
     const askedMs = kind === 'plain' ? Math.max(sentMs, this.#lastAnswerMs) : now;
     this.#note(Math.min(this.#troubleMs ?? now, askedMs), now);
     this.#troubleMs = null;
@@ -155,7 +176,7 @@ export class TrafficCounter {
 
   /** As it is now. What is asked for in vain at this moment is a silence without an end. */
   traffic(): Traffic {
-    const { opened, cut, turnedAway } = this;
+    const { opened, turnedAway } = this;
     const isRead = this.#readable && !this.#unread;
     const errors = Object.fromEntries([...this.#errors].sort(([a], [b]) => (a < b ? -1 : 1)));
     const counts = {
@@ -163,7 +184,7 @@ export class TrafficCounter {
       ...{ unanswered: this.#unanswered, errors },
     };
     return {
-      connections: { opened, cut, turnedAway },
+      connections: { opened, cut: this.#cut, turnedAway },
       bytes: { sent: this.bytesSent, received: this.bytesReceived },
       commands: isRead ? counts : null,
       silences: isRead ? [...this.#silences, ...this.#now()] : null,
@@ -181,9 +202,11 @@ export class TrafficCounter {
 
 interface Listener {
   sent(): void;
-  reply(error: string | null, sentMs: number | null, kind: CommandKind): void;
+  reply(error: string | null, sentMs: number, kind: CommandKind): void;
+  /** An error that answers no command that is counted. */
+  unasked(error: string): void;
   /** @param sinceMs since when its client waits, or wants something; null if it doesn't */
-  ended(pending: number, sinceMs: number | null, wasCut: boolean): void;
+  ended(pending: number, sinceMs: number | null, by: EndedBy): void;
   unread(): void;
 }
 
@@ -211,10 +234,10 @@ export class ConnectionCounter {
   }
 
   command(words: readonly string[], hashes: readonly number[] | null = null): void {
-    this.#listener.sent();
     const kind = kindOf(words);
     if (kind === 'streaming') this.#streaming = true;
     if (this.#streaming) return;
+    this.#listener.sent();
     this.#account?.sent(words, hashes);
     const sentMs = this.#clock();
     if (kind !== 'handshake') this.#lastMs = sentMs;
@@ -229,7 +252,7 @@ export class ConnectionCounter {
     const error = line.startsWith('-') ? (/^-(\S+)/.exec(line)?.[1] ?? 'ERR') : null;
     const batch = this.#batches[this.#first];
     if (batch === undefined) {
-      if (!this.#streaming || error !== null) this.#listener.reply(error, null, 'plain');
+      if (error !== null) this.#listener.unasked(error);
       return;
     }
     this.#account?.answered(line);
@@ -255,12 +278,14 @@ export class ConnectionCounter {
     return plain?.sentMs ?? null;
   }
 
-  /** @param wasCut not by its client */
-  end(wasCut: boolean): void {
+  now(): number {
+    return this.#clock();
+  }
+
+  end(by: EndedBy, atMs = this.#clock()): void {
     const waiting = this.#batches.slice(this.#first);
     const pending = waiting.reduce((sum, { count }) => sum + count, 0);
-    const now = this.#clock();
-    const isInUse = wasCut && this.#lastMs !== null && now - this.#lastMs < IN_USE_MS;
-    this.#listener.ended(pending, this.waitingSinceMs() ?? (isInUse ? now : null), wasCut);
+    const isInUse = by === 'cut' && this.#lastMs !== null && atMs - this.#lastMs < IN_USE_MS;
+    this.#listener.ended(pending, this.waitingSinceMs() ?? (isInUse ? atMs : null), by);
   }
 }

@@ -45,6 +45,8 @@ export class RoleWatch {
   readonly #loops: Promise<void>[] = [];
   readonly #wakers = new Set<() => void>();
   readonly #nodes: readonly RedisNode[];
+  /** How many ask whether a node is still what it was. */
+  readonly #doubts = new Map<string, number>();
   #master: string | null = null;
 
   /** It owns these connections and closes them. @param onChange called when anybody's role is another */
@@ -63,9 +65,30 @@ export class RoleWatch {
     return this.#roles;
   }
 
-  /** Its connections ended: it counts for nothing until it has answered again. */
-  suspect(node: string): void {
-    this.#said(node, null);
+  /** Whether it is asked just now if it is still what it was: who would be led to it waits. */
+  isDoubted(node: string): boolean {
+    return (this.#doubts.get(node) ?? 0) > 0;
+  }
+
+  /**
+   * A server ends a connection when it dies, and also after QUIT, or when it is told to. Resolves
+   * with whether it is no more what it was.
+   */
+  async isLost(name: string): Promise<boolean> {
+    const node = this.#nodes.find((it) => it.name === name);
+    const before = this.#roles.get(name) ?? null;
+    if (node === undefined || before === null) return true;
+    this.#doubts.set(name, (this.#doubts.get(name) ?? 0) + 1);
+    // The watch's own connection may have been ended likewise: the second question opens another.
+    const now = (await this.#answer(node)) ?? (await this.#answer(node));
+    this.#doubts.set(name, (this.#doubts.get(name) ?? 1) - 1);
+    this.#said(name, now);
+    this.#onChange();
+    return now?.role !== before.role || (now.role === 'master' && now.id !== before.id);
+  }
+
+  /** Something tells that the roles may be others: all are asked now. */
+  hurry(): void {
     this.#wakeAll();
   }
 
@@ -86,26 +109,37 @@ export class RoleWatch {
 
   async #askOnce(node: RedisNode): Promise<void> {
     let hangs = false;
-    const overdue = setTimeout(() => {
+    const role = await this.#answer(node, () => {
       hangs = true;
+    });
+    if (!hangs) this.#said(node.name, role);
+  }
+
+  /** Null if none came. */
+  async #answer(node: RedisNode, onHanging = () => {}): Promise<Role | null> {
+    const overdue = setTimeout(() => {
+      onHanging();
       node.close();
     }, ANSWER_MS);
     try {
       const info = parseInfo(String(await node.call('INFO', 'replication')));
       const { role, id, secondId, link } = parseReplication(info);
-      this.#said(node.name, { role, id, secondId, linked: link?.up ?? false });
+      return { role, id, secondId, linked: link?.up ?? false };
     } catch {
-      if (!hangs) this.#said(node.name, null);
+      return null;
     } finally {
       clearTimeout(overdue);
     }
   }
 
   #said(node: string, role: Role | null): void {
+    // What ends with it says nothing of the servers.
+    if (this.#stopping.signal.aborted) return;
     const before = this.#roles.get(node);
     if (JSON.stringify(before) === JSON.stringify(role)) return;
     this.#roles.set(node, role);
     this.#master = masterAmong(this.#roles, this.#master);
+    // Another may take its place now.
     if (this.#master === null) this.#wakeAll();
     this.#onChange();
   }

@@ -3,6 +3,7 @@
  * each key held in the end. A key that was changed there since the two parted is a conflict. Keys that one
  * command or transaction wrote together are put there together, or not at all.
  */
+import { keyText } from '../format.js';
 import { ReplyError } from '../redis/node.js';
 import { askReplication } from '../stream/attach.js';
 import { keyId } from '../stream/changes.js';
@@ -199,7 +200,7 @@ function outcomes(group: KeyGroup, result: Outcome['result'], why: string | null
     }
   }
   return group.keys.map(({ db, key }) => ({
-    ...{ db, key: key.toString(), result, why },
+    ...{ db, key: keyText(key), result, why },
     commands: commands.get(keyId(db, key)) ?? [],
   }));
 }
@@ -210,5 +211,5 @@ function outcomeOfOther({ db, command, keys: [key] }: SalvagedWrite): Outcome {
     : key
       ? 'its database is not known: the stream did not say it'
       : 'it writes no key, or all of them: whoever wants it gives it by hand';
-  return { db, key: key?.toString() ?? null, commands: [command], result: 'skipped', why };
+  return { db, key: key ? keyText(key) : null, commands: [command], result: 'skipped', why };
 }

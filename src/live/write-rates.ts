@@ -22,7 +22,9 @@ export interface Look {
 export async function measureWriteRates(nodes: readonly LiveNode[]): Promise<WriteRates> {
   const rates = new Map<string, number>();
   await Promise.all(
-    nodes.map(async ({ name, redis }) => {
+    nodes.map(async ({ name, redis, container }) => {
+      // One that is paused would answer when nobody waits any more.
+      if (container?.state !== 'running') return;
       const rate = await measure(redis).catch(() => null);
       if (rate !== null) rates.set(name, rate);
     }),

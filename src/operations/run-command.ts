@@ -54,6 +54,8 @@ export interface RunInput {
   readonly maxDowntimeMs?: number | undefined;
   /** A terminal's Ctrl-C reaches the program by itself, so it is not told again. */
   readonly sharesTerminal?: boolean | undefined;
+  /** Aborts right before this process exits: the program is killed then, and nothing is cleaned up. */
+  readonly atOnce?: AbortSignal | undefined;
   /** The command that does the same again, for the report. */
   readonly again?: string | undefined;
 }
@@ -127,15 +129,27 @@ const healAfter = async (engine: Engine, topology: string, { emit }: Run): Promi
 /** @throws InvalidTopologyError with all that is wrong with them. */
 async function plannedFaults(
   engine: Engine,
-  { topology, faults: texts = [], when, chaosMs, seed = 1, recover = 'promote' }: RunInput,
+  {
+    topology,
+    faults: texts = [],
+    when,
+    chaosMs,
+    seed = 1,
+    recover = 'promote',
+    ...limits
+  }: RunInput,
   { signal }: Run,
 ): Promise<readonly PlannedFault[]> {
   const { faults, problems } = parseFaults(texts);
   const wrong: Problem[] = [...problems, ...patternProblems(when)];
-  const nodes =
+  const { nodes, security } =
     typeof topology === 'string'
-      ? (await status(engine, { topology }, { signal })).nodes
-      : topology.resolve(null).nodes;
+      ? await status(engine, { topology }, { signal })
+      : topology.resolve(null);
+  if (limits.maxDowntimeMs !== undefined && security.tls) {
+    const message = 'under TLS nobody can see when the program got its answers';
+    wrong.push({ source: '--max-downtime', message });
+  }
   const names = nodes.map(({ name }) => name);
   const random = chaosMs === undefined ? [] : chaos(seed, chaosMs, names.length - 1);
   const isFresh = typeof topology !== 'string';
@@ -156,6 +170,9 @@ function patternProblems(when: string | undefined): Problem[] {
     return [{ source: '--when', message: (error as Error).message }];
   }
 }
+
+/** Whoever leads next may lack writes, or none. */
+const LEFT_ALONE = { lost: null, lostUnknown: 'no master answers at the end' } as const;
 
 interface Play extends Omit<RunInput, 'faults'> {
   readonly faults: readonly PlannedFault[];
@@ -184,7 +201,7 @@ async function play(
     const timeline = new Timeline((event) => emit({ type: 'timeline', ...event }));
     begun = timeline;
     const program = await startProgram({ ...input, env: place.env, onOutput: matched.onOutput });
-    const stop = passSignals(program, signal, input.sharesTerminal ?? false);
+    const stop = passSignals(program, signal, input, emit);
     const settings = { topology, recover, removedAfter, timeline, emit };
     const playing = Promise.race([matched.promise, program.ended]).then(() =>
       matched.isMatched()
@@ -205,7 +222,7 @@ async function play(
       again: input.again ?? null,
       faults: played,
       traffic: witness.door.traffic(),
-      ...(await witness.loss()),
+      ...(witness.door.master === null ? LEFT_ALONE : await witness.loss()),
       maxLoss: input.maxLoss ?? null,
       maxDowntimeMs: input.maxDowntimeMs ?? null,
       timeline: timeline.events,
@@ -241,17 +258,35 @@ function whenMatched(when: string | undefined) {
 /** Of what a program has printed, to look for a pattern in. */
 const MOST_TEXT = 65_536;
 
+/** A program that ends at once when it is told to is not spoken of. */
+const SOON_MS = 500;
+
 /** Until the program has ended. */
-function passSignals(program: Program, signal: AbortSignal, sharesTerminal: boolean): () => void {
+function passSignals(
+  program: Program,
+  signal: AbortSignal,
+  { sharesTerminal = false, atOnce }: Pick<RunInput, 'sharesTerminal' | 'atOnce'>,
+  emit: Run['emit'],
+): () => void {
+  let soon: NodeJS.Timeout | undefined;
+  const kill = () => program.kill('SIGKILL');
   const pass = () => {
     const { reason } = signal;
     const name = reason instanceof InterruptedError ? reason.signal : 'SIGTERM';
-    if (name === 'SIGINT' && sharesTerminal) return;
-    program.kill(name === 'SIGPIPE' ? 'SIGTERM' : name);
+    if (name !== 'SIGINT' || !sharesTerminal) program.kill(name);
+    // Not everybody ends when nobody reads.
+    if (name === 'SIGPIPE') program.kill('SIGTERM');
+    const text = `waiting for the program to end: it has ${name}${atOnce ? '; a second one kills it' : ''}`;
+    soon = setTimeout(() => emit({ type: 'note', text }), SOON_MS);
   };
   if (signal.aborted) pass();
   else signal.addEventListener('abort', pass, { once: true });
-  return () => signal.removeEventListener('abort', pass);
+  atOnce?.addEventListener('abort', kill, { once: true });
+  return () => {
+    clearTimeout(soon);
+    signal.removeEventListener('abort', pass);
+    atOnce?.removeEventListener('abort', kill);
+  };
 }
 
 /** What the program finds in its environment. */

@@ -1,5 +1,6 @@
 /** What a failover would throw away: written to files, and put into the new master. */
 
+import { UsageError } from '../errors.js';
 import { applySalvage as apply, type OnConflict, type Outcome } from '../failover/salvage-apply.js';
 import { findNode } from '../live/find-node.js';
 import { findMaster, salvageNode } from '../live/salvage.js';
@@ -41,7 +42,9 @@ export function salvage(
   });
 }
 
-export interface ApplyInput extends Target {
+export interface ApplyInput {
+  /** The one that the file names, if it isn't said. */
+  readonly topology?: string | undefined;
   /** The text of a `salvage.jsonl`, and its name for messages. */
   readonly text: string;
   readonly file: string;
@@ -61,14 +64,18 @@ export interface Applied {
 /**
  * Puts what was salvaged into the master that there is now: by default only what conflicts with
  * nothing. Each key is read afterwards; giving it twice does no harm. 60 s unless `timeoutMs` says otherwise.
+ * Rejects with `UsageError` where the file is of another topology.
  */
-export function applySalvage(
+export async function applySalvage(
   engine: Engine,
-  { topology, text, file, onConflict = async () => 'skip', onOutcome = () => {} }: ApplyInput,
+  { topology: said, text, file, onConflict = async () => 'skip', onOutcome = () => {} }: ApplyInput,
   options: OperationOptions = {},
 ): Promise<Applied> {
   const run = startRun(options, TIMEOUT_MS);
   const salvaged = parseSalvage(text, file);
+  const { topology } = salvaged;
+  if (said !== undefined && said !== topology)
+    throw new UsageError(`${file} holds writes of topology ${topology}, and not of ${said}`);
   return changeTopology(engine, topology, run, async (live) => {
     const ours = (it: ReplicationInfo) => [it.id, it.secondId].includes(salvaged.masterId);
     const master = await findMaster(live, null, ours, run);

@@ -41,6 +41,8 @@ export function tap(
 export interface TopInput extends Target {
   /** How long the stream is looked at, in milliseconds; 5000 unless it is said. */
   readonly forMs?: number | undefined;
+  /** Told of each such time, one after the other, until the signal aborts; without it there is one. */
+  readonly onTop?: ((seen: Top) => void) | undefined;
 }
 
 export interface Top extends TrafficReport {
@@ -55,27 +57,37 @@ export interface Top extends TrafficReport {
 
 const FOR_MS = 5000;
 
-/** Which commands and key prefixes fill the backlog. Rejects with `FailedError` where no master gives its stream. */
+/**
+ * Which commands and key prefixes fill the backlog; through failovers, too. Rejects with `FailedError`
+ * where no master gives its stream. What the signal aborts with is thrown.
+ */
 export function top(
   engine: Engine,
-  { topology, forMs = FOR_MS }: TopInput,
+  { topology, forMs = FOR_MS, onTop }: TopInput,
   options: OperationOptions = {},
 ): Promise<Top> {
   const run = startRun(options, Number.POSITIVE_INFINITY);
   return withTopology(engine, topology, run, async (live) => {
-    const traffic = new Traffic();
+    let traffic = new Traffic();
+    let sizeBytes = 0;
     const onWrites = (writes: readonly TapWrite[]) => traffic.add(writes);
     return whileTapped(live, { onWrites, keepBytes: 0 }, async (tapped) => {
-      const before = bytesOf(tapped);
-      const startedAt = performance.now();
-      await sleep(forMs, run.signal);
-      const seconds = (performance.now() - startedAt) / 1000;
-      const report = traffic.report(seconds, bytesOf(tapped) - before);
-      const node = tapped.histories.at(-1)?.node ?? '';
-      const sizeBytes = await backlogOf(live, node);
-      const { bytesPerSecond } = report;
-      const lastsSeconds = bytesPerSecond > 0 ? sizeBytes / bytesPerSecond : null;
-      return { topology, node, ...report, backlog: { sizeBytes, lastsSeconds } };
+      for (;;) {
+        traffic = new Traffic();
+        const before = bytesOf(tapped);
+        const startedAt = performance.now();
+        await sleep(forMs, run.signal);
+        const seconds = (performance.now() - startedAt) / 1000;
+        const report = traffic.report(seconds, bytesOf(tapped) - before);
+        const node = tapped.histories.at(-1)?.node ?? '';
+        // Of one that has died meanwhile it is what it was.
+        sizeBytes = await backlogOf(live, node).catch(() => sizeBytes);
+        const { bytesPerSecond } = report;
+        const lastsSeconds = bytesPerSecond > 0 ? sizeBytes / bytesPerSecond : null;
+        const seen = { topology, node, ...report, backlog: { sizeBytes, lastsSeconds } };
+        if (onTop === undefined) return seen;
+        onTop(seen);
+      }
     });
   });
 }

@@ -1,5 +1,5 @@
 /** What is seen of a program from outside: its traffic at the door, its writes in the masters' stream. */
-import { oneLine } from '../format.js';
+import { keyText, oneLine } from '../format.js';
 import { openTopology } from '../live/live-topology.js';
 import { tapTopology } from '../live/tap.js';
 import type { Loss, LostWrite } from '../program/report.js';
@@ -161,7 +161,7 @@ function lossAt(
   const writes = told.writes.map(
     ({ command, keys, db, offset, node }): LostWrite => ({
       ...{ command, db, offset, master: node },
-      keys: keys.map((key) => oneLine(key.toString())),
+      keys: keys.map((key) => oneLine(keyText(key))),
     }),
   );
   const unsure = told.missingBytes > 0 ? 'a part of the stream beyond the cut was not seen' : null;

@@ -3,6 +3,7 @@
  * a master that died, one that woke up after it was replaced. Pure.
  */
 
+import { recordIn } from '../config/wish-record.js';
 import { isRead, type ObservedNode, recordedUpstream } from '../observe/observed.js';
 import type { Claimant } from './choice.js';
 import { chooseMaster } from './choose-master.js';
@@ -38,14 +39,25 @@ export function healRoles(all: readonly ObservedNode[], wanted: string | null = 
   return { upstreams, master, wanted, chosen, promoted, undecided, notes };
 }
 
-/** A replica keeps its upstream if that is another replica; whatever followed a former master follows the master. */
+/**
+ * A replica keeps its upstream if that is another replica; whatever followed a former master follows the master,
+ * also if the former one is a replica by now.
+ */
 function upstreamFor(node: ObservedNode, nodes: readonly ObservedNode[], master: string): string {
   const current = trusted(node);
   const upstream = nodes.find(({ name }) => name === current);
   const isReplica =
     upstream !== undefined && upstream.name !== master && roleOf(upstream) === 'replica';
-  return isReplica ? upstream.name : master;
+  return isReplica && !wasMeantToLead(upstream, node) ? upstream.name : master;
 }
+
+/** By their records: a replica that was paused or cut off while the role moved has followed its old upstream on. */
+const wasMeantToLead = (upstream: ObservedNode, node: ObservedNode): boolean =>
+  wishedUpstream(upstream) === null && wishedUpstream(node) === upstream.name;
+
+/** Undefined if its file doesn't say. */
+const wishedUpstream = ({ config }: ObservedNode): string | null | undefined =>
+  config === null ? undefined : recordIn(config).upstream;
 
 const roleOf = (node: ObservedNode): 'master' | 'replica' => {
   if (node.server !== null) return node.server.replication.role;

@@ -76,8 +76,9 @@ export async function startProgram(wish: ProgramWish): Promise<Program> {
     onOutput === undefined ? ([io.stdout, io.stderr] as const) : (['pipe', 'pipe'] as const);
   const child = spawn(name, args, { cwd, env, stdio: [io.stdin, ...output] });
   if (onOutput !== undefined) {
-    passOn(child.stdout, io.stdout, onOutput);
-    passOn(child.stderr, io.stderr, onOutput);
+    const onUnread = () => void child.kill('SIGPIPE');
+    passOn(child.stdout, io.stdout, { onOutput, onUnread });
+    passOn(child.stderr, io.stderr, { onOutput, onUnread });
   }
   const ended = endOf(child);
   await new Promise<void>((done, fail) => {
@@ -89,20 +90,45 @@ export async function startProgram(wish: ProgramWish): Promise<Program> {
   return { ended, kill: (signal) => void child.kill(signal) };
 }
 
-function passOn(from: Readable | null, to: Writable, tell: (text: string) => void): void {
+interface Listeners {
+  readonly onOutput: (text: string) => void;
+  readonly onUnread: () => void;
+}
+
+function passOn(from: Readable | null, to: Writable, { onOutput, onUnread }: Listeners): void {
   from?.on('data', (chunk: Buffer) => {
-    tell(chunk.toString());
+    onOutput(chunk.toString());
     if (to.write(chunk)) return;
     from.pause();
     to.once('drain', () => from.resume());
   });
+  // As if it wrote there by itself.
+  const unread = () => {
+    onUnread();
+    from?.destroy();
+  };
+  to.once('error', unread).once('close', unread);
+  from?.once('close', () => to.off('error', unread).off('close', unread));
 }
+
+/** For what stands in a pipe whose writer has ended; others may hold it open. */
+const LAST_OUTPUT_MS = 500;
 
 const endOf = (child: ChildProcess): Promise<Ended> =>
   new Promise((done) => {
-    // Its outputs may be held open by what it has started: they are not waited for.
-    const event = child.stdout === null ? 'exit' : 'close';
-    child.once(event, (code: number | null, signal: NodeJS.Signals | null) =>
-      done({ exitCode: code ?? 128 + (signal === null ? 0 : machine.signals[signal]), signal }),
-    );
+    const outputs = [child.stdout, child.stderr].filter((it) => it !== null);
+    child.once('exit', (code: number | null, signal: NodeJS.Signals | null) => {
+      const end = () =>
+        done({ exitCode: code ?? 128 + (signal === null ? 0 : machine.signals[signal]), signal });
+      // Its outputs may be held open by what it has started: they are not waited for.
+      if (outputs.length === 0) return end();
+      const timer = setInterval(() => {
+        if (outputs.some((it) => it.isPaused())) return;
+        for (const it of outputs) it.destroy();
+      }, LAST_OUTPUT_MS);
+      child.once('close', () => {
+        clearInterval(timer);
+        end();
+      });
+    });
   });

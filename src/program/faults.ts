@@ -18,7 +18,7 @@ export interface PlannedFault {
   readonly forMs: number | null;
 }
 
-const SPELLING = /^([a-z-]*)(?::([^@+]*))?(?:@([^+]*))?(?:\+(.*))?$/s;
+const SPELLING = /^([^:@+]*)(?::([^@+]*))?(?:@([^+]*))?(?:\+(.*))?$/s;
 const ROLES = ['master', 'primary', 'replica'];
 const HOW = 'FAULT:NODE@TIME+TIME, such as pause:replica@8s+2s, or kill-master@5s';
 const MOST_MS = 86_400_000;
@@ -42,7 +42,7 @@ const sourceOf = (text: string): string => `--fault ${quoted(text)}`;
 
 function parseFault(text: string): { fault: PlannedFault; messages: readonly string[] } {
   const messages: string[] = [];
-  const [, name = '', node, at, length] = SPELLING.exec(text) ?? [];
+  const [, name = '', node, at, length] = SPELLING.exec(text) ?? [text, text];
   const fault = name as FaultName;
   if (!Object.hasOwn(FAULTS, name)) {
     const known = Object.keys(FAULTS);

@@ -1,4 +1,5 @@
 /** What a stream consists of: writes and bytes by command and by prefix of the key. Pure. */
+import { keyText } from '../format.js';
 import type { StreamCommand } from './decoder.js';
 
 export interface Share {
@@ -95,5 +96,7 @@ function count(sums: Map<string, Sum>, name: string, bytes: number): void {
 function prefixOf(key: Buffer | undefined): string {
   if (key === undefined) return '-';
   const colon = key.indexOf(COLON);
-  return key.toString('utf8', 0, Math.min(colon < 0 ? key.length : colon + 1, MAX_PREFIX_BYTES));
+  const end = Math.min(colon < 0 ? key.length : colon + 1, MAX_PREFIX_BYTES);
+  // A letter of several bytes is not to be cut.
+  return end === MAX_PREFIX_BYTES ? key.toString('utf8', 0, end) : keyText(key.subarray(0, end));
 }

@@ -5,13 +5,15 @@ import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
 import { type DoorInput, door } from '../../src/operations/door.js';
 import { chooseEngine } from '../../src/operations/engine.js';
+import type { OperationEvent } from '../../src/operations/operation.js';
 import { containerOf, docker, redis, TOPOLOGY_FILE } from '../support/docker.js';
 import { freePorts, isFree } from '../support/ports.js';
 import { newTopology, removeTopologies, rrepl, start, status } from '../support/rrepl.js';
 import { Wire } from '../support/wire.js';
 
 const engine = chooseEngine({ env: process.env, caller: 'a test' });
-const openDoor = (input: DoorInput) => door(engine, input);
+const openDoor = (input: DoorInput, onEvent?: (event: OperationEvent) => void) =>
+  door(engine, input, { onEvent });
 
 afterAll(removeTopologies);
 
@@ -32,13 +34,16 @@ test.runIf(isOpen)(
   'passes every byte, counts what it passed, and no cut where none was',
   async () => {
     const topology = await bringUp();
-    await using opened = await openDoor({ topology });
+    const events: OperationEvent[] = [];
+    await using opened = await openDoor({ topology }, (it) => events.push(it));
     const client = new Wire(opened.port);
     const value = randomBytes(4_000_000).toString('latin1');
     expect(await client.ask('SET', 'big', value)).toBe('+OK');
     expect((await client.ask('GET', 'big')) === value).toBe(true);
     expect(await client.ask('LPUSH', 'big', '1')).toMatch(/^-WRONGTYPE/);
-    client.close();
+    // A server that ends a connection as it was told to is not gone.
+    expect(await client.ask('QUIT')).toBe('+OK');
+    expect(await client.ended()).toBe(null);
     // A door that closes cuts nobody in the sense that is counted.
     const open = new Wire(opened.port);
     expect(await open.ask('PING')).toBe('+PONG');
@@ -49,9 +54,10 @@ test.runIf(isOpen)(
     expect(bytes.sent).toBeGreaterThan(4_000_000);
     expect(bytes.received).toBeGreaterThan(4_000_000);
     expect(commands).toEqual({
-      ...{ sent: 4, answered: 4, refused: 0, unanswered: 0 },
+      ...{ sent: 5, answered: 5, refused: 0, unanswered: 0 },
       errors: { WRONGTYPE: 1 },
     });
+    expect(events).toEqual([{ type: 'door', leadsTo: 'redis-1' }]);
   },
 );
 

@@ -76,22 +76,12 @@ const RUNNERS: readonly Runner[] = [
     code: tests(
       `import { redisTest } from 'rrepl/vitest';\nconst test = redisTest(${OPTIONS});`,
       '{ redis }',
-    ),
+    ).replaceAll('\n});\n', '\n}, 60_000);\n'),
     command: async () => {
       const at = join(folder, 'node_modules', 'vitest');
       if (!existsSync(at)) await symlink(join(ROOT, 'node_modules', 'vitest'), at);
       const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-      // Healing and bringing up have no part in it.
-      return [
-        process.execPath,
-        vitest,
-        'run',
-        '--root',
-        folder,
-        '--testTimeout',
-        '60000',
-        'vitest.test',
-      ];
+      return [process.execPath, vitest, 'run', '--root', folder, 'vitest.test'];
     },
   },
   {
@@ -163,6 +153,19 @@ describe.each(RUNNERS)('$name', (runner) => {
     expect(await holdings((await read())[0] ?? '')).toEqual(NOTHING);
   });
 });
+
+const docs = await readFile(join(ROOT, 'docs', 'run.md'), 'utf8');
+
+test.each(RUNNERS)(
+  'the example of docs/run.md for $name passes as it is printed',
+  async (runner) => {
+    const blocks = [...docs.matchAll(/```js\n(.*?)```/gs)].map(([, code = '']) => code);
+    const code = blocks.find((it) => it.includes(`'${runner.name}'`)) ?? '';
+    const { ended } = await play({ ...runner, code });
+    const { exitCode, stdout, stderr } = await ended;
+    expect(exitCode, stdout + stderr).toBe(0);
+  },
+);
 
 const TYPED = `
 import { useRedis as inJest } from 'rrepl/jest';

@@ -94,6 +94,20 @@ test('is small, brings no other package and nothing to build, and names what it 
   }
 });
 
+test('what its pages link to is in it, or in the repository', async () => {
+  const at = join(folder, 'node_modules', 'rrepl');
+  const pages = packed.files.map(({ path }) => path).filter((path) => path.endsWith('.md'));
+  expect(pages).toContain('docs/run.md');
+  for (const page of pages) {
+    const text = await readFile(join(at, page), 'utf8');
+    const links = [...text.matchAll(/\]\(([^)#]+)/g)].map(([, to = '']) => to);
+    const gone = links.filter(
+      (to) => !/^https?:/.test(to) && !existsSync(join(at, page, '..', to)),
+    );
+    expect(gone, page).toEqual([]);
+  }
+});
+
 test('npx rrepl up', async () => {
   const name = newTopology('package');
   const npx = { program: ['npx', '--no-install', 'rrepl'], cwd: folder } as const;

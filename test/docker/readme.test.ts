@@ -13,7 +13,6 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { differenceOf, readExamples } from '../support/examples.js';
 import { BIN, run } from '../support/rrepl.js';
@@ -35,16 +34,12 @@ function examplesOf(path: string) {
   return readExamples(readFileSync(join(ROOT, path), 'utf8'));
 }
 
-/** `await using` is for Node 24; the rest stays as it stands. */
-const forThisNode = (name: string, text: string): string =>
-  name.endsWith('.mjs') ? transformSync(text, { target: 'node20' }).code : text;
-
 /** A folder with the files that the documents show, `rrepl` to import, and `rrepl` to call beside it. */
 function newFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'rrepl-docs-'));
   const [cwd, bin] = [join(folder, 'cwd'), join(folder, 'bin')];
   for (const made of [cwd, bin]) mkdirSync(made);
-  for (const [name, text] of FILES) writeFileSync(join(cwd, name), forThisNode(name, text));
+  for (const [name, text] of FILES) writeFileSync(join(cwd, name), text);
   mkdirSync(join(cwd, 'node_modules'));
   symlinkSync(ROOT, join(cwd, 'node_modules', 'rrepl'));
   writeFileSync(join(bin, 'rrepl'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`);

@@ -88,6 +88,42 @@ describe('without faults', () => {
     expect(await holdings(name)).toEqual(NOTHING);
   });
 
+  test('a second signal kills the program, and says by name what removes what is left', async () => {
+    const script = 'trap "" INT TERM; echo $RREPL_NAME $$; while :; do sleep 0.1; done';
+    const { child, ended, untilStderr } = start([
+      'run',
+      ...(await ports()),
+      '--',
+      'sh',
+      '-c',
+      script,
+    ]);
+    const said = await new Promise<string>((done) => {
+      child.stdout?.once('data', (text: string) => done(text.trim()));
+    });
+    const [name = '', pid] = said.split(' ');
+    child.kill('SIGINT');
+    await untilStderr(/waiting for the program to end: it has SIGINT; a second one kills it/);
+    child.kill('SIGTERM');
+    const { exitCode, stderr } = await ended;
+    const [, command = ''] =
+      /stopped at once; `rrepl (.*?)` removes the topology/.exec(stderr) ?? [];
+    await rrepl(command.split(' '));
+    expect(await holdings(name)).toEqual(NOTHING);
+    expect(exitCode).toBe(143);
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+  });
+
+  test('ends when nobody reads what the program prints any more, and removes what it made', async () => {
+    const name = newTopology('run');
+    const flags = ['--name', name, ...(await ports()), '--when', 'never', '--fault', 'kill-master'];
+    const pipe = `"$@" | head -1; echo "\${PIPESTATUS[0]}"`;
+    const bash: [string, ...string[]] = ['bash', '-c', pipe, 'bash', NODE, BIN];
+    const { stdout, stderr } = await run(['run', ...flags, '--', 'yes'], { program: bash });
+    expect(stdout, stderr).toBe('y\n141\n');
+    expect(await holdings(name)).toEqual(NOTHING);
+  });
+
   test('a program that ends by a signal ends it with 128 and its number', async () => {
     const { exitCode } = await play([], 'sh', '-c', 'kill -KILL $$');
     expect(exitCode).toBe(137);
@@ -138,8 +174,13 @@ describe('what can not be is refused before anything is made', () => {
     expect(await holdings(name)).toEqual(NOTHING);
   });
 
-  test('no program', async () => {
-    expect(await run(['run'])).toMatchObject({ exitCode: 2 });
+  test('a time without an answer under TLS', async () => {
+    const name = newTopology('run');
+    const flags = ['--name', name, '--tls', '--max-downtime', '1s', '--', 'true'];
+    const { exitCode, stderr } = await run(['run', ...flags]);
+    expect(exitCode, stderr).toBe(2);
+    expect(stderr).toContain('--max-downtime: under TLS');
+    expect(await holdings(name)).toEqual(NOTHING);
   });
 });
 

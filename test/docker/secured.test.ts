@@ -177,6 +177,19 @@ describe.concurrent.each(places)('$title', ({ flags, files, security, url, port 
     expect(await ping(address.replace(/\/\/.*@/, '//'))).toBe('NOAUTH');
   });
 
+  test.sequential('clients that log in with HELLO get in, as those with AUTH do', async () => {
+    const user = security.user ?? 'default';
+    const tls = security.tls ? `--tls --cacert ${CONF}/ca.crt -h redis-1` : '';
+    const say = (password: string) =>
+      shell(
+        name,
+        'redis-1',
+        `printf 'HELLO 2 AUTH ${user} %s\\nPING' "${password}" | redis-cli ${tls}`,
+      );
+    expect(await say(`$(cat ${CONF}/password)`)).toMatch(/\nPONG\s*$/);
+    expect(await say('wrong')).toMatch(/WRONGPASS.*\n[\s\S]*NOAUTH/);
+  });
+
   test.sequential('clients may do all, replicas replicate and nothing else', async () => {
     await cli('master', 'SET', 'k', 'v');
     await untilRead('redis-2', 'k', 'v');

@@ -124,6 +124,17 @@ test('top tells what fills the backlog', async () => {
   expect(seen.backlog.lastsSeconds).toBeGreaterThan(0);
 });
 
+test('top goes on when the master is killed', async () => {
+  const name = await up(1);
+  const top = run(['top', '--for', '8s', '--name', name]);
+  const attached = () => redis(name, 'redis-1', 'INFO', 'replication');
+  await expect.poll(attached, { timeout: 20_000 }).toContain('rrepl-tap');
+  await rrepl(['kill', 'redis-1', '--name', name]);
+  const { exitCode, stdout, stderr } = await top;
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toMatch(/^redis-1: .*\nbacklog: \d/);
+});
+
 test('without a backlog there is nothing to tap', async () => {
   const name = await up(0);
   const { exitCode, stderr } = await run(['tap', '--name', name]);

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { approximately, bytes, count, duration, plural, shortIds } from '../../src/format.js';
+import {
+  approximately,
+  bytes,
+  count,
+  duration,
+  keyText,
+  plural,
+  printable,
+  shortIds,
+} from '../../src/format.js';
 
 test.each([
   [0, '0 B'],
@@ -67,4 +76,18 @@ test('replication ids are told apart by their beginning', () => {
   expect(shortIds(`Replica asked for '${id}', mine is '${'0'.repeat(40)}'`)).toBe(
     "Replica asked for 'fd11da82', mine is '00000000'",
   );
+});
+
+test.each([
+  ['a\u202eb', 'a\\u202eb'],
+  ['\u001b[31m', '\\x1b[31m'],
+  ['zähler\n\t', 'zähler\n\t'],
+])('%j is printed so that it moves nothing: %s', (text, shown) => {
+  expect(printable(text)).toBe(shown);
+});
+
+test('the texts of two keys are two, whatever their bytes', () => {
+  expect(keyText(Buffer.from('zähler'))).toBe('zähler');
+  expect(keyText(Buffer.from([0x6b, 0xff]))).toBe('k\\xff');
+  expect(keyText(Buffer.from([0x6b, 0xfe]))).toBe('k\\xfe');
 });

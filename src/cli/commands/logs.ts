@@ -1,7 +1,8 @@
 import type { Context } from '../../context.js';
+import { EXIT_CODES } from '../../errors.js';
 import { logs } from '../../operations/logs.js';
 import type { OptionsOf, TargetOptions } from '../flags.js';
-import { topologyName } from '../session.js';
+import { topologyName, untilStopped } from '../session.js';
 
 export interface LogsOptions extends TargetOptions, OptionsOf<'follow' | 'tail'> {
   readonly node?: string | undefined;
@@ -17,6 +18,8 @@ export async function logsCommand(context: Context, options: LogsOptions): Promi
   };
   const topology = await topologyName(context, options);
   const { signal } = context;
-  await logs(context.engine(host), { topology, node, follow, tail, onLine }, { signal });
-  return 0;
+  return untilStopped(context, async () => {
+    await logs(context.engine(host), { topology, node, follow, tail, onLine }, { signal });
+    return EXIT_CODES.done;
+  });
 }

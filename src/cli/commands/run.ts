@@ -42,8 +42,7 @@ export async function runTheCommand(
       'it stands behind `--`: rrepl run -- npm test',
     );
   }
-  if (options.seed !== undefined && options.chaos === undefined)
-    throw new UsageError('--seed is of --chaos, and there is none');
+  refuseWithoutFaults(options);
   await refuseUnwritable(context, Object.values(options.report ?? {}));
   const { fault, when, chaos, recover, maxLoss, maxDowntime, json, host } = options;
   const seed = options.seed ?? (chaos === undefined ? undefined : randomInt(1, MOST_SEED));
@@ -55,9 +54,14 @@ export async function runTheCommand(
     // `rrepl` that the program calls finds the same engine.
     env: host === undefined ? context.env : { ...context.env, DOCKER_HOST: host },
     io: { stdin, stdout: json ? stderr : stdout, stderr },
+    atOnce: context.atOnce.signal,
     sharesTerminal: [stdin, stdout, stderr].some((it) => it.isTTY),
     again: againLine(options, seed, command),
   };
+  context.atOnce.left =
+    typeof topology === 'string'
+      ? `\`rrepl heal --name ${topology}\` undoes the faults`
+      : `\`rrepl down --volumes --name ${topology.name}\` removes the topology`;
   const shown = await showEvents(context, typeof topology === 'string' ? null : topology.name);
   try {
     const run = { signal: context.signal, timeoutMs: options.timeout, onEvent: shown.onEvent };
@@ -67,6 +71,14 @@ export async function runTheCommand(
   } finally {
     shown.end();
   }
+}
+
+function refuseWithoutFaults({ seed, chaos, fault, when, recover }: RunOptions): void {
+  if (seed !== undefined && chaos === undefined)
+    throw new UsageError('--seed is of --chaos, and there is none');
+  const flag = when !== undefined ? '--when' : recover !== undefined ? '--recover' : null;
+  if (flag !== null && chaos === undefined && fault === undefined)
+    throw new UsageError(`${flag} is of --fault and --chaos, and there is none`);
 }
 
 /** One that is there is taken as it is; else one is made, under a name of its own if none is said. */

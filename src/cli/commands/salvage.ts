@@ -4,7 +4,7 @@ import type { Context } from '../../context.js';
 import { EXIT_CODES, InvalidError, UsageError } from '../../errors.js';
 import type { Outcome } from '../../failover/salvage-apply.js';
 import type { KeyGroup } from '../../failover/salvage-groups.js';
-import { plural, quoted } from '../../format.js';
+import { keyText, plural, quoted } from '../../format.js';
 import { type Applied, applySalvage, salvage } from '../../operations/salvage.js';
 import { confirm } from '../../ui/confirm.js';
 import { salvagedText, tellOn } from '../events.js';
@@ -66,7 +66,7 @@ export async function applyCommand(context: Context, options: ApplyOptions): Pro
       : async () => conflicts;
   const applied = await applySalvage(
     context.engine(options.host),
-    { topology: await topologyName(context, options), text, file: path, onConflict, onOutcome },
+    { topology: options.name, text, file: path, onConflict, onOutcome },
     { signal: context.signal, timeoutMs, onEvent: tellOn(context) },
   );
   if (json) printJson(context, { ...applied, keys: outcomes });
@@ -99,7 +99,7 @@ const resultText = ({ master, results }: Applied): string =>
   }`;
 
 async function askAbout(context: Context, group: KeyGroup, why: string) {
-  const keys = group.keys.map(({ key }) => quoted(key.toString())).join(', ');
+  const keys = group.keys.map(({ key }) => quoted(keyText(key))).join(', ');
   const yes = await confirm(context, `${keys}: ${why}; overwrite?`);
   return yes ? 'overwrite' : 'skip';
 }

@@ -5,7 +5,7 @@ import { sleep } from '../../sleep.js';
 import { nextSyncLines } from '../../ui/next-sync-text.js';
 import { headlineText, statusTable } from '../../ui/status-table.js';
 import type { OptionsOf, TargetOptions } from '../flags.js';
-import { printJson, topologyName } from '../session.js';
+import { printJson, topologyName, untilStopped } from '../session.js';
 
 export type StatusOptions = TargetOptions &
   OptionsOf<'watch' | 'json' | 'exit-code' | 'show-secrets'>;
@@ -17,19 +17,25 @@ export async function statusCommand(context: Context, options: StatusOptions): P
   const { watch, json, exitCode, showSecrets = false } = options;
   const engine = context.engine(options.host);
   const input = { topology: await topologyName(context, options), showSecrets, rates: true };
-  for (;;) {
-    if (watch && context.stdout.isTTY && !json) context.stdout.write(CLEAR_SCREEN);
+  const show = async (): Promise<number> => {
     const seen = await status(engine, input, { signal: context.signal });
     // One document a line, for a program that reads as they come.
     if (json && watch) context.stdout.write(`${JSON.stringify(seen)}\n`);
     else if (json) printJson(context, seen);
     else
       context.stdout.write(
-        headlineText(seen, context) +
+        (watch && context.stdout.isTTY ? CLEAR_SCREEN : '') +
+          headlineText(seen, context) +
           statusTable(seen, context) +
           nextSyncLines(seen, context.stdout),
       );
-    if (!watch) return exitCode && seen.health !== 'well' ? EXIT_CODES.failed : EXIT_CODES.done;
-    await sleep(WATCH_MS, context.signal);
-  }
+    return exitCode && seen.health !== 'well' ? EXIT_CODES.failed : EXIT_CODES.done;
+  };
+  if (!watch) return show();
+  return untilStopped(context, async () => {
+    for (;;) {
+      await show();
+      await sleep(WATCH_MS, context.signal);
+    }
+  });
 }

@@ -1,18 +1,21 @@
 import type { Context } from '../../context.js';
-import { bytes, count, printable } from '../../format.js';
+import { UsageError } from '../../errors.js';
+import { bytes, count, keyText, oneLineOf } from '../../format.js';
 import { tap } from '../../operations/tap.js';
 import { globMatcher } from '../../stream/glob.js';
 import type { TapWrite } from '../../stream/history.js';
 import { toJson } from '../../stream/salvage-file.js';
 import type { TapEvent } from '../../stream/tap.js';
 import type { OptionsOf, TargetOptions } from '../flags.js';
-import { topologyName } from '../session.js';
+import { topologyName, untilStopped } from '../session.js';
 
 export type TapCommandOptions = TargetOptions & OptionsOf<'match' | 'key' | 'json'>;
 
 /** A line a write. What its reader does not take in time is left out, and said. */
 export async function tapCommand(context: Context, options: TapCommandOptions): Promise<number> {
   const { match, key, json = false } = options;
+  if (match !== undefined && key !== undefined)
+    throw new UsageError('--key and --match each say which keys are shown: give one of them');
   const matches = match === undefined ? null : globMatcher(match);
   const isWanted = ({ keys }: TapWrite) =>
     (key === undefined || keys.some((it) => it.toString() === key)) &&
@@ -29,7 +32,9 @@ export async function tapCommand(context: Context, options: TapCommandOptions): 
   const onTap = (event: TapEvent) => context.stderr.write(`${eventText(event)}\n`);
   const topology = await topologyName(context, options);
   const { signal } = context;
-  return tap(context.engine(options.host), { topology, onWrites, onTap }, { signal });
+  return untilStopped(context, () =>
+    tap(context.engine(options.host), { topology, onWrites, onTap }, { signal }),
+  ).finally(() => lines.end());
 }
 
 /** Lines to a reader that may be slower than they come. */
@@ -57,9 +62,14 @@ class Lines {
     this.#waiting = true;
     this.#stdout.once('drain', () => {
       this.#waiting = false;
-      this.#stdout.write(`${this.#skippedText(this.#skipped)}\n`);
-      this.#skipped = 0;
+      this.end();
     });
+  }
+
+  /** Says what was left out and not said yet. */
+  end(): void {
+    if (this.#skipped > 0) this.#stdout.write(`${this.#skippedText(this.#skipped)}\n`);
+    this.#skipped = 0;
   }
 }
 
@@ -68,7 +78,7 @@ const MAX_KEY = 60;
 
 /** Values are never shown: they may be secret, and long. */
 function textLine({ node, offset, db, command, keys: [key, ...more], begin }: TapWrite): string {
-  const name = key === undefined ? '-' : shorten(printable(key.toString()).replaceAll('\n', '\\n'));
+  const name = key === undefined ? '-' : shorten(oneLineOf(keyText(key)));
   const others = more.length === 0 ? '' : ` (and ${count(more.length)} more)`;
   const place = `${node}  ${String(offset).padStart(12)}  db ${db ?? 'unknown'}`;
   return `${place}  ${command}  ${name}${others}  ${bytes(offset + 1 - begin)}`;

@@ -30,7 +30,8 @@ const BY_KIND: Partial<Readonly<Record<Kind, string>>> = {
   unconfirmed: 'nothing was done; `--yes` does it without asking',
   refused: '`rrepl status` and `rrepl logs` show how the servers are',
   'no-reply': '`rrepl status` shows which servers answer, `rrepl logs` why',
-  'not-started': 'what stands behind `--` is a program and its arguments',
+  'not-started':
+    'what stands behind `--` is a program and its arguments, each a word of its own: rrepl run -- npm test',
 };
 
 const OWN = new WeakMap<RreplError, string>();

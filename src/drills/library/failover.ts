@@ -40,7 +40,7 @@ const act = (how: FailureKind, title: string): Act => ({
       load.untilWritten(200),
       load.stop,
       hasReplicas(chosen, 1),
-      countWrites(load, chosen),
+      countWrites(load, () => chosen),
       failoverRow(how, { failover, promotes, load }),
     ];
   },

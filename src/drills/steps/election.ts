@@ -80,7 +80,7 @@ export class Failover {
       look: async (stage, { election }) => {
         if (this.#watch === null) return { is: 'nothing has failed' };
         if (election.elected === null) await untilNobody(stage, this.watch, election);
-        else await untilNamed(stage, this.watch, { away, election });
+        else await untilNamed(stage, this.watch, away, election.times?.firstWrite.from ?? 0);
         return { is: outcome(this.watch.seen), because: storyOf(this.watch.seen) || undefined };
       },
     };
@@ -111,6 +111,34 @@ export class Failover {
         });
       },
     };
+  }
+
+  /** That somebody is, whoever it may be. */
+  get isOver(): Step {
+    return {
+      kind: 'check',
+      id: 'promoted',
+      says: 'do the sentinels promote a replica?',
+      nodes: [this.master],
+      run: async (stage) => {
+        await untilNamed(stage, this.watch, [], 0);
+        stage.check({
+          id: 'promoted',
+          node: this.newMaster(),
+          verdict: 'pass',
+          claim: 'it is promoted, and every sentinel that answers names it',
+          expected: 'a new master',
+          seen: storyOf(this.watch.seen),
+        });
+      },
+    };
+  }
+
+  /** @throws FailedError as long as nobody is promoted */
+  newMaster(): string {
+    const { promoted } = this.watch.seen;
+    if (promoted === null) throw new FailedError('nobody was promoted');
+    return promoted;
   }
 
   /** Of what was seen since the fault. */
@@ -182,14 +210,17 @@ function storyOf({ promotedMs, sdownMs, odownMs, named }: Watched): string {
     .join(', ');
 }
 
-interface Named {
-  /** Those that fail with the master: a sentinel among them names whom it will. */
-  readonly away: readonly string[];
-  readonly election: Election;
-}
-
-/** Until one is promoted and every other sentinel that answers names it. */
-async function untilNamed(stage: Stage, watch: ElectionWatch, { away, election }: Named) {
+/**
+ * Until one is promoted and every sentinel that answers names it.
+ * @param away fail with the master: a sentinel among them names whom it will
+ * @param heldUpMs how long it will take at the least
+ */
+async function untilNamed(
+  stage: Stage,
+  watch: ElectionWatch,
+  away: readonly string[],
+  heldUpMs: number,
+): Promise<void> {
   const unnamed = () => watch.unnamed().filter((name) => !away.includes(name));
   const look = async () =>
     watch.seen.promoted !== null && unnamed().length === 0 ? true : undefined;
@@ -197,8 +228,8 @@ async function untilNamed(stage: Stage, watch: ElectionWatch, { away, election }
     watch.seen.promoted === null
       ? 'the sentinels to promote a replica'
       : `${unnamed().join(', ')} to name ${watch.seen.promoted} as the master`;
-  const ms = PROMOTED_MS + (election.times?.firstWrite.from ?? 0);
-  await waitUntil(look, { ...stage.within(ms), everyMs: 20, describe });
+  const wait = { ...stage.within(PROMOTED_MS + heldUpMs), everyMs: 20, describe };
+  await waitUntil(look, wait);
 }
 
 /** Until they are as far as they get, and for a while after. */

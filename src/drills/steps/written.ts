@@ -48,13 +48,13 @@ export const noneLost = (
   },
 });
 
-/** Looks which of them a node has, and judges nothing. */
-export const countWrites = (load: BackgroundLoad, node: string): Step => ({
+/** Looks which of them the new master has, and judges nothing. */
+export const countWrites = (load: BackgroundLoad, newMaster: () => string): Step => ({
   kind: 'show',
-  says: `which writes has ${node}?`,
-  nodes: [node],
+  says: 'which writes has the new master?',
   run: async (stage) => {
-    const presence = await readBack(stage.node(node).redis, stage.run, SEED, load.ledger);
+    const { redis } = stage.node(newMaster());
+    const presence = await readBack(redis, stage.run, SEED, load.ledger);
     load.found(check(load.ledger, presence, { atMs: Number.POSITIVE_INFINITY, cut: null }).writes);
   },
 });

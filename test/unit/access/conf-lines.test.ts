@@ -36,7 +36,7 @@ describe('accessLines', () => {
       tls-cert-file /usr/local/etc/redis/server.crt
       tls-key-file /usr/local/etc/redis/server.key
       tls-auth-clients no
-      user default off
+      user default off +hello
       user app on "#5fdfc70b891e5777ea249c5440179bb30d6172ae34bbe9d6d8a9261f9ac19c1c" ~* +@all
       user replication on "#434741d894649d71d2eaa5b130d160ca814b1df7cef8b00c171b10b2b9b92748" +psync +replconf +ping
       masteruser replication
@@ -114,6 +114,6 @@ describe('maskSecrets', () => {
   it('leaves everything else', () => {
     expect(maskSecrets(rendered)).toBe(rendered);
     expect(maskSecrets('masteruser replication\n')).toBe('masteruser replication\n');
-    expect(maskSecrets(accessLines(ACCESS))).toContain('\nuser default off\n');
+    expect(maskSecrets(accessLines(ACCESS))).toContain('\nuser default off +hello\n');
   });
 });

@@ -5,7 +5,7 @@ let now: number;
 let counter: TrafficCounter;
 beforeEach(() => {
   now = 0;
-  counter = new TrafficCounter(() => now, true);
+  counter = new TrafficCounter({ clock: () => now, readable: true, leads: 'master' });
 });
 
 const commands = () => counter.traffic().commands;
@@ -18,8 +18,7 @@ describe('commands and their answers', () => {
     one.reply('+OK');
     one.reply('-READONLY You can not write');
     one.reply('-WRONGTYPE no');
-    counter.cut += 1;
-    one.end(true);
+    one.end('cut');
     expect(commands()).toEqual({
       sent: 5,
       answered: 2,
@@ -41,6 +40,27 @@ describe('commands and their answers', () => {
   });
 });
 
+it('leaves out what is no answer to one command, and counts what refuses to begin that', () => {
+  const one = counter.connection();
+  for (const command of ['GET', 'SUBSCRIBE', 'UNSUBSCRIBE']) one.command([command, 'k']);
+  one.reply('$-1');
+  one.reply('*3');
+  one.reply('-NOPERM no');
+  expect(commands()).toEqual({
+    ...{ sent: 1, answered: 1, refused: 0, unanswered: 0 },
+    errors: { NOPERM: 1 },
+  });
+});
+
+it('takes READONLY of a replica for the answer that it is', () => {
+  const replicas = new TrafficCounter({ clock: () => now, readable: true, leads: 'replica' });
+  const one = replicas.connection();
+  one.command(['SET', 'k']);
+  one.reply('-READONLY no');
+  now = 5000;
+  expect(replicas.traffic()).toMatchObject({ commands: { answered: 1, refused: 0 }, silences: [] });
+});
+
 describe('silences', () => {
   it('are none while everything is answered', () => {
     const one = counter.connection();
@@ -48,7 +68,7 @@ describe('silences', () => {
       one.command(['GET']);
       one.reply('$-1');
     }
-    one.end(false);
+    one.end('client');
     now = 60_000;
     expect(silences()).toEqual([]);
   });
@@ -58,7 +78,7 @@ describe('silences', () => {
     now = 100;
     one.command(['SET']);
     now = 110;
-    one.end(true);
+    one.end('cut');
     now = 200;
     const two = counter.connection();
     two.command(['INFO']);
@@ -74,19 +94,48 @@ describe('silences', () => {
     one.command(['SET']);
     one.reply('+OK');
     now = 500;
-    one.end(true);
+    one.end('cut');
     now = 600;
     const two = counter.connection();
     two.command(['SET']);
     two.reply('+OK');
     expect(silences()).toEqual([{ fromMs: 500, toMs: 600 }]);
     now = 5000;
-    two.end(true);
+    two.end('cut');
     now = 9000;
     const three = counter.connection();
     three.command(['SET']);
     three.reply('+OK');
     expect(silences()).toHaveLength(1);
+  });
+
+  it('are none after the end that a server makes to a connection whose commands it has answered', () => {
+    const one = counter.connection();
+    one.command(['SET']);
+    one.reply('+OK');
+    one.command(['QUIT']);
+    one.reply('+OK');
+    one.end('server');
+    now = 5000;
+    expect(counter.traffic()).toMatchObject({ connections: { cut: 0 }, silences: [] });
+    const two = counter.connection();
+    two.command(['SET']);
+    two.end('server');
+    now = 6000;
+    expect(silences()).toEqual([{ fromMs: 5000, toMs: null }]);
+  });
+
+  it('begin with the refusal of a command that was let wait, not when it was sent', () => {
+    const one = counter.connection();
+    one.command(['BLPOP', 'list']);
+    now = 4000;
+    one.reply('-UNBLOCKED the instance is no master any more');
+    now = 4500;
+    one.command(['BLPOP', 'list']);
+    one.command(['GET']);
+    one.reply('*2');
+    one.reply('$1');
+    expect(silences()).toEqual([{ fromMs: 4000, toMs: 4500 }]);
   });
 
   it('go on through refusals', () => {
@@ -128,9 +177,8 @@ describe('silences', () => {
 });
 
 it('counts bytes and connections only where nothing can be read', () => {
-  const closed = new TrafficCounter(() => now, false);
-  closed.connection().end(true);
-  closed.cut += 1;
+  const closed = new TrafficCounter({ clock: () => now, readable: false, leads: 'master' });
+  closed.connection().end('cut');
   expect(closed.traffic()).toEqual({
     connections: { opened: 1, cut: 1, turnedAway: 0 },
     bytes: { sent: 0, received: 0 },

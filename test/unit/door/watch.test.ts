@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
-import { masterAmong, type Role } from '../../../src/door/watch.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { masterAmong, type Role, RoleWatch } from '../../../src/door/watch.js';
+import { NoReplyError } from '../../../src/redis/node.js';
+import { info, scripted } from '../../support/fake-redis.js';
 
 const master = (id: string, secondId: string | null = null): Role => ({
   ...{ role: 'master', id, secondId, linked: false },
@@ -23,4 +25,45 @@ it('stays where nothing tells two apart, and is none if neither was the master',
   const roles = { a: master('1'), b: master('2') };
   expect(among(roles, 'a')).toBe('a');
   expect(among(roles, null)).toBeNull();
+});
+
+describe('a server whose connections ended', () => {
+  let said: string | Error;
+  let watch: RoleWatch;
+  const masters: (string | null)[] = [];
+  const watched = async (first: string) => {
+    said = first;
+    const node = scripted('a', { INFO: () => said });
+    watch = new RoleWatch([node], () => masters.push(watch.master));
+    await expect.poll(() => watch.master).toBe('a');
+    masters.length = 0;
+  };
+  afterEach(() => watch.stop());
+
+  it('is what it was, if it says so: nobody is told of another', async () => {
+    await watched(info({ id: '1' }));
+    const asked = watch.isLost('a');
+    expect(watch.isDoubted('a')).toBe(true);
+    expect(await asked).toBe(false);
+    expect(watch.isDoubted('a')).toBe(false);
+    expect(new Set(masters)).toEqual(new Set(['a']));
+  });
+
+  it.each([
+    ['answers nothing', new NoReplyError('no'), null],
+    ['has begun anew', info({ id: '2' }), 'a'],
+    ['is a replica now', info({ id: '1', upstream: 'b' }), null],
+  ])('is lost if it %s', async (_, answer, master) => {
+    await watched(info({ id: '1' }));
+    said = answer;
+    expect(await watch.isLost('a')).toBe(true);
+    expect(watch.master).toBe(master);
+  });
+
+  it('tells nothing any more when it is stopped', async () => {
+    await watched(info({ id: '1' }));
+    said = new NoReplyError('the connection was closed');
+    await watch.stop();
+    expect(masters).toEqual([]);
+  });
 });

@@ -32,7 +32,11 @@ describe('between two looks', () => {
 
 test('only nodes that answer twice have a rate', async () => {
   const node = (name: string, ...replies: unknown[]) =>
-    ({ name, redis: fakeNode(name, inTurn(...replies)) }) as unknown as LiveNode;
+    ({
+      name,
+      redis: fakeNode(name, inTurn(...replies)),
+      container: { state: 'running' },
+    }) as unknown as LiveNode;
   const rates = await measureWriteRates([
     node('idle', info({ offset: 1000 })),
     node('busy', info({ offset: 1000 }), info({ offset: 900_000 })),
@@ -42,6 +46,12 @@ test('only nodes that answer twice have a rate', async () => {
   expect([...rates.keys()].sort()).toEqual(['busy', 'idle']);
   expect(rates.get('idle')).toBe(0);
   expect(rates.get('busy')).toBeGreaterThan(0);
+});
+
+test('a node that is paused is not asked: it would not answer', async () => {
+  const redis = fakeNode('paused', () => new Promise(() => {}));
+  const paused = { name: 'paused', redis, container: { state: 'paused' } } as unknown as LiveNode;
+  expect((await measureWriteRates([paused])).size).toBe(0);
 });
 
 test("each replica has the rate of its own upstream's stream", () => {

@@ -50,6 +50,22 @@ describe('nothing to change', () => {
   });
 });
 
+describe('a replica that slept while the role moved follows the former master, which is a replica now', () => {
+  const moved = (upstream: string): Group => ({
+    'redis-1': { file: 'redis-3', conf: '#: upstream -\n' },
+    'redis-2': { file: 'redis-1', conf: `#: upstream ${upstream}\n` },
+    'redis-3': { file: null, conf: '#: upstream redis-1\n' },
+  });
+
+  it('follows the master, as it was made to', () => {
+    expect(order(moved('redis-1'))).toBe('\nfollow redis-2 <- ready redis-3\n');
+  });
+
+  it('stays where somebody has put it since', () => {
+    expect(changesOf(plan(moved('redis-3')))).toEqual([]);
+  });
+});
+
 describe('the master is dead', () => {
   const group = (lost: Given): Group => ({
     'redis-1': lost,
