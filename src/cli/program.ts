@@ -54,9 +54,13 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
   }
   if (error.code === 'commander.excessArguments' && first === 'run')
     return hinted(new UsageError(message), 'the program stands behind `--`: rrepl run -- npm test');
-  const command = error.code === 'commander.unknownCommand' ? '' : ` ${first}`;
+  const path = isCommand(argv.slice(0, 2).join(' ')) ? argv.slice(0, 2).join(' ') : first;
+  const command = error.code === 'commander.unknownCommand' ? '' : ` ${path}`;
   return hinted(new UsageError(message), `see \`rrepl${command} --help\``);
 }
+
+const isCommand = (path: string): boolean =>
+  Object.values(COMMANDS).some((specs) => Object.hasOwn(specs, path));
 
 /** Tests ask it which commands and flags there are. */
 export function buildProgram(invocation: Invocation): Command {

@@ -12,7 +12,7 @@ const OF_UP = ['--file', '--dir'];
 /** @param argv what was typed after `rrepl` */
 export function withTyped(text: string, argv: readonly string[]): string {
   return text.replace(/`rrepl ([a-z-]+)([^`]*)`/g, (whole, command: string, rest: string) => {
-    if (!findsByName(command) || rest === ' --help') return whole;
+    if (!findsByName(command) || rest.endsWith(' --help')) return whole;
     // What follows `--` is redis-cli's.
     const [own = '', passed = ''] = rest.split(/(?<=^|[^-]) -- (.*)/s);
     const flags = ['--name', ...(command === 'up' ? OF_UP : []), '--host'].flatMap((flag) => {

@@ -43,7 +43,9 @@ export class DoorPortError extends UsageError {
 
   constructor(port: number, cause: Error) {
     const about = { code: 'port-taken', port } as const;
-    super(`no door can be at ${DOOR_HOST}:${port}: ${cause.message}`, { about, cause });
+    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    const why = isTaken ? 'another program has the port' : cause.message;
+    super(`no door can be at ${DOOR_HOST}:${port}: ${why}`, { about, cause });
   }
 }
 
@@ -175,7 +177,9 @@ export class Door {
     const isLost = () => this.#watch.isLost(target.node);
     const writes = writesOf?.(target.node);
     try {
-      const pipe = await openPipe(client, target, this.#traffic, { readable, writes, isLost });
+      const onReadOnly = () => this.#watch.hurry();
+      const settings = { readable, writes, isLost, onReadOnly };
+      const pipe = await openPipe(client, target, this.#traffic, settings);
       this.#pipes.add(pipe);
       void pipe.closed.then(() => this.#pipes.delete(pipe));
       return pipe;

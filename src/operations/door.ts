@@ -59,7 +59,9 @@ export async function door(
     live.close();
     open.abort();
   };
-  return doorTo(engine, live, { ...wish, deadline, onMaster, clock: startClock(), atEnd });
+  const text = `${topology} is gone: new connections wait until it is there again`;
+  const onGone = () => emit({ type: 'note', text });
+  return doorTo(engine, live, { ...wish, deadline, onMaster, onGone, clock: startClock(), atEnd });
 }
 
 interface DoorSettings
@@ -67,6 +69,8 @@ interface DoorSettings
     Pick<DoorOptions, 'clock' | 'onMaster' | 'writesOf'> {
   /** For a server to be there to lead to. */
   readonly deadline: Deadline;
+  /** The topology was removed. */
+  readonly onGone?: () => void;
   /** Whatever becomes of it. */
   readonly atEnd?: () => void;
 }
@@ -80,6 +84,7 @@ export async function doorTo(
     leads = 'master',
     holdMs = HOLD_MS,
     deadline,
+    onGone = () => {},
     atEnd = () => {},
     ...rest
   }: DoorSettings,
@@ -101,7 +106,10 @@ export async function doorTo(
   const stop = followChanges(
     live,
     () => listTopology(runtime, topology),
-    (it) => opened.follow(nodesOf(it)),
+    (it) => {
+      if (it.nodes.length === 0) onGone();
+      return opened.follow(nodesOf(it));
+    },
   );
   const close = async () => {
     stop();

@@ -35,6 +35,7 @@ export async function doorCommand(context: Context, options: DoorOptions): Promi
     stderr.write(`port ${USUAL_PORT} is taken: another one is used\n`);
     return open(0);
   });
+  if (replica) stderr.write('leads to the replicas whose links are up, in turn\n');
   const masked = opened.url.replace(/:[^:@/]*@/, ':***@');
   context.stdout.write(`${options.showSecrets ? opened.url : masked}\n`);
   await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => {});

@@ -111,6 +111,10 @@ describe('a command line that can not be understood ends with 2, one message and
       ['plan', '--name', 'x', 'promote', 'redis-2'],
       'error: options stand after `rrepl plan promote --name x`, not before its last word\n',
     ],
+    [
+      ['salvage', 'apply'],
+      "error: missing required argument 'file'\nsee `rrepl salvage apply --help`\n",
+    ],
     [['up', '--name'], "error: option '--name <name>' argument missing\nsee `rrepl up --help`\n"],
     [
       ['--name', 'x', 'up'],
