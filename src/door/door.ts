@@ -177,7 +177,9 @@ export class Door {
     const isLost = () => this.#watch.isLost(target.node);
     const writes = writesOf?.(target.node);
     try {
-      const pipe = await openPipe(client, target, this.#traffic, { readable, writes, isLost });
+      const onReadOnly = () => this.#watch.hurry();
+      const settings = { readable, writes, isLost, onReadOnly };
+      const pipe = await openPipe(client, target, this.#traffic, settings);
       this.#pipes.add(pipe);
       void pipe.closed.then(() => this.#pipes.delete(pipe));
       return pipe;

@@ -27,6 +27,8 @@ export interface PipeOptions {
   readonly writes?: WriteBalance | null | undefined;
   /** Asked when the server has ended it: whether that is the server's own end. */
   readonly isLost: () => Promise<boolean>;
+  /** The server answered that it is a replica. */
+  readonly onReadOnly?: (() => void) | undefined;
 }
 
 /** For a client that doesn't read what its server had answered before the end. */
@@ -37,7 +39,7 @@ export async function openPipe(
   client: Socket,
   target: Target,
   traffic: TrafficCounter,
-  { readable, writes = null, isLost }: PipeOptions,
+  { readable, writes = null, isLost, onReadOnly }: PipeOptions,
 ): Promise<Pipe> {
   const server = await connected(target);
   if (client.destroyed) {
@@ -45,7 +47,11 @@ export async function openPipe(
     throw new Error('the client has gone');
   }
   const counter = traffic.connection(writes);
-  const { commands, replies } = readersFor(counter, readable, writes !== null);
+  const { commands, replies } = readersFor(counter, {
+    readable,
+    hashing: writes !== null,
+    onReadOnly,
+  });
   let ended = false;
   let said = false;
   const end = (by: EndedBy, isReset = by === 'cut', atMs?: number): void => {
@@ -98,10 +104,20 @@ function forward(from: Socket, to: Socket, look: (chunk: Buffer) => void): void 
   to.on('drain', () => from.resume());
 }
 
-function readersFor(counter: ConnectionCounter, readable: boolean, hashing: boolean) {
+function readersFor(
+  counter: ConnectionCounter,
+  {
+    readable,
+    hashing,
+    onReadOnly,
+  }: Pick<PipeOptions, 'readable' | 'onReadOnly'> & { readonly hashing: boolean },
+) {
   if (!readable) return { commands: null, replies: null };
   const commands = new RespReader(true, (it) => counter.command(it.words, it.hashes), hashing);
-  const replies = new RespReader(false, ({ line }) => counter.reply(line));
+  const replies = new RespReader(false, ({ line }) => {
+    counter.reply(line);
+    if (line.startsWith('-READONLY')) onReadOnly?.();
+  });
   return { commands, replies };
 }
 

@@ -87,6 +87,11 @@ export class RoleWatch {
     return now?.role !== before.role || (now.role === 'master' && now.id !== before.id);
   }
 
+  /** Something tells that the roles may be others: all are asked now. */
+  hurry(): void {
+    this.#wakeAll();
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wakeAll();

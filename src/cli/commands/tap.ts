@@ -34,7 +34,7 @@ export async function tapCommand(context: Context, options: TapCommandOptions): 
   const { signal } = context;
   return untilStopped(context, () =>
     tap(context.engine(options.host), { topology, onWrites, onTap }, { signal }),
-  );
+  ).finally(() => lines.end());
 }
 
 /** Lines to a reader that may be slower than they come. */
@@ -62,9 +62,14 @@ class Lines {
     this.#waiting = true;
     this.#stdout.once('drain', () => {
       this.#waiting = false;
-      this.#stdout.write(`${this.#skippedText(this.#skipped)}\n`);
-      this.#skipped = 0;
+      this.end();
     });
+  }
+
+  /** Says what was left out and not said yet. */
+  end(): void {
+    if (this.#skipped > 0) this.#stdout.write(`${this.#skippedText(this.#skipped)}\n`);
+    this.#skipped = 0;
   }
 }
 

@@ -52,6 +52,23 @@ describe('a client that reads nothing', () => {
   });
 });
 
+it('tells that a server answers as a replica', async () => {
+  const [door, redis] = [await listening(), await listening()];
+  const client = connect({ port: door.port, host: '127.0.0.1' }).on('error', () => {});
+  open.push({ close: () => client.destroy() });
+  const atDoor = await door.accepted;
+  const traffic = new TrafficCounter({ clock: () => 0, readable: true, leads: 'master' });
+  const target = { node: 'redis-1', host: '127.0.0.1', port: redis.port };
+  const told = new Promise<void>((onReadOnly) => {
+    const options = { readable: true, isLost: async () => true, onReadOnly };
+    void openPipe(atDoor, target, traffic, options);
+  });
+  client.write('SET a 1\r\n');
+  const server = await redis.accepted;
+  server.on('error', () => {}).write("-READONLY You can't write against a read only replica.\r\n");
+  await told;
+});
+
 it.each([0, 1, 2, 3])('closes a socket that was ended %i ticks before', async (ticks) => {
   const { port, accepted } = await listening();
   const client = connect({ port, host: '127.0.0.1' }).on('error', () => {});
