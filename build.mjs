@@ -1,19 +1,18 @@
 /**
  * Makes dist/: src/ bundled, so that a command starts quickly (one file to read instead of
  * several hundred, and every lazy `import()` a chunk of its own), the library's types, and the
- * licences of what is bundled. Its parts are CommonJS (see bin/compiled.js), its entries for others
- * ES modules that import them: there is one of each, whoever asks first.
+ * licences of what is bundled.
  *
  * The old dist/ is replaced only once the new one is complete: a mistake in src/
  * leaves a working build behind.
  */
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, 'dist');
@@ -53,9 +52,6 @@ const lighterIoredis = {
   },
 };
 
-const BANNER =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
-
 function bundle() {
   return build({
     absWorkingDir: root,
@@ -79,7 +75,9 @@ function bundle() {
     // Not minified: it gains no measurable time, and an uncaught error would print
     // the whole bundle as its one line of source. So there is no need of source maps either.
     // Some dependencies are CommonJS, and ask for Node's own modules with `require`.
-    banner: { js: BANNER },
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
     plugins: [lighterIoredis],
     logLevel: 'warning',
     write: false,
@@ -154,38 +152,13 @@ async function thirdParty(metafile) {
   return `${['dist/ holds code of these packages.', ...licences].join(rule)}\n`;
 }
 
-/** The program, and what it shares with the library: of these bin/compiled.js can keep the compiled code. */
-const isPart = (name) => name === 'main.js' || /-[A-Z0-9]{8}\.js$/.test(name);
-
-const LOCAL = /(["'])(\.\.?\/[^"']+)\.js\1/g;
-const asPart = (whole, quote, path) =>
-  isPart(basename(`${path}.js`)) ? `${quote}${path}.cjs${quote}` : whole;
-const IMPORT = /\bimport\((["']\.\.?\/[^"']+\.cjs["'])\)/g;
-
-/** The same file with its parts as CommonJS. */
-async function withParts({ path, text }) {
-  const name = basename(path);
-  const linked = text
-    .replaceAll(LOCAL, asPart)
-    .replaceAll(IMPORT, 'Promise.resolve().then(() => require($1))');
-  if (!isPart(name)) return { path, contents: linked };
-  const { code } = await transform(linked.replace(BANNER, ''), {
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    banner: 'const __url = require("node:url").pathToFileURL(__filename).href;',
-    define: { 'import.meta.url': '__url' },
-  });
-  return { path: path.replace(/\.js$/, '.cjs'), contents: code };
-}
-
 const fresh = await mkdtemp(join(root, '.dist-'));
 try {
   const [{ outputFiles, metafile }] = await Promise.all([bundle(), emitTypes(fresh)]);
-  for (const { path, contents } of await Promise.all(outputFiles.map(withParts))) {
-    const place = path.replace(outdir, fresh);
-    await mkdir(dirname(place), { recursive: true });
-    await writeFile(place, contents);
+  for (const file of outputFiles) {
+    const path = file.path.replace(outdir, fresh);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file.contents);
   }
   await writeFile(join(fresh, 'THIRD-PARTY.txt'), await thirdParty(metafile));
   await rm(outdir, { recursive: true, force: true });

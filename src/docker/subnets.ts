@@ -91,7 +91,7 @@ export function freeSubnets(
   count: number,
   seed: string,
   taken: readonly string[],
-  range: string = SUBNETS,
+  range: string,
 ): readonly string[] | null {
   const { first, bits } = parse(range);
   const size = 2 ** (PREFIX - bits);
@@ -117,6 +117,10 @@ export const isSubnet = (text: string): boolean =>
   /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(text) &&
   (text.split('/')[0] ?? '').split('.').every((part) => Number(part) < 256) &&
   Number(text.split('/')[1]) <= 32;
+
+/** Room for the networks of two topologies at least. */
+export const isRange = (text: string): boolean =>
+  isSubnet(text) && parse(text).bits >= 8 && parse(text).bits <= 22;
 
 function parse(subnet: string): Block {
   const [address = '', prefix] = subnet.split('/');

@@ -1,13 +1,7 @@
 /** Which subnet each new network gets, and which address each node has. Pure. */
 import { networksOf } from '../docker/labels.js';
 import { networkName, replicationNetworkName } from '../docker/names.js';
-import {
-  addressIn,
-  freeSubnets,
-  hostForContainers,
-  hostNumbers,
-  SUBNETS,
-} from '../docker/subnets.js';
+import { addressIn, freeSubnets, hostForContainers, hostNumbers } from '../docker/subnets.js';
 import { type EngineTopology, subnetOf } from '../docker/topologies.js';
 import type { Problem } from '../errors.js';
 import type { Surroundings } from '../observe/observed.js';
@@ -26,6 +20,7 @@ export interface AddressChoice {
 }
 
 export function chooseAddresses(
+  { subnets: range }: Pick<Topology, 'subnets'>,
   nodes: readonly string[],
   observed: EngineTopology & Pick<Surroundings, 'takenSubnets'>,
 ): AddressChoice {
@@ -33,7 +28,7 @@ export function chooseAddresses(
   const missing = networksOf(name).filter((network) =>
     observed.networks.every((it) => it.name !== network),
   );
-  const free = freeSubnets(missing.length, name, observed.takenSubnets);
+  const free = freeSubnets(missing.length, name, observed.takenSubnets, range);
   const subnets = new Map(missing.map((network, index) => [network, free?.[index] ?? '']));
   const subnetFor = (network: string) =>
     subnets.get(network) ?? subnetOf(observed.networks, network);
@@ -45,12 +40,12 @@ export function chooseAddresses(
     subnet: subnetFor(replicationNetworkName(name)),
     control: subnetFor(networkName(name)),
     hosts: hostNumbers(nodes, new Map(held)),
-    problems: free === null ? [{ source: `topology ${name}`, message: noneFree() }] : [],
+    problems: free === null ? [{ source: `topology ${name}`, message: noneFree(range) }] : [],
   };
 }
 
-const noneFree = (): string =>
-  `no subnet of ${SUBNETS} is free: networks of the engine or routes of this host take all of them`;
+const noneFree = (range: string): string =>
+  `no subnet of ${range} is free: networks of the engine or routes of this host take all of them`;
 
 /** Of a node on the replication network; null where none is fixed. */
 export function addressOf({ subnet, hosts }: AddressChoice, node: string): string | null {

@@ -49,7 +49,7 @@ export function settle(wanted: Wanted, observed: ObservedForWish): Settlement {
   const { ports } = choice;
   const watchers = topology.sentinels?.nodes ?? [];
   const names = [...nodes, ...watchers].map(({ name }) => name);
-  const addresses = chooseAddresses(names, observed);
+  const addresses = chooseAddresses(topology, names, observed);
   const master = observed.nodes.find(({ name }) => name === nodes[0]?.name);
   const last = lastCopies(observed, leaving, master);
   const hosts = hostsOf(topology, addresses, nodes);

@@ -103,6 +103,12 @@ export const TOPOLOGY_FLAGS = {
     env: true,
     yaml: true,
   },
+  subnets: {
+    value: '<range>',
+    help: 'where the subnets of its networks come from (default: 198.18.0.0/15)',
+    env: true,
+    yaml: true,
+  },
   insecure: { help: 'allow --bind beyond this machine without a password' },
   ttl: {
     value: '<age>',

@@ -47,6 +47,8 @@ export interface TopologyInput {
   readonly cpus?: number | undefined;
   /** The address that the ports are published on (default: 127.0.0.1). */
   readonly bind?: string | undefined;
+  /** A range of IPv4 addresses that the subnets of its networks come from (default: 198.18.0.0/15). */
+  readonly subnets?: string | undefined;
   /** Allow `bind` beyond this machine without a password. */
   readonly insecure?: boolean | undefined;
   /** After this time, like `30m`, `rrepl prune` may remove what is made. */
@@ -89,6 +91,7 @@ export const TOPOLOGY_RULES: { readonly [K in keyof TopologyInput]-?: Rule } = {
   memory: TEXT,
   cpus: NUMBER,
   bind: TEXT,
+  subnets: TEXT,
   insecure: SWITCH,
   ttl: TEXT,
   dir: TEXT,

@@ -5,6 +5,7 @@ import type { Secret } from '../access/secret.js';
 import { directiveNames, mergeLayers } from '../config/directives.js';
 import { isAboutMemory, withoutDefaultBacklog } from '../config/memory.js';
 import { checkTemplate, withOnly } from '../config/template.js';
+import { SUBNETS } from '../docker/subnets.js';
 import { type Problem, wrongWords } from '../errors.js';
 import { databasesProblems, isDatabases, memoryProblems } from './conf-problems.js';
 import { resolveContainers } from './container-wish.js';
@@ -66,6 +67,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
   const replicas = readSetting(wishes, 'replicas', fields.replicas, wrong) ?? file.wish.replicas;
   const port = readSetting(wishes, 'port', fields.port, wrong) ?? file.wish.port;
   const dir = readSetting(wishes, 'dir', fields.dir, wrong);
+  const subnets = readSetting(wishes, 'subnets', fields.subnets, wrong) ?? file.wish.subnets;
   const user = readUser(wishes.flags.user, wrong);
   const expires = readExpiry(wishes, wrong);
   const secured = wishes.password !== undefined;
@@ -99,6 +101,7 @@ export function resolveTopology(wishes: Wishes, present: Present | null): Topolo
     sentinels,
     port: { first, asked: port !== undefined },
     containers,
+    subnets: subnets ?? SUBNETS,
     expires,
     dir: dir === undefined ? (file.wish.dir ?? present?.dir ?? null) : resolvePath(cwd, dir),
     security: {

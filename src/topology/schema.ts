@@ -9,6 +9,7 @@ import { REPLICATION_USER } from '../access/conf-lines.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
 import { sentinelNameProblem } from '../config/sentinel-conf.js';
+import { isRange } from '../docker/subnets.js';
 import type { FileSetting } from './flags.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
 import {
@@ -52,6 +53,7 @@ const IS = {
   memory: 'memory must be a size from 6mb up, like 256mb or 1gb',
   cpus: 'cpus must be a number above 0 and at most 1024, like 0.5',
   bind: 'bind must be an IP address, like 0.0.0.0 for all of the machine',
+  subnets: 'subnets must be a range of IPv4 addresses from /8 to /22, like 10.200.0.0/16',
   sentinels: `sentinels must be a whole number from 0 to ${MAX_SENTINELS}, or say count, quorum, config or nodes`,
   sentinelCount: `sentinels must be a whole number from 0 to ${MAX_SENTINELS}`,
   quorum: `quorum must be a whole number from 1 to ${MAX_SENTINELS}`,
@@ -216,6 +218,11 @@ export const topologySchema = z
         .string(IS.bind)
         .refine((bind) => isIP(bind) !== 0, IS.bind)
         .describe('Address that the ports are published on (default: 127.0.0.1).')
+        .optional(),
+      subnets: z
+        .string(IS.subnets)
+        .refine(isRange, IS.subnets)
+        .describe('Where the subnets of its networks come from (default: 198.18.0.0/15).')
         .optional(),
       template: pathText('template')
         .describe('A redis.conf with placeholders, relative to this file, instead of the built-in.')

@@ -43,6 +43,7 @@ export interface TopologyWish {
   readonly memory?: string | undefined;
   readonly cpus?: number | undefined;
   readonly bind?: string | undefined;
+  readonly subnets?: string | undefined;
   readonly directives: readonly Directive[];
   /** In order; `directives` are those of the node alone. */
   readonly nodes?: readonly TopologyNode[] | undefined;

@@ -88,6 +88,8 @@ export interface Topology {
     readonly asked: boolean;
   };
   readonly containers: ContainerWish;
+  /** The range of IPv4 addresses that the subnets of networks that are made come from. */
+  readonly subnets: string;
   /** When what is made may be pruned, in milliseconds since the epoch; null for never. */
   readonly expires: number | null;
   /** Absolute folder of the host that holds configuration and data, or null for named volumes. */

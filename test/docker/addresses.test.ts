@@ -90,3 +90,43 @@ describe('with password and TLS, published for others', () => {
     });
   });
 });
+
+describe('with sentinels', () => {
+  const name = newTopology();
+  const SLOW = ['--sentinels', '3', '--down-after', '10s', '--timeout', '120s'];
+  beforeAll(() => rrepl(['up', '--name', name, '--replicas', '1', ...SLOW]), 150_000);
+
+  test('every address leads to its node, and every sentinel by the map to the master', async () => {
+    const { exitCode, dialled } = await dial(name);
+    expect(problems(dialled)).toEqual([]);
+    expect(dialled).toHaveLength(10);
+    expect(exitCode).toBe(0);
+  });
+
+  test('a sentinel that names another server than the master is told', async () => {
+    const told = (...args: string[]) =>
+      rrepl(['cli', 'sentinel-2', '--name', name, '--', 'SENTINEL', ...args]);
+    const host = await addressOf(name, 'redis-2');
+    await told('REMOVE', name);
+    const [missing] = (await dial(name)).dialled.filter(({ problem }) => problem !== null);
+    expect(missing).toMatchObject({ node: 'sentinel-2', problem: `it knows no master ${name}` });
+    await told('MONITOR', name, host, '6379', '3');
+    const [wrong] = (await dial(name)).dialled.filter(({ problem }) => problem !== null);
+    expect(wrong).toMatchObject({ node: 'sentinel-2', from: 'host' });
+    expect(wrong?.problem).toMatch(/^it names redis-2, which is no master$/);
+  });
+
+  test('env names the sentinels and their master', async () => {
+    const text = await rrepl(['env', '--name', name]);
+    expect(text).toMatch(/^REDIS_SENTINELS=(127\.0\.0\.1:\d+,){2}127\.0\.0\.1:\d+$/m);
+    expect(text).toContain(`REDIS_MASTER_NAME=${name}\n`);
+  });
+});
+
+async function addressOf(name: string, node: string): Promise<string> {
+  const { nodes } = JSON.parse(await rrepl(['addresses', '--name', name, '--json']));
+  const found: { sameNetwork: { host: string } } = nodes.find(
+    (it: { readonly name: string }) => it.name === node,
+  );
+  return found.sameNetwork.host;
+}

@@ -61,18 +61,6 @@ async function nodeOf(major: number): Promise<string> {
   return binary;
 }
 
-/** One wrong byte in the middle of each file, which V8 would not survive. */
-async function damage(place: string): Promise<void> {
-  for (const file of await readdir(place, { recursive: true, withFileTypes: true })) {
-    if (!file.isFile()) continue;
-    const path = join(file.parentPath, file.name);
-    const whole = await readFile(path);
-    const middle = whole.length >> 1;
-    whole[middle] = (whole[middle] ?? 0) ^ 0xff;
-    await writeFile(path, whole);
-  }
-}
-
 test('is small, brings no other package and nothing to build, and names what it holds', async () => {
   expect(packed.unpackedSize).toBeLessThan(MOST_BYTES);
   const installed = await readdir(join(folder, 'node_modules'));
@@ -153,26 +141,6 @@ describe.each(VERSIONS)('Node %d', (major) => {
     await rrepl(of('verify'), program);
     await rrepl(of('down', '--volumes'), program);
     expect(await holdings(name)).toEqual(NOTHING);
-  });
-
-  test('compiled code is kept for the next command, unless it is not wanted', async () => {
-    const bin = join(folder, 'node_modules', 'rrepl', 'bin', 'rrepl.js');
-    const at = await mkdtemp(join(folder, 'cache-'));
-    const kept = () => readdir(join(at, 'rrepl')).catch(() => []);
-    const version = async (more = {}) => {
-      const env = { XDG_CACHE_HOME: at, ...more };
-      return (await rrepl(['--version'], { program: [node, bin], env })).trim();
-    };
-    const said = await version({ NODE_DISABLE_COMPILE_CACHE: '1' });
-    expect(await kept()).toEqual([]);
-    expect(await version()).toBe(said);
-    expect(await kept()).toHaveLength(1);
-    // Node keeps its own from 22 on, and looks after it.
-    if (major < 22) await damage(join(at, 'rrepl'));
-    expect(await version()).toBe(said);
-    await rm(at, { recursive: true });
-    await writeFile(at, 'no folder');
-    expect(await version()).toBe(said);
   });
 
   test('the library, imported from JavaScript', async () => {

@@ -13,7 +13,7 @@ import {
   type Runtime,
   type Terminal,
 } from '../../src/docker/runtime.js';
-import { addressIn, freeSubnets } from '../../src/docker/subnets.js';
+import { addressIn, freeSubnets, SUBNETS } from '../../src/docker/subnets.js';
 import { DeadlineError, EngineError } from '../../src/errors.js';
 import { UNCONFINED } from '../support/topologies.js';
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
 async function unusedSubnets(count: number): Promise<readonly string[]> {
   const networks = await runtime.listNetworks({});
   const taken = networks.flatMap(({ subnets }) => subnets);
-  return freeSubnets(count, RUN, taken) ?? [];
+  return freeSubnets(count, RUN, taken, SUBNETS) ?? [];
 }
 
 const removeContainers = async () => {

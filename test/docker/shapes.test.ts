@@ -214,7 +214,7 @@ function asUser(uid: number, folder: string): [string, ...string[]] | null {
     const root = fileURLToPath(new URL('../..', import.meta.url));
     const copy = join(folder, 'rrepl');
     mkdirSync(copy);
-    for (const part of ['bin/rrepl.js', 'bin/compiled.js', 'dist', 'templates', 'package.json']) {
+    for (const part of ['bin/rrepl.js', 'dist', 'templates', 'package.json']) {
       cpSync(join(root, part), join(copy, part), { recursive: true });
     }
     execFileSync('chown', ['-R', `${uid}:${uid}`, folder]);

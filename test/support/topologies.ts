@@ -12,7 +12,7 @@ import {
 } from '../../src/docker/labels.js';
 import { containerName, networkName, replicationNetworkName } from '../../src/docker/names.js';
 import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.js';
-import { addressIn } from '../../src/docker/subnets.js';
+import { addressIn, SUBNETS } from '../../src/docker/subnets.js';
 import type { EngineNode, EngineTopology } from '../../src/docker/topologies.js';
 import { imageOf } from '../../src/observe/nodes.js';
 import type { ObservedForWish, ObservedNode } from '../../src/observe/observed.js';
@@ -50,6 +50,7 @@ export function topology(wish: Partial<Topology> & { replicas?: number } = {}): 
     sentinels: null,
     port: { first: 6381, asked: false },
     containers: CONTAINERS,
+    subnets: SUBNETS,
     expires: null,
     dir: null,
     security: {},

@@ -5,7 +5,9 @@ import {
   dividedSubnet,
   freeSubnets,
   hostNumbers,
+  isRange,
   isSubnet,
+  SUBNETS,
 } from '../../../src/docker/subnets.js';
 
 const NONE = new Map<string, number>();
@@ -33,6 +35,18 @@ it.each(['', '10.0.0.0', '10.0.0/8', '256.0.0.0/8', '10.0.0.0/33', 'fd00::/64'])
     expect(isSubnet(text)).toBe(false);
   },
 );
+
+it('a range has room for networks', () => {
+  const ranges = [
+    '10.200.0.0/16',
+    '10.0.0.0/8',
+    '10.0.0.0/22',
+    '10.0.0.0/7',
+    '10.0.0.0/23',
+    '10.0.0.0',
+  ];
+  expect(ranges.map(isRange)).toEqual([true, true, true, false, false, false]);
+});
 
 describe('host numbers', () => {
   const numbers = (names: readonly string[], held: ReadonlyMap<string, number> = NONE) =>
@@ -84,16 +98,16 @@ describe('host numbers', () => {
 
 describe('free subnets', () => {
   it('are the same for the same topology, others for another', () => {
-    const found = freeSubnets(2, 'demo', []);
-    expect(freeSubnets(2, 'demo', [])).toEqual(found);
-    expect(freeSubnets(2, 'other', [])).not.toEqual(found);
+    const found = freeSubnets(2, 'demo', [], SUBNETS);
+    expect(freeSubnets(2, 'demo', [], SUBNETS)).toEqual(found);
+    expect(freeSubnets(2, 'other', [], SUBNETS)).not.toEqual(found);
     expect(new Set(found).size).toBe(2);
   });
 
   it('are the next where those are taken, wholly or in part', () => {
-    const [first = '', second = ''] = freeSubnets(2, 'demo', []) ?? [];
-    expect(freeSubnets(1, 'demo', [first])).toEqual([second]);
-    expect(freeSubnets(1, 'demo', [`${addressIn(first, 200)}/30`])).toEqual([second]);
+    const [first = '', second = ''] = freeSubnets(2, 'demo', [], SUBNETS) ?? [];
+    expect(freeSubnets(1, 'demo', [first], SUBNETS)).toEqual([second]);
+    expect(freeSubnets(1, 'demo', [`${addressIn(first, 200)}/30`], SUBNETS)).toEqual([second]);
   });
 
   it('go on at the beginning of the range after its end', () => {
@@ -105,13 +119,13 @@ describe('free subnets', () => {
   });
 
   it('are not found where all of the range is taken piece by piece', () => {
-    expect(freeSubnets(1, 'demo', ['198.18.0.0/16', '198.19.0.0/16'])).toBe(null);
-    expect(freeSubnets(1, 'demo', ['198.18.0.0/16'])?.[0]).toMatch(/^198\.19\./);
+    expect(freeSubnets(1, 'demo', ['198.18.0.0/16', '198.19.0.0/16'], SUBNETS)).toBe(null);
+    expect(freeSubnets(1, 'demo', ['198.18.0.0/16'], SUBNETS)?.[0]).toMatch(/^198\.19\./);
   });
 
   it('are not kept away by what holds the whole range, or is none of IPv4', () => {
     const taken = ['128.0.0.0/1', '198.18.0.0/15', 'fd00::/64', '172.17.0.0/16'];
-    expect(freeSubnets(2, 'demo', taken)).toEqual(freeSubnets(2, 'demo', []));
+    expect(freeSubnets(2, 'demo', taken, SUBNETS)).toEqual(freeSubnets(2, 'demo', [], SUBNETS));
   });
 
   it('overlap with nothing that is taken', () => {
@@ -123,7 +137,7 @@ describe('free subnets', () => {
         const taken = blocks.map(
           ({ first, bits }) => `${addressIn('198.18.0.0/15', first)}/${bits}`,
         );
-        for (const subnet of freeSubnets(2, seed, taken) ?? []) {
+        for (const subnet of freeSubnets(2, seed, taken, SUBNETS) ?? []) {
           const [, , third = '', fourth = ''] =
             /^198\.(18|19)\.(\d+)\.(\d+)\/24$/.exec(subnet) ?? [];
           expect(fourth).toBe('0');

@@ -561,6 +561,12 @@ describe('subnets and addresses', () => {
     for (const address of Object.values(addresses(run))) expect(address).toMatch(/^10\.0\.0\./);
   });
 
+  it('come from another range if one is said', async () => {
+    const run = new FakeRun();
+    await run.start({ topology: topology({ subnets: '10.200.0.0/16' }) });
+    for (const subnet of subnets(run)) expect(subnet).toMatch(/^10\.200\.\d+\.0\/24$/);
+  });
+
   it('no subnet that is free is a problem of the plan', async () => {
     const run = new FakeRun();
     await run.runtime.createNetwork('half', {}, '198.18.0.0/16');

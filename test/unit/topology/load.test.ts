@@ -26,6 +26,7 @@ describe('loadWish', () => {
       sentinels: null,
       port: { first: 6381, asked: false },
       containers: { restart: 'no', memoryBytes: null, cpus: null, bind: '127.0.0.1' },
+      subnets: '198.18.0.0/15',
       expires: null,
       dir: null,
       security: {},
