@@ -69,9 +69,10 @@ export function top(
   const run = startRun(options, Number.POSITIVE_INFINITY);
   return withTopology(engine, topology, run, async (live) => {
     let traffic = new Traffic();
-    let sizeBytes = 0;
     const onWrites = (writes: readonly TapWrite[]) => traffic.add(writes);
     return whileTapped(live, { onWrites, keepBytes: 0 }, async (tapped) => {
+      const nodeNow = () => tapped.histories.at(-1)?.node ?? '';
+      let sizeBytes = await backlogOf(live, nodeNow());
       for (;;) {
         traffic = new Traffic();
         const before = bytesOf(tapped);
@@ -79,7 +80,7 @@ export function top(
         await sleep(forMs, run.signal);
         const seconds = (performance.now() - startedAt) / 1000;
         const report = traffic.report(seconds, bytesOf(tapped) - before);
-        const node = tapped.histories.at(-1)?.node ?? '';
+        const node = nodeNow();
         // Of one that has died meanwhile it is what it was.
         sizeBytes = await backlogOf(live, node).catch(() => sizeBytes);
         const { bytesPerSecond } = report;

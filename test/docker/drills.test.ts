@@ -81,7 +81,7 @@ const DECIDING: Readonly<Record<string, readonly string[]>> = {
   'manual-failover-loses': ['oracle', 'role'],
   'forgotten-nodes': ['gone', 'gone'],
   tilt: ['tilt'],
-  guarantees: ['gone', 'gone', 'gone', 'gone', 'gone', 'role'],
+  guarantees: ['gone', 'gone', 'gone', 'gone', 'gone', 'role', 'gone', 'gone', 'gone'],
 };
 
 const ACTS = DRILLS.flatMap((drill) =>

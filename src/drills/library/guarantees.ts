@@ -7,12 +7,14 @@ import type { Act, DrillTopology, Step } from '../drill.js';
 import { FailoverRun } from '../failover-run.js';
 import type { WriteOutcome } from '../ledger.js';
 import type { Recovery } from '../recoveries.js';
+import { Failover } from '../steps/election.js';
 import { isGone } from '../steps/failover.js';
+import { kill } from '../steps/nodes.js';
 import { Silence } from '../steps/silence.js';
 import { isMaster, switchover } from '../steps/switchover.js';
 import { willBe } from '../steps/will-be.js';
 import { BackgroundLoad, SEED, untilMore } from '../steps/writes.js';
-import { anyOf, noneLost, type Written, writesRow } from '../steps/written.js';
+import { anyOf, countWrites, noneLost, type Written, writesRow } from '../steps/written.js';
 
 const LOAD = { writers: 8, ratePerSecond: 1000 } as const;
 /** What is acknowledged before the fault and after the recovery: a load that is under way. */
@@ -166,6 +168,65 @@ const planned: Act = {
   },
 };
 
+interface WatchedSetting {
+  readonly title: string;
+  readonly config?: NonNullable<DrillTopology['config']>;
+  readonly wait?: number;
+  readonly turnsInto: WriteOutcome;
+  readonly loses: 'some' | 'none';
+  readonly because: string;
+}
+
+/** The same fault, and the sentinels promote the replica that has most. */
+const watched = ({ title, config, wait = 0, turnsInto, loses, because }: WatchedSetting): Act => ({
+  title: `${title}, Sentinel`,
+  topology: { replicas: 2, config, sentinels: 3 },
+  steps: ({ master, replicas }) => {
+    const load = new BackgroundLoad(master, { ...LOAD, wait });
+    const failover = new Failover(master, load);
+    const silence = new Silence(replicas, load.ledger);
+    const loss = lost(load, master, loses, because);
+    return [
+      predict(loss),
+      load.start,
+      load.untilWritten(AROUND),
+      silence.fall(turnsInto),
+      failover.fails(kill(master)),
+      isGone(master),
+      silence.end,
+      failover.isOver,
+      load.untilWritten(AROUND),
+      load.stop,
+      countWrites(load, () => failover.newMaster()),
+      writesRow(`${title}, Sentinel`, load),
+      check(loss),
+    ];
+  },
+});
+
+const plainWatched = watched({
+  title: 'plain',
+  turnsInto: 'acknowledged',
+  loses: 'some',
+  because: 'Sentinel promotes what there is, and no replica has what came in silence',
+});
+
+const waitingWatched = watched({
+  title: 'WAIT 1',
+  wait: 1,
+  turnsInto: 'unconfirmed',
+  loses: 'none',
+  because: 'a replica has it, and Sentinel promotes the one that has most',
+});
+
+const fencedWatched = watched({
+  title: 'min-replicas-to-write 1, max-lag 1',
+  config: { 'min-replicas-to-write': '1', 'min-replicas-max-lag': '1' },
+  turnsInto: 'refused',
+  loses: 'some',
+  because: 'the master notices the silence only when the lag is above 1 s',
+});
+
 export const guarantees = defineDrill({
   name: 'guarantees',
   claim:
@@ -177,5 +238,8 @@ export const guarantees = defineDrill({
     fenced,
     onDisk,
     planned,
+    plainWatched,
+    waitingWatched,
+    fencedWatched,
   ],
 });

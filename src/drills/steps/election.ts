@@ -34,6 +34,8 @@ export interface Expected {
 
 /** A machine that is busy adds to what is foretold. */
 const PROMOTED_MS = 30_000;
+/** A first try that finds no replica connected is followed by another after 2 × failover-timeout, 10 s unless it is set. */
+const RETRY_MS = 20_000;
 /** Longer than an election that succeeds takes here: then nobody is promoted. */
 const NOBODY_MS = 3000;
 
@@ -121,7 +123,7 @@ export class Failover {
       says: 'do the sentinels promote a replica?',
       nodes: [this.master],
       run: async (stage) => {
-        await untilNamed(stage, this.watch, [], 0);
+        await untilNamed(stage, this.watch, [], RETRY_MS);
         stage.check({
           id: 'promoted',
           node: this.newMaster(),
