@@ -252,6 +252,7 @@ describe('salvaged writes', () => {
   test.each([
     ['a password', ['--password', 'auto']],
     ['an ACL user', ['--password', 'auto', '--user', 'app']],
+    ['TLS', ['--password', 'auto', '--user', 'app', '--tls']],
   ])('are put back with %s', async (_, flags) => {
     const { name, master, next } = await parted(
       'client SET n 5; client SET both 0',

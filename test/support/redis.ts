@@ -5,7 +5,7 @@ import { engine } from './engine.js';
 const TIMEOUT_MS = 60_000;
 const REDIS = '6379/tcp';
 
-/** As `redis-cli` prints it where nobody looks: a line a value. Null if nothing listens, or it wants a login. */
+/** As `redis-cli` prints it where nobody looks: a line a value. Null if nothing listens, or it wants TLS or a login. */
 export async function askPort(
   container: string,
   [name, ...args]: readonly string[],
@@ -26,7 +26,7 @@ export async function askPort(
   });
   client.on('error', () => {});
   try {
-    if (!(await connects(client))) return null;
+    if (!(await answers(client))) return null;
     return asLines(await client.call(name, ...args));
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
@@ -36,11 +36,15 @@ export async function askPort(
   }
 }
 
-const connects = (client: Redis): Promise<boolean> =>
-  client.connect().then(
-    () => true,
-    () => false,
-  );
+/** A server that wants TLS takes the connection, and closes it at the first command. */
+const answers = (client: Redis): Promise<boolean> =>
+  client
+    .connect()
+    .then(() => client.ping())
+    .then(
+      () => true,
+      (error) => error.name === 'ReplyError',
+    );
 
 /** Null if it doesn't run. */
 async function publishedPort(container: string): Promise<number | null> {
