@@ -135,6 +135,16 @@ test('top goes on when the master is killed', async () => {
   expect(stdout).toMatch(/^redis-1: .*\nbacklog: [1-9]/);
 });
 
+test('a tap ends when its topology is removed, and says so', async () => {
+  const name = await up(1);
+  const tap = start(['tap', '--name', name]);
+  await tap.untilStderr(/is tapped/);
+  await rrepl(['down', '--volumes', '--name', name]);
+  const { exitCode, stderr } = await tap.ended;
+  expect(exitCode, stderr).toBe(1);
+  expect(stderr).toMatch(new RegExp(`error: topology ${name} is gone\\n$`));
+});
+
 test('without a backlog there is nothing to tap', async () => {
   const name = await up(0);
   const { exitCode, stderr } = await run(['tap', '--name', name]);
