@@ -30,7 +30,10 @@ import { up } from './up.js';
 import { openWitness } from './witness.js';
 
 export interface RunInput {
-  /** The name of one that is there, or what to bring up for this and to remove after. */
+  /**
+   * The name of one that is there, or what to bring up for this and to remove after.
+   * @internal
+   */
   readonly topology: string | Wish;
   /** The program, and its arguments. */
   readonly command: readonly string[];
