@@ -19,6 +19,21 @@ const outdir = join(root, 'dist');
 /** For test runners: each is an entry point of the package, with its own types. */
 const FIXTURES = ['vitest', 'jest', 'node-test'];
 
+/** What programs neither have nor are given: where one of these is asked for, the asking is marked `@internal`. */
+const INNER_NAMES = [
+  ...[
+    'Engine',
+    'ConnectRedis',
+    'Runtime',
+    'LiveTopology',
+    'LiveNode',
+    'EngineTopology',
+    'EngineNode',
+  ],
+  ...['ActStage', 'Timeline', 'Ledger', 'Prediction', 'Wish', 'Present'],
+];
+const INNER = new RegExp(`\\b(?:interface|class|type) (${INNER_NAMES.join('|')})(?:_\\d+)?\\b`);
+
 /**
  * What rrepl doesn't use of ioredis, and what loading it would take half its time for: Cluster, Sentinel,
  * transactions, pipelines by themselves, and a method for each command beside `call`.
@@ -115,8 +130,10 @@ async function emitTypes(folder) {
   const types = await readFile(join(folder, 'index.d.ts'), 'utf8');
   const foreign = /^import .*'(?!node:)(.+)';$/m.exec(types)?.[1];
   if (foreign) throw new Error(`the library's types ask for ${foreign}, which users don't have`);
-  const inner = /^(?:export )?(?:declare )?interface (Engine|ConnectRedis)\b/m.exec(types)?.[1];
+  const inner = INNER.exec(types)?.[1];
   if (inner) throw new Error(`the library's types show ${inner}, which no user has`);
+  const flag = /^ *(?:\/\*)?\*.*?(--[a-z][\w-]*)/m.exec(types)?.[1];
+  if (flag) throw new Error(`the library's types tell of ${flag}, which is the command line's`);
   // They name what index.d.ts has, and nothing else of ours.
   await mkdir(join(folder, 'fixtures'));
   for (const name of [...FIXTURES, 'lifetime']) {

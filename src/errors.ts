@@ -135,7 +135,7 @@ export class InterruptedError extends RreplError {
 
 /** One thing that is wrong with what the user wrote, and where. */
 export interface Problem {
-  /** File name, flag or variable: `rrepl.yaml`, `--set`. */
+  /** Where it stands: the name of a file, a variable, a flag or an option: `rrepl.yaml`, `RREPL_NAME`. */
   source: string;
   /** 1-based; absent where the source has no lines. */
   line?: number;

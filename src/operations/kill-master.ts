@@ -24,7 +24,10 @@ import { withTopology } from './topology.js';
 import { up } from './up.js';
 
 export interface KillMasterInput {
-  /** The name of one that is there, or what to bring up for this and to take down after. */
+  /**
+   * The name of one that is there, or what to bring up for this and to take down after.
+   * @internal
+   */
   readonly topology: string | Wish;
   /** What follows the kill; `sentinel` where sentinels watch it, else `promote` if it isn't said. */
   readonly recover?: Recovery | undefined;

@@ -11,7 +11,10 @@ import type { Run } from './run.js';
 import { status } from './status.js';
 
 export interface FaultsInput {
-  /** The name of one that is there, or what to bring up for this and to remove after. */
+  /**
+   * The name of one that is there, or what to bring up for this and to remove after.
+   * @internal
+   */
   readonly topology: string | Wish;
   /** As they are spelled: `kill-master@5s`, `pause:replica@8s+2s`. */
   readonly faults?: readonly string[] | undefined;

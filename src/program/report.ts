@@ -62,7 +62,7 @@ export interface RunReport {
   readonly exitCode: number;
   readonly signal: string | null;
   readonly elapsedMs: number;
-  /** Of `--chaos`; null without. */
+  /** Of the faults at random; null without. */
   readonly seed: number | null;
   /** The command that plays the same faults again. */
   readonly again: string | null;

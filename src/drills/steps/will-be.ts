@@ -1,12 +1,11 @@
 /** Claims whose rule asks for no offset: what a command, a log or a link will say, and why. */
-import type { LiveNode } from '../../live/live-topology.js';
 import { ReplyError } from '../../redis/node.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Claim } from '../claim.js';
-import type { Stage } from '../stage.js';
+import type { Stage, StageNode } from '../stage.js';
 import { readLog } from './in-step.js';
 
-export type Look = (stage: Stage, node: LiveNode) => Promise<string>;
+export type Look = (stage: Stage, node: StageNode) => Promise<string>;
 
 export interface WillBe {
   readonly node: string;
@@ -48,11 +47,11 @@ const LOG_MS = 30_000;
 /** Waits until the node's log holds these words. */
 export const logged =
   (words: string): Look =>
-  async (stage, node) => {
+  async (stage, { name }) => {
     const look = async () => {
-      const lines = await readLog(stage, node, 'all');
+      const lines = await readLog(stage, stage.node(name), 'all');
       return lines.some((line) => line.includes(words)) ? words : undefined;
     };
-    const describe = () => `the log of ${node.name} to say "${words}"`;
+    const describe = () => `the log of ${name} to say "${words}"`;
     return waitUntil(look, { ...stage.within(LOG_MS), everyMs: 50, describe });
   };
