@@ -40,6 +40,7 @@ export interface RunInput {
   /** Its environment, beside what this says of the topology. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** @internal */
   readonly io: ProgramIo;
   /** As they are spelled: `kill-master@5s`, `pause:replica@8s+2s`. */
   readonly faults?: readonly string[] | undefined;
@@ -47,7 +48,7 @@ export interface RunInput {
   readonly when?: string | undefined;
   /** Faults at random for so many milliseconds, beside those that are spelled. */
   readonly chaosMs?: number | undefined;
-  /** Of `chaosMs`; 1 if it isn't said. */
+  /** Of the faults at random: the same seed plays the same ones; 1 if it isn't said. */
   readonly seed?: number | undefined;
   /** What follows `kill-master`; `promote` if it isn't said. */
   readonly recover?: Recovery | undefined;
