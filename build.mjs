@@ -30,7 +30,8 @@ const INNER_NAMES = [
     'EngineTopology',
     'EngineNode',
   ],
-  ...['ActStage', 'Timeline', 'Ledger', 'Prediction', 'Wish', 'Present'],
+  ...['ActStage', 'Timeline', 'Ledger', 'Prediction', 'Wish', 'Present', 'Action', 'ContainerSpec'],
+  ...['Access', 'Secret'],
 ];
 const INNER = new RegExp(`\\b(?:interface|class|type) (${INNER_NAMES.join('|')})(?:_\\d+)?\\b`);
 
@@ -143,6 +144,22 @@ async function emitTypes(folder) {
   await rm(all, { recursive: true });
 }
 
+/**
+ * A class that index.ts exports as a type alone is none to programs: they are given objects of it, and the extractor
+ * would let them import it.
+ */
+function withoutAbsentClasses(types, values) {
+  const classes = [...types.matchAll(/^export declare (?:abstract )?class (\w+)/gm)].map(
+    ([, name]) => name,
+  );
+  const absent = classes.filter((name) => !values.includes(name));
+  const inner = absent.reduce(
+    (text, name) => text.replace(`export declare class ${name} `, `declare class ${name} `),
+    types,
+  );
+  return `${inner}export type { ${absent.join(', ')} };\n`;
+}
+
 /** The folders of the packages that are in the bundle. */
 function bundledPackages({ inputs }) {
   const folders = Object.keys(inputs).flatMap(
@@ -177,6 +194,9 @@ try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, file.contents);
   }
+  const index = join(fresh, 'index.d.ts');
+  const { exports: values } = metafile.outputs['dist/index.js'];
+  await writeFile(index, withoutAbsentClasses(await readFile(index, 'utf8'), values));
   await writeFile(join(fresh, 'THIRD-PARTY.txt'), await thirdParty(metafile));
   await rm(outdir, { recursive: true, force: true });
   await chmod(fresh, 0o755);

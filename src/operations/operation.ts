@@ -8,8 +8,9 @@ import type { KnownOwners } from '../docker/known-owners.js';
 import type { Runtime } from '../docker/runtime.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import type { TimelineEvent } from '../drills/timeline.js';
-import type { RunEvent } from '../execute/world.js';
+import type { EventOf } from '../execute/world.js';
 import type { ConnectRedis } from '../observe/reach.js';
+import type { StepSummary } from '../plan/step-summary.js';
 
 /** A Docker engine, and the ways to it and to the servers that it runs. */
 export interface Engine {
@@ -38,7 +39,7 @@ export interface OperationOptions {
 
 export type OperationEvent =
   /** Steps of a plan, as they begin and end, and notes: one sentence for people each. */
-  | RunEvent
+  | EventOf<StepSummary>
   /** Another operation is at work on the topology, and this one waits. */
   | { readonly type: 'waiting'; readonly topology: string; readonly holder: string }
   /** The master's role has moved, and programs that write to another address are refused. `url`: without its password. */

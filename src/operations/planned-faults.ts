@@ -22,7 +22,7 @@ export interface FaultsInput {
   readonly when?: string | undefined;
   /** Faults at random for so many milliseconds, beside those that are spelled. */
   readonly chaosMs?: number | undefined;
-  /** Of `chaosMs`; 1 if it isn't said. */
+  /** Of the faults at random: the same seed plays the same ones; 1 if it isn't said. */
   readonly seed?: number | undefined;
   /** What follows `kill-master`; `promote` if it isn't said. */
   readonly recover?: Recovery | undefined;

@@ -33,6 +33,7 @@ export interface RunInput extends FaultsInput {
   /** Its environment, beside what this says of the topology. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** @internal */
   readonly io: ProgramIo;
   /** How many writes may be lost. */
   readonly maxLoss?: number | undefined;

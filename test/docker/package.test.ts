@@ -160,7 +160,7 @@ describe.each(VERSIONS)('Node %d', (major) => {
 });
 
 const TYPESCRIPT = `
-import { attach, up, type NodeStatus, type RreplError, type TopologyStatus } from 'rrepl';
+import { attach, up, type NodeStatus, type OperationEvent, type RreplError, type TopologyStatus } from 'rrepl';
 
 const [name = '', image = '', port = ''] = process.argv.slice(2);
 async function main(): Promise<void> {
@@ -170,6 +170,10 @@ async function main(): Promise<void> {
   const url: string | null = redis.url;
   console.log(JSON.stringify({ url, roles }));
 }
+export const told = (event: OperationEvent): string =>
+  event.type === 'done' && event.step.kind === 'follow' ? event.step.upstream : event.type;
+// @ts-expect-error
+export const spec = (event: OperationEvent) => event.type === 'done' && event.step.spec;
 // What is typed refuses what is wrong: nothing of it is any.
 // @ts-expect-error
 void (() => up({ replicas: 'two' }));
@@ -193,7 +197,7 @@ async function typedDrill(): Promise<string> {
 }
 
 const OWN_CLAIM = `
-import { check, type Claim, defineDrill, predict, type Said, type Stage, type Step, takeOver } from 'rrepl';
+import { check, type Claim, defineDrill, predict, type Said, type Stage, type Step, takeOver, Topology } from 'rrepl';
 
 interface Counted extends Said {
   readonly keys: number;
@@ -243,6 +247,8 @@ export default defineDrill({
 export const live = (stage: Stage) => stage.live;
 // @ts-expect-error
 export const container = (stage: Stage) => stage.node('redis-1').container;
+// @ts-expect-error
+export const isTopology = (it: object) => it instanceof Topology;
 // @ts-expect-error
 export const wrong: Claim = { node: 'redis-1', about: 'it', look: async () => ({ was: 'so' }) };
 // @ts-expect-error
