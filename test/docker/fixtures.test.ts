@@ -23,7 +23,9 @@ beforeAll(async () => {
   const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   const [{ filename }] = JSON.parse((await npm(ROOT, ...pack)).stdout);
   await npm(folder, 'install', '--offline', '--legacy-peer-deps', `./${filename}`);
-});
+  // No part of a test's own time.
+  await jest();
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 /** What stands in every suite: the second test finds nothing of what the first has done and broken. */
@@ -152,6 +154,26 @@ describe.each(RUNNERS)('$name', (runner) => {
     expect(stdout + stderr).toContain('as it should');
     expect(await holdings((await read())[0] ?? '')).toEqual(NOTHING);
   });
+});
+
+test('a test whose time is up in vitest breaks its drill off, and nothing is left', async () => {
+  const [runner] = RUNNERS as [Runner];
+  const code = `
+import { appendFileSync } from 'node:fs';
+import { redisTest } from 'rrepl/vitest';
+const test = redisTest(${OPTIONS});
+test('takes too long', { timeout: 2000 }, async ({ redis }) => {
+  appendFileSync(process.env.NOTES, redis.name + '\\n');
+  await redis.killMaster({ before: 90_000 });
+});
+`;
+  const { ended, read } = await play({ ...runner, code });
+  const { exitCode, stdout, stderr } = await ended;
+  expect(exitCode).toBe(1);
+  expect(stdout + stderr).toContain('Test timed out in 2000ms');
+  expect(stdout + stderr).not.toContain('Timeout terminating');
+  const [name = ''] = await read();
+  await expect.poll(() => holdings(name), { timeout: 60_000 }).toEqual(NOTHING);
 });
 
 const docs = await readFile(join(ROOT, 'docs', 'run.md'), 'utf8');
