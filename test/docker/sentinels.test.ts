@@ -174,7 +174,8 @@ describe(`on ${IMAGE}`, () => {
     await rrepl(['kill', before, '--name', name]);
     const refused = await run(['promote', 'replica', '--name', name]);
     expect(refused.stderr).toContain('the sentinels decide who leads');
-    await downAfter(1000);
+    // Replicas that have been without a master for more than ten times as long would not be elected.
+    await downAfter(5000);
     await rrepl(['heal', '--name', name]);
     const { nodes } = await status(name);
     const [master] = nodes.filter(({ role }) => role === 'master');
