@@ -150,6 +150,8 @@ export interface Problem {
 }
 
 export function formatProblem(problem: Problem): string {
+  // What a program calls it may be how the sentence begins.
+  if (problem.message.startsWith(`${problem.source} must `)) return problem.message;
   const place = problem.line === undefined ? '' : `:${problem.line}:${problem.column ?? 1}`;
   return `${problem.source}${place}: ${problem.message}`;
 }

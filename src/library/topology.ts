@@ -311,7 +311,7 @@ export class Topology implements AsyncDisposable {
       ...{ env: env ?? own.env, cwd: cwd ?? own.cwd, io: process },
     };
     const report = await inTime('run', { signal, timeoutMs, onEvent, salvageTo }, (its) =>
-      withNames(() => runCommand(this.#engine, input, its)),
+      runCommand(this.#engine, input, its),
     );
     await this.#look({});
     return report;

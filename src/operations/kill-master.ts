@@ -14,7 +14,7 @@ import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
 import { tellMoved } from './failover.js';
 import { removeFresh } from './fresh.js';
-import { leftBehind } from './left-behind.js';
+import { leftBehind, leftBroken } from './left-behind.js';
 import { alone } from './lock.js';
 import type { Engine, OperationOptions } from './operation.js';
 import { tellOfOtherDrills } from './other-drills.js';
@@ -195,12 +195,7 @@ async function healAfter(
     });
     tell(`${name} has one master and its replicas in sync`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    emit({
-      type: 'note',
-      text: `left broken: ${reason}`,
-      about: { code: 'left-broken', topology: name },
-    });
+    emit({ type: 'note', ...leftBroken(name, error) });
   }
 }
 
