@@ -19,6 +19,22 @@ const outdir = join(root, 'dist');
 /** For test runners: each is an entry point of the package, with its own types. */
 const FIXTURES = ['vitest', 'jest', 'node-test'];
 
+/** What programs neither have nor are given: where one of these is asked for, the asking is marked `@internal`. */
+const INNER_NAMES = [
+  ...[
+    'Engine',
+    'ConnectRedis',
+    'Runtime',
+    'LiveTopology',
+    'LiveNode',
+    'EngineTopology',
+    'EngineNode',
+  ],
+  ...['ActStage', 'Timeline', 'Ledger', 'Prediction', 'Wish', 'Present', 'Action', 'ContainerSpec'],
+  ...['Access', 'Secret'],
+];
+const INNER = new RegExp(`\\b(?:interface|class|type) (${INNER_NAMES.join('|')})(?:_\\d+)?\\b`);
+
 /**
  * What rrepl doesn't use of ioredis, and what loading it would take half its time for: Cluster, Sentinel,
  * transactions, pipelines by themselves, and a method for each command beside `call`.
@@ -98,6 +114,7 @@ async function emitTypes(folder) {
     configObjectFullPath: undefined,
     configObject: {
       projectFolder: root,
+      newlineKind: 'lf',
       mainEntryPointFilePath: join(all, 'index.d.ts'),
       compiler: { overrideTsconfig: { compilerOptions, files: [join(all, 'index.d.ts')] } },
       dtsRollup: { enabled: true, untrimmedFilePath: join(folder, 'index.d.ts') },
@@ -115,8 +132,10 @@ async function emitTypes(folder) {
   const types = await readFile(join(folder, 'index.d.ts'), 'utf8');
   const foreign = /^import .*'(?!node:)(.+)';$/m.exec(types)?.[1];
   if (foreign) throw new Error(`the library's types ask for ${foreign}, which users don't have`);
-  const inner = /^(?:export )?(?:declare )?interface (Engine|ConnectRedis)\b/m.exec(types)?.[1];
+  const inner = INNER.exec(types)?.[1];
   if (inner) throw new Error(`the library's types show ${inner}, which no user has`);
+  const flag = /^ *(?:\/\*)?\*.*?(--[a-z][\w-]*)/m.exec(types)?.[1];
+  if (flag) throw new Error(`the library's types tell of ${flag}, which is the command line's`);
   // They name what index.d.ts has, and nothing else of ours.
   await mkdir(join(folder, 'fixtures'));
   for (const name of [...FIXTURES, 'lifetime']) {
@@ -124,6 +143,22 @@ async function emitTypes(folder) {
     await rename(join(all, file), join(folder, file));
   }
   await rm(all, { recursive: true });
+}
+
+/**
+ * A class that index.ts exports as a type alone is none to programs: they are given objects of it, and the extractor
+ * would let them import it.
+ */
+function withoutAbsentClasses(types, values) {
+  const classes = [...types.matchAll(/^export declare (?:abstract )?class (\w+)/gm)].map(
+    ([, name]) => name,
+  );
+  const absent = classes.filter((name) => !values.includes(name));
+  const inner = absent.reduce(
+    (text, name) => text.replace(`export declare class ${name} `, `declare class ${name} `),
+    types,
+  );
+  return `${inner}export type { ${absent.join(', ')} };\n`;
 }
 
 /** The folders of the packages that are in the bundle. */
@@ -160,6 +195,9 @@ try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, file.contents);
   }
+  const index = join(fresh, 'index.d.ts');
+  const { exports: values } = metafile.outputs['dist/index.js'];
+  await writeFile(index, withoutAbsentClasses(await readFile(index, 'utf8'), values));
   await writeFile(join(fresh, 'THIRD-PARTY.txt'), await thirdParty(metafile));
   await rm(outdir, { recursive: true, force: true });
   await chmod(fresh, 0o755);

@@ -40,6 +40,7 @@ export type Kind =
   | 'interrupted'
   | 'not-started';
 
+/** Stable, one for each thing that can be wrong: of `about` where there are facts, else the kind of the error. */
 export type ErrorCode = AboutCode | Kind;
 
 export interface ErrorDetails {
@@ -47,7 +48,9 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
+/** All errors of rrepl: a sentence for people, a `code` for programs, and its facts in `about`. */
 export abstract class RreplError extends Error {
+  /** What the program `rrepl` ends with. */
   abstract readonly exitCode: ExitCode;
   protected abstract readonly kind: Kind;
   /** The facts of its code; null where the message says all. */
@@ -135,7 +138,7 @@ export class InterruptedError extends RreplError {
 
 /** One thing that is wrong with what the user wrote, and where. */
 export interface Problem {
-  /** File name, flag or variable: `rrepl.yaml`, `--set`. */
+  /** Where it stands: the name of a file, a variable, a flag or an option: `rrepl.yaml`, `RREPL_NAME`. */
   source: string;
   /** 1-based; absent where the source has no lines. */
   line?: number;
@@ -147,6 +150,8 @@ export interface Problem {
 }
 
 export function formatProblem(problem: Problem): string {
+  // What a program calls it may be how the sentence begins.
+  if (problem.message.startsWith(`${problem.source} must `)) return problem.message;
   const place = problem.line === undefined ? '' : `:${problem.line}:${problem.column ?? 1}`;
   return `${problem.source}${place}: ${problem.message}`;
 }

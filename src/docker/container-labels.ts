@@ -1,9 +1,9 @@
 /** What the labels of a node's container say, or which of them says nothing. Pure. */
 import { isAbsolute } from 'node:path/posix';
+import { isHostNumber } from '../topology/subnets.js';
 import { type ContainerWish, RESTART_POLICIES, UNLIMITED } from '../topology/topology.js';
 import { LABEL, LABELS_VERSION } from './labels.js';
 import type { ContainerSummary, Labels } from './runtime.js';
-import { isHostNumber } from './subnets.js';
 
 /** What is absent or unreadable is null: `unreadableLabel` tells the two apart. */
 interface NodeLabels {

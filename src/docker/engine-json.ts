@@ -1,5 +1,6 @@
 /** Between the engine's JSON and rrepl's nouns: only the fields that rrepl reads or sets. */
 
+import { dividedSubnet } from '../topology/subnets.js';
 import type {
   Attachment,
   ContainerDetails,
@@ -9,7 +10,6 @@ import type {
   Labels,
   Mount,
 } from './runtime.js';
-import { dividedSubnet } from './subnets.js';
 
 interface ListedContainer {
   readonly Id: string;

@@ -5,6 +5,7 @@
 import { withoutPasswords } from '../access/conf-lines.js';
 import { InvalidError } from '../errors.js';
 import { oneLine } from '../format.js';
+import { addressIn, isSubnet } from '../topology/subnets.js';
 import { type ContainerWish, NODE_NAME } from '../topology/topology.js';
 import { nodeLabels, unknownVersion, unreadableLabel } from './container-labels.js';
 import { LABEL, LABELS_VERSION, volumesOf } from './labels.js';
@@ -17,7 +18,6 @@ import type {
   Runtime,
   VolumeSummary,
 } from './runtime.js';
-import { addressIn, isSubnet } from './subnets.js';
 
 export interface TakenPort {
   readonly port: number;

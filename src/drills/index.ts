@@ -3,7 +3,7 @@ export { type Claim, check, predict, rule, type Said } from './claim.js';
 export { type DrillDefinition, defineDrill } from './define-drill.js';
 export type { Act, Drill, DrillTopology, Nodes, Step, StepKind } from './drill.js';
 export type { ActReport, DrillReport, Foreseen, Row } from './drill-report.js';
-export type { Stage } from './stage.js';
+export type { Stage, StageNode } from './stage.js';
 export { holds, sameData } from './steps/data.js';
 export { allMasters, isGone, isolate, takeOver } from './steps/failover.js';
 export { caughtUp, inStep } from './steps/in-step.js';

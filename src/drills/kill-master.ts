@@ -10,7 +10,7 @@ import type { Step } from './drill.js';
 import { type FailoverOptions, FailoverRun } from './failover-run.js';
 import type { Ledger } from './ledger.js';
 import { findReady } from './ready.js';
-import { Stage } from './stage.js';
+import { ActStage } from './stage.js';
 import { Timeline, type TimelineEvent } from './timeline.js';
 
 export interface KillMasterOptions extends FailoverOptions {
@@ -66,7 +66,7 @@ export async function killMaster(
   const rest = (ms: number) => sleep(ms, limits.signal);
   const timeline = new Timeline(onEvent);
   const { server } = ready.facts;
-  const stage = new Stage({ ...limits, live, server, master, timeline, run });
+  const stage = new ActStage({ ...limits, live, server, master, timeline, run });
   const hook = (work: Hook | undefined) => work?.({ live, master, ledger });
   const telling = setInterval(() => onWrites?.(ledger.size), WRITES_EVERY_MS);
   const take = (step: Step) => step.run(stage);

@@ -13,7 +13,7 @@ import { type CheckResult, overall } from '../verify/check.js';
 import { nodesOf } from './define-drill.js';
 import type { Act, Drill, DrillTopology, Nodes, Step } from './drill.js';
 import type { ActReport, DrillReport } from './drill-report.js';
-import { Stage } from './stage.js';
+import { ActStage } from './stage.js';
 import { Timeline, type TimelineEvent } from './timeline.js';
 
 /** Makes topologies and takes them away again, with their data. */
@@ -76,7 +76,7 @@ async function playOnFresh(act: Act, name: string, options: DrillOptions) {
       const { master } = nodesOf(act.topology);
       const server = await serverOf(live, master);
       const timeline = new Timeline(options.onEvent);
-      const stage = new Stage({ ...limits, live, server, master, timeline, run: options.run });
+      const stage = new ActStage({ ...limits, live, server, master, timeline, run: options.run });
       return { server, security: securityOf(live.access), report: await play(act, stage) };
     } finally {
       live.close();
@@ -96,7 +96,7 @@ async function serverOf({ nodes }: LiveTopology, master: string): Promise<Server
 }
 
 /** The first step that can't be done ends the act: what comes after it would prove nothing. */
-async function play({ title, topology, steps }: Act, stage: Stage): Promise<ActReport> {
+async function play({ title, topology, steps }: Act, stage: ActStage): Promise<ActReport> {
   const nodes = nodesOf(topology);
   try {
     for (const step of steps(nodes)) {
@@ -128,7 +128,7 @@ async function play({ title, topology, steps }: Act, stage: Stage): Promise<ActR
 const GRACE_MS = 5000;
 
 /** A check that says nothing by `stage.check` decides by what it resolves with. */
-async function carryOut(step: Step, stage: Stage): Promise<void> {
+async function carryOut(step: Step, stage: ActStage): Promise<void> {
   const before = stage.checks.length;
   const found = await settled(step.run(stage), stage);
   if (step.kind !== 'check' || stage.checks.length > before) return;

@@ -2,11 +2,13 @@
 import { FailedError } from '../errors.js';
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
 import type { ServerFacts } from '../redis/info.js';
+import type { RedisNode } from '../redis/node.js';
 import { Deadline, type Limits } from '../redis/wait.js';
 import type { CheckResult } from '../verify/check.js';
 import type { Foreseen, Row } from './drill-report.js';
 import type { Timeline } from './timeline.js';
 
+/** What will be, or what was seen. */
 export interface Said {
   /** What is compared: `A and B hold it`. */
   readonly is: string;
@@ -30,19 +32,74 @@ export interface Claim<F extends Said = Said> {
   look(stage: Stage, foreseen: F): Promise<Said>;
 }
 
-export interface StageOptions extends Limits {
-  readonly live: LiveTopology;
+/** A server or a sentinel of the act's topology, as a step or a claim may ask and tell it. */
+export interface StageNode {
+  readonly name: string;
+  /** Its connection, which all steps share. */
+  readonly redis: RedisNode;
+}
+
+/**
+ * What the steps and claims of an act work on. What is marked internal is for the steps that rrepl
+ * brings: the published types leave it out.
+ */
+export interface Stage extends Limits {
+  /** The servers' product and version: the rules differ. */
   readonly server: ServerFacts;
   /** The node that is the master when the act begins. */
   readonly master: string;
-  readonly timeline: Timeline;
   /** Unique: names the act's keys. */
   readonly run: string;
+  /** The act's end. */
+  readonly deadline: Deadline;
+  /** Aborted when the drill is to end before. */
+  readonly signal: AbortSignal;
+  /** The rows of the table that the report ends with; a step may add some. */
+  readonly rows: Row[];
+  /** @internal */
+  readonly live: LiveTopology;
+  /** @internal */
+  readonly timeline: Timeline;
+  /** @internal */
+  readonly foreseen: readonly Foreseen[];
+  /** @internal */
+  readonly checks: readonly CheckResult[];
+
+  /** @internal */
+  node(name: string): LiveNode;
+  /**
+   * A server or a sentinel.
+   * @throws FailedError if the act has no such node: a mistake in the drill.
+   */
+  node(name: string): StageNode;
+  /**
+   * Limits that end at the act's end, or earlier. Milliseconds.
+   * @internal
+   */
+  within(ms: number): Limits;
+  /** Adds what a check has found to the report. */
+  check(result: CheckResult): void;
+  /** @internal */
+  predict(claim: Claim, foreseen: Said): void;
+  /**
+   * Throws `FailedError` if it wasn't predicted: a mistake in the drill.
+   * @internal
+   */
+  foreseenOf<F extends Said>(claim: Claim<F>): F;
+  /**
+   * What came of the last prediction of a claim.
+   * @internal
+   */
+  see(claim: Claim, seen: Said): void;
+  /** What must end with the act, however it ends: load, samplers, connections. The last one first. */
+  atEnd(ending: () => Promise<void> | void): void;
 }
 
-export class Stage implements Limits {
+type Given = Pick<Stage, 'live' | 'server' | 'master' | 'timeline' | 'run' | 'deadline' | 'signal'>;
+
+/** The stage of one act, from its beginning to its end. */
+export class ActStage implements Stage {
   readonly live: LiveTopology;
-  /** The servers' product and version: the rules differ. */
   readonly server: ServerFacts;
   readonly master: string;
   readonly timeline: Timeline;
@@ -56,7 +113,7 @@ export class Stage implements Limits {
   readonly #claims = new Map<Claim, { readonly foreseen: Said; readonly at: number }>();
   readonly #endings: (() => Promise<void> | void)[] = [];
 
-  constructor({ live, server, master, timeline, run, deadline, signal }: StageOptions) {
+  constructor({ live, server, master, timeline, run, deadline, signal }: Given) {
     this.live = live;
     this.server = server;
     this.master = master;
@@ -66,7 +123,6 @@ export class Stage implements Limits {
     this.signal = signal;
   }
 
-  /** A server or a sentinel. Throws `FailedError` if the act has no such node: a mistake in the drill. */
   node(name: string): LiveNode {
     const { nodes, sentinels } = this.live;
     const found = [...nodes, ...sentinels].find((node) => node.name === name);
@@ -74,7 +130,6 @@ export class Stage implements Limits {
     return found;
   }
 
-  /** Limits that end at the act's end, or earlier. Milliseconds. */
   within(ms: number): Limits {
     const deadline = new Deadline(Math.min(ms, this.deadline.remainingMs()));
     return { deadline, signal: this.signal };
@@ -92,14 +147,12 @@ export class Stage implements Limits {
     this.foreseen.push({ node, predicted, seen: null });
   }
 
-  /** Throws `FailedError` if it wasn't predicted: a mistake in the drill. */
   foreseenOf<F extends Said>(claim: Claim<F>): F {
     const found = this.#claims.get(claim);
     if (found === undefined) throw new FailedError(`nothing was predicted: ${claim.about}`);
     return found.foreseen as F;
   }
 
-  /** What came of the last prediction of a claim. */
   see(claim: Claim, seen: Said): void {
     const text = saidText(seen);
     this.timeline.note(`seen: ${text}`, claim.node);
@@ -108,7 +161,6 @@ export class Stage implements Limits {
     if (entry !== undefined) this.foreseen[at] = { ...entry, seen: text };
   }
 
-  /** What must end with the act, however it ends: load, samplers, connections. */
   atEnd(ending: () => Promise<void> | void): void {
     this.#endings.push(ending);
   }

@@ -36,13 +36,14 @@ export interface Creation {
 export const madeBy = (creation: Creation | null, labels: Labels): Labels =>
   creation === null ? labels : { ...labels, [LABEL.run]: creation.run };
 
-export type StepEvent =
-  | { readonly type: 'begun' | 'done'; readonly step: Step }
+export type StepEvent<S> =
+  | { readonly type: 'begun' | 'done'; readonly step: S }
   /** What a step sees while it works: `full resync 42%`, `3/7 layers`. */
-  | { readonly type: 'progress'; readonly step: Step; readonly text: string };
+  | { readonly type: 'progress'; readonly step: S; readonly text: string };
 
-export type RunEvent =
-  | StepEvent
+/** `S`: the steps as they are, or as programs are told of them. */
+export type EventOf<S> =
+  | StepEvent<S>
   /** The node takes writes from now on. `refusedMs`: how long they were refused before; null if nobody refused them. */
   | { readonly type: 'promoted'; readonly node: string; readonly refusedMs: number | null }
   /** Writes that a former master has and the master lacks are in files in this folder. */
@@ -71,4 +72,5 @@ export type RunEvent =
   | { readonly type: 'missing'; readonly node: string; readonly cause: unknown }
   | ({ readonly type: 'note' } & Note);
 
+export type RunEvent = EventOf<Step>;
 export type Emit = (event: RunEvent) => void;

@@ -7,11 +7,12 @@ import { keyText } from '../format.js';
 import { ReplyError } from '../redis/node.js';
 import { askReplication } from '../stream/attach.js';
 import { keyId } from '../stream/changes.js';
-import { isSame, type KeyState, NOTHING, readKeys } from '../stream/key-state.js';
+import { NOTHING } from '../stream/key-state.js';
 import { type Bounds, withWire } from '../stream/read-stream.js';
 import type { Salvage, SalvagedWrite } from '../stream/salvage-file.js';
 import type { Reply, StreamPlace, Wire } from '../stream/wire.js';
 import { isScript } from '../stream/written-keys.js';
+import { asOfNow, holding, isKnown } from './held.js';
 import { type GroupKey, groupKeys, type KeyGroup } from './salvage-groups.js';
 import { SinceCut } from './since-cut.js';
 
@@ -140,32 +141,6 @@ class Batch {
 }
 
 const UNKNOWN = 'the file does not say what it held in the end';
-
-/** The groups of which every key holds what it is to hold. */
-async function holding(wire: Wire, groups: readonly KeyGroup[]): Promise<Set<KeyGroup>> {
-  const keys = groups.filter(isKnown).flatMap((group) => group.keys);
-  const right = new Set<GroupKey>();
-  for (const db of new Set(keys.map((it) => it.db))) {
-    const own = keys.filter((it) => it.db === db);
-    const states = await readKeys(
-      wire,
-      db,
-      own.map(({ key }) => key),
-    );
-    for (const [index, it] of own.entries()) {
-      const now = states[index];
-      if (now && it.state && isSame(now, asOfNow(it.state))) right.add(it);
-    }
-  }
-  return new Set(groups.filter((group) => group.keys.every((it) => right.has(it))));
-}
-
-/** Whether it is known what all its keys are to hold. */
-const isKnown = ({ keys }: KeyGroup): boolean => keys.every(({ state }) => state !== null);
-
-/** What has expired since is gone. */
-const asOfNow = (state: KeyState): KeyState =>
-  state.expiresAtMs !== null && state.expiresAtMs <= Date.now() ? NOTHING : state;
 
 /** The replies, or null if a key was written since it was watched. */
 async function change(wire: Wire, groups: readonly KeyGroup[]): Promise<readonly Reply[] | null> {

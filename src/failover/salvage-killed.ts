@@ -17,6 +17,7 @@ import type { Salvage, SalvagedWrite, SalvageHead } from '../stream/salvage-file
 import type { StreamPlace, Wire } from '../stream/wire.js';
 import { readAofTail } from './aof-tail.js';
 import { compareAlone } from './compare-alone.js';
+import { lacking } from './held.js';
 import { type Load, type LoneServer, withLoneServer } from './lone-server.js';
 import { partedAt } from './salvage.js';
 import { changesSince, placed, withStates } from './salvaged-states.js';
@@ -43,7 +44,7 @@ export const salvageKilled = (runtime: Runtime, killed: Killed, bounds: Bounds):
       const { tail } = found;
       if (tail === null) return compareAlone({ node, former, master }, changes, bounds);
       const lines = await withStates(former, await placed(former, tail), changes);
-      return lines.map((line) => ({ ...line, offset: null }));
+      return (await lacking(master, lines)).map((line) => ({ ...line, offset: null }));
     };
     const { topology, node } = killed;
     const lines = await withLoneServer(runtime, lone(killed), bounds, work);

@@ -12,6 +12,7 @@ import { type StreamCommand, StreamDecoder } from '../stream/decoder.js';
 import { type Bounds, withWire } from '../stream/read-stream.js';
 import type { Salvage } from '../stream/salvage-file.js';
 import { type StreamPlace, Wire } from '../stream/wire.js';
+import { lacking } from './held.js';
 import { changesSince, placed, withStates } from './salvaged-states.js';
 
 export interface SalvageFrom {
@@ -45,14 +46,15 @@ async function salvageOver(from: SalvageFrom, former: Wire, master: Wire): Promi
   if (from.isReleased && hasNothing) await former.ask('CONFIG', 'SET', FENCE_SETTING, before);
   const changes = await changesSince(from.master, cut, above);
   const writes = await placed(former, tail.commands);
+  const lines = await lacking(master, await withStates(former, writes, changes));
   const { name: node } = from.former;
   return {
     ...{ topology: from.topology, node, master: from.master.name },
     ...{ id: tail.id, masterId: above.id, cut, end: tail.end },
     ...{ source: 'stream', missingBytes: tail.missingBytes },
-    writes: writes.length,
+    writes: lines.length,
     at: new Date().toISOString(),
-    lines: await withStates(former, writes, changes),
+    lines,
   };
 }
 

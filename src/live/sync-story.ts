@@ -1,12 +1,14 @@
 /** A replica's last synchronisation, as both its sides logged it. Pure. */
 import type { PsyncRequest } from '../psync/predict.js';
+import type { Cause, Phases, ReplicaSide } from './replica-side.js';
 import * as replicas from './replica-side.js';
 import { refusal } from './resyncs.js';
 import { ASKED, FULL_DONE, type LogLine } from './sync-words.js';
+import type { Closing, Rdb } from './upstream-side.js';
 import * as upstreams from './upstream-side.js';
 
 /** Why it had to synchronise; where its upstream closed the link, why that did. */
-export type SyncCause = replicas.Cause | upstreams.Closing;
+export type SyncCause = Cause | Closing;
 
 export interface SyncStory {
   readonly kind: 'full' | 'partial';
@@ -25,8 +27,8 @@ export interface SyncStory {
   /** Bytes of the backlog, or of the RDB; null if the logs don't say (a streamed RDB has no size). */
   readonly bytes: number | null;
   /** How the RDB of a full one was made; null if no log says. */
-  readonly rdb: upstreams.Rdb | null;
-  readonly phases: replicas.Phases | null;
+  readonly rdb: Rdb | null;
+  readonly phases: Phases | null;
 }
 
 export interface UpstreamLog {
@@ -35,7 +37,7 @@ export interface UpstreamLog {
   readonly address: string | null;
 }
 
-export function syncStory(side: replicas.ReplicaSide, { log, address }: UpstreamLog): SyncStory {
+export function syncStory(side: ReplicaSide, { log, address }: UpstreamLog): SyncStory {
   const answer = upstreams.answerTo(address, log, side);
   const closing = side.cause === 'link lost' ? upstreams.closingBefore(address, log, side) : null;
   const [, id, next] = ASKED.exec(side.asked.text) ?? [];

@@ -14,7 +14,7 @@ import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
 import { tellMoved } from './failover.js';
 import { removeFresh } from './fresh.js';
-import { leftBehind } from './left-behind.js';
+import { leftBehind, leftBroken } from './left-behind.js';
 import { alone } from './lock.js';
 import type { Engine, OperationOptions } from './operation.js';
 import { tellOfOtherDrills } from './other-drills.js';
@@ -24,7 +24,10 @@ import { withTopology } from './topology.js';
 import { up } from './up.js';
 
 export interface KillMasterInput {
-  /** The name of one that is there, or what to bring up for this and to take down after. */
+  /**
+   * The name of one that is there, or what to bring up for this and to take down after.
+   * @internal
+   */
   readonly topology: string | Wish;
   /** What follows the kill; `sentinel` where sentinels watch it, else `promote` if it isn't said. */
   readonly recover?: Recovery | undefined;
@@ -192,12 +195,7 @@ async function healAfter(
     });
     tell(`${name} has one master and its replicas in sync`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    emit({
-      type: 'note',
-      text: `left broken: ${reason}`,
-      about: { code: 'left-broken', topology: name },
-    });
+    emit({ type: 'note', ...leftBroken(name, error) });
   }
 }
 

@@ -8,8 +8,9 @@ import type { KnownOwners } from '../docker/known-owners.js';
 import type { Runtime } from '../docker/runtime.js';
 import type { DrillReport } from '../drills/drill-report.js';
 import type { TimelineEvent } from '../drills/timeline.js';
-import type { RunEvent } from '../execute/world.js';
+import type { EventOf } from '../execute/world.js';
 import type { ConnectRedis } from '../observe/reach.js';
+import type { StepSummary } from '../plan/step-summary.js';
 
 /** A Docker engine, and the ways to it and to the servers that it runs. */
 export interface Engine {
@@ -23,11 +24,13 @@ export interface Engine {
   readonly caller: string;
 }
 
+/** Until when, and whom to tell. Every call takes these. */
 export interface OperationOptions {
   /** Ends the operation; it cleans up and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for the whole; each operation has a default that its docstring gives. */
+  /** Milliseconds for the whole; 60 s if it isn't said, or what the call's docstring gives. */
   readonly timeoutMs?: number | undefined;
+  /** Called while it works. What it throws ends the operation, which rejects with it. */
   readonly onEvent?: ((event: OperationEvent) => void) | undefined;
   /**
    * A folder on this host. Where a former master becomes a replica, what it was written and the master
@@ -36,9 +39,10 @@ export interface OperationOptions {
   readonly salvageTo?: string | undefined;
 }
 
+/** What happens while an operation works, by `type`. */
 export type OperationEvent =
   /** Steps of a plan, as they begin and end, and notes: one sentence for people each. */
-  | RunEvent
+  | EventOf<StepSummary>
   /** Another operation is at work on the topology, and this one waits. */
   | { readonly type: 'waiting'; readonly topology: string; readonly holder: string }
   /** The master's role has moved, and programs that write to another address are refused. `url`: without its password. */

@@ -3,10 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withCleanUp } from '../clean-up.js';
-import type { Recovery } from '../drills/recoveries.js';
 import { Timeline } from '../drills/timeline.js';
-import { InterruptedError, type Problem, wrongWords } from '../errors.js';
-import { chaos } from '../program/chaos.js';
+import { InterruptedError } from '../errors.js';
 import {
   type Ended,
   type Program,
@@ -14,44 +12,31 @@ import {
   refuseAbsent,
   startProgram,
 } from '../program/child.js';
-import { type PlannedFault, parseFaults, problemsOn } from '../program/faults.js';
+import type { PlannedFault } from '../program/faults.js';
 import { judge, type RunReport } from '../program/report.js';
 import type { Wish } from '../topology/load.js';
 import { access } from './access.js';
 import { env } from './env.js';
 import { removeFresh } from './fresh.js';
 import { heal } from './heal.js';
-import { leftBehind } from './left-behind.js';
+import { leftBehind, leftBroken } from './left-behind.js';
 import type { Engine, OperationOptions } from './operation.js';
+import { type FaultsInput, plannedFaults } from './planned-faults.js';
 import { type Run, startRun } from './run.js';
 import { notPlayed, playFaults } from './run-faults.js';
-import { status } from './status.js';
 import { up } from './up.js';
 import { openWitness } from './witness.js';
 
-export interface RunInput {
-  /** The name of one that is there, or what to bring up for this and to remove after. */
-  readonly topology: string | Wish;
+export interface RunInput extends FaultsInput {
   /** The program, and its arguments. */
   readonly command: readonly string[];
   /** Its environment, beside what this says of the topology. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** @internal */
   readonly io: ProgramIo;
-  /** As they are spelled: `kill-master@5s`, `pause:replica@8s+2s`. */
-  readonly faults?: readonly string[] | undefined;
-  /** Their times begin when the program prints what this matches; else with its start. */
-  readonly when?: string | undefined;
-  /** Faults at random for so many milliseconds, beside those that are spelled. */
-  readonly chaosMs?: number | undefined;
-  /** Of `chaosMs`; 1 if it isn't said. */
-  readonly seed?: number | undefined;
-  /** What follows `kill-master`; `promote` if it isn't said. */
-  readonly recover?: Recovery | undefined;
   /** How many writes may be lost. */
   readonly maxLoss?: number | undefined;
-  /** For how many milliseconds the program may go without an answer. */
-  readonly maxDowntimeMs?: number | undefined;
   /** A terminal's Ctrl-C reaches the program by itself, so it is not told again. */
   readonly sharesTerminal?: boolean | undefined;
   /** Aborts right before this process exits: the program is killed then, and nothing is cleaned up. */
@@ -83,7 +68,7 @@ export async function runCommand(
     return withCleanUp(
       () => play(engine, topology, { ...input, faults, removedAfter: false }, begun),
       () => (isBroken ? healAfter(engine, topology, begun) : Promise.resolve()),
-      (trouble) => begun.emit({ type: 'note', text: `left broken: ${String(trouble)}` }),
+      (trouble) => begun.emit({ type: 'note', ...leftBroken(topology, trouble) }),
     );
   }
   const { name } = topology;
@@ -113,55 +98,23 @@ const withSmallDisks = (wish: Wish): Wish => ({
 
 const HEAL_MS = 120_000;
 
-const healAfter = async (engine: Engine, topology: string, { emit }: Run): Promise<void> => {
+const healAfter = async (
+  engine: Engine,
+  topology: string,
+  { emit, salvageTo }: Run,
+): Promise<void> => {
   await heal(
     engine,
     { topology },
     {
       timeoutMs: HEAL_MS,
       onEvent: (it) => {
-        if (it.type === 'note') emit(it);
+        if (it.type === 'note' || it.type === 'salvaged') emit(it);
       },
+      salvageTo,
     },
   );
 };
-
-/** @throws InvalidTopologyError with all that is wrong with them. */
-async function plannedFaults(
-  engine: Engine,
-  { topology, faults: texts = [], when, chaosMs, seed = 1, recover, ...limits }: RunInput,
-  { signal }: Run,
-): Promise<readonly PlannedFault[]> {
-  const { faults, problems } = parseFaults(texts);
-  const wrong: Problem[] = [...problems, ...patternProblems(when)];
-  const { nodes, security } =
-    typeof topology === 'string'
-      ? await status(engine, { topology }, { signal })
-      : topology.resolve(null);
-  if (limits.maxDowntimeMs !== undefined && security.tls) {
-    const message = 'under TLS nobody can see when the program got its answers';
-    wrong.push({ source: '--max-downtime', message });
-  }
-  const names = nodes.map(({ name }) => name);
-  const random = chaosMs === undefined ? [] : chaos(seed, chaosMs, names.length - 1);
-  const isFresh = typeof topology !== 'string';
-  wrong.push(...problemsOn(faults, { nodes: names, recover: recover ?? 'promote', isFresh }));
-  if (chaosMs !== undefined && random.length === 0) {
-    wrong.push({ source: '--chaos', message: 'that is too short for a fault: give 5s or more' });
-  }
-  if (wrong.length > 0) throw wrongWords(wrong);
-  return [...faults, ...random];
-}
-
-function patternProblems(when: string | undefined): Problem[] {
-  if (when === undefined) return [];
-  try {
-    new RegExp(when);
-    return [];
-  } catch (error) {
-    return [{ source: '--when', message: (error as Error).message }];
-  }
-}
 
 /** Whoever leads next may lack writes, or none. */
 const LEFT_ALONE = { lost: null, lostUnknown: 'no master answers at the end' } as const;
@@ -175,7 +128,7 @@ async function play(
   engine: Engine,
   topology: string,
   input: Play,
-  { signal, emit }: Run,
+  { signal, emit, salvageTo }: Run,
 ): Promise<RunReport> {
   signal.throwIfAborted();
   const { faults, recover, removedAfter, chaosMs } = input;
@@ -194,7 +147,10 @@ async function play(
     begun = timeline;
     const program = await startProgram({ ...input, env: place.env, onOutput: matched.onOutput });
     const stop = passSignals(program, signal, input, emit);
-    const settings = { topology, recover, removedAfter, timeline, emit };
+    const settings = {
+      ...{ topology, recover, removedAfter, timeline, emit },
+      salvageTo: removedAfter ? undefined : salvageTo,
+    };
     const playing = Promise.race([matched.promise, program.ended]).then(() =>
       matched.isMatched()
         ? playFaults(engine, faults, settings, ending.signal)

@@ -26,6 +26,8 @@ export interface PlayOptions {
   readonly removedAfter: boolean;
   readonly timeline: Timeline;
   readonly emit: (event: OperationEvent) => void;
+  /** Where what a former master would lose goes; nowhere if the topology is removed afterwards. */
+  readonly salvageTo: string | undefined;
 }
 
 type Played = Omit<FaultReport, 'noAnswerMs'>;
@@ -109,12 +111,12 @@ class FaultPlayer {
 
   /** Resolves with the node that it hit. */
   async #do(fault: FaultName | Undoing, wanted: string): Promise<string> {
-    const { topology, removedAfter: yes, timeline, emit } = this.#options;
+    const { topology, removedAfter: yes, timeline, emit, salvageTo } = this.#options;
     if (fault === 'kill-master') return killAndRecover(this.#engine, this.#options);
     const onEvent = (event: OperationEvent) => {
       if (event.type === 'waiting' || !yes) emit(event);
     };
-    const options = { timeoutMs: FAULT_MS, onEvent };
+    const options = { timeoutMs: FAULT_MS, onEvent, salvageTo };
     if (fault === 'heal') {
       await heal(this.#engine, { topology }, options);
       timeline.note(fault);
@@ -151,7 +153,7 @@ const NOBODY = { pointTo: () => {}, include: () => {} };
 
 /** The failover of `kill-master`, with the program's load in the place of rrepl's. */
 async function killAndRecover(engine: Engine, options: PlayOptions): Promise<string> {
-  const { topology, recover, removedAfter, timeline, emit } = options;
+  const { topology, recover, removedAfter, timeline, emit, salvageTo } = options;
   const signal = AbortSignal.timeout(FAULT_MS);
   return changeTopology(engine, topology, { signal, emit }, async (live) => {
     const limits = { deadline: new Deadline(FAULT_MS), signal };
@@ -162,7 +164,8 @@ async function killAndRecover(engine: Engine, options: PlayOptions): Promise<str
       killing.catch(() => {});
       return killing;
     });
-    const scene = { live, ready, timeline, limits, killing, removedAfter, salvaging: null };
+    const salvaging = salvageTo === undefined ? null : { salvageTo, emit };
+    const scene = { live, ready, timeline, limits, killing, removedAfter, salvaging };
     const watched = live.sentinels.length;
     const way = recover ?? usualRecovery(watched);
     refuseRecovery(way, topology, watched);

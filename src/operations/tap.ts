@@ -1,4 +1,5 @@
 /** Every write of a topology as its masters replicate it, and what they fill the backlog with. */
+import { listTopology } from '../docker/topologies.js';
 import { FailedError } from '../errors.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { tapTopology } from '../live/tap.js';
@@ -8,7 +9,7 @@ import type { TapWrite } from '../stream/history.js';
 import type { Tap, TapEvent, TapOptions } from '../stream/tap.js';
 import { Traffic, type TrafficReport } from '../stream/traffic.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
-import { startRun } from './run.js';
+import { type Run, startRun } from './run.js';
 import { withTopology } from './topology.js';
 
 export interface TapInput extends Target {
@@ -22,7 +23,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Tells every write with its offset until the signal aborts; through failovers, too. Rejects with
- * `FailedError` where no master gives its stream. What the signal aborts with is thrown.
+ * `FailedError` where no master gives its stream, or when the topology is removed. What the signal
+ * aborts with is thrown.
  */
 export function tap(
   engine: Engine,
@@ -32,8 +34,8 @@ export function tap(
   const run = startRun(options, Number.POSITIVE_INFINITY);
   return withTopology(engine, topology, run, async (live) => {
     const options = { onWrites, onEvent: onTap, keepBytes: 0 };
-    return whileTapped(live, options, async () => {
-      for (;;) await sleep(LONGEST_TIMER_MS, run.signal);
+    return whileTapped(live, options, run, async (_, signal) => {
+      for (;;) await sleep(LONGEST_TIMER_MS, signal);
     });
   });
 }
@@ -70,14 +72,14 @@ export function top(
   return withTopology(engine, topology, run, async (live) => {
     let traffic = new Traffic();
     const onWrites = (writes: readonly TapWrite[]) => traffic.add(writes);
-    return whileTapped(live, { onWrites, keepBytes: 0 }, async (tapped) => {
+    return whileTapped(live, { onWrites, keepBytes: 0 }, run, async (tapped, signal) => {
       const nodeNow = () => tapped.histories.at(-1)?.node ?? '';
       let sizeBytes = await backlogOf(live, nodeNow());
       for (;;) {
         traffic = new Traffic();
         const before = bytesOf(tapped);
         const startedAt = performance.now();
-        await sleep(forMs, run.signal);
+        await sleep(forMs, signal);
         const seconds = (performance.now() - startedAt) / 1000;
         const report = traffic.report(seconds, bytesOf(tapped) - before);
         const node = nodeNow();
@@ -104,7 +106,8 @@ async function backlogOf(live: LiveTopology, node: string): Promise<number> {
 async function whileTapped<T>(
   live: LiveTopology,
   options: Omit<TapOptions, 'places'>,
-  work: (tap: Tap) => Promise<T>,
+  { signal }: Run,
+  work: (tap: Tap, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   let reason = 'no master answers';
   const onEvent = (event: TapEvent) => {
@@ -112,12 +115,33 @@ async function whileTapped<T>(
     options.onEvent?.(event);
   };
   const tapped = await tapTopology(live, { ...options, onEvent });
+  const gone = new AbortController();
+  const stop = whenGone(live, (error) => gone.abort(error));
   try {
     if (tapped.histories.length === 0) {
       throw new FailedError(`${live.name} can't be tapped: ${reason}`);
     }
-    return await work(tapped);
+    return await work(tapped, AbortSignal.any([signal, gone.signal]));
   } finally {
+    stop();
     await tapped.close();
   }
+}
+
+const LOOK_MS = 2000;
+
+/** Tells when the topology is there no more, at two looks in a row: a node may be made again between. */
+function whenGone(
+  { runtime, name }: Pick<LiveTopology, 'runtime' | 'name'>,
+  tell: (error: FailedError) => void,
+): () => void {
+  let absences = 0;
+  const timer = setInterval(async () => {
+    // An engine that doesn't answer now is asked again.
+    const now = await listTopology(runtime, name).catch(() => null);
+    if (now === null) return;
+    absences = now.nodes.some(({ container }) => container !== null) ? 0 : absences + 1;
+    if (absences === 2) tell(new FailedError(`topology ${name} is gone`));
+  }, LOOK_MS);
+  return () => clearInterval(timer);
 }

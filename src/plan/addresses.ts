@@ -1,10 +1,10 @@
 /** Which subnet each new network gets, and which address each node has. Pure. */
 import { networksOf } from '../docker/labels.js';
 import { networkName, replicationNetworkName } from '../docker/names.js';
-import { addressIn, freeSubnets, hostForContainers, hostNumbers } from '../docker/subnets.js';
 import { type EngineTopology, subnetOf } from '../docker/topologies.js';
 import type { Problem } from '../errors.js';
 import type { Surroundings } from '../observe/observed.js';
+import { addressIn, freeSubnets, hostForContainers, hostNumbers } from '../topology/subnets.js';
 import type { Topology } from '../topology/topology.js';
 
 export interface AddressChoice {

@@ -261,7 +261,7 @@ export type Action =
   | { readonly kind: 'removeVolume' }
   /** Writes down what is in the volumes that are kept, for plans that are made without containers. */
   | { readonly kind: 'writeRecord'; readonly topology: string }
-  /** Takes the configuration of a node that is wanted no more out of its folder under --dir; the data stay. */
+  /** Takes the configuration of a node that is wanted no more out of its folder on this host; the data stay. */
   | { readonly kind: 'retireFolder' }
   /** On this machine. */
   | { readonly kind: 'removeFolder' };

@@ -23,7 +23,7 @@ const ROLES = ['master', 'primary', 'replica'];
 const HOW = 'FAULT:NODE@TIME+TIME, such as pause:replica@8s+2s, or kill-master@5s';
 const MOST_MS = 86_400_000;
 
-/** All that can be read, and all that is wrong, with the flag as it was typed. */
+/** All that can be read, and all that is wrong, with the fault as it was spelled. */
 export function parseFaults(texts: readonly string[]): {
   faults: readonly PlannedFault[];
   problems: readonly Problem[];
@@ -38,7 +38,7 @@ export function parseFaults(texts: readonly string[]): {
   return { faults, problems };
 }
 
-const sourceOf = (text: string): string => `--fault ${quoted(text)}`;
+const sourceOf = (text: string): string => `fault ${quoted(text)}`;
 
 function parseFault(text: string): { fault: PlannedFault; messages: readonly string[] } {
   const messages: string[] = [];

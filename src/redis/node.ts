@@ -11,10 +11,10 @@ export interface RedisNode {
   readonly name: string;
 
   /**
-   * Sends one command once and returns its reply.
-   * Rejects with `ReplyError` if the server answered with an error, with
-   * `NoReplyError` if no answer came (not connected, cut, or the deadline ran out:
-   * the command may have been executed).
+   * Sends one command once and resolves with its reply: null for nil.
+   * Rejects with `ReplyError` (code `refused`) if the server answered with an error, with
+   * `NoReplyError` (code `no-reply`) if no answer came (not connected, cut, or the deadline ran
+   * out: the command may have been executed).
    */
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
 

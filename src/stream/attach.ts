@@ -47,14 +47,49 @@ export function oldestSafe({ backlog }: ReplicationInfo): number {
   return backlog.firstByteOffset + (isFull ? Math.floor(backlog.size / MARGIN_PARTS) : 0);
 }
 
+/** In which database the stream was at this offset, as a replica that had applied it was. */
+export interface SeenDatabase {
+  readonly id: string;
+  readonly offset: number;
+  readonly db: number;
+}
+
+/** Null if it is no replica, or its link is down. */
+export async function askDatabase(wire: Wire): Promise<SeenDatabase | null> {
+  const asked = await wire.askAll([
+    ['MULTI'],
+    ['INFO', 'replication'],
+    ['CLIENT', 'LIST', 'TYPE', 'master'],
+    ['EXEC'],
+  ]);
+  const replies = asked.at(-1);
+  if (!Array.isArray(replies)) return null;
+  const [info, upstream] = replies;
+  const { id, offset } = parseReplication(parseInfo(String(info)));
+  // It executes the stream as a client would, in a database.
+  const [, db] = / db=(\d+) /.exec(String(upstream)) ?? [];
+  return db === undefined ? null : { id, offset, db: Number(db) };
+}
+
 /**
  * A stream doesn't say again which database it is in. The last SELECT before a place does, if
- * the commands before it are read up to exactly there. Null if they hold none.
+ * the commands before it are read up to exactly there; or a replica from which on none of them is
+ * one. Null if neither tells.
+ *
+ * @param before what stands before `next` in the stream `id`
  */
-export function databaseAfter(before: Buffer): number | null {
-  const selects = (alignedToEnd(before) ?? []).filter(
+export function databaseAfter(
+  before: Buffer,
+  { id, next }: PsyncRequest = { id: '', next: 0 },
+  seen: readonly SeenDatabase[] = [],
+): number | null {
+  const commands = alignedToEnd(before) ?? [];
+  const selects = commands.filter(
     ({ args }) => args[0]?.toString('latin1').toUpperCase() === 'SELECT',
   );
   const db = selects.at(-1)?.args[1];
-  return db === undefined ? null : Number(db.toString('latin1'));
+  if (db !== undefined) return Number(db.toString('latin1'));
+  const from = next - before.length + (commands[0]?.begin ?? before.length);
+  const same = seen.find((it) => it.id === id && it.offset + 1 >= from && it.offset < next);
+  return same?.db ?? null;
 }

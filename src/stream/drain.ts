@@ -1,13 +1,19 @@
 /** Receives one server's stream for as long as it comes. Runs in a worker: see `reader.ts`. */
 import { parseInfo } from '../redis/info.js';
 import { parseReplication, type ReplicationInfo } from '../redis/replication-info.js';
-import { attach, databaseAfter, NoStreamError, oldestSafe } from './attach.js';
+import { attach, databaseAfter, NoStreamError, oldestSafe, type SeenDatabase } from './attach.js';
 import { type StreamPlace, Wire } from './wire.js';
 
 /** How far a stream was received before. */
 export interface Known {
   readonly id: string;
   readonly next: number;
+}
+
+/** What is known before a server is drained. */
+export interface Past {
+  readonly streams: readonly Known[];
+  readonly databases: readonly SeenDatabase[];
 }
 
 export type DrainEvent =
@@ -38,7 +44,7 @@ const LOOK_BACK = 1024 * 1024;
 
 export function drain(
   place: StreamPlace,
-  known: readonly Known[],
+  { streams, databases }: Past,
   tell: (event: DrainEvent) => void,
 ): Drain {
   const wire = new Wire(place);
@@ -48,11 +54,13 @@ export function drain(
     const info = parseInfo(await wire.askText('INFO'));
     if (info.has(SHUTDOWN)) throw new NoStreamError(LEAVES);
     const replication = parseReplication(info);
-    const { next, skippedBytes } = placeToBegin(replication, known);
+    const { next, skippedBytes } = placeToBegin(replication, streams);
     const from = Math.max(oldestSafe(replication), next - LOOK_BACK);
     await attach(wire, { id: replication.id, next: Math.min(from, next) }, replication);
     const before = from < next ? await wire.read(next - from) : Buffer.alloc(0);
-    tell({ type: 'attached', id: replication.id, next, db: databaseAfter(before), skippedBytes });
+    const { id } = replication;
+    const db = databaseAfter(before, { id, next }, databases);
+    tell({ type: 'attached', id, next, db, skippedBytes });
     const guard = new ShutdownGuard(place, wire);
     for (;;) {
       const bytes = await wire.readSome();

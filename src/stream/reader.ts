@@ -3,12 +3,12 @@
  * a killed server's kernel still held unread would be lost with its container.
  */
 import { Worker } from 'node:worker_threads';
-import { type Drain, type DrainEvent, drain, type Known } from './drain.js';
+import { type Drain, type DrainEvent, drain, type Past } from './drain.js';
 import type { StreamPlace } from './wire.js';
 
 export type OpenReader = (
   place: StreamPlace,
-  known: readonly Known[],
+  past: Past,
   tell: (event: DrainEvent) => void,
 ) => Drain;
 
@@ -20,8 +20,8 @@ const IS_BUNDLED = !import.meta.url.endsWith('.ts');
 
 export const openReader: OpenReader = (...args) => (IS_BUNDLED ? readInWorker : drain)(...args);
 
-const readInWorker: OpenReader = (place, known, tell) => {
-  const worker = new Worker(WORKER, { workerData: { place, known } });
+const readInWorker: OpenReader = (place, past, tell) => {
+  const worker = new Worker(WORKER, { workerData: { place, past } });
   let ended = false;
   const end = (reason: string) => {
     if (!ended) tell({ type: 'ended', reason });

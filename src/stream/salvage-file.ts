@@ -74,6 +74,8 @@ const lineText = ({ keys, args, after, ...rest }: SalvagedWrite): string =>
   });
 
 interface LineJson extends Omit<SalvagedWrite, 'keys' | 'args' | 'after'> {
+  /** The first of `keys`, for who reads it by eye. */
+  readonly key?: BytesJson | null;
   readonly keys: readonly BytesJson[];
   readonly args: readonly BytesJson[];
   readonly after: readonly (Omit<KeyState, 'dump'> & {
@@ -106,7 +108,7 @@ const isOffset = (value: unknown): boolean => value === null || typeof value ===
 
 function parseLine(text: string, number: number): SalvagedWrite {
   try {
-    const line = JSON.parse(text) as LineJson;
+    const { key: _, ...line } = JSON.parse(text) as LineJson;
     if (!isOffset(line.db) || typeof line.command !== 'string') throw new Error('no write');
     return {
       ...line,

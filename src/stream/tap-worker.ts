@@ -5,5 +5,5 @@ import { type DrainEvent, drain } from './drain.js';
 const tell = (event: DrainEvent) =>
   parentPort?.postMessage(event, event.type === 'piece' ? [event.bytes.buffer as ArrayBuffer] : []);
 
-const { taken } = drain(workerData.place, workerData.known, tell);
+const { taken } = drain(workerData.place, workerData.past, tell);
 parentPort?.on('message', taken);

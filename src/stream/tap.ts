@@ -4,9 +4,9 @@
  * as it gives its stream. Nothing changes on the servers.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askReplication } from './attach.js';
+import { askDatabase, askReplication, type SeenDatabase } from './attach.js';
 import { StreamDecoder } from './decoder.js';
-import type { Drain, DrainEvent, Known } from './drain.js';
+import type { Drain, DrainEvent, Known, Past } from './drain.js';
 import { StreamHistory, type TapWrite } from './history.js';
 import { openReader } from './reader.js';
 import { type StreamPlace, Wire } from './wire.js';
@@ -18,6 +18,8 @@ export type TapEvent =
       readonly id: string;
       /** The stream is told from the byte after this one on. */
       readonly offset: number;
+      /** The database there; null if nothing tells it: then it is known from the next SELECT on. */
+      readonly db: number | null;
       /** Bytes between what was received before and this: their writes were not seen. */
       readonly skippedBytes: number;
     }
@@ -137,9 +139,22 @@ export class Tap {
     }
   }
 
+  /** Where the streams of all others are. What was received before tells it too. */
+  async #databases({ name }: StreamPlace): Promise<SeenDatabase[]> {
+    if (this.#histories.length > 0) return [];
+    const others = this.#places.filter((it) => it.name !== name);
+    const seen = await Promise.all(others.map(databaseOf));
+    return seen.filter((it) => it !== null);
+  }
+
   /** Resolves when it is tapped, or can't be. */
-  #attach(place: StreamPlace): Promise<void> {
-    const known = this.#histories.map(({ id, end }): Known => ({ id, next: end + 1 }));
+  async #attach(place: StreamPlace): Promise<void> {
+    const streams = this.#histories.map(({ id, end }): Known => ({ id, next: end + 1 }));
+    const past = { streams, databases: await this.#databases(place) };
+    if (!this.#stopped.signal.aborted) await this.#drain(place, past);
+  }
+
+  #drain(place: StreamPlace, past: Past): Promise<void> {
     return new Promise((resolve) => {
       let history: StreamHistory | undefined;
       let decoder: StreamDecoder | undefined;
@@ -159,7 +174,7 @@ export class Tap {
         }
         resolve();
       };
-      const reader = openReader(place, known, tell);
+      const reader = openReader(place, past, tell);
       this.#readers.set(place.name, reader);
     });
   }
@@ -180,11 +195,27 @@ export class Tap {
   #open(node: string, event: Extract<DrainEvent, { type: 'attached' }>): StreamHistory {
     const { id, next, skippedBytes } = event;
     const before = this.#histories.findLast(({ end }) => end === next - 1 && skippedBytes === 0);
-    const at = { node, id, next, db: event.db ?? before?.db ?? null };
+    const db = event.db ?? before?.db ?? null;
+    const at = { node, id, next, db };
     const history = new StreamHistory(at, this.#options.keepBytes ?? KEEP_BYTES);
     this.#histories.push(history);
     this.#reasons.delete(node);
-    this.#options.onEvent?.({ type: 'attached', node, id, offset: next - 1, skippedBytes });
+    this.#options.onEvent?.({ type: 'attached', node, id, offset: next - 1, db, skippedBytes });
     return history;
+  }
+}
+
+/** Null if it can't be told, or not at once. */
+async function databaseOf(place: StreamPlace): Promise<SeenDatabase | null> {
+  const wire = new Wire(place);
+  const overdue = setTimeout(() => wire.close(), LOOK_MS);
+  try {
+    await wire.logIn();
+    return await askDatabase(wire);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(overdue);
+    wire.close();
   }
 }

@@ -189,4 +189,4 @@ export async function withNames<T>(
 
 /** What the flags call it. */
 const keyOf = (source: string): string =>
-  source === '--set' ? 'config' : camel(source.replace(/^--/, ''));
+  source === '--set' ? 'config' : source.startsWith('--') ? camel(source.slice(2)) : source;

@@ -5,7 +5,6 @@ import type { Secret } from '../access/secret.js';
 import { directiveNames, mergeLayers } from '../config/directives.js';
 import { isAboutMemory, withoutDefaultBacklog } from '../config/memory.js';
 import { checkTemplate, withOnly } from '../config/template.js';
-import { SUBNETS } from '../docker/subnets.js';
 import { type Problem, wrongWords } from '../errors.js';
 import { databasesProblems, isDatabases, memoryProblems } from './conf-problems.js';
 import { resolveContainers } from './container-wish.js';
@@ -16,6 +15,7 @@ import { topologySchema } from './schema.js';
 import { withFound } from './schema-complaints.js';
 import { resolveSentinels } from './sentinels.js';
 import { given, readSetting, type Spoken } from './settings.js';
+import { SUBNETS } from './subnets.js';
 import {
   DEFAULT_NAME,
   type Directive,

@@ -9,9 +9,9 @@ import { REPLICATION_USER } from '../access/conf-lines.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
 import { sentinelNameProblem } from '../config/sentinel-conf.js';
-import { isRange } from '../docker/subnets.js';
 import type { FileSetting } from './flags.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
+import { isRange } from './subnets.js';
 import {
   MAX_SENTINELS,
   NODE_NAME,

@@ -17,9 +17,15 @@ export function headline(
     case 'several-masters':
       return severalMasters(mastersAmong(nodes)) ?? '';
     case 'degraded':
-      return complaints(nodes, sentinels).join('; ');
+      return `${complaints(nodes, sentinels).join('; ')}${wake(topology, nodes)}`;
   }
 }
+
+/** What is paused stays so until somebody wakes it. */
+const wake = (topology: string, nodes: readonly NodeState[]): string =>
+  nodes.some(({ state }) => state === 'paused')
+    ? `; \`rrepl heal --name ${topology}\` wakes what is paused`
+    : '';
 
 /** Where no replica answers there is none to promote; and while they can, sentinels do it. */
 function remedy(

@@ -2,14 +2,14 @@
  * Progress of a run on stderr: on a terminal a live block with one line a node, elsewhere
  * (a pipe, a CI job) one plain line whenever a node gets further.
  */
-import type { RunEvent, StepEvent } from '../execute/world.js';
-import type { Step } from '../plan/plan.js';
+import type { EventOf, StepEvent } from '../execute/world.js';
+import type { StepSummary } from '../plan/step-summary.js';
 import { coloursFor } from './colours.js';
 import { wrapped } from './wrap.js';
 
 export interface Progress {
   /** What is neither a note nor a step's is not shown. */
-  show(event: RunEvent): void;
+  show(event: EventOf<StepSummary>): void;
   /** Clears the live block; nothing is shown any more. */
   end(): void;
 }
@@ -87,18 +87,18 @@ async function liveProgress({ stderr, env, title }: ProgressOptions): Promise<Pr
 }
 
 /** It is, for now, as the run wants it. */
-const isSettled = ({ type, step }: StepEvent): boolean =>
+const isSettled = ({ type, step }: StepEvent<StepSummary>): boolean =>
   type === 'done' && (step.kind === 'waitReady' || step.kind === 'waitInSync');
 
-const subject = (step: Step): string => ('node' in step ? step.node : step.resource);
+const subject = ({ node, resource }: StepSummary): string => node ?? resource;
 
-function phaseLine(event: StepEvent): string | null {
+function phaseLine(event: StepEvent<StepSummary>): string | null {
   const phase = phaseOf(event);
   return phase === null ? null : `${subject(event.step)}: ${phase}`;
 }
 
 /** How far the step's node (or image) has come, or null where the step is not worth a line. */
-function phaseOf(event: StepEvent): string | null {
+function phaseOf(event: StepEvent<StepSummary>): string | null {
   if (event.type === 'progress') return event.text;
   if (event.type === 'begun') return event.step.kind === 'pullImage' ? 'pulling' : null;
   switch (event.step.kind) {

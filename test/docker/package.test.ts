@@ -160,7 +160,7 @@ describe.each(VERSIONS)('Node %d', (major) => {
 });
 
 const TYPESCRIPT = `
-import { attach, up, type NodeStatus, type RreplError, type TopologyStatus } from 'rrepl';
+import { attach, up, type NodeStatus, type OperationEvent, type RreplError, type TopologyStatus } from 'rrepl';
 
 const [name = '', image = '', port = ''] = process.argv.slice(2);
 async function main(): Promise<void> {
@@ -170,6 +170,10 @@ async function main(): Promise<void> {
   const url: string | null = redis.url;
   console.log(JSON.stringify({ url, roles }));
 }
+export const told = (event: OperationEvent): string =>
+  event.type === 'done' && event.step.kind === 'follow' ? event.step.upstream : event.type;
+// @ts-expect-error
+export const spec = (event: OperationEvent) => event.type === 'done' && event.step.spec;
 // What is typed refuses what is wrong: nothing of it is any.
 // @ts-expect-error
 void (() => up({ replicas: 'two' }));
@@ -182,14 +186,83 @@ void (() => attach(name).then(async (it) => (await it.status()).nodes[0]?.lagByt
 await main();
 `;
 
+/** The drill of docs/drills.md, with the types that its page adds in TypeScript. */
+async function typedDrill(): Promise<string> {
+  const page = await readFile(join(ROOT, 'docs', 'drills.md'), 'utf8');
+  const [, code = ''] = /^```js my-drill\.mjs\n(.*?)^```$/ms.exec(page) ?? [];
+  const [, typed = ''] = /^```ts\n(const act = .*?)\n```$/ms.exec(page) ?? [];
+  expect(code).toContain('\nconst act = ');
+  expect(typed).not.toBe('');
+  return `import type { Act } from 'rrepl';\n${code.replace(/^const act = .*$/m, typed)}`;
+}
+
+const OWN_CLAIM = `
+import { check, type Claim, defineDrill, predict, type Said, type Stage, type Step, takeOver, Topology } from 'rrepl';
+
+interface Counted extends Said {
+  readonly keys: number;
+}
+
+const countOf = async (stage: Stage, node: string): Promise<number> =>
+  Number(await stage.node(node).redis.call('DBSIZE'));
+
+const keysOf = (node: string): Claim<Counted> => ({
+  node,
+  about: 'how many keys it has',
+  claimed: ({ product, version }) => (product === 'redis' && version.startsWith('6.') ? 'as before' : 'as ever'),
+  foresee: async (stage) => ({ is: 'as before', keys: await countOf(stage, node) }),
+  look: async (stage, { keys }) => {
+    const seen = await countOf(stage, stage.master);
+    return { is: seen === keys ? 'as before' : 'others', because: \`\${seen} in \${stage.run}\` };
+  },
+});
+const counted: Step = {
+  kind: 'check',
+  says: 'is it counted?',
+  run: async (stage) => {
+    stage.rows.push({ left: String(stage.deadline.remainingMs()), over: String(stage.signal.aborted) });
+    stage.atEnd(() => {});
+    stage.check({ id: 'own', node: null, verdict: 'pass', claim: 'it is', expected: 'it', seen: 'it' });
+  },
+};
+/** A claim can be tried with a stage of one's own: all of it is an interface. */
+export const fake = (stage: Omit<Stage, 'node'>): Stage => ({
+  ...stage,
+  node: (name) => ({ name, redis: { name, call: async () => 3, close: () => {} } }),
+});
+export default defineDrill({
+  name: 'own',
+  claim: 'What a claim of one\\'s own asks is typed.',
+  topology: { replicas: 1 },
+  acts: [{
+    title: 'one',
+    steps: ({ replicas: [replica] }) => {
+      const keys = keysOf(replica);
+      return [predict(keys), takeOver(replica), check(keys), counted];
+    },
+  }],
+});
+// What the steps that rrepl brings work with is no user's.
+// @ts-expect-error
+export const live = (stage: Stage) => stage.live;
+// @ts-expect-error
+export const container = (stage: Stage) => stage.node('redis-1').container;
+// @ts-expect-error
+export const isTopology = (it: object) => it instanceof Topology;
+// @ts-expect-error
+export const wrong: Claim = { node: 'redis-1', about: 'it', look: async () => ({ was: 'so' }) };
+// @ts-expect-error
+export const act: Step = { kind: 'break', says: 'it', run: async () => {} };
+`;
+
 describe.each([
   ['NodeNext', { module: 'NodeNext', moduleResolution: 'NodeNext' }],
   ['bundler', { module: 'ESNext', moduleResolution: 'bundler' }],
 ])('TypeScript with %s resolution', (name, options) => {
-  test('compiles, and runs', async () => {
-    const at = join(folder, `typescript-${name}`);
-    await mkdir(at);
-    await writeFile(join(at, 'use.ts'), TYPESCRIPT);
+  /** All that the compiler says of such a file; without a word, what it was made into is in `out`. */
+  async function compile(at: string, file: string, text: string): Promise<string> {
+    await mkdir(at, { recursive: true });
+    await writeFile(join(at, file), text);
     const compilerOptions = {
       ...options,
       ...{ target: 'ES2022', lib: ['ES2023', 'ESNext.Disposable'], rootDir: '.' },
@@ -197,10 +270,21 @@ describe.each([
       ...{ types: ['node'], typeRoots: [join(ROOT, 'node_modules', '@types')] },
       ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, outDir: 'out' },
     };
-    await writeFile(join(at, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+    await writeFile(join(at, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
     const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-    const compiled = await execute(tsc, ['--project', at]).catch(({ stdout }) => ({ stdout }));
-    expect(compiled.stdout).toBe('');
+    const { stdout } = await execute(tsc, ['--project', at]).catch(({ stdout }) => ({ stdout }));
+    return stdout;
+  }
+
+  test('a drill, the one of its page and one with a claim of its own, compiles', async () => {
+    const at = join(folder, `drill-${name}`);
+    expect(await compile(at, 'my-drill.ts', await typedDrill())).toBe('');
+    expect(await compile(at, 'own.ts', OWN_CLAIM)).toBe('');
+  });
+
+  test('compiles, and runs', async () => {
+    const at = join(folder, `typescript-${name}`);
+    expect(await compile(at, 'use.ts', TYPESCRIPT)).toBe('');
     const topology = newTopology('package');
     const port = String(await freePorts(2));
     const program = [process.execPath, join(at, 'out', 'use.js')] as const;

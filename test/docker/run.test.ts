@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InvalidTopologyError, up } from '../../src/index.js';
 import type { RunReport } from '../../src/program/report.js';
+import { parseSalvage } from '../../src/stream/salvage-file.js';
 import { holdings, IMAGE, NOTHING, redis, TOPOLOGY_FILE } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
 import {
@@ -217,12 +218,14 @@ describe.runIf(isOpen)('faults', () => {
 
   test('lost writes are named, and are those that the new master lacks; a topology that was there is healed and left', async () => {
     const name = newTopology('run');
-    await rrepl(['up', '--name', name, '--replicas', '2', ...(await ports())]);
+    const aof = ['--set', 'appendonly=yes'];
+    await rrepl(['up', '--name', name, '--replicas', '2', ...aof, ...(await ports())]);
     const file = join(folder, 'loss.json');
     const flags = ['disconnect:redis-2@500ms', 'disconnect:redis-3@500ms', 'kill-master@2500ms'];
     const args = [
       ...['run', '--name', name, ...UNDER_WAY, ...flags.flatMap((it) => ['--fault', it])],
-      ...['--max-loss', '0', '--report', `json=${file}`, '--', NODE, WRITER, '5000'],
+      ...['--max-loss', '0', '--report', `json=${file}`, '--salvage', join(folder, 'salvaged')],
+      ...['--', NODE, WRITER, '5000'],
     ];
     const { exitCode, stdout, stderr } = await run(args);
     expect(exitCode, stderr).toBe(1);
@@ -248,6 +251,11 @@ describe.runIf(isOpen)('faults', () => {
       expect(offset).toBeGreaterThan(cut?.offset ?? Number.POSITIVE_INFINITY);
     }
     expect(stderr).toMatch(/FAIL {2}[\d,]+ writes lost, 0 allowed/);
+    const [, out = ''] = /that redis-\d lacks .* in (\S+salvaged\/\S+?):/.exec(stderr) ?? [];
+    const salvaged = await readFile(join(out, 'salvage.jsonl'), 'utf8');
+    const { lines } = parseSalvage(salvaged, out);
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.filter(({ keys }) => there.has(String(keys[0])))).toEqual([]);
     await expectVerified(name);
   });
 

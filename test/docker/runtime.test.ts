@@ -13,8 +13,8 @@ import {
   type Runtime,
   type Terminal,
 } from '../../src/docker/runtime.js';
-import { addressIn, freeSubnets, SUBNETS } from '../../src/docker/subnets.js';
 import { DeadlineError, EngineError } from '../../src/errors.js';
+import { addressIn, freeSubnets, SUBNETS } from '../../src/topology/subnets.js';
 import { UNCONFINED } from '../support/topologies.js';
 
 const IMAGE = process.env.RREPL_TEST_IMAGE ?? 'redis:6.0';

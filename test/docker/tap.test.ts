@@ -135,6 +135,35 @@ test('top goes on when the master is killed', async () => {
   expect(stdout).toMatch(/^redis-1: .*\nbacklog: [1-9]/);
 });
 
+test('a tap knows the database from a replica, where the last SELECT is long ago; else it says so once', async () => {
+  const name = await up(1);
+  const far = `client -n 2 SET a 1; for i in 1 2 3; do head -c 500000 /dev/zero | tr '\\0' x |
+    client -n 2 -x SET big >/dev/null; done; client -n 2 WAIT 1 5000`;
+  await shell(name, 'redis-1', far);
+  const tap = await tapped(name);
+  await shell(name, 'redis-1', 'client -n 2 SET b 1');
+  await tap.seen(1);
+  expect(tap.lines()[0]).toMatchObject({ command: 'SET', keys: ['b'], db: 2 });
+  expect((await tap.stop()).stderr).not.toContain('database');
+
+  await rrepl(['pause', 'replica', '--name', name]);
+  const blind = await tapped(name);
+  await shell(name, 'redis-1', 'client -n 2 SET b 1; client SET c 1');
+  await blind.seen(2);
+  expect(blind.lines().map(({ db }) => db)).toEqual([null, 0]);
+  expect((await blind.stop()).stderr.match(/its database is unknown/g)).toHaveLength(1);
+});
+
+test('a tap ends when its topology is removed, and says so', async () => {
+  const name = await up(1);
+  const tap = start(['tap', '--name', name]);
+  await tap.untilStderr(/is tapped/);
+  await rrepl(['down', '--volumes', '--name', name]);
+  const { exitCode, stderr } = await tap.ended;
+  expect(exitCode, stderr).toBe(1);
+  expect(stderr).toMatch(new RegExp(`error: topology ${name} is gone\\n$`));
+});
+
 test('without a backlog there is nothing to tap', async () => {
   const name = await up(0);
   const { exitCode, stderr } = await run(['tap', '--name', name]);

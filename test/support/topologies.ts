@@ -12,7 +12,6 @@ import {
 } from '../../src/docker/labels.js';
 import { containerName, networkName, replicationNetworkName } from '../../src/docker/names.js';
 import type { ContainerSpec, ContainerSummary } from '../../src/docker/runtime.js';
-import { addressIn, SUBNETS } from '../../src/docker/subnets.js';
 import type { EngineNode, EngineTopology } from '../../src/docker/topologies.js';
 import { imageOf } from '../../src/observe/nodes.js';
 import type { ObservedForWish, ObservedNode } from '../../src/observe/observed.js';
@@ -23,6 +22,7 @@ import { reconcile } from '../../src/plan/reconcile.js';
 import type { DiskFacts } from '../../src/psync/disk.js';
 import { parseInfo } from '../../src/redis/info.js';
 import { parseReplication } from '../../src/redis/replication-info.js';
+import { addressIn, SUBNETS } from '../../src/topology/subnets.js';
 import { REDIS_PORT, type Topology, type TopologyNode } from '../../src/topology/topology.js';
 import { ID, info } from './fake-redis.js';
 import { REDIS_IMAGE } from './fake-runtime.js';

@@ -1,7 +1,7 @@
 /** `run`: the user's own program, and faults while it runs. */
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Context } from '../../context.js';
-import { EXIT_CODES, UsageError } from '../../errors.js';
+import { EXIT_CODES, InvalidTopologyError, UsageError } from '../../errors.js';
 import { shellWord } from '../../format.js';
 import type { OperationEvent } from '../../operations/operation.js';
 import { runCommand } from '../../operations/run-command.js';
@@ -17,12 +17,14 @@ import { showOn, tellOn } from '../events.js';
 import type { OptionsOf } from '../flags.js';
 import { hinted } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
-import { printJson, topologyName } from '../session.js';
+import { printJson, salvageTo, topologyName } from '../session.js';
 import type { UpOptions } from './up.js';
 
 export interface RunOptions
   extends UpOptions,
-    OptionsOf<'fault' | 'when' | 'chaos' | 'seed' | 'recover' | 'max-loss' | 'max-downtime'> {
+    OptionsOf<
+      'fault' | 'when' | 'chaos' | 'seed' | 'recover' | 'max-loss' | 'max-downtime' | 'salvage'
+    > {
   readonly report?: Readonly<Record<string, string>>;
 }
 
@@ -64,13 +66,29 @@ export async function runTheCommand(
       : `\`rrepl down --volumes --name ${topology.name}\` removes the topology`;
   const shown = await showEvents(context, typeof topology === 'string' ? null : topology.name);
   try {
-    const run = { signal: context.signal, timeoutMs: options.timeout, onEvent: shown.onEvent };
-    const report = await runCommand(context.engine(host), input, run);
+    const run = {
+      ...{ signal: context.signal, timeoutMs: options.timeout, onEvent: shown.onEvent },
+      salvageTo: salvageTo(context, options),
+    };
+    const report = await runCommand(context.engine(host), input, run).catch(withFlags);
     shown.end();
     return finish(context, report, options);
   } finally {
     shown.end();
   }
+}
+
+/** What is wrong with the faults and limits, by the flags that say them. */
+function withFlags(error: unknown): never {
+  if (!(error instanceof InvalidTopologyError)) throw error;
+  const problems = error.problems.map((it) => {
+    const source = it.source
+      .replace(/^(when|chaos)$|^fault(?= ")/, '--$&')
+      .replace(/^maxDowntime$/, '--max-downtime');
+    return { ...it, source };
+  });
+  const about = error.about === null ? {} : { about: error.about };
+  throw new InvalidTopologyError(problems, { ...about, cause: error }, error.exitCode);
 }
 
 function refuseWithoutFaults({ seed, chaos, fault, when, recover }: RunOptions): void {

@@ -80,7 +80,7 @@ const MAX_KEY = 60;
 function textLine({ node, offset, db, command, keys: [key, ...more], begin }: TapWrite): string {
   const name = key === undefined ? '-' : shorten(oneLineOf(keyText(key)));
   const others = more.length === 0 ? '' : ` (and ${count(more.length)} more)`;
-  const place = `${node}  ${String(offset).padStart(12)}  db ${db ?? 'unknown'}`;
+  const place = `${node}  ${String(offset).padStart(12)}  db ${db ?? '?'}`;
   return `${place}  ${command}  ${name}${others}  ${bytes(offset + 1 - begin)}`;
 }
 
@@ -97,5 +97,9 @@ function eventText(event: TapEvent): string {
   if (event.type === 'ended') return `${event.node}: ${event.reason}`;
   const skipped =
     event.skippedBytes === 0 ? '' : `; ${bytes(event.skippedBytes)} of its stream were not seen`;
-  return `${event.node} is tapped from offset ${event.offset} on${skipped}`;
+  const unknown =
+    event.db === null
+      ? '; its database is unknown (db ?) until the next SELECT: none stands in the megabyte before, and no replica tells'
+      : '';
+  return `${event.node} is tapped from offset ${event.offset} on${skipped}${unknown}`;
 }

@@ -33,7 +33,7 @@ export const PROVE = {
     flags: [
       ...TARGET,
       ...(['fault', 'when', 'chaos', 'seed', 'recover', 'max-loss', 'max-downtime'] as const),
-      ...(['json', 'timeout'] as const),
+      ...(['salvage', 'json', 'timeout'] as const),
       ...WISHES,
     ],
     words: {

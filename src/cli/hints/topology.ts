@@ -19,7 +19,8 @@ export const TOPOLOGY_HINTS: Hints<TopologyFacts> = {
     'leave out --name to have one chosen, or leave out --fresh to drill the one that is there',
   'no-node': ({ nodes }) =>
     `its nodes are ${nodes.join(', ')}; \`master\` and \`replica\` work too`,
-  'no-master': ({ topology, nodes }) => nameANode(topology, nodes),
+  'no-master': ({ topology, nodes }) =>
+    `\`rrepl heal --name ${topology}\` gives it one; ${nameANode(topology, nodes)}`,
   'no-replica': ({ topology, nodes }) => nameANode(topology, nodes),
   'upstream-by-address': ({ topology }) => `\`rrepl heal --name ${topology}\` writes the name`,
   leftovers: ({ hollow }) =>

@@ -1,10 +1,8 @@
 /** Filling the disk of a node whose `dataBytes` are few, and what can be seen of it. */
-import type { LiveNode } from '../../live/live-topology.js';
 import { askNode } from '../../redis/ask.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Step } from '../drill.js';
 import { freeDisk } from '../full-disk.js';
-import type { Stage } from '../stage.js';
 import { readLog, untilInStep } from './in-step.js';
 import { fault } from './nodes.js';
 import type { Look } from './will-be.js';
@@ -39,7 +37,8 @@ export const linkComing =
 const HANDSHAKE_MS = 30_000;
 
 /** How the handshake of a replica that was cut off ends: `MISCONF` or `a link`. */
-export const handshake: Look = async (stage, replica) => {
+export const handshake: Look = async (stage, { name }) => {
+  const replica = stage.node(name);
   const look = async () => {
     if ((await linkStatus(stage, replica)) === 'up') return 'a link';
     const lines = await readLog(stage, replica, 'all');
@@ -58,7 +57,7 @@ const LOOP = 2;
  */
 export const fullResyncs =
   (upstream: string): Look =>
-  async (stage: Stage, replica: LiveNode) => {
+  async (stage, replica) => {
     let full = 0;
     const look = async () => {
       const below = await askNode(replica.redis);

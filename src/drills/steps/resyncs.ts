@@ -16,7 +16,7 @@ import type { Stage } from '../stage.js';
 import { readDisk } from './disk.js';
 import { logSince, markLog, untilInStep } from './in-step.js';
 
-type Kind = Prediction['kind'];
+type Kind = 'partial' | 'full';
 /** What the drill says; a function where versions differ. */
 export type ClaimedKind = Kind | ((server: ServerFacts) => Kind);
 
@@ -25,10 +25,11 @@ function known(claimed: ClaimedKind): ClaimedKind {
   throw new UsageError(`a resync is partial or full, not ${valueText(claimed)}`);
 }
 
-/** How one replica comes back. */
+/** How one replica comes back: what `reconnects`, `restarts` and `upstreamRestarts` make. */
 export interface Return {
   readonly node: string;
   readonly claimed: ClaimedKind;
+  /** @internal */
   readonly foresee: (stage: Stage, upstream: string) => Promise<Prediction>;
 }
 
@@ -89,6 +90,7 @@ export interface ResyncClaim extends Claim<Foreseen> {
 }
 
 export interface Resyncs extends ReadonlyArray<Claim> {
+  /** @internal */
   readonly links: readonly ResyncClaim[];
 }
 

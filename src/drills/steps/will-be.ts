@@ -1,13 +1,14 @@
 /** Claims whose rule asks for no offset: what a command, a log or a link will say, and why. */
-import type { LiveNode } from '../../live/live-topology.js';
 import { ReplyError } from '../../redis/node.js';
 import { waitUntil } from '../../redis/wait.js';
 import type { Claim } from '../claim.js';
-import type { Stage } from '../stage.js';
+import type { Stage, StageNode } from '../stage.js';
 import { readLog } from './in-step.js';
 
-export type Look = (stage: Stage, node: LiveNode) => Promise<string>;
+/** What is seen of a node, in the words that it is compared with. */
+export type Look = (stage: Stage, node: StageNode) => Promise<string>;
 
+/** A prediction as a sentence: `SET answers` `MISCONF`, because of what, and how it is looked up. */
 export interface WillBe {
   readonly node: string;
   /** The sentence's subject: `SET answers`. */
@@ -21,6 +22,7 @@ export interface WillBe {
   readonly look: Look;
 }
 
+/** The claim of such a sentence. */
 export const willBe = ({ node, about, look, behindLogin, ...open }: WillBe): Claim => ({
   node,
   about,
@@ -48,11 +50,11 @@ const LOG_MS = 30_000;
 /** Waits until the node's log holds these words. */
 export const logged =
   (words: string): Look =>
-  async (stage, node) => {
+  async (stage, { name }) => {
     const look = async () => {
-      const lines = await readLog(stage, node, 'all');
+      const lines = await readLog(stage, stage.node(name), 'all');
       return lines.some((line) => line.includes(words)) ? words : undefined;
     };
-    const describe = () => `the log of ${node.name} to say "${words}"`;
+    const describe = () => `the log of ${name} to say "${words}"`;
     return waitUntil(look, { ...stage.within(LOG_MS), everyMs: 50, describe });
   };

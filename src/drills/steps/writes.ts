@@ -65,6 +65,7 @@ export const SEED = 1;
 
 /** Writers that append unique elements, each write in the ledger, until `stop` or the act's end. */
 export class BackgroundLoad {
+  /** @internal */
   readonly ledger: Ledger;
   readonly #choice: LoadChoice;
   readonly #to: string;
@@ -133,18 +134,25 @@ export class BackgroundLoad {
     };
   }
 
+  /** From now on it writes to this node. @throws FailedError before it has begun. */
   pointTo(node: string): void {
     this.#running().pointTo(node);
   }
 
+  /**
+   * The same, and it waits for no more answers of the node it wrote to.
+   * @throws FailedError before it has begun.
+   */
   leaveFor(node: string): void {
     this.#running().leaveFor(node);
   }
 
+  /** @internal */
   found(counts: WriteCounts): void {
     this.#counts = counts;
   }
 
+  /** What became of its writes. @throws FailedError before `noneLost` has looked for them. */
   counts(): WriteCounts {
     if (this.#counts === null)
       throw new FailedError('nobody has looked for the writes of the load');

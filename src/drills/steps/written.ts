@@ -10,8 +10,9 @@ import { writeTimes } from '../write-times.js';
 import { untilInStep } from './in-step.js';
 import { type BackgroundLoad, SEED } from './writes.js';
 
-/** Writes and what became of them. */
+/** Writes and what became of them: a load that has stopped, and was looked for by `noneLost`. */
 export interface Written {
+  /** @internal */
   readonly ledger: Ledger;
   /** @throws FailedError before they were looked for. */
   counts(): WriteCounts;

@@ -1,10 +1,10 @@
-import { Stage } from '../../../src/drills/stage.js';
+import { ActStage } from '../../../src/drills/stage.js';
 import { Timeline } from '../../../src/drills/timeline.js';
 import type { LiveTopology } from '../../../src/live/live-topology.js';
 import { limits } from '../redis/fake-node.js';
 
 /** A stage on redis 6.0 whose topology has only what is given. */
-export function stageOf(live: object): Stage {
+export function stageOf(live: object): ActStage {
   const server = {
     product: 'redis',
     version: '6.0.16',
@@ -15,5 +15,5 @@ export function stageOf(live: object): Stage {
   const timeline = new Timeline();
   const master = 'redis-1';
   const options = { ...limits(1000), live: live as LiveTopology, server, master, timeline };
-  return new Stage({ ...options, run: 'run' });
+  return new ActStage({ ...options, run: 'run' });
 }

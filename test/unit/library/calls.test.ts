@@ -196,7 +196,8 @@ test('up tells all that is wrong with the topology and the options as one Invali
   };
   const error = await errorOf(callOf('up')(wrong));
   expect(error).toBeInstanceOf(InvalidTopologyError);
-  const { problems } = error as InvalidTopologyError;
+  const { problems, message } = error as InvalidTopologyError;
+  expect(message).toMatch(/^signal must be an AbortSignal/m);
   const sources = ['config', 'foo', 'memory', 'name', 'replicas', 'retain', 'signal', 'ttl'];
   expect(problems.map(({ source }) => source).sort()).toEqual(sources);
 });

@@ -39,6 +39,11 @@ describe('a topology', () => {
     ],
     [
       'degraded',
+      'redis-2 is paused; `rrepl heal --name demo` wakes what is paused',
+      [master, node('redis-2', { ...dead, state: 'paused' })],
+    ],
+    [
+      'degraded',
       'redis-2 is behind by 3.0 MB',
       [master, node('redis-2', { lagBytes: 3 * 2 ** 20 })],
     ],

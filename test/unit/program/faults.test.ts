@@ -35,7 +35,7 @@ describe('a spelled fault', () => {
     const { faults, problems } = parseFaults([text, 'kill-master']);
     expect(faults.map((it) => it.fault)).toEqual(['kill-master']);
     expect(problems.length).toBeGreaterThan(0);
-    for (const { source } of problems) expect(source).toMatch(/^--fault "/);
+    for (const { source } of problems) expect(source).toMatch(/^fault "/);
   });
 
   it('names nodes that are there, and somebody to promote', () => {

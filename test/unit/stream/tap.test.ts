@@ -56,6 +56,38 @@ describe('a decoder', () => {
   });
 });
 
+describe('the database at a place', () => {
+  const before = stream('SET a 1', 'SET b 1');
+  const [first = 0, next] = [stream('SET a 1').length, 1000];
+  const at = (offset: number, id = ID) =>
+    databaseAfter(before, { id: ID, next }, [{ id, offset, db: 2 }]);
+
+  it('is that of the last SELECT, or else of a replica since which none came', () => {
+    expect(at(next - 1)).toBe(2);
+    expect(at(next - 1 - before.length)).toBe(2);
+    expect(
+      databaseAfter(stream('SELECT 5', 'SET a 1'), { id: ID, next }, [
+        { id: ID, offset: next - 1, db: 2 },
+      ]),
+    ).toBe(5);
+  });
+
+  it('is unknown where a SELECT may have come since, or the replica has another stream', () => {
+    expect(at(next - 2 - before.length)).toBe(null);
+    expect(at(next)).toBe(null);
+    expect(at(next - 1, OTHER)).toBe(null);
+    // The first command is not whole: it may be a SELECT.
+    const cut = before.subarray(3);
+    const seen = (offset: number) =>
+      databaseAfter(cut, { id: ID, next }, [{ id: ID, offset, db: 2 }]);
+    expect(seen(next - cut.length)).toBe(null);
+    expect(seen(next - 1 - (before.length - first))).toBe(2);
+    expect(databaseAfter(Buffer.alloc(0), { id: ID, next }, [{ id: ID, offset: 999, db: 2 }])).toBe(
+      2,
+    );
+  });
+});
+
 test.each([
   ['SET a 1', 'a'],
   ['DEL a b c', 'a,b,c'],

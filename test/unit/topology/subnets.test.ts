@@ -8,7 +8,7 @@ import {
   isRange,
   isSubnet,
   SUBNETS,
-} from '../../../src/docker/subnets.js';
+} from '../../../src/topology/subnets.js';
 
 const NONE = new Map<string, number>();
 

@@ -2,7 +2,7 @@
  * IPv4 subnets, and how each of rrepl's networks divides its own: the gateway is host 1, nodes
  * have numbers below 128 that stay theirs, and whoever else joins gets an address above. Pure.
  */
-import { isLoopback } from '../topology/loopback.js';
+import { isLoopback } from './loopback.js';
 
 /** Networks get their subnets from here: set aside for tests of network devices, routed by nobody (RFC 2544). */
 export const SUBNETS = '198.18.0.0/15';
