@@ -114,6 +114,7 @@ async function emitTypes(folder) {
     configObjectFullPath: undefined,
     configObject: {
       projectFolder: root,
+      newlineKind: 'lf',
       mainEntryPointFilePath: join(all, 'index.d.ts'),
       compiler: { overrideTsconfig: { compilerOptions, files: [join(all, 'index.d.ts')] } },
       dtsRollup: { enabled: true, untrimmedFilePath: join(folder, 'index.d.ts') },

@@ -40,6 +40,7 @@ export type Kind =
   | 'interrupted'
   | 'not-started';
 
+/** Stable, one for each thing that can be wrong: of `about` where there are facts, else the kind of the error. */
 export type ErrorCode = AboutCode | Kind;
 
 export interface ErrorDetails {
@@ -47,7 +48,9 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
+/** All errors of rrepl: a sentence for people, a `code` for programs, and its facts in `about`. */
 export abstract class RreplError extends Error {
+  /** What the program `rrepl` ends with. */
   abstract readonly exitCode: ExitCode;
   protected abstract readonly kind: Kind;
   /** The facts of its code; null where the message says all. */

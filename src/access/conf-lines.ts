@@ -84,6 +84,14 @@ export function sentinelLogin(access: Access | null): [name: string, value: stri
   ];
 }
 
+/** The same, as the sentinel keeps it in its file. */
+export const sentinelLoginIn = (conf: string): [name: string, value: string][] =>
+  parseConf(conf, 'sentinel.conf').lines.flatMap(({ directive }) => {
+    const [setting = '', , value = ''] = directive.args;
+    const isLogin = directive.name === 'sentinel' && /^auth-(user|pass)$/.test(setting);
+    return isLogin ? [[setting, value]] : [];
+  });
+
 /** Of the user that sentinels log in as: what they send while all is well, and to fail over (src/sentinel.c). */
 const SENTINEL_RIGHTS = [
   ...['+multi', '+slaveof', '+ping', '+exec', '+subscribe', '+config|rewrite', '+publish', '+info'],

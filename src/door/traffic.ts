@@ -11,6 +11,7 @@ export interface Silence {
   readonly toMs: number | null;
 }
 
+/** Commands that came through a door, and what became of them. */
 export interface CommandCounts {
   /** Not SUBSCRIBE, MONITOR and the like, nor what follows them on their connection. */
   readonly sent: number;
@@ -24,6 +25,7 @@ export interface CommandCounts {
   readonly errors: Readonly<Record<string, number>>;
 }
 
+/** What went through a door so far. */
 export interface Traffic {
   readonly connections: {
     readonly opened: number;

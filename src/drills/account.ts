@@ -23,12 +23,14 @@ export interface AccountOptions {
   readonly run: string;
 }
 
+/** What came of the failover drill: times in milliseconds, and every acknowledged write accounted for. */
 export interface KillMasterReport extends Findings, Judgement {
   readonly drill: 'kill-master';
   readonly topology: string;
   readonly seed: number;
   readonly recover: Recovery;
   readonly wait: number;
+  /** From the last acknowledged write before the death to the first one after it; null if there was none. */
   readonly downtimeMs: number | null;
   /** From the death of the master (connections cut) to the first acknowledged write. */
   readonly failoverMs: number | null;

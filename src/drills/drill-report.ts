@@ -16,16 +16,21 @@ export interface Row {
   readonly [column: string]: string;
 }
 
+/** What came of one act, on a topology of its own. */
 export interface ActReport {
   readonly title: string;
+  /** How many servers it had; sentinels don't count. */
   readonly nodes: number;
+  /** The redis.conf directives that the act asked for, of every node. */
   readonly config: Readonly<Record<string, string>>;
   readonly foreseen: readonly Foreseen[];
   readonly checks: readonly CheckResult[];
+  /** The table that it ends with; empty if there is none. */
   readonly rows: readonly Row[];
   readonly timeline: readonly TimelineEvent[];
 }
 
+/** What came of a drill, or of its first acts if it was broken off. */
 export interface DrillReport {
   readonly drill: string;
   readonly claim: string;
@@ -33,6 +38,7 @@ export interface DrillReport {
   /** `redis 6.0.16` */
   readonly server: string;
   readonly security: Security;
+  /** `fail` if a check failed, else `unknown` if one decided nothing or an act was not played. */
   readonly verdict: Verdict;
   readonly acts: readonly ActReport[];
 }

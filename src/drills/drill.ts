@@ -6,6 +6,7 @@
 import type { RestartPolicy } from '../topology/topology.js';
 import type { Claim, Stage } from './stage.js';
 
+/** What `defineDrill` makes, and `runDrill` and `rrepl drill run` play. */
 export interface Drill {
   readonly name: string;
   /** What it shows, in one sentence. */
@@ -14,6 +15,7 @@ export interface Drill {
   readonly acts: readonly Act[];
 }
 
+/** A part of a drill, on a topology of its own. */
 export interface Act {
   /** What differs from the other acts: `graceful stop, save points`. */
   readonly title: string;
@@ -73,8 +75,10 @@ export interface Nodes {
  * happen before it does; `check` decides the verdict; `show` adds what was measured.
  */
 export const STEP_KINDS = ['fault', 'repair', 'write', 'predict', 'check', 'show'] as const;
+/** What a step is for. */
 export type StepKind = (typeof STEP_KINDS)[number];
 
+/** One thing that an act does or looks at. Those that rrepl brings are made by functions such as `cut`. */
 export interface Step {
   readonly kind: StepKind;
   /** What a check decides, by name; a check that gives up waiting fails under it. */

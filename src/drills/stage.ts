@@ -8,6 +8,7 @@ import type { CheckResult } from '../verify/check.js';
 import type { Foreseen, Row } from './drill-report.js';
 import type { Timeline } from './timeline.js';
 
+/** What will be, or what was seen. */
 export interface Said {
   /** What is compared: `A and B hold it`. */
   readonly is: string;

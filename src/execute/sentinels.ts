@@ -3,11 +3,12 @@ import {
   SENTINEL_USER,
   sentinelAccessLines,
   sentinelLogin,
+  sentinelLoginIn,
   sentinelRules,
 } from '../access/conf-lines.js';
 import { changedConf } from '../config/config-change.js';
 import { withSentinelRecord } from '../config/sentinel-conf.js';
-import { CONF_FOLDER, containerName } from '../docker/names.js';
+import { CONF_FOLDER, containerName, SENTINEL_CONF_FILE } from '../docker/names.js';
 import { rewriteConf } from '../failover/mounted-conf.js';
 import { type Missing, makeDurable } from '../failover/promote.js';
 import { settleSentinels } from '../failover/settle-sentinels.js';
@@ -15,7 +16,7 @@ import { tellSentinels } from '../failover/tell-sentinels.js';
 import { whileRunning } from '../live/server-exit.js';
 import type { StepOf } from '../plan/plan.js';
 import { askReplication } from '../redis/ask.js';
-import { ReplyError } from '../redis/node.js';
+import { type RedisNode, ReplyError } from '../redis/node.js';
 import { askSentinel, monitorAnew, setSettings } from '../redis/sentinel.js';
 import { type Limits, waitUntil } from '../redis/wait.js';
 import { REDIS_PORT } from '../topology/topology.js';
@@ -121,9 +122,22 @@ export async function awaitElection(step: StepOf<'awaitElection'>, world: World)
   }
 }
 
+/** One of them may be down. */
+const FOLLOWED_MS = 3000;
+
+async function untilFollowed(server: RedisNode, replicas: number, limits: Limits): Promise<void> {
+  const until = performance.now() + FOLLOWED_MS;
+  const look = async () => {
+    const online = (await askReplication(server)).replicas.filter((it) => it.state === 'online');
+    return online.length >= replicas || performance.now() > until || undefined;
+  };
+  const describe = () => `${replicas} replicas to follow ${server.name}`;
+  await waitUntil(look, { ...limits, everyMs: LOOK_MS, describe });
+}
+
 /** Tells the sentinels that answer of the step's node, which is a master by now; returns those that could not be told. */
 export async function tellOf(
-  step: Pick<StepOf<'switchover' | 'tellSentinels'>, 'host' | 'topology' | 'sentinels'>,
+  step: StepOf<'switchover' | 'tellSentinels'>,
   limits: Limits,
   world: World,
 ): Promise<readonly Missing[]> {
@@ -133,7 +147,12 @@ export async function tellOf(
     .map((it) => ({ ...it, redis: world.connect(it.node, it.publishedPort, 'sentinel') }));
   const master = { host, port: REDIS_PORT };
   try {
-    return await tellSentinels({ topology, sentinels, known, master, ...limits });
+    const prepareAnew = async (sentinel: string, replicas: number) => {
+      await withServer(step, world, (server) => untilFollowed(server, replicas, limits));
+      const container = containerName(topology, sentinel);
+      return sentinelLoginIn((await world.runtime.readFile(container, SENTINEL_CONF_FILE)) ?? '');
+    };
+    return await tellSentinels({ topology, sentinels, known, master, prepareAnew, ...limits });
   } finally {
     for (const { redis } of sentinels) redis.close();
   }

@@ -1,6 +1,8 @@
 /** Sentinels that are told of a master that rrepl has promoted: none of them undoes it then. */
+import { FailedError } from '../errors.js';
 import {
   askSentinel,
+  type Monitoring,
   monitorAnew,
   type Place,
   type SentinelFacts,
@@ -19,6 +21,8 @@ export interface Telling extends Limits {
   readonly known: readonly SentinelPlace[];
   /** A server that is a master already: else they would fail over again. */
   readonly master: Place;
+  /** Before a sentinel begins anew: until the master has that many replicas, because it is asked for them only every 10 s. How it logs in. */
+  readonly prepareAnew: (sentinel: string, replicas: number) => Promise<Monitoring['settings']>;
 }
 
 const LOOK_MS = 5;
@@ -36,7 +40,8 @@ export async function tellSentinels(telling: Telling): Promise<Missing[]> {
   const epoch = highestEpoch(found.map(({ facts }) => facts)) + 1;
   const named = found.map(({ link, facts }) => ({ name: link.redis.name, link, facts }));
   return eachOf(named, async ({ link, facts }) => {
-    if (facts === null) throw new Error('it does not answer');
+    if (facts === null) throw new FailedError('it does not answer');
+    if (facts.master === null) throw new FailedError('it monitors nothing');
     await tellOne(telling, link, facts, epoch);
     await agreement(telling, link);
   });
@@ -44,7 +49,7 @@ export async function tellSentinels(telling: Telling): Promise<Missing[]> {
 
 /** In the name of another one; a sentinel that is alone has none, and begins anew. */
 async function tellOne(
-  { topology: name, known, master }: Telling,
+  { topology: name, known, master, prepareAnew }: Telling,
   link: SentinelLink,
   facts: SentinelFacts,
   epoch: number,
@@ -57,7 +62,9 @@ async function tellOne(
     return value === undefined ? [] : [[it, value] as const];
   });
   const quorum = facts.master?.quorum ?? 1;
-  await monitorAnew(link.redis, { name, master, quorum, settings: kept });
+  const login = await prepareAnew(link.redis.name, facts.replicas.length);
+  const settings = [...login, ...kept];
+  await monitorAnew(link.redis, { name, master, quorum, settings });
 }
 
 async function agreement(
@@ -68,7 +75,7 @@ async function agreement(
   const look = async () => {
     const facts = await askSentinel(redis, topology);
     if (facts.master?.host === master.host) return true;
-    if (performance.now() > until) throw new Error(`it names ${facts.master?.host} still`);
+    if (performance.now() > until) throw new FailedError(`it names ${facts.master?.host} still`);
     return undefined;
   };
   const describe = () => `${redis.name} to name ${master.host}`;

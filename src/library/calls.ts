@@ -17,6 +17,7 @@ export interface LibraryOptions extends OperationOptions {
   readonly host?: string | undefined;
 }
 
+/** How the topology that is there is found. */
 export type AttachOptions = LibraryOptions;
 
 /** The topology that is wanted, and how it is brought up. */
@@ -25,6 +26,7 @@ export interface UpOptions extends TopologyInput, LibraryOptions {
   readonly retain?: boolean | undefined;
 }
 
+/** What a drill is played on. */
 export interface DrillOptions extends LibraryOptions {
   /** Of every node; redis:6.0 if it isn't said. */
   readonly image?: string | undefined;
@@ -62,11 +64,17 @@ export interface RunOptions
   readonly cwd?: string | undefined;
 }
 
+/** What `status` shows. */
 export interface StatusOptions extends StatusWish, OperationOptions {}
+/** What `addresses` shows, and whether it tries it. */
 export interface AddressesOptions extends Omit<AddressesInput, 'topology'>, OperationOptions {}
+/** Whose lines, and how many. */
 export interface LogsOptions extends Pick<LogsInput, 'node' | 'tail'>, OperationOptions {}
+/** Where the door is, and whom it leads to. */
 export interface DoorOptions extends Omit<DoorInput, 'topology'>, OperationOptions {}
+/** Whom the writes are told to. */
 export interface TapOptions extends Omit<TapInput, 'topology'>, OperationOptions {}
+/** Whether the data go too. */
 export interface DownOptions extends DownWish, OperationOptions {}
 
 export type Rules = Readonly<Record<string, Rule>>;

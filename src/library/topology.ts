@@ -51,6 +51,7 @@ import { inTime, lookInTime } from './in-time.js';
 /** Where paths and variables of the input are looked up. */
 export const surroundings = () => ({ env: process.env, cwd: process.cwd() });
 
+/** A server of the topology, and where clients reach it. */
 export interface TopologyAddress extends Pick<NodeStatus, 'name' | 'role'> {
   /** `redis://127.0.0.1:6381`, with the password if there is one; null without a container. */
   readonly url: string | null;
@@ -154,6 +155,7 @@ export class Topology implements AsyncDisposable {
 
   /**
    * Hands the role of the living master over without losing a write; `url` is the new master's then.
+   * `timeoutMs` is what the next master has to catch up, 30 s if it isn't said; if it can't, nothing has changed.
    * @param node the next master; the replica that is furthest if absent
    */
   async switchover(...given: NextMaster): Promise<FailoverResult> {
@@ -242,9 +244,11 @@ export class Topology implements AsyncDisposable {
   readonly restart = this.#fault('restart');
   /** Freezes it: connections stay, nothing is answered. */
   readonly pause = this.#fault('pause');
+  /** Lets it go on after `pause`. */
   readonly unpause = this.#fault('unpause');
   /** Cuts it off its replication links; clients still reach it. */
   readonly disconnect = this.#fault('disconnect');
+  /** Puts it back on its links after `disconnect`. */
   readonly connect = this.#fault('connect');
 
   /** What the node, or every node, has logged: lines, oldest first for each node. */
@@ -331,7 +335,7 @@ export class Topology implements AsyncDisposable {
     return addresses(this.#engine, { topology: this.name, check, showSecrets }, options);
   }
 
-  /** Stops and removes it; the data volumes are kept unless `volumes` is true. */
+  /** Stops and removes it; the data volumes are kept unless `volumes` is true. It has 120 s. */
   async down(wanted: DownOptions = {}): Promise<TakenDown> {
     refuseWrong('down', wanted);
     const { volumes, ...options } = wanted;

@@ -10,7 +10,7 @@ type Named = Pick<LiveNode, 'name' | 'fixedAddress'>;
 
 export interface SeenSentinel {
   readonly name: string;
-  /** Null if it does not answer. */
+  /** Null if it does not answer, and for one that is cut off: it hears no other. */
   readonly facts: SentinelFacts | null;
 }
 
@@ -28,7 +28,8 @@ export async function readElection(live: LiveTopology): Promise<ElectionFacts | 
     Promise.all(
       live.sentinels.map(async (node) => ({
         ...node,
-        facts: await askSentinel(node.redis, live.name).catch(() => null),
+        facts:
+          node.address === null ? null : await askSentinel(node.redis, live.name).catch(() => null),
       })),
     ),
     Promise.all(

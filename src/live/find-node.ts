@@ -36,8 +36,9 @@ export function findNode<N extends Named>(status: Among<N>, wanted: string): N {
   if (role === undefined) {
     const node = status.nodes.find((it) => it.name === wanted);
     if (node !== undefined) return node;
+    const sentinels = status.sentinels?.map(({ name }) => name) ?? [];
     throw new UsageError(`topology ${topology} has no node ${quoted(wanted)}`, {
-      about: { code: 'no-node', topology, nodes },
+      about: { code: 'no-node', topology, nodes: [...nodes, ...sentinels] },
     });
   }
   const holders = status.nodes.filter((node) => node.role === role);

@@ -28,6 +28,9 @@ export interface SentinelStatus {
   readonly problem: string | null;
 }
 
+/** It answers rrepl still, over the other network. */
+const CUT_OFF = 'it is cut off: it reaches neither servers nor other sentinels';
+
 const STATES: Readonly<Partial<Record<ContainerState, SentinelStatus['state']>>> = {
   running: 'running',
   paused: 'paused',
@@ -63,7 +66,7 @@ interface Among {
 
 function describe(
   live: LiveTopology,
-  { name, container, port, fixedAddress }: LiveNode,
+  { name, container, port, address, fixedAddress }: LiveNode,
   answer: SentinelFacts | string,
   among: Among,
 ): SentinelStatus {
@@ -86,7 +89,7 @@ function describe(
     replicas: answer.replicas.length,
     otherSentinels: answer.sentinels.length,
     tilt,
-    problem: problemOf(live, fixedAddress ?? '', answer, among),
+    problem: address === null ? CUT_OFF : problemOf(live, fixedAddress ?? '', answer, among),
   };
 }
 
@@ -107,7 +110,7 @@ function problemOf(
     master: { host, port: REDIS_PORT },
     replicas: live.nodes.map(hostOf).filter((it) => it !== host),
     sentinels: live.sentinels.map(hostOf),
-    quorum: facts.master?.quorum ?? 0,
+    quorum: mostCommon(all.flatMap((it) => it?.master?.quorum ?? [])),
   };
   const known = [...live.nodes, ...live.sentinels];
   const down = known.filter(({ state }) => state !== 'running').map(hostOf);
@@ -116,11 +119,22 @@ function problemOf(
   return problem && withNames(names, problem);
 }
 
+function mostCommon(values: readonly number[]): number {
+  const times = (value: number) => values.filter((it) => it === value).length;
+  return [...values].sort((a, b) => times(b) - times(a))[0] ?? 0;
+}
+
+type Able = Pick<SentinelStatus, 'quorum' | 'tilt' | 'problem'>;
+
+/** Those that can take part in an election. */
+export const ableAmong = <S extends Able>(sentinels: readonly S[]): S[] =>
+  sentinels.filter(
+    ({ quorum, tilt, problem }) => quorum !== null && tilt === false && problem !== CUT_OFF,
+  );
+
 /** Why no failover could succeed, in words; null if one could. */
-export function electionProblem(
-  sentinels: readonly Pick<SentinelStatus, 'quorum' | 'tilt'>[],
-): string | null {
-  const able = sentinels.filter(({ quorum, tilt }) => quorum !== null && tilt === false);
+export function electionProblem(sentinels: readonly Able[]): string | null {
+  const able = ableAmong(sentinels);
   const quorum = Math.max(0, ...able.map((it) => it.quorum ?? 0));
   const needed = Math.max(quorum, majorityOf(sentinels.length));
   if (able.length >= needed) return null;

@@ -15,6 +15,7 @@ import { type NextSync, nextSync } from './next-sync.js';
 import { saveTrouble } from './save-trouble.js';
 import { readSentinels, type SentinelStatus } from './sentinel-status.js';
 
+/** One server as it is now. */
 export interface NodeStatus {
   readonly name: string;
   /** As the server says; null if it could not be asked. */
@@ -40,6 +41,7 @@ export interface NodeStatus {
   readonly problem: string | null;
 }
 
+/** The topology as it is now. */
 export interface TopologyStatus {
   readonly topology: string;
   /** Of the one master that answers; null if there is none, or several. */

@@ -29,6 +29,7 @@ export interface Evidence {
   readonly line: string;
 }
 
+/** Why a node got its data the way it did, and what its next sync will be. */
 export interface Why {
   readonly topology: string;
   readonly node: string;

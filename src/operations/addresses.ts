@@ -12,6 +12,7 @@ export interface AddressesInput extends Target {
   readonly showSecrets?: boolean | undefined;
 }
 
+/** Where clients reach every node, and whether they do. */
 export interface AddressesResult extends AddressBook {
   /** Null unless they were to be dialled. */
   readonly dialled: readonly Dialled[] | null;

@@ -15,6 +15,7 @@ export interface FailoverInput extends Target, StatusWish {
   readonly node?: string | undefined;
 }
 
+/** Who is the master now. */
 export interface FailoverResult {
   readonly master: string;
   /** Of the master, as in `status`. */

@@ -31,6 +31,7 @@ export interface FaultInput extends Target, StatusWish {
   readonly yes?: boolean | undefined;
 }
 
+/** Which node it was, and the topology after it. */
 export interface FaultResult {
   readonly node: string;
   /** False if it was so already. */

@@ -15,6 +15,7 @@ import { changeTopology, withTopology } from './topology.js';
 
 export interface HealInput extends Target, StatusWish {}
 
+/** Whether there was anything to heal, and the topology after it. */
 export interface HealResult {
   /** False if all was well. */
   readonly changed: boolean;

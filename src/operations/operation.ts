@@ -24,11 +24,13 @@ export interface Engine {
   readonly caller: string;
 }
 
+/** Until when, and whom to tell. Every call takes these. */
 export interface OperationOptions {
   /** Ends the operation; it cleans up and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for the whole; each operation has a default that its docstring gives. */
+  /** Milliseconds for the whole; 60 s if it isn't said, or what the call's docstring gives. */
   readonly timeoutMs?: number | undefined;
+  /** Called while it works. What it throws ends the operation, which rejects with it. */
   readonly onEvent?: ((event: OperationEvent) => void) | undefined;
   /**
    * A folder on this host. Where a former master becomes a replica, what it was written and the master
@@ -37,6 +39,7 @@ export interface OperationOptions {
   readonly salvageTo?: string | undefined;
 }
 
+/** What happens while an operation works, by `type`. */
 export type OperationEvent =
   /** Steps of a plan, as they begin and end, and notes: one sentence for people each. */
   | EventOf<StepSummary>

@@ -17,6 +17,7 @@ export interface ResetInput extends Target {
   readonly yes?: boolean | undefined;
 }
 
+/** What `reset` removed and mended. */
 export interface ResetResult {
   /** How many keys were removed. */
   readonly keys: number;

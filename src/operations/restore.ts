@@ -27,6 +27,7 @@ export interface RestoreInput extends Target, StatusWish {
   readonly yes?: boolean | undefined;
 }
 
+/** Whose data were put back or removed, and the topology after it. */
 export interface RestoreResult {
   readonly node: string;
   /** When the data were set aside, as ISO 8601. */
@@ -34,6 +35,7 @@ export interface RestoreResult {
   readonly status: TopologyStatus;
 }
 
+/** What is set aside on one node. */
 export type NodeSetAside = { readonly node: string } & KeptAside;
 
 const TIMEOUT_MS = 60_000;

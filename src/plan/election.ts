@@ -4,7 +4,7 @@
  */
 import { FailedError } from '../errors.js';
 import { plural } from '../format.js';
-import type { Observed, ObservedNode } from '../observe/observed.js';
+import type { Observed, ObservedNode, ObservedSentinel } from '../observe/observed.js';
 import { majorityOf } from '../topology/sentinels.js';
 import { answers } from './copies.js';
 import { sentinelsIn } from './failover.js';
@@ -22,15 +22,20 @@ export interface Watch {
 /** Null where there are no sentinels. */
 export function watchOf({ sentinels, nodes }: Observed): Watch | null {
   if (sentinels.length === 0) return null;
-  const living = sentinels.flatMap(({ facts }) =>
-    facts !== null && facts.master !== null && !facts.tilt ? [facts.master] : [],
-  );
+  const living = sentinels
+    .filter(isAttached)
+    .flatMap(({ facts }) =>
+      facts !== null && facts.master !== null && !facts.tilt ? [facts.master] : [],
+    );
   const namings = ({ fixedAddress }: ObservedNode): number =>
     living.filter(({ host }) => host === fixedAddress).length;
   const [named] = nodes.filter((it) => namings(it) > 0).sort((a, b) => namings(b) - namings(a));
   const needed = Math.max(majorityOf(sentinels.length), ...living.map(({ quorum }) => quorum));
   return { count: sentinels.length, living: living.length, needed, named };
 }
+
+/** One that is cut off answers rrepl, but no other sentinel: it stays with what it believes. */
+const isAttached = ({ address }: Pick<ObservedSentinel, 'address'>): boolean => address !== null;
 
 const canElect = ({ living, needed }: Watch): boolean => living >= needed;
 
@@ -60,7 +65,7 @@ export function awaitElection(observed: Observed): Plan | null {
     resource: topology,
     cause: `${named.name} is lost, and the sentinels choose who takes its place`,
     topology,
-    sentinels: sentinelsIn(observed),
+    sentinels: sentinelsIn({ name: topology, sentinels: observed.sentinels.filter(isAttached) }),
     servers: nodes.flatMap(({ name, port, fixedAddress }) =>
       port === null || fixedAddress === null ? [] : [{ node: name, port, host: fixedAddress }],
     ),

@@ -211,6 +211,7 @@ export type Action =
   | {
       readonly kind: 'tellSentinels';
       readonly node: string;
+      readonly port: number;
       readonly host: string;
       readonly topology: string;
       readonly sentinels: readonly SentinelMember[];

@@ -15,7 +15,7 @@ import { refuseAgainstSentinels } from './election.js';
 import { type Follower, isAttachedIn, planLinks, planTakeover, sentinelsIn } from './failover.js';
 import { healRoles } from './heal-roles.js';
 import { nextMaster } from './next-master.js';
-import type { Plan } from './plan.js';
+import type { Plan, ServerPort } from './plan.js';
 import { planSalvage, planSetAside, planSetAsideOfLiving } from './set-aside.js';
 import { UndecidedError } from './undecided.js';
 
@@ -55,7 +55,7 @@ export function promotion(observed: Observed, wanted: string | null, force = fal
   const told = nodes.filter((it) => followers.some((follower) => follower.name === it.name));
   planSetAsideOfLiving(draft, name, told, next, ports);
   planTakeover(draft, name, { node, port: ports.get(node) ?? 0 }, followers);
-  planTelling(draft, observed, node);
+  planTelling(draft, observed, { node, port: ports.get(node) ?? 0 });
   for (const it of nodes) planDemotion(draft, situation, it);
   const links = { topology: name, ports, isAttached: isAttachedIn(observed) };
   return {
@@ -67,7 +67,7 @@ export function promotion(observed: Observed, wanted: string | null, force = fal
 }
 
 /** The sentinels that are left would undo it one day. */
-function planTelling(draft: Draft, observed: Observed, node: string): void {
+function planTelling(draft: Draft, observed: Observed, { node, port }: ServerPort): void {
   const sentinels = sentinelsIn(observed);
   if (!sentinels.some(({ answers }) => answers)) return;
   draft.push({
@@ -77,6 +77,7 @@ function planTelling(draft: Draft, observed: Observed, node: string): void {
     resource: observed.name,
     cause: `${node} was promoted by hand`,
     node,
+    port,
     host: draft.hostOf(node),
     topology: observed.name,
     sentinels,

@@ -147,7 +147,10 @@ function planChanges(
     topology,
     nodes: works.map(({ node }) => node),
     ports,
-    sentinels: sentinelsIn(observed),
+    // Those that begin anew are told of the master when all else is done.
+    sentinels: sentinelsIn(observed).filter(
+      ({ node }) => draft.of(node, 'removeContainer', 'writeSentinelConf').length === 0,
+    ),
     candidates: candidatesAmong(works).map(({ node }) => node),
     due: new Map(
       works

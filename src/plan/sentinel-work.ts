@@ -1,6 +1,7 @@
 /** Each sentinel with what it is to be, what there is of it and what differs. Pure. */
 import type { Access } from '../access/access.js';
 import { type ConfigChange, changeText, configChanges } from '../config/config-change.js';
+import type { Directive } from '../config/directive.js';
 import {
   isOfMaster,
   SENTINEL_PORT,
@@ -45,13 +46,25 @@ export function sentinelChange(
   if (existing === undefined) return { way: 'none', cause: '', settings: [] };
   const { container, config } = existing;
   const before = config === null ? node.directives : recordIn(config).directives;
-  const settings = configChanges(before, node.directives);
+  const asked = configChanges(before, node.directives);
+  const drift = driftOf(existing, node.directives);
+  const settings = [...asked, ...drift.filter((it) => !asked.some(({ name }) => name === it.name))];
   const outer = container === null ? [] : containerChanges(topology, container, existing, port);
   const cause = [...outer, ...settings.map(changeText)].join(', ');
   if (outer.length > 0) return { way: 'recreate', cause, settings };
   if (settings.some((it) => !isOfMaster(it))) return { way: 'restart', cause, settings };
   return { way: settings.length > 0 ? 'set' : 'none', cause, settings };
 }
+
+/** What SENTINEL SET has made of what was asked for: as it is, and as it is to be again. */
+export const driftOf = (
+  { facts }: Pick<ObservedSentinel, 'facts'>,
+  wanted: readonly Directive[],
+): ConfigChange[] =>
+  wanted.filter(isOfMaster).flatMap(({ name, args: [to = ''] }) => {
+    const from = facts?.master?.fields.get(name) ?? to;
+    return from === to ? [] : [{ name, from, to }];
+  });
 
 /** What SENTINEL SET is to say of these; one that is wanted no more is as if it had never been said. */
 export const settingsOf = (changes: readonly ConfigChange[]): Monitoring['settings'] =>

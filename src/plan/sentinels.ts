@@ -2,11 +2,13 @@
  * Sentinels: made and changed like nodes, but with nothing to lose on their disks. They begin to
  * monitor when all servers are in sync, and are settled when each sees all of them. Pure.
  */
+import { changeText } from '../config/config-change.js';
 import { renderSentinelConf, withSentinelRecord } from '../config/sentinel-conf.js';
+import { recordIn } from '../config/wish-record.js';
 import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
 import type { EngineNode } from '../docker/topologies.js';
-import type { Observed } from '../observe/observed.js';
+import type { Observed, ObservedSentinel } from '../observe/observed.js';
 import { REDIS_PORT, type Sentinels } from '../topology/topology.js';
 import { authorityReady, holderOf } from './authority.js';
 import type { Draft } from './draft.js';
@@ -15,6 +17,7 @@ import type { Step } from './plan.js';
 import { planAttachments } from './return.js';
 import { sentinelSpec } from './sentinel-spec.js';
 import {
+  driftOf,
   monitoringOf,
   placeOf,
   recordOf,
@@ -130,7 +133,10 @@ function planMonitoring(draft: Draft, work: SentinelWork, settling: Settling): v
   });
 }
 
-/** Sentinel forgets nobody by itself; and what it knows of an empty file it has to be told. Null if it knows whom it should. */
+/**
+ * Sentinel forgets nobody by itself, and asks for new replicas only every 10 s; of an empty file it
+ * knows nothing. Null if it knows whom it should.
+ */
 function whyAnew(
   draft: Draft,
   { node, existing }: SentinelWork,
@@ -148,7 +154,9 @@ function whyAnew(
     ...known.replicas.filter((it) => !all.includes(it)),
     ...known.sentinels.filter((it) => !addresses.includes(it)),
   ];
-  return strange.length === 0 ? null : `it remembers ${strange.join(', ')}, and never forgets`;
+  if (strange.length > 0) return `it remembers ${strange.join(', ')}, and never forgets`;
+  const missing = all.filter((it) => it !== master && !known.replicas.includes(it));
+  return missing.length === 0 ? null : `it would know ${missing.join(', ')} in up to 10 s`;
 }
 
 const base = ({ topology, node }: SentinelWork, cause: string) => ({
@@ -305,6 +313,9 @@ export function planSentinelRemovals(
   }
 }
 
+const askedOf = ({ config }: ObservedSentinel) =>
+  config === null ? [] : recordIn(config).directives;
+
 /** What `heal` does for them: those that are there are attached, awake and running again, and all are settled at the end. */
 export function planSentinelHealing(
   draft: Draft,
@@ -334,12 +345,25 @@ export function planSentinelHealing(
       port: it.port ?? 0,
       as: 'sentinel',
     });
+    const drift = driftOf(it, askedOf(it));
+    if (drift.length > 0) {
+      draft.push({
+        ...base,
+        id: `set ${name}`,
+        after: draft.of(name),
+        kind: 'setSentinel',
+        cause: drift.map(changeText).join(', '),
+        port: it.port ?? 0,
+        topology: observed.name,
+        settings: settingsOf(drift),
+      });
+    }
   }
   const addressOf = (node: string) =>
     observed.nodes.find(({ name }) => name === node)?.fixedAddress ?? '';
   const master = nodes.find(({ upstream }) => upstream === null)?.name ?? '';
-  const quorum = observed.sentinels.flatMap(({ facts }) => facts?.master?.quorum ?? [])[0];
-  if (quorum === undefined) return;
+  const asked = there.flatMap(askedOf).find(({ name }) => name === 'quorum')?.args[0];
+  if (asked === undefined) return;
   draft.push({
     id: 'settle sentinels',
     after: draft.all(),
@@ -356,7 +380,7 @@ export function planSentinelHealing(
       master: { host: addressOf(master), port: REDIS_PORT },
       replicas: nodes.filter(({ name }) => name !== master).map(({ name }) => addressOf(name)),
       sentinels: members.map(({ host }) => host),
-      quorum,
+      quorum: Number(asked),
     },
   });
 }

@@ -4,6 +4,7 @@ import type { TimelineEvent } from '../drills/timeline.js';
 import { count, duration, plural } from '../format.js';
 import type { Verdict } from '../verify/check.js';
 
+/** A fault that a program went through. */
 export interface FaultReport {
   /** As it was spelled: `pause:replica@8s+2s`. */
   readonly fault: string;
@@ -20,6 +21,7 @@ export interface FaultReport {
   readonly noAnswerMs: number | null;
 }
 
+/** A write that was acknowledged and that the new master does not have. */
 export interface LostWrite {
   readonly command: string;
   readonly keys: readonly string[];
@@ -41,6 +43,7 @@ export interface Cut {
   readonly atMs: number;
 }
 
+/** What was acknowledged and is not there in the end. */
 export interface Loss {
   readonly count: number;
   /** A master that was killed may have acknowledged more, within its last event loop. */
@@ -52,6 +55,7 @@ export interface Loss {
   readonly cuts: readonly Cut[];
 }
 
+/** What a program went through, and whether it kept the limits. */
 export interface RunReport {
   readonly topology: string;
   readonly command: readonly string[];

@@ -49,7 +49,7 @@ export function unsettled(
     ...facts.replicas.map((it) => viewOf(`the replica ${it.host}`, it, 'slave')),
     ...facts.sentinels.map((it) => viewOf(`the sentinel ${it.host}`, it, 'sentinel')),
     ...facts.sentinels.map((it) => openPing(it, glance === null ? 0 : PATIENCE_MS)),
-    master.quorum === wanted.quorum ? null : `its quorum is ${master.quorum}`,
+    master.quorum === wanted.quorum ? null : `its quorum is ${master.quorum}, not ${wanted.quorum}`,
     master.configEpoch === epoch ? null : `its config-epoch is ${master.configEpoch}, not ${epoch}`,
   ];
   return problems.find((it) => it !== null) ?? null;

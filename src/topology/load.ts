@@ -114,8 +114,11 @@ export async function loadScale(
 }
 
 function wishOf(wishes: Wishes): Wish {
-  const { name, dir } = resolveTopology(wishes, null);
-  const { master } = wishes.flags;
+  const { master, quorum, downAfter, ...flags } = wishes.flags;
+  // Unless it is said how many sentinels there are to be, that is known only where one looks.
+  const isSaid = given(wishes, 'sentinels') ?? wishes.file.wish.sentinels?.count;
+  const said = isSaid == null ? { ...wishes, flags } : wishes;
+  const { name, dir } = resolveTopology(said, null);
   return { name, dir, master, resolve: (present) => resolveTopology(wishes, present) };
 }
 

@@ -3,6 +3,7 @@ import type { About } from '../errors.js';
 /** What a check says. Nothing proven is `unknown`, never `pass`. */
 export type Verdict = 'pass' | 'fail' | 'unknown';
 
+/** What one check has found. */
 export interface CheckResult {
   /** Names the check; the same in every run. */
   readonly id: string;
@@ -17,6 +18,7 @@ export interface CheckResult {
   readonly about?: About;
 }
 
+/** What `verify` has found: one failed check fails the whole, one undecided leaves it `unknown`. */
 export interface VerifyReport {
   readonly topology: string;
   readonly verdict: Verdict;

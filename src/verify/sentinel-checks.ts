@@ -1,6 +1,6 @@
 /** Whether Sentinel could fail over: what each sentinel believes, how many can take part, and whether servers let them. */
 import { SENTINEL_USER } from '../access/conf-lines.js';
-import { electionProblem, readSentinels } from '../live/sentinel-status.js';
+import { ableAmong, electionProblem, readSentinels } from '../live/sentinel-status.js';
 import { ReplyError } from '../redis/node.js';
 import { sleep } from '../sleep.js';
 import { type CheckResult, type Claim, finding, runCheck } from './check.js';
@@ -38,8 +38,13 @@ export async function sentinels(run: CheckRun): Promise<CheckResult[]> {
   }
   const election = runCheck(ELECTION, null, signal, async () => {
     const problem = electionProblem(seen);
+    const able = ableAmong(seen).length;
     const expected = 'a majority, and as many as the quorum';
-    return finding(problem === null ? 'pass' : 'fail', expected, problem ?? `${seen.length} can`);
+    return finding(
+      problem === null ? 'pass' : 'fail',
+      expected,
+      problem ?? `${able} of ${seen.length} can`,
+    );
   });
   const each = seen.map(({ name, problem, master: named }) =>
     runCheck(SENTINEL, name, signal, async () => {

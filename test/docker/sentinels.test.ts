@@ -84,11 +84,59 @@ describe(`on ${IMAGE}`, () => {
     expect(await rrepl(['verify', '--name', name])).toContain('failover-rights');
   });
 
+  /** Of those that stay. */
+  const startedAt = () =>
+    docker(
+      'inspect',
+      '-f',
+      '{{.State.StartedAt}}',
+      ...SENTINELS.slice(0, 2).map((it) => `rrepl-${name}-${it}`),
+    );
+
   test('a switchover is known to every sentinel before it returns, and stays', async () => {
     await rrepl(['switchover', 'redis-2', '--name', name]);
     expect(await masters()).toEqual(SENTINELS.map(() => 'redis-2'));
     await rrepl(['switchover', 'redis-1', '--name', name]);
     expect(await masters()).toEqual(SENTINELS.map(() => 'redis-1'));
+  });
+
+  const quorums = async () => (await status(name)).sentinels?.map(({ quorum }) => quorum);
+
+  test('one that is removed is forgotten by the others, and what is asked of them changes live', async () => {
+    const begun = await startedAt();
+    await rrepl(['up', '--name', name, '--sentinels', '2']);
+    const [first, second] = await Promise.all(
+      SENTINELS.slice(0, 2).map((it) => addressOf(name, it)),
+    );
+    expect(await known(name, 'sentinel-1', 'SENTINELS')).toEqual([second]);
+    expect(await known(name, 'sentinel-2', 'SENTINELS')).toEqual([first]);
+    await rrepl(['up', '--name', name, '--sentinels', '3', '--quorum', '3']);
+    expect(await quorums()).toEqual([3, 3, 3]);
+    await rrepl(['up', '--name', name, '--quorum', '2', '--down-after', '2s']);
+    expect(await quorums()).toEqual([2, 2, 2]);
+    expect(await sentinel(name, 'sentinel-1', 'MASTERS')).toMatch(/down-after-milliseconds\s+2000/);
+    expect(await startedAt()).toEqual(begun);
+  });
+
+  test('what was changed by hand is as it was asked for after up', async () => {
+    await sentinel(name, 'sentinel-1', 'SET', name, 'quorum', '1');
+    const [first] = (await status(name)).sentinels ?? [];
+    expect(first?.problem).toBe('its quorum is 1, not 2');
+    await rrepl(['up', '--name', name, '--down-after', '1s']);
+    expect(await quorums()).toEqual([2, 2, 2]);
+  });
+
+  test('one that is cut off takes part in nothing, and heal brings it and a stopped one back', async () => {
+    await rrepl(['stop', 'sentinel-1', '--name', name]);
+    await rrepl(['disconnect', 'sentinel-2', '--name', name]);
+    const problems = async () => (await status(name)).sentinels?.map(({ problem }) => problem);
+    expect((await problems())?.[1]).toContain('it is cut off');
+    expect(await rrepl(['why', '--election', '--name', name])).toContain('died now: none');
+    expect((await run(['verify', '--name', name])).stdout).toContain(
+      'no failover is possible: 1 of 3 sentinels can take part, and 2 must',
+    );
+    await rrepl(['heal', '--name', name]);
+    expect(await problems()).toEqual([null, null, null]);
   });
 
   test('what goes against them is refused', async () => {
@@ -118,9 +166,16 @@ describe(`on ${IMAGE}`, () => {
 
   test('heal waits for their choice instead of making one', async () => {
     const before = (await status(name)).nodes.find(({ role }) => role === 'master')?.name ?? '';
+    const downAfter = (ms: number) =>
+      Promise.all(
+        SENTINELS.map((it) => sentinel(name, it, 'SET', name, 'down-after-milliseconds', `${ms}`)),
+      );
+    await downAfter(60_000);
     await rrepl(['kill', before, '--name', name]);
     const refused = await run(['promote', 'replica', '--name', name]);
     expect(refused.stderr).toContain('the sentinels decide who leads');
+    // Replicas that have been without a master for more than ten times as long would not be elected.
+    await downAfter(5000);
     await rrepl(['heal', '--name', name]);
     const { nodes } = await status(name);
     const [master] = nodes.filter(({ role }) => role === 'master');

@@ -130,6 +130,7 @@ export interface StatusJson {
   readonly sentinels?: readonly {
     readonly name: string;
     readonly master: string | null;
+    readonly quorum: number | null;
     readonly problem: string | null;
   }[];
 }

@@ -7,7 +7,7 @@ import { defineDrill } from '../define-drill.js';
 import type { Act } from '../drill.js';
 import { Failover } from '../steps/election.js';
 import { caughtUp } from '../steps/in-step.js';
-import { manualFailover } from '../steps/sentinels.js';
+import { manualFailover, names } from '../steps/sentinels.js';
 import { isMaster, switchover } from '../steps/switchover.js';
 import { BackgroundLoad, write } from '../steps/writes.js';
 import { anyOf, countWrites, noneLost, writesRow } from '../steps/written.js';
@@ -50,7 +50,7 @@ const byHand: Act = {
 const planned: Act = {
   title: 'a switchover',
   topology: CHOSEN_BY_PRIORITY,
-  steps: ({ master, replicas }) => {
+  steps: ({ master, replicas, sentinels }) => {
     const [chosen, other] = replicas;
     const load = new BackgroundLoad(master);
     const none = anyOf('lost', load, {
@@ -65,6 +65,7 @@ const planned: Act = {
       load.untilWritten(200),
       switchover(master, chosen, load),
       isMaster(chosen),
+      ...sentinels.map((sentinel) => names(sentinel, chosen)),
       load.untilWritten(200),
       load.stop,
       noneLost(load, [master, other], chosen),

@@ -68,6 +68,7 @@ export const stop = (name: string): Step => {
 export const shutdown = (name: string, how: 'SAVE' | 'NOSAVE'): Step =>
   fault(how === 'SAVE' ? 'shutdown-save' : 'shutdown-nosave', name, untilExited);
 
+/** SIGKILL, and waits until the server has ended. */
 export const kill = (name: string): Step => fault('kill', name, untilExited);
 
 /** Resolves when the server answers; it may still be without a link. */
@@ -91,8 +92,10 @@ export const join = (name: string): Step =>
     if (isOff) await joinAgain(stage.live, node);
   });
 
+/** Freezes it: its connections stay, and nothing is answered. */
 export const pause = (name: string): Step => fault('pause', name);
 
+/** Lets it go on after `pause`. */
 export const unpause = (name: string): Step =>
   step('repair', `wake ${name}`, name, (stage, node) =>
     stage.live.runtime.unpauseContainer(containerOf(node)),
@@ -113,6 +116,7 @@ export const promote = (name: string): Step => fault('replicaof-no-one', name);
 export const rewrite = (name: string): Step =>
   step('repair', `CONFIG REWRITE on ${name}`, name, (_stage, node) => makeDurable(node.redis));
 
+/** CONFIG SET at run time: nothing of it stands in redis.conf until `rewrite`. */
 export const configure = (name: string, directive: string, value: string): Step =>
   step('repair', `CONFIG SET ${directive} ${value} on ${name}`, name, (_stage, node) =>
     node.redis.call('CONFIG', 'SET', directive, value),

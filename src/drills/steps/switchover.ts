@@ -6,6 +6,7 @@ import type { BackgroundLoad } from './writes.js';
 
 const SWITCHOVER_MS = 60_000;
 
+/** Hands the role of the living master over without losing a write; the load goes on at the next one. */
 export const switchover = (from: string, to: string, load: BackgroundLoad): Step => ({
   kind: 'fault',
   says: `switchover from ${from} to ${to}`,
@@ -16,6 +17,7 @@ export const switchover = (from: string, to: string, load: BackgroundLoad): Step
   },
 });
 
+/** Whether the node says that it is a master. */
 export const isMaster = (name: string): Step => ({
   kind: 'check',
   id: 'role',

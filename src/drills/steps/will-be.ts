@@ -5,8 +5,10 @@ import type { Claim } from '../claim.js';
 import type { Stage, StageNode } from '../stage.js';
 import { readLog } from './in-step.js';
 
+/** What is seen of a node, in the words that it is compared with. */
 export type Look = (stage: Stage, node: StageNode) => Promise<string>;
 
+/** A prediction as a sentence: `SET answers` `MISCONF`, because of what, and how it is looked up. */
 export interface WillBe {
   readonly node: string;
   /** The sentence's subject: `SET answers`. */
@@ -20,6 +22,7 @@ export interface WillBe {
   readonly look: Look;
 }
 
+/** The claim of such a sentence. */
 export const willBe = ({ node, about, look, behindLogin, ...open }: WillBe): Claim => ({
   node,
   about,

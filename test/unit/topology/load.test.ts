@@ -99,6 +99,24 @@ describe('loadWish', () => {
   });
 });
 
+describe('a quorum without a number of sentinels', () => {
+  const quorum = () =>
+    loadWish({ quorum: '3', downAfter: '2s' }, { cwd, env: {}, stdin: process.stdin });
+  const sentinels = [1, 2, 3].map((at) => ({ name: `sentinel-${at}`, directives: [] }));
+
+  it('is for those that are there', async () => {
+    const present = { images: [], dir: null, containers: null, port: null, master: 'redis-1' };
+    const wish = await quorum();
+    const nodes = [{ name: 'redis-1', directives: [] }];
+    expect(wish.resolve({ ...present, nodes, sentinels }).sentinels).toMatchObject({ quorum: 3 });
+  });
+
+  it('is refused where there are none', async () => {
+    const wish = await quorum();
+    expect(() => wish.resolve(null)).toThrow('--sentinels 3 gives the topology three');
+  });
+});
+
 describe('loadTopologyName', () => {
   it('asks the flag, the variable, the file, the default', async () => {
     expect(await name()).toBe('default');
