@@ -188,7 +188,7 @@ describe('what can not be is refused before anything is made', () => {
 describe.runIf(isOpen)('faults', () => {
   test('a failover: what happened when, what the program was sent, and how long it waited', async () => {
     const flags = [...UNDER_WAY, '--fault', 'kill-master@1s', '--fault', 'pause:master@4s+1s'];
-    const { exitCode, stderr, report: found, stdout } = await report(flags, NODE, WRITER, '7000');
+    const { exitCode, stderr, report: found, stdout } = await report(flags, NODE, WRITER, '11000');
     expect(exitCode, stderr).toBe(0);
     const [killed, paused] = found.faults;
     expect(killed).toMatchObject({ outcome: 'done', node: 'redis-1' });
@@ -364,7 +364,7 @@ describe.runIf(isOpen)('from a program', () => {
 describe.runIf(isOpen)('chaos', () => {
   test('plays the same faults for the same seed, and its report has the command that does', async () => {
     const chaos = ['--chaos', '6s', '--seed', '7'];
-    const first = await report(chaos, NODE, WRITER, '7500');
+    const first = await report(chaos, NODE, WRITER, '11000');
     expect(first.exitCode, first.stderr).toBe(0);
     expect(first.report.faults.length).toBeGreaterThan(0);
     expect(first.report.faults.every(({ outcome }) => outcome === 'done')).toBe(true);
