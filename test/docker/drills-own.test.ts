@@ -111,7 +111,7 @@ test.each<[string, string | null, number, RegExp[]]>([
     [
       /drill One: name must be/,
       /act "a": topology\.replica: "replica" is no key here/,
-      /act "b": step "cut undefined .*": there is no node undefined \(redis-1, redis-2, redis-3\)/,
+      /act "b": step "cut off the replication network: undefined": there is no node undefined \(redis-1, redis-2, redis-3\)/,
       /act "b": it checks nothing/,
       /drill two: claim must be a sentence/,
       /drill two: acts must be a list that holds an act/,
