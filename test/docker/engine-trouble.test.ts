@@ -96,7 +96,7 @@ describe('up', () => {
       expectClear(result, trouble === 'hang' ? [5] : [4]);
       const left = await holdings(name);
       if (left.networks.length > 0)
-        expect(result.stderr).toContain(`rrepl up --name ${name} finishes`);
+        expect(result.stderr).toContain(`\`rrepl up --name ${name}\` finishes`);
       await rrepl(args);
       await expectVerified(name);
     },
