@@ -95,6 +95,7 @@ const ACTS = DRILLS.flatMap((drill) =>
 
 /** Those that want the same stand beside each other, and play on the same topology. */
 const rehearsal = new Rehearsal();
+afterAll(() => rehearsal.end());
 const NEIGHBOURS = ACTS.toSorted((a, b) => (a.wish < b.wish ? -1 : 1));
 
 test.concurrent.for(NEIGHBOURS)(
@@ -109,8 +110,6 @@ test.concurrent.for(NEIGHBOURS)(
     expect(report.verdict).toBe('fail');
   },
 );
-
-test('no topology of them is kept', () => rehearsal.end());
 
 test('an interrupted drill leaves nothing, and those before it are reported', async () => {
   const file = join(folder, 'interrupted.json');

@@ -42,7 +42,9 @@ export class Rehearsal {
     const live = await (idle === undefined
       ? (await this.#topologies).up(name, act, limits)
       : asNew(idle.name, limits));
-    this.#taken.set(name, { wish, name: live.name });
+    // A reset would look like a failure to sentinels.
+    const isReusable = act.topology.sentinels === undefined;
+    this.#taken.set(name, { wish: isReusable ? wish : '', name: live.name });
     return live;
   }
 
