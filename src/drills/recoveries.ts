@@ -1,7 +1,13 @@
 /** What happens after the master's death. Each ends with servers that answer; `FailoverRun` waits for the rest. */
 import { DeadlineError, UsageError } from '../errors.js';
 import { cutOf } from '../failover/promote.js';
-import { containerOf, type LiveNode, type LiveTopology, serversOf } from '../live/live-topology.js';
+import {
+  containerOf,
+  type LiveNode,
+  type LiveTopology,
+  nodeAt,
+  serversOf,
+} from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
 import { furthest } from '../plan/choose-candidate.js';
 import { askReplication } from '../redis/ask.js';
@@ -119,7 +125,7 @@ async function recoverBySentinel(scene: Scene): Promise<Outcome> {
   timeline.note('promoted', next.name);
   const agreed = async () => {
     const all = await Promise.all(live.sentinels.map(({ redis }) => askSentinel(redis, live.name)));
-    const named = all.map(({ master }) => nameAt(live, master?.host));
+    const named = all.map(({ master }) => nodeAt(live.nodes, master?.host) ?? `${master?.host}`);
     seen = named.join(', ');
     return named.every((it) => it === next.name) ? true : undefined;
   };
@@ -134,9 +140,6 @@ async function recoverBySentinel(scene: Scene): Promise<Outcome> {
   const cut = next.replication === null ? null : cutOf(next.replication);
   return { survivor: next.name, promoted: next.name, cut };
 }
-
-const nameAt = ({ nodes }: LiveTopology, host: string | undefined): string =>
-  nodes.find(({ fixedAddress }) => fixedAddress === host)?.name ?? `${host}`;
 
 async function recoverByRestart(scene: Scene): Promise<Outcome> {
   const { ready, load, timeline, sampler, limits } = scene;

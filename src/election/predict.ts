@@ -12,6 +12,7 @@
  * | an eligible replica | `choice.ts`; without one it tries again each 2 × failover-timeout |
  */
 import { duration, plural } from '../format.js';
+import { votesNeeded } from '../topology/sentinels.js';
 import { type Choice, chooseReplica, type LeftOut } from './choice.js';
 import type { ElectionFacts, ElectionSentinel, Failure, FailureKind } from './facts.js';
 import { type Times, timesOf } from './times.js';
@@ -116,7 +117,7 @@ function tryAs(leader: ElectionSentinel, { facts, how, blind, reaches }: Situati
       's_down',
     );
   }
-  const votes = Math.max(quorum, Math.floor(known / 2) + 1);
+  const votes = votesNeeded(known, quorum);
   if (agree < votes) {
     const why = `${plural(agree, 'vote')} of ${known}, and a leader needs ${votes}, whatever the quorum is`;
     return none('majority', why, 'o_down');

@@ -3,7 +3,7 @@ import type { ElectionFacts, ElectionReplica, ElectionSentinel } from '../electi
 import { FailedError } from '../errors.js';
 import { askNode, type InfoReply } from '../redis/ask.js';
 import { askSentinel, type SentinelFacts, type SentinelView } from '../redis/sentinel.js';
-import type { LiveNode, LiveTopology } from './live-topology.js';
+import { type LiveNode, type LiveTopology, nodeAt } from './live-topology.js';
 
 /** Fixed: what sentinels call a node, dead or alive. */
 type Named = Pick<LiveNode, 'name' | 'fixedAddress'>;
@@ -45,8 +45,7 @@ export async function readElection(live: LiveTopology): Promise<ElectionFacts | 
 /** Pure. Those that do not answer take part in nothing, and their peers count them. */
 export function electionFacts({ nodes, sentinels, servers }: Seen): ElectionFacts {
   const all = [...nodes, ...sentinels];
-  const nameOf = (host: string) =>
-    all.find(({ fixedAddress }) => fixedAddress === host)?.name ?? host;
+  const nameOf = (host: string) => nodeAt(all, host) ?? host;
   const answering = sentinels.flatMap(({ name, facts }) =>
     facts?.master ? [{ name, facts, master: facts.master }] : [],
   );

@@ -34,6 +34,12 @@ export interface LiveTopology extends EngineTopology {
   close(): void;
 }
 
+/** The name of the node that keeps this address on the replication network; undefined if none does. */
+export const nodeAt = (
+  nodes: readonly Pick<LiveNode, 'name' | 'fixedAddress'>[],
+  address: string | undefined,
+): string | undefined => nodes.find(({ fixedAddress }) => fixedAddress === address)?.name;
+
 /** Rejects with `UsageError` if the engine has no topology of this name. */
 export async function openTopology(
   runtime: Runtime,

@@ -4,9 +4,9 @@ import { withNames } from '../failover/settle-sentinels.js';
 import { plural } from '../format.js';
 import { askSentinel, type SentinelFacts } from '../redis/sentinel.js';
 import { highestEpoch, unsettled } from '../redis/sentinel-settled.js';
-import { majorityOf } from '../topology/sentinels.js';
+import { votesNeeded } from '../topology/sentinels.js';
 import { REDIS_PORT } from '../topology/topology.js';
-import type { LiveNode, LiveTopology } from './live-topology.js';
+import { type LiveNode, type LiveTopology, nodeAt } from './live-topology.js';
 
 export interface SentinelStatus {
   readonly name: string;
@@ -94,7 +94,7 @@ function describe(
 }
 
 const nameOf = ({ nodes }: LiveTopology, host: string, port: number): string =>
-  nodes.find(({ fixedAddress }) => fixedAddress === host)?.name ?? `${host}:${port}`;
+  nodeAt(nodes, host) ?? `${host}:${port}`;
 
 function problemOf(
   live: LiveTopology,
@@ -136,7 +136,7 @@ export const ableAmong = <S extends Able>(sentinels: readonly S[]): S[] =>
 export function electionProblem(sentinels: readonly Able[]): string | null {
   const able = ableAmong(sentinels);
   const quorum = Math.max(0, ...able.map((it) => it.quorum ?? 0));
-  const needed = Math.max(quorum, majorityOf(sentinels.length));
+  const needed = votesNeeded(sentinels.length, quorum);
   if (able.length >= needed) return null;
   return `no failover is possible: ${able.length} of ${plural(sentinels.length, 'sentinel')} can take part, and ${needed} must`;
 }

@@ -1,8 +1,7 @@
 /** How fast streams grow: two looks at each node's offset, a moment apart. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseInfo } from '../redis/info.js';
+import { askReplication } from '../redis/ask.js';
 import type { RedisNode } from '../redis/node.js';
-import { parseReplication } from '../redis/replication-info.js';
 import type { LiveNode } from './live-topology.js';
 import { atRate } from './next-sync.js';
 import type { TopologyStatus } from './status.js';
@@ -39,9 +38,7 @@ async function measure(redis: RedisNode): Promise<number | null> {
 }
 
 async function look(redis: RedisNode): Promise<Look> {
-  const { id, offset } = parseReplication(
-    parseInfo(String(await redis.call('INFO', 'replication'))),
-  );
+  const { id, offset } = await askReplication(redis);
   return { id, offset, atMs: performance.now() };
 }
 

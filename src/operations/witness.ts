@@ -3,8 +3,7 @@ import { keyText, oneLine } from '../format.js';
 import { openTopology } from '../live/live-topology.js';
 import { tapTopology } from '../live/tap.js';
 import type { Loss, LostWrite } from '../program/report.js';
-import { parseInfo } from '../redis/info.js';
-import { parseReplication } from '../redis/replication-info.js';
+import { askReplication } from '../redis/ask.js';
 import { Deadline } from '../redis/wait.js';
 import { lostWrites, type StreamHistory } from '../stream/history.js';
 import type { TapEvent } from '../stream/tap.js';
@@ -48,7 +47,7 @@ export async function openWitness(
   const succession = new Succession(clock, async (node) => {
     const redis = live.connect(node);
     try {
-      return parseReplication(parseInfo(String(await redis.call('INFO', 'replication'))));
+      return await askReplication(redis);
     } finally {
       redis.close();
     }

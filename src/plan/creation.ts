@@ -2,10 +2,10 @@
 import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
 import type { TopologyNode } from '../topology/topology.js';
-import { authorityReady, holderOf } from './authority.js';
+import { authorityReady } from './authority.js';
 import { containerSpec } from './container-spec.js';
 import { type Draft, upstreamReady } from './draft.js';
-import { fileUser, holdsUnreadableCopy, type NodeWork, nodeText, readText } from './node-work.js';
+import { confOf, holdsUnreadableCopy, type NodeWork } from './node-work.js';
 import type { Step } from './plan.js';
 import { planAttachments } from './return.js';
 import { allSetAside, planSetAside } from './set-aside.js';
@@ -29,13 +29,7 @@ export function planCreation(draft: Draft, work: NodeWork, cause: string): void 
       ...authorityReady(draft, topology),
       ...draft.ofKind('setConfig'),
     ],
-    kind: 'writeConfig',
-    otherHosts: work.otherHosts,
-    holder: holderOf(work, work.observed),
-    text: nodeText(work),
-    over: readText(draft, work),
-    access: work.access,
-    user: fileUser(work),
+    ...confOf(draft, work),
   });
   // A master that came back before its turn is started twice.
   const again = draft.of(node.name, 'startContainer').length > 0 ? ' again' : '';

@@ -5,7 +5,7 @@
 import { FailedError } from '../errors.js';
 import { plural } from '../format.js';
 import type { Observed, ObservedNode, ObservedSentinel } from '../observe/observed.js';
-import { majorityOf } from '../topology/sentinels.js';
+import { votesNeeded } from '../topology/sentinels.js';
 import { answers } from './copies.js';
 import { sentinelsIn } from './failover.js';
 import type { Plan } from './plan.js';
@@ -30,7 +30,8 @@ export function watchOf({ sentinels, nodes }: Observed): Watch | null {
   const namings = ({ fixedAddress }: ObservedNode): number =>
     living.filter(({ host }) => host === fixedAddress).length;
   const [named] = nodes.filter((it) => namings(it) > 0).sort((a, b) => namings(b) - namings(a));
-  const needed = Math.max(majorityOf(sentinels.length), ...living.map(({ quorum }) => quorum));
+  const quorum = Math.max(0, ...living.map((it) => it.quorum));
+  const needed = votesNeeded(sentinels.length, quorum);
   return { count: sentinels.length, living: living.length, needed, named };
 }
 

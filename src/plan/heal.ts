@@ -13,7 +13,7 @@ import type { Plan } from './plan.js';
 import { firstLook } from './preparation.js';
 import { planReturn } from './return.js';
 import { inOrder } from './roles.js';
-import { planSentinelHealing } from './sentinels.js';
+import { planSentinelHealing } from './sentinel-healing.js';
 import { planSetAsideOfLiving } from './set-aside.js';
 import { UndecidedError } from './undecided.js';
 import { refuseUnloadable } from './unloadable.js';

@@ -7,6 +7,7 @@ import type { ObservedForWish, ObservedNode } from '../observe/observed.js';
 import { canReadFormat, rdbFormat, type Software } from '../redis/rdb-format.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { type AddressChoice, addressOf, otherHostsOf } from './addresses.js';
+import { holderOf } from './authority.js';
 import { DEFAULT_PRIORITY } from './choose-candidate.js';
 import type { Draft } from './draft.js';
 import { NO_CHANGE, type NodeChange, nodeChange, nodeConf } from './node-change.js';
@@ -127,7 +128,7 @@ export const nodeText = (work: NodeWork): string =>
   });
 
 /** What its new text was made from, where that is the file that it goes over. */
-export const readText = (draft: Draft, work: NodeWork): string | null =>
+const readText = (draft: Draft, work: NodeWork): string | null =>
   moves(work) || draft.rewrites(work.node.name) ? null : (work.existing?.config ?? null);
 
 /** Its files are to lie elsewhere. */
@@ -139,5 +140,16 @@ export const startUser = ({ topology, observed }: NodeWork): string | null =>
   topology.dir === null ? null : observed.owner;
 
 /** Whom the container starts as, so whose its redis.conf must be; null where that is root. */
-export const fileUser = (work: NodeWork): string | null =>
+const fileUser = (work: NodeWork): string | null =>
   startUser(work) ?? (work.observed.image?.user || null);
+
+/** What a step that writes its redis.conf writes, and how. */
+export const confOf = (draft: Draft, work: NodeWork) => ({
+  kind: 'writeConfig' as const,
+  otherHosts: work.otherHosts,
+  holder: holderOf(work, work.observed),
+  text: nodeText(work),
+  over: readText(draft, work),
+  access: work.access,
+  user: fileUser(work),
+});

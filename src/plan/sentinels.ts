@@ -2,22 +2,18 @@
  * Sentinels: made and changed like nodes, but with nothing to lose on their disks. They begin to
  * monitor when all servers are in sync, and are settled when each sees all of them. Pure.
  */
-import { changeText } from '../config/config-change.js';
+import type { ConfigChange } from '../config/config-change.js';
 import { renderSentinelConf, withSentinelRecord } from '../config/sentinel-conf.js';
-import { recordIn } from '../config/wish-record.js';
 import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
 import type { EngineNode } from '../docker/topologies.js';
-import type { Observed, ObservedSentinel } from '../observe/observed.js';
 import { REDIS_PORT, type Sentinels } from '../topology/topology.js';
 import { authorityReady, holderOf } from './authority.js';
 import type { Draft } from './draft.js';
-import { sentinelsIn } from './failover.js';
-import type { Step } from './plan.js';
+import type { Step, StepOf } from './plan.js';
 import { planAttachments } from './return.js';
 import { sentinelSpec } from './sentinel-spec.js';
 import {
-  driftOf,
   monitoringOf,
   placeOf,
   recordOf,
@@ -41,15 +37,8 @@ export function planSentinelNodes(draft: Draft, works: readonly SentinelWork[]):
     const isBare = existing?.container == null || existing.state === 'created';
     if (isBare || change.way === 'recreate') planCreation(draft, work);
     else planComeback(draft, work);
-    draft.push({
-      ...base(work, 'a started container is not yet a sentinel that answers'),
-      id: `ready ${node.name}`,
-      after: draft.of(node.name, 'startContainer', 'unpauseContainer', 'connectNetwork'),
-      kind: 'waitReady',
-      port: work.port,
-      as: 'sentinel',
-      resource: containerName(topology.name, node.name),
-    });
+    const after = draft.of(node.name, 'startContainer', 'unpauseContainer', 'connectNetwork');
+    pushReady(draft, { ...subjectOf(topology.name, node.name), port: work.port }, after);
   }
 }
 
@@ -65,6 +54,67 @@ export function planSettlement(
   const { name: topology } = first.topology;
   const after = draft.all();
   for (const work of works) planMonitoring(draft, work, { works, sentinels, servers, after });
+  const members = works.map((work) => ({
+    node: work.node.name,
+    ...placeOf(work),
+    publishedPort: work.port,
+  }));
+  pushSettlement(draft, { topology, members, servers, quorum: sentinels.quorum });
+}
+
+/** A sentinel, as steps name it. */
+interface Subject {
+  readonly resource: string;
+  readonly node: string;
+  /** On this host. */
+  readonly port: number;
+}
+
+export const subjectOf = (topology: string, node: string) => ({
+  resource: containerName(topology, node),
+  node,
+});
+
+export function pushReady(draft: Draft, subject: Subject, after: readonly Step[]): void {
+  draft.push({
+    ...subject,
+    id: `ready ${subject.node}`,
+    after,
+    kind: 'waitReady',
+    cause: 'a started container is not yet a sentinel that answers',
+    as: 'sentinel',
+  });
+}
+
+interface Change {
+  readonly topology: string;
+  readonly cause: string;
+  readonly changes: readonly ConfigChange[];
+  readonly after: readonly Step[];
+}
+
+/** Of one that runs. */
+export function pushChange(draft: Draft, subject: Subject, change: Change): void {
+  const { changes, ...its } = change;
+  draft.push({
+    ...subject,
+    ...its,
+    id: `set ${subject.node}`,
+    kind: 'setSentinel',
+    settings: settingsOf(changes),
+  });
+}
+
+interface Settlement {
+  readonly topology: string;
+  readonly members: StepOf<'waitSettled'>['sentinels'];
+  readonly servers: Servers;
+  readonly quorum: number;
+}
+
+/** After all else. */
+export function pushSettlement(draft: Draft, settlement: Settlement): void {
+  const { topology, members, servers, quorum } = settlement;
   draft.push({
     id: 'settle sentinels',
     after: draft.all(),
@@ -72,17 +122,13 @@ export function planSettlement(
     resource: topology,
     cause: 'each must see all servers and all others',
     topology,
-    sentinels: works.map((work) => ({
-      node: work.node.name,
-      ...placeOf(work),
-      publishedPort: work.port,
-    })),
-    names: new Map([...servers.names, ...works.map((it) => [it.address, it.node.name] as const)]),
+    sentinels: members,
+    names: new Map([...servers.names, ...members.map(({ host, node }) => [host, node] as const)]),
     watched: {
       master: { host: servers.master, port: REDIS_PORT },
       replicas: servers.replicas,
-      sentinels: works.map(({ address }) => address),
-      quorum: sentinels.quorum,
+      sentinels: members.map(({ host }) => host),
+      quorum,
     },
   });
 }
@@ -111,15 +157,9 @@ function planMonitoring(draft: Draft, work: SentinelWork, settling: Settling): v
   }
   if (change.way !== 'set') return;
   if (why === null) {
-    draft.push({
-      ...base(work, change.cause),
-      id: `set ${node.name}`,
-      after,
-      kind: 'setSentinel',
-      port,
-      topology: topology.name,
-      settings: settingsOf(change.settings),
-    });
+    const subject = { ...subjectOf(topology.name, node.name), port };
+    const { cause, settings: changes } = change;
+    pushChange(draft, subject, { topology: topology.name, cause, changes, after });
   }
   draft.push({
     ...base(work, change.cause),
@@ -160,9 +200,8 @@ function whyAnew(
 }
 
 const base = ({ topology, node }: SentinelWork, cause: string) => ({
-  resource: containerName(topology.name, node.name),
+  ...subjectOf(topology.name, node.name),
   cause,
-  node: node.name,
 });
 
 function planCreation(draft: Draft, work: SentinelWork): void {
@@ -311,76 +350,4 @@ export function planSentinelRemovals(
       cause,
     });
   }
-}
-
-const askedOf = ({ config }: ObservedSentinel) =>
-  config === null ? [] : recordIn(config).directives;
-
-/** What `heal` does for them: those that are there are attached, awake and running again, and all are settled at the end. */
-export function planSentinelHealing(
-  draft: Draft,
-  observed: Observed,
-  nodes: readonly { readonly name: string; readonly upstream: string | null }[],
-): void {
-  const members = sentinelsIn(observed);
-  const there = observed.sentinels.filter(({ container }) => container !== null);
-  if (there.length === 0 || members.length < there.length) return;
-  for (const it of there) {
-    const { name, state, fixedAddress } = it;
-    const base = { resource: containerName(observed.name, name), node: name };
-    planAttachments(draft, observed, { ...it, port: null }, fixedAddress);
-    const after = draft.of(name, 'attachNetwork', 'connectNetwork');
-    const cause = `it is ${state}`;
-    if (state === 'paused') {
-      draft.push({ ...base, id: `unpause ${name}`, after, kind: 'unpauseContainer', cause });
-    } else if (state !== 'running' && state !== 'restarting') {
-      draft.push({ ...base, id: `start ${name}`, after, kind: 'startContainer', cause });
-    }
-    draft.push({
-      ...base,
-      id: `ready ${name}`,
-      after: draft.of(name),
-      kind: 'waitReady',
-      cause: 'a started container is not yet a sentinel that answers',
-      port: it.port ?? 0,
-      as: 'sentinel',
-    });
-    const drift = driftOf(it, askedOf(it));
-    if (drift.length > 0) {
-      draft.push({
-        ...base,
-        id: `set ${name}`,
-        after: draft.of(name),
-        kind: 'setSentinel',
-        cause: drift.map(changeText).join(', '),
-        port: it.port ?? 0,
-        topology: observed.name,
-        settings: settingsOf(drift),
-      });
-    }
-  }
-  const addressOf = (node: string) =>
-    observed.nodes.find(({ name }) => name === node)?.fixedAddress ?? '';
-  const master = nodes.find(({ upstream }) => upstream === null)?.name ?? '';
-  const asked = there.flatMap(askedOf).find(({ name }) => name === 'quorum')?.args[0];
-  if (asked === undefined) return;
-  draft.push({
-    id: 'settle sentinels',
-    after: draft.all(),
-    kind: 'waitSettled',
-    resource: observed.name,
-    cause: 'each must see all servers and all others',
-    topology: observed.name,
-    sentinels: members,
-    names: new Map([
-      ...nodes.map(({ name }) => [addressOf(name), name] as const),
-      ...members.map(({ host, node }) => [host, node] as const),
-    ]),
-    watched: {
-      master: { host: addressOf(master), port: REDIS_PORT },
-      replicas: nodes.filter(({ name }) => name !== master).map(({ name }) => addressOf(name)),
-      sentinels: members.map(({ host }) => host),
-      quorum: Number(asked),
-    },
-  });
 }

@@ -1,9 +1,9 @@
 /** Directives that Redis takes while it runs: set, and written into redis.conf to last. Pure. */
 import { inSafeOrder } from '../config/memory.js';
 import { containerName } from '../docker/names.js';
-import { authorityReady, holderOf } from './authority.js';
+import { authorityReady } from './authority.js';
 import type { Draft } from './draft.js';
-import { fileUser, isDown, type NodeWork, nodeText, readText, stateOf } from './node-work.js';
+import { confOf, isDown, type NodeWork, stateOf } from './node-work.js';
 import type { Step } from './plan.js';
 
 /** A server that answers shows first whether Redis takes them, before a file is written anywhere. */
@@ -32,13 +32,7 @@ export function planSettings(draft: Draft, works: readonly NodeWork[]): void {
         ...draft.of(node.name, 'setConfig', 'waitReady', 'follow', 'makeDurable'),
         ...authorityReady(draft, work.topology),
       ],
-      kind: 'writeConfig',
-      otherHosts: work.otherHosts,
-      holder: holderOf(work, work.observed),
-      text: nodeText(work),
-      over: readText(draft, work),
-      access: work.access,
-      user: fileUser(work),
+      ...confOf(draft, work),
     });
   }
 }

@@ -2,8 +2,9 @@
  * A client that stays with a master that was replaced. Sentinel closes its connection as it demotes
  * the server; without that (a REPLICAOF by hand) it is refused on the old connection for ever.
  */
-import { check, predict } from '../claim.js';
+import { type Claim, check, predict } from '../claim.js';
 import { defineDrill } from '../define-drill.js';
+import type { Step } from '../drill.js';
 import { demotion } from '../steps/demotion.js';
 import { Failover } from '../steps/election.js';
 import { isGone } from '../steps/failover.js';
@@ -13,6 +14,28 @@ import { StaleClient } from '../steps/stale-client.js';
 import { isMaster } from '../steps/switchover.js';
 import { write } from '../steps/writes.js';
 import { CHOSEN_BY_PRIORITY } from './watched.js';
+
+/** Sentinel promotes another while the master hangs; the client stays with it. */
+function replaced(
+  old: string,
+  replicas: readonly string[],
+  client: StaleClient,
+  met: Claim,
+): Step[] {
+  const [chosen = ''] = replicas;
+  const failover = new Failover(old);
+  const failures = [{ how: 'hang', nodes: [old] }] as const;
+  const promotes = failover.promotes({ failures, claimed: chosen });
+  return [
+    write(old, { keys: 100 }),
+    caughtUp(replicas, old),
+    client.connect,
+    predict(promotes, met),
+    failover.fails(pause(old)),
+    isGone(old),
+    check(promotes),
+  ];
+}
 
 export const staleClient = defineDrill({
   name: 'stale-client',
@@ -25,19 +48,10 @@ export const staleClient = defineDrill({
       steps: ({ master: old, replicas }) => {
         const [chosen] = replicas;
         const client = new StaleClient(old);
-        const failover = new Failover(old);
-        const failures = [{ how: 'hang', nodes: [old] }] as const;
-        const promotes = failover.promotes({ failures, claimed: chosen });
         const back = demotion(old, chosen, 'hang');
         const closed = client.meets('a closed connection', 'CLIENT KILL TYPE normal is part of it');
         return [
-          write(old, { keys: 100 }),
-          caughtUp(replicas, old),
-          client.connect,
-          predict(promotes, closed),
-          failover.fails(pause(old)),
-          isGone(old),
-          check(promotes),
+          ...replaced(old, replicas, client, closed),
           predict(back.claim),
           back.returns(unpause(old)),
           check(back.claim, closed),
@@ -49,18 +63,9 @@ export const staleClient = defineDrill({
       steps: ({ master: old, replicas }) => {
         const [chosen] = replicas;
         const client = new StaleClient(old);
-        const failover = new Failover(old);
-        const failures = [{ how: 'hang', nodes: [old] }] as const;
-        const promotes = failover.promotes({ failures, claimed: chosen });
         const refused = client.meets('READONLY', 'nothing closes the connection');
         return [
-          write(old, { keys: 100 }),
-          caughtUp(replicas, old),
-          client.connect,
-          predict(promotes, refused),
-          failover.fails(pause(old)),
-          isGone(old),
-          check(promotes),
+          ...replaced(old, replicas, client, refused),
           unpause(old),
           isMaster(old),
           attach(old, chosen),

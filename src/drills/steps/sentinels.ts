@@ -1,7 +1,7 @@
 /** Checks of what single sentinels say, and what is done to them. */
 import { FailedError } from '../../errors.js';
-import { parseInfo } from '../../redis/info.js';
-import { askMonitored } from '../../redis/sentinel.js';
+import { nodeAt } from '../../live/live-topology.js';
+import { askMonitored, askSentinel } from '../../redis/sentinel.js';
 import { waitUntil } from '../../redis/wait.js';
 import { sleep } from '../../sleep.js';
 import type { Claim } from '../claim.js';
@@ -15,7 +15,7 @@ export async function namedBy(stage: Stage, sentinel: string): Promise<string> {
   const { live } = stage;
   const master = await askMonitored(stage.node(sentinel).redis, live.name);
   if (master === null) throw new FailedError(`${sentinel} monitors no master ${live.name}`);
-  return live.nodes.find(({ fixedAddress }) => fixedAddress === master.host)?.name ?? master.host;
+  return nodeAt(live.nodes, master.host) ?? master.host;
 }
 
 /** Whom a sentinel tells clients to write to. */
@@ -93,8 +93,8 @@ export const areTilted = (sentinels: readonly string[]): Step => ({
   nodes: sentinels,
   run: async (stage) => {
     for (const name of sentinels) {
-      const info = parseInfo(String(await stage.node(name).redis.call('INFO', 'sentinel')));
-      const seen = info.get('sentinel_tilt') === '1' ? 'TILT' : 'none';
+      const { tilt: isTilted } = await askSentinel(stage.node(name).redis, stage.live.name);
+      const seen = isTilted ? 'TILT' : 'none';
       stage.check({
         id: 'tilt',
         node: name,
