@@ -28,6 +28,10 @@ const OF_MASTER: ReadonlySet<string> = new Set([
 /** It is told with SENTINEL SET, not read at the start. */
 export const isOfMaster = ({ name }: Pick<Directive, 'name'>): boolean => OF_MASTER.has(name);
 
+/** What a sentinel is told of its master beside the quorum. */
+export const masterSettings = (directives: readonly Directive[]): Directive[] =>
+  directives.filter((it) => isOfMaster(it) && it.name !== 'quorum');
+
 const ADDRESSES = 'sentinels and servers are known by the fixed addresses that they have';
 const KNOWN = 'Sentinel finds it out and writes it itself';
 const SCRIPTS = 'the script does not exist inside the container';
@@ -116,10 +120,9 @@ export const sentinelId = (topology: string, node: string): string =>
 /** What a sentinel is told of its master, as sentinel.conf has it. */
 function monitorLines({ name, host, port }: Monitored, directives: readonly Directive[]): string[] {
   const quorum = directives.find((it) => it.name === 'quorum')?.args[0] ?? '1';
-  const settings = directives.filter((it) => isOfMaster(it) && it.name !== 'quorum');
   return [
     `sentinel monitor ${name} ${host} ${port} ${quorum}`,
-    ...settings.map((it) => `sentinel ${it.name} ${name} ${it.args[0]}`),
+    ...masterSettings(directives).map((it) => `sentinel ${it.name} ${name} ${it.args[0]}`),
   ];
 }
 

@@ -11,10 +11,10 @@ import { withSentinelRecord } from '../config/sentinel-conf.js';
 import { CONF_FOLDER, containerName, SENTINEL_CONF_FILE } from '../docker/names.js';
 import { rewriteConf } from '../failover/mounted-conf.js';
 import { type Missing, makeDurable } from '../failover/promote.js';
-import { settleSentinels } from '../failover/settle-sentinels.js';
+import { type SentinelLink, settleSentinels } from '../failover/settle-sentinels.js';
 import { tellSentinels } from '../failover/tell-sentinels.js';
 import { whileRunning } from '../live/server-exit.js';
-import type { StepOf } from '../plan/plan.js';
+import type { SentinelMember, StepOf } from '../plan/plan.js';
 import { askReplication } from '../redis/ask.js';
 import { type RedisNode, ReplyError } from '../redis/node.js';
 import { askSentinel, monitorAnew, setSettings } from '../redis/sentinel.js';
@@ -26,6 +26,28 @@ import type { World } from './world.js';
 
 const sentinelAt = ({ node, port }: { readonly node: string; readonly port: number }) =>
   ({ node, port, as: 'sentinel' }) as const;
+
+type Placed = StepOf<'waitSettled'>['sentinels'][number];
+
+/** A connection to each of them, for as long as the work lasts. */
+async function withSentinels<T>(
+  places: readonly Placed[],
+  world: World,
+  work: (sentinels: readonly SentinelLink[]) => Promise<T>,
+): Promise<T> {
+  const sentinels = places.map((it) => ({
+    ...it,
+    redis: world.connect(it.node, it.publishedPort, 'sentinel'),
+  }));
+  try {
+    return await work(sentinels);
+  } finally {
+    for (const { redis } of sentinels) redis.close();
+  }
+}
+
+const answering = ({ sentinels }: { readonly sentinels: readonly SentinelMember[] }) =>
+  sentinels.filter(({ answers }) => answers);
 
 export async function writeSentinelConf(
   step: StepOf<'writeSentinelConf'>,
@@ -76,32 +98,24 @@ export const setSentinel = (step: StepOf<'setSentinel'>, world: World): Promise<
 
 export async function waitSettled(step: StepOf<'waitSettled'>, world: World): Promise<void> {
   const { topology, watched, names } = step;
-  const sentinels = step.sentinels.map((it) => ({
-    ...it,
-    redis: world.connect(it.node, it.publishedPort, 'sentinel'),
-  }));
   const onProgress = (text: string) => world.emit({ type: 'progress', step, text });
-  try {
-    const servers = sentinels.map(({ node }) => ({
-      node,
-      container: containerName(topology, node),
-    }));
-    await whileRunning(world.runtime, servers, world, (limits) =>
+  const servers = step.sentinels.map(({ node }) => ({
+    node,
+    container: containerName(topology, node),
+  }));
+  await withSentinels(step.sentinels, world, (sentinels) =>
+    whileRunning(world.runtime, servers, world, (limits) =>
       settleSentinels({ topology, sentinels, watched, names, onProgress, ...limits }),
-    );
-  } finally {
-    for (const { redis } of sentinels) redis.close();
-  }
+    ),
+  );
 }
 
 const LOOK_MS = 100;
 
 export async function awaitElection(step: StepOf<'awaitElection'>, world: World): Promise<void> {
-  const sentinels = step.sentinels.filter(({ answers }) => answers);
-  const links = sentinels.map((it) => world.connect(it.node, it.publishedPort, 'sentinel'));
   let seen = 'nothing yet';
-  const look = async () => {
-    const all = await Promise.all(links.map((it) => askSentinel(it, step.topology)));
+  const look = async (sentinels: readonly SentinelLink[]) => {
+    const all = await Promise.all(sentinels.map(({ redis }) => askSentinel(redis, step.topology)));
     const hosts = new Set(all.map(({ master }) => master?.host ?? ''));
     const [host] = hosts;
     const server = step.servers.find((it) => it.host === host);
@@ -115,11 +129,9 @@ export async function awaitElection(step: StepOf<'awaitElection'>, world: World)
     return role === 'master' ? true : undefined;
   };
   const describe = () => `the sentinels to elect a master (they name ${seen})`;
-  try {
-    await waitUntil(look, { ...world, everyMs: LOOK_MS, describe });
-  } finally {
-    for (const it of links) it.close();
-  }
+  await withSentinels(answering(step), world, (sentinels) =>
+    waitUntil(() => look(sentinels), { ...world, everyMs: LOOK_MS, describe }),
+  );
 }
 
 /** One of them may be down. */
@@ -142,18 +154,13 @@ export async function tellOf(
   world: World,
 ): Promise<readonly Missing[]> {
   const { topology, sentinels: known, host } = step;
-  const sentinels = known
-    .filter(({ answers }) => answers)
-    .map((it) => ({ ...it, redis: world.connect(it.node, it.publishedPort, 'sentinel') }));
   const master = { host, port: REDIS_PORT };
-  try {
-    const prepareAnew = async (sentinel: string, replicas: number) => {
-      await withServer(step, world, (server) => untilFollowed(server, replicas, limits));
-      const container = containerName(topology, sentinel);
-      return sentinelLoginIn((await world.runtime.readFile(container, SENTINEL_CONF_FILE)) ?? '');
-    };
-    return await tellSentinels({ topology, sentinels, known, master, prepareAnew, ...limits });
-  } finally {
-    for (const { redis } of sentinels) redis.close();
-  }
+  const prepareAnew = async (sentinel: string, replicas: number) => {
+    await withServer(step, world, (server) => untilFollowed(server, replicas, limits));
+    const container = containerName(topology, sentinel);
+    return sentinelLoginIn((await world.runtime.readFile(container, SENTINEL_CONF_FILE)) ?? '');
+  };
+  return withSentinels(answering(step), world, (sentinels) =>
+    tellSentinels({ topology, sentinels, known, master, prepareAnew, ...limits }),
+  );
 }

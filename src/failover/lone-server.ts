@@ -3,7 +3,6 @@
  * and can't write to the node's files, and the way to it is the container's own input and output. The engine
  * removes it as soon as rrepl lets go of that, also by being killed.
  */
-
 import { bounded } from '../docker/call.js';
 import { LABEL } from '../docker/labels.js';
 import type { Runtime } from '../docker/runtime.js';

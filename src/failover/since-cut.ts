@@ -9,9 +9,9 @@ import type { SalvageHead } from '../stream/salvage-file.js';
 import { type StreamPlace, Wire } from '../stream/wire.js';
 import type { GroupKey } from './salvage-groups.js';
 
-/** What the master has changed since the cut, up to now. */
 const UNKNOWN = 'it can’t be told any more whether it was changed since';
 
+/** What the master has changed since the cut, up to now. */
 export class SinceCut {
   readonly #master: StreamPlace;
   readonly #changes = new Changes();

@@ -4,7 +4,7 @@ import type { ContainerState } from '../docker/runtime.js';
 import { NODE_FAULTS, type NodeFault } from '../drills/faults.js';
 import { freeDisk } from '../drills/full-disk.js';
 import { UsageError } from '../errors.js';
-import { joinAgain, takeOff } from '../live/cut.js';
+import { joinAgain } from '../live/cut.js';
 import { findNode, findSentinel } from '../live/find-node.js';
 import {
   containerOf,
@@ -76,17 +76,17 @@ const FAULTS = {
       plain: () => startPlainly(live, node, doing),
     });
   },
-  pause: (live, node) => NODE_FAULTS.pause.does(live, node),
+  pause: NODE_FAULTS.pause.does,
   unpause: (live, node, doing) =>
     comeBack(live, node, {
       ...doing,
       plain: () => live.runtime.unpauseContainer(containerOf(node)),
     }),
-  disconnect: (live, node) => NODE_FAULTS.disconnect.does(live, node),
-  isolate: (live, node) => NODE_FAULTS.isolate.does(live, node),
+  disconnect: NODE_FAULTS.disconnect.does,
+  isolate: NODE_FAULTS.isolate.does,
   connect: (live, node, doing) =>
     comeBack(live, node, { ...doing, plain: () => joinAgain(live, node) }),
-  'replicaof-no-one': (live, node) => NODE_FAULTS['replicaof-no-one'].does(live, node),
+  'replicaof-no-one': NODE_FAULTS['replicaof-no-one'].does,
   'full-disk': async (live, node) => {
     await NODE_FAULTS['full-disk'].does(live, node);
     await saveNow(node);
@@ -108,8 +108,8 @@ export type Fault = Exclude<
 
 /** A sentinel has no data that could be lost, and comes back as it was. */
 const SENTINEL_FAULTS: Readonly<Partial<Record<NodeAct, Act>>> = {
-  kill: ({ runtime }, node) => runtime.killContainer(containerOf(node), 'SIGKILL'),
-  stop: ({ runtime }, node) => runtime.stopContainer(containerOf(node)),
+  kill: NODE_FAULTS.kill.does,
+  stop: NODE_FAULTS.stop.does,
   start: startPlainly,
   restart: async (live, node, doing) => {
     await live.runtime.stopContainer(containerOf(node));
@@ -117,7 +117,7 @@ const SENTINEL_FAULTS: Readonly<Partial<Record<NodeAct, Act>>> = {
   },
   pause: FAULTS.pause,
   unpause: ({ runtime }, node) => runtime.unpauseContainer(containerOf(node)),
-  disconnect: takeOff,
+  disconnect: NODE_FAULTS.isolate.does,
   connect: joinAgain,
 };
 

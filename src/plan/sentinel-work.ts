@@ -4,6 +4,7 @@ import { type ConfigChange, changeText, configChanges } from '../config/config-c
 import type { Directive } from '../config/directive.js';
 import {
   isOfMaster,
+  masterSettings,
   SENTINEL_PORT,
   type SentinelRecord,
   sentinelId,
@@ -75,12 +76,11 @@ export function monitoringOf(
   { quorum }: Sentinels,
   master: string,
 ): Monitoring {
-  const settings = node.directives.filter((it) => isOfMaster(it) && it.name !== 'quorum');
   return {
     name: topology.name,
     master: { host: master, port: REDIS_PORT },
     quorum,
-    settings: settings.map(({ name, args }) => [name, args[0] ?? '']),
+    settings: masterSettings(node.directives).map(({ name, args }) => [name, args[0] ?? '']),
   };
 }
 
