@@ -5,8 +5,8 @@ import type { Cut } from '../program/report.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
 import type { TapWrite } from '../stream/history.js';
 
-/** A node's time as the master. */
-export interface Reign {
+/** The time for which a node is the master. */
+export interface Term {
   readonly node: string;
   /** What it acknowledged at the door, against its stream. */
   readonly balance: WriteBalance;
@@ -22,7 +22,7 @@ export interface Reign {
 export interface Change {
   readonly cut: Cut;
   /** Whose stream is cut. */
-  readonly from: Reign;
+  readonly from: Term;
 }
 
 type Ask = (node: string) => Promise<ReplicationInfo>;
@@ -38,7 +38,7 @@ export class Succession {
   hasGap = false;
   readonly #clock: () => number;
   readonly #ask: Ask;
-  readonly #reigns: Reign[] = [];
+  readonly #terms: Term[] = [];
   #early: TapWrite[] = [];
   #work: Promise<void> = Promise.resolve();
 
@@ -49,18 +49,18 @@ export class Succession {
 
   /** Another node leads, or none (null). */
   next(node: string | null): void {
-    const before = this.#reigns.at(-1);
+    const before = this.#terms.at(-1);
     if (node === null) {
       if (before) before.died = true;
       return;
     }
     const atMs = this.#clock();
     const isSame = before?.node === node;
-    const reign = isSame
+    const term = isSame
       ? before
       : { node, balance: new WriteBalance(), id: null, branch: null, died: false };
-    if (!isSame) this.#reigns.push(reign);
-    this.#work = this.#work.then(() => this.#follow(reign, isSame ? reign : before, atMs));
+    if (!isSame) this.#terms.push(term);
+    this.#work = this.#work.then(() => this.#follow(term, isSame ? term : before, atMs));
   }
 
   settled(): Promise<void> {
@@ -69,7 +69,7 @@ export class Succession {
 
   /** Null for a node that never led. */
   balanceOf(node: string): WriteBalance | null {
-    return this.#reigns.findLast((it) => it.node === node)?.balance ?? null;
+    return this.#terms.findLast((it) => it.node === node)?.balance ?? null;
   }
 
   streamed(writes: readonly TapWrite[]): void {
@@ -80,33 +80,33 @@ export class Succession {
   }
 
   #settle({ id, offset, command, args }: TapWrite): boolean {
-    const reign = this.#reigns.findLast((it) => it.id === id);
-    if (reign === undefined) return false;
-    const { branch } = reign;
+    const term = this.#terms.findLast((it) => it.id === id);
+    if (term === undefined) return false;
+    const { branch } = term;
     // What it has from the one before it, which may have died before its own stream told.
     const isInherited = branch !== null && offset <= branch.offset;
-    const owner = isInherited ? this.#reigns.findLast((it) => it.id === branch.id) : reign;
+    const owner = isInherited ? this.#terms.findLast((it) => it.id === branch.id) : term;
     owner?.balance.streamed({ name: command, hashes: args.map((it) => hashOf(it)) });
     return true;
   }
 
-  async #follow(reign: Reign, before: Reign | undefined, atMs: number): Promise<void> {
-    const { node } = reign;
+  async #follow(term: Term, before: Term | undefined, atMs: number): Promise<void> {
+    const { node } = term;
     const [idBefore, branchBefore] = [before?.id ?? null, before?.branch ?? null];
     try {
       const { id, secondId, secondOffset } = await this.#ask(node);
-      reign.id = id;
-      reign.branch =
+      term.id = id;
+      term.branch =
         secondId === null || secondOffset === null
           ? null
           : { id: secondId, offset: secondOffset - 1 };
       const early = this.#early;
       this.#early = [];
       this.streamed(early);
-      if (idBefore === id) reign.died = false;
+      if (idBefore === id) term.died = false;
       if (before === undefined || idBefore === null || idBefore === id) return;
       // One that had branched off this one, and is replaced by it, loses all that it took.
-      const { branch } = reign;
+      const { branch } = term;
       const root = branch?.id === idBefore ? branch : branchBefore?.id === id ? branchBefore : null;
       if (root === null) {
         this.broken ??= `${node} leads with another history than the one before it`;

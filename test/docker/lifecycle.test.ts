@@ -163,7 +163,13 @@ describe('looking', () => {
 
   test('logs that follow until they are interrupted', async () => {
     const { child, ended } = start(['logs', 'master', '-F', '--name', name]);
-    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    let seen = '';
+    await new Promise<void>((resolve) => {
+      child.stdout?.on('data', (chunk) => {
+        seen += chunk;
+        if (seen.includes('Ready to accept connections')) resolve();
+      });
+    });
     child.kill('SIGINT');
     const { exitCode, stdout } = await ended;
     expect(stdout).toContain('Ready to accept connections');
