@@ -95,6 +95,7 @@ const ACTS = DRILLS.flatMap((drill) =>
 
 /** Those that want the same stand beside each other, and play on the same topology. */
 const rehearsal = new Rehearsal();
+// Also where that test is left out, which looks whether any is left.
 afterAll(() => rehearsal.end());
 const NEIGHBOURS = ACTS.toSorted((a, b) => (a.wish < b.wish ? -1 : 1));
 
@@ -140,6 +141,7 @@ test('a drill whose output nobody reads any more leaves nothing', async () => {
 });
 
 test('nothing is left of them', async () => {
+  await rehearsal.end();
   const now = (await ofDrills()).filter((name) => !before.has(name));
   // Other files play drills too: theirs end, and what is left stays.
   const left = async () => {
