@@ -11,7 +11,7 @@ import { suggestion } from '../topology/nearest.js';
 import { buildCommand, type Invocation } from './command.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { COMMANDS } from './groups/index.js';
-import { hinted } from './hints/index.js';
+import { hinted } from './hints/own.js';
 
 /** Parses the arguments, runs the command they name and returns the exit code. */
 export async function runProgram(context: Context, argv: readonly string[]): Promise<number> {

@@ -9,13 +9,7 @@ import { sentinelCount } from './schema.js';
 import { readSetting, type Spoken } from './settings.js';
 import type { Directive, SentinelNode, Sentinels } from './topology.js';
 import type { SentinelWish, TopologyWish } from './topology-data.js';
-
-/** What an election of most of them needs: a majority of all, whatever the quorum is. */
-export const majorityOf = (count: number): number => Math.floor(count / 2) + 1;
-
-/** How many of so many sentinels must take part in a failover. */
-export const votesNeeded = (count: number, quorum: number): number =>
-  Math.max(majorityOf(count), quorum);
+import { majorityOf } from './votes.js';
 
 /** A second is forgiving on a busy machine; half of one was mistaken 2 times in 45 there. */
 const DOWN_AFTER_MS = 1000;

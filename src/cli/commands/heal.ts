@@ -6,7 +6,7 @@ import { startProgress } from '../../ui/progress.js';
 import { commandLine } from '../command-line.js';
 import { showOn, withAddress } from '../events.js';
 import type { OptionsOf, TargetOptions } from '../flags.js';
-import { hinted } from '../hints/index.js';
+import { hinted } from '../hints/own.js';
 import { printStatus, salvageTo, topologyName } from '../session.js';
 import { showPlan } from './plan.js';
 

@@ -15,7 +15,7 @@ import { startProgress } from '../../ui/progress.js';
 import { isTold, runLine, runText } from '../../ui/run-text.js';
 import { showOn, tellOn } from '../events.js';
 import type { OptionsOf } from '../flags.js';
-import { hinted } from '../hints/index.js';
+import { hinted } from '../hints/own.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
 import { printJson, salvageTo, topologyName } from '../session.js';
 import type { UpOptions } from './up.js';

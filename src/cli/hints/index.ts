@@ -11,6 +11,7 @@ import { DATA_HINTS } from './data.js';
 import { DRILL_HINTS } from './drill.js';
 import { ENGINE_HINTS } from './engine.js';
 import type { Hints } from './hints.js';
+import { ownHint } from './own.js';
 import { SERVER_HINTS } from './server.js';
 import { TOPOLOGY_HINTS } from './topology.js';
 import { NOTE_HINTS, WISH_HINTS } from './wish.js';
@@ -34,18 +35,10 @@ const BY_KIND: Partial<Readonly<Record<Kind, string>>> = {
     'what stands behind `--` is a program and its arguments, each a word of its own: rrepl run -- npm test',
 };
 
-const OWN = new WeakMap<RreplError, string>();
-
-/** For an error of the CLI's own, which no library meets: about a flag, or a command. */
-export function hinted<E extends RreplError>(error: E, hint: string): E {
-  OWN.set(error, hint);
-  return error;
-}
-
 /** Undefined where nothing helps, or where an error is none of ours. */
 export function hintFor(error: unknown): string | undefined {
   if (!(error instanceof RreplError)) return undefined;
-  const own = OWN.get(error);
+  const own = ownHint(error);
   if (own !== undefined) return own;
   return error.about === null ? BY_KIND[error.code as Kind] : hintOf(error.about);
 }
