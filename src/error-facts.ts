@@ -48,6 +48,8 @@ export interface TopologyFacts {
   'port-taken': { readonly port: number };
   /** A drill would prove nothing. */
   'not-healthy': OfTopology;
+  /** Containers or networks of it are gone. */
+  'not-whole': OfTopology;
   'container-gone': { readonly node: string };
   /** What was asked for needs the node in another state; `first` is what brings it there. */
   'wrong-state': OfNode & { readonly state: string; readonly first: string };

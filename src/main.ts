@@ -3,7 +3,6 @@
  * everything: what rrepl foresees becomes one message and a hint, anything else is a
  * defect and says so.
  */
-import { hintFor, messageOf } from './cli/hints/index.js';
 import { runProgram } from './cli/program.js';
 import { withTyped } from './cli/typed-again.js';
 import type { AtOnce, Context, Streams } from './context.js';
@@ -38,7 +37,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (interruption.signal.reason instanceof FailedError) throw interruption.signal.reason;
     return exitCode;
   } catch (error) {
-    return report(interruption.signal.aborted ? interruption.signal.reason : error, argv, io);
+    return await report(interruption.signal.aborted ? interruption.signal.reason : error, argv, io);
   } finally {
     interruption.stop();
   }
@@ -50,7 +49,9 @@ const written = (stdout: NodeJS.WriteStream): Promise<void> =>
     stdout.write('', () => setImmediate(resolve));
   });
 
-function report(error: unknown, argv: readonly string[], io: Io): number {
+async function report(error: unknown, argv: readonly string[], io: Io): Promise<number> {
+  // Only here: it is as much code as the commands' table.
+  const { hintFor, messageOf } = await import('./cli/hints/index.js');
   const colours = coloursFor(io.stderr, io.env);
   const debug = argv.includes('--debug') || Boolean(io.env.RREPL_DEBUG);
   const foreseen = error instanceof RreplError;

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
-import { hinted } from './hints/index.js';
+import { hinted } from './hints/own.js';
 
 /** Before the work that is to be reported: a mistyped path must not cost a drill. Makes nothing. */
 export async function refuseUnwritable({ cwd }: Context, files: readonly string[]): Promise<void> {

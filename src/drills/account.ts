@@ -60,17 +60,17 @@ interface Account {
 
 export async function account(account: Account): Promise<KillMasterReport> {
   const { scene, outcome, options, promises, ledger, deathMs } = account;
-  const { live, ready, sampler, timeline } = scene;
+  const { live, master, facts, sampler, timeline } = scene;
   const { run, seed } = options;
   const readable = live.nodes.filter(
-    ({ name }) => options.recover !== 'none' || name !== ready.master.name,
+    ({ name }) => options.recover !== 'none' || name !== master.name,
   );
   const presences = await readAll(readable, run, seed, ledger);
   const found = presences.find(({ node }) => node === outcome.survivor);
   // Nothing is known of what could not be read: the writes are presumed to be there.
   const survivor = found ?? presumed(outcome.survivor, ledger);
   const samples = sampler.offsets.filter(
-    ({ node, id }) => node === ready.master.name && id === ready.facts.replication.id,
+    ({ node, id }) => node === master.name && id === facts.replication.id,
   );
   const cut = outcome.cut === null ? null : { offset: outcome.cut, samples };
   const findings = check(ledger, survivor, { atMs: deathMs, cut });
@@ -107,7 +107,7 @@ export async function account(account: Account): Promise<KillMasterReport> {
     wait: options.wait,
     ...findings,
     ...writerTimes(ledger, deathMs),
-    killed: ready.master.name,
+    killed: master.name,
     promoted: outcome.promoted,
     timeline: [...timeline.events].sort((a, b) => a.atMs - b.atMs),
     resyncs,
@@ -128,13 +128,13 @@ function listen(
   if (outcome.cut === null) return 'the survivor goes on with another stream';
   if (histories.length === 0) return 'it gave no stream';
   if (lostBeforeCut !== 0 || lostAfterDeath > 0) return 'writes are lost that no cut explains';
-  const { id } = scene.ready.facts.replication;
+  const { id } = scene.facts.replication;
   const stream = lostWrites(histories, { id, offset: outcome.cut });
   if (stream.missingBytes > 0) return 'a part of it was not seen';
   return testify(ledger, survivor, { stream, run: options.run, seed: options.seed, deathMs });
 }
 
-/** Of those that answer; a node that can't be read has been missed by `converge` already. */
+/** Of those that answer; a node that can't be read has been missed by `converge` al */
 async function readAll(nodes: readonly LiveNode[], run: string, seed: number, ledger: Ledger) {
   const presences = await Promise.all(
     nodes.map(({ redis }) =>
@@ -162,13 +162,13 @@ function writerTimes(ledger: Ledger, deathMs: number) {
 }
 
 async function describeResyncs(scene: WatchedScene, { survivor }: Outcome): Promise<Resync[]> {
-  const { live, ready } = scene;
+  const { live, logMarks } = scene;
   const now = await live.lookAgain();
   const logs = new Map<string, readonly string[]>();
   await Promise.all(
     now.nodes.map(async ({ name, container }) => {
       const log = container === null ? [] : await live.runtime.logTail(container.name, 'all');
-      logs.set(name, linesAfter(log, ready.logMarks.get(name)));
+      logs.set(name, linesAfter(log, logMarks.get(name)));
     }),
   );
   return now.nodes
@@ -185,12 +185,12 @@ async function describeResyncs(scene: WatchedScene, { survivor }: Outcome): Prom
 /** The promoted node keeps the old replication id as its second, so the others resume from its backlog. */
 function unexpectedFull(
   resyncs: readonly Resync[],
-  { ready }: WatchedScene,
+  { master }: WatchedScene,
   recover: Recovery,
 ): string[] {
   if (recover !== 'promote') return [];
   return resyncs
-    .filter(({ node, kind }) => kind === 'full' && node !== ready.master.name)
+    .filter(({ node, kind }) => kind === 'full' && node !== master.name)
     .map(
       ({ node, reason }) =>
         `${node} needed a full resync after the promotion: ${reason ?? 'no reason logged'}`,

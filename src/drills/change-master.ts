@@ -11,25 +11,19 @@ import { planHandover, planRejoin, planTakeover, sentinelsIn } from '../plan/fai
 import { askNode } from '../redis/ask.js';
 import type { RedisNode } from '../redis/node.js';
 import type { Limits } from '../redis/wait.js';
-import type { Ready } from './ready.js';
+import type { OldTopology } from './old-topology.js';
 
 export { askCandidates };
 
 type Candidates = Awaited<ReturnType<typeof askCandidates>>;
 
-export interface OldTopology {
-  readonly live: LiveTopology;
-  /** As it was before its master died. */
-  readonly ready: Ready;
-}
-
 /** @throws FailedError if none of them may be promoted. */
 export function chooseSuccessor<C extends Candidate>(
-  { live, ready }: OldTopology,
+  { live, facts }: OldTopology,
   candidates: readonly C[],
   operation: 'promote' | 'switchover' = 'promote',
 ): C {
-  const { id } = ready.facts.replication;
+  const { id } = facts.replication;
   const chosen = chooseCandidate(candidates, id);
   if (chosen !== null) return chosen;
   throw noCandidate(candidates, id, { topology: live.name, operation });
@@ -37,11 +31,11 @@ export function chooseSuccessor<C extends Candidate>(
 
 /** Resolves with the last offset of the old stream that the new master has, when all roles last. */
 export async function promoteAmong(
-  { live, ready, limits }: OldTopology & { readonly limits: Limits },
+  { live, master, limits }: OldTopology & { readonly limits: Limits },
   candidates: Candidates,
   { name, onPromoted }: { readonly name: string; readonly onPromoted: () => void },
 ): Promise<number> {
-  const lost = ready.master.name;
+  const lost = master.name;
   const lostUpstream = ({ replication }: Candidates[number]): boolean =>
     replication.link !== null && upstreamName(live.nodes, replication.link) === lost;
   // A replica of a replica keeps its upstream: its own link was never broken.
@@ -109,10 +103,10 @@ export type Salvaging = Pick<World, 'salvageTo' | 'emit'>;
 
 /** Starts the old master as a replica; resolves with the place where its data are set aside, or null. */
 export async function rejoinOld(
-  { live, ready, removedAfter, salvaging, limits }: Rejoining,
+  { live, master, removedAfter, salvaging, limits }: Rejoining,
   upstream: string,
 ): Promise<string | null> {
-  const { name } = ready.master;
+  const { name } = master;
   const aside = removedAfter ? null : `${upstream} took its place in kill-master`;
   const draft = new Draft(hostsIn(live));
   planRejoin(draft, live.name, { name, upstream, aside, salvages: salvaging !== null });

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../errors.js';
 import { containerOf, serversOf } from '../live/live-topology.js';
+import { markLogs } from '../live/log-marks.js';
 import { whileRunning } from '../live/server-exit.js';
 import { upstreamName } from '../observe/upstream-name.js';
 import { askNode } from '../redis/ask.js';
@@ -19,7 +20,7 @@ import type { WriteCounts } from './checker.js';
 import type { Step } from './drill.js';
 import { Ledger } from './ledger.js';
 import { Load } from './load.js';
-import { findReady, type Ready } from './ready.js';
+import { findHealthy, type OldTopology } from './old-topology.js';
 import { type Outcome, RECOVERIES, type Scene, type WatchedScene } from './recoveries.js';
 import { refuseImpossible } from './refuse-impossible.js';
 import { Sampler } from './sampler.js';
@@ -46,16 +47,16 @@ export class FailoverRun {
   /** Every write, for those who want to look for themselves. */
   readonly ledger: Ledger;
   readonly #options: FailoverOptions;
-  readonly #ready: Ready | null;
+  readonly #old: OldTopology | null;
   #running: Running | null = null;
   #deathMs: number | null = null;
   #outcome: Outcome | null = null;
   #report: KillMasterReport | null = null;
 
-  /** @param ready the topology as it was found; `begin` looks where it isn't given. */
-  constructor(options: FailoverOptions, ready: Ready | null = null) {
+  /** @param old the topology as it was found; `begin` looks where it isn't given. */
+  constructor(options: FailoverOptions, old: OldTopology | null = null) {
     this.#options = options;
-    this.#ready = ready;
+    this.#old = old;
     this.ledger = new Ledger(options.writers);
   }
 
@@ -124,11 +125,12 @@ export class FailoverRun {
   async #begin(stage: Stage): Promise<void> {
     const { live, timeline } = stage;
     const { seed, ratePerSecond, wait, recover, removedAfter, salvaging } = this.#options;
-    const ready = this.#ready ?? (await findReady(live));
-    const master = ready.master.name;
-    await refuseImpossible(live, ready, this.#options);
-    const promises = await readPromises(ready.master.redis, recover, wait);
-    const tap = await tapMaster(live, ready, stage);
+    const old = this.#old ?? (await findHealthy(live));
+    const master = old.master.name;
+    await refuseImpossible(old, this.#options);
+    const promises = await readPromises(old.master.redis, recover, wait);
+    const logMarks = await markLogs(live);
+    const tap = await tapMaster(old, stage);
     if (typeof tap !== 'string') stage.atEnd(() => tap.close());
     const { clock } = timeline;
     const sampler = new Sampler(
@@ -138,13 +140,13 @@ export class FailoverRun {
     const { ledger } = this;
     const { run } = stage;
     const { connect } = live;
-    const standby = ready.replicas.map(({ name }) => name);
+    const standby = old.replicas.map(({ name }) => name);
     const settings = { run, seed, ratePerSecond, wait, ledger, clock, connect, standby };
     const load = new Load(master, settings);
     const killing = Promise.resolve();
     const limits = stage;
     const ends = { killing, removedAfter, salvaging };
-    const scene = { live, ready, load, sampler, timeline, limits, ...ends };
+    const scene = { ...old, logMarks, load, sampler, timeline, limits, ...ends };
     this.#running = { scene, promises, tap };
     stage.atEnd(async () => {
       // Until the engine's call has returned, a dead master still counts as running.
@@ -158,10 +160,10 @@ export class FailoverRun {
   async #kill(): Promise<void> {
     const running = this.#run();
     const { scene } = running;
-    const { live, ready, load, sampler, timeline } = scene;
-    const master = ready.master.name;
+    const { live, load, sampler, timeline } = scene;
+    const master = scene.master.name;
     const send = (): Promise<void> => {
-      const killing = live.runtime.killContainer(containerOf(ready.master), 'SIGKILL');
+      const killing = live.runtime.killContainer(containerOf(scene.master), 'SIGKILL');
       // Awaited much later; until then a failure must not count as unhandled.
       killing.catch(() => {});
       this.#running = { ...running, scene: { ...scene, killing } };
@@ -191,10 +193,14 @@ export class FailoverRun {
 
 /** Returns the moment of death: when the connections are cut. The engine's call returns later. */
 export async function kill(
-  { live, ready, timeline, limits }: Pick<Scene, 'live' | 'ready' | 'timeline' | 'limits'>,
+  {
+    live,
+    master: { name: master },
+    timeline,
+    limits,
+  }: Pick<Scene, 'live' | 'master' | 'timeline' | 'limits'>,
   send: () => Promise<void>,
 ): Promise<number> {
-  const master = ready.master.name;
   const pulse = live.connect(master);
   try {
     await pulse.call('PING');

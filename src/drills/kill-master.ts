@@ -9,7 +9,7 @@ import type { KillMasterReport } from './account.js';
 import type { Step } from './drill.js';
 import { type FailoverOptions, FailoverRun } from './failover-run.js';
 import type { Ledger } from './ledger.js';
-import { findReady } from './ready.js';
+import { findHealthy } from './old-topology.js';
 import { ActStage } from './stage.js';
 import { Timeline, type TimelineEvent } from './timeline.js';
 
@@ -59,13 +59,13 @@ export async function killMaster(
   limits: Limits,
 ): Promise<Drilled> {
   const { onEvent, onWrites, hooks = {}, run } = options;
-  const ready = await findReady(live);
-  const master = ready.master.name;
-  const failover = new FailoverRun(options, ready);
+  const old = await findHealthy(live);
+  const master = old.master.name;
+  const failover = new FailoverRun(options, old);
   const { ledger } = failover;
   const rest = (ms: number) => sleep(ms, limits.signal);
   const timeline = new Timeline(onEvent);
-  const { server } = ready.facts;
+  const { server } = old.facts;
   const stage = new ActStage({ ...limits, live, server, master, timeline, run });
   const hook = (work: Hook | undefined) => work?.({ live, master, ledger });
   const telling = setInterval(() => onWrites?.(ledger.size), WRITES_EVERY_MS);

@@ -1,13 +1,7 @@
 /** What happens after the master's death. Each ends with servers that answer; `FailoverRun` waits for the rest. */
 import { DeadlineError, UsageError } from '../errors.js';
 import { cutOf } from '../failover/promote.js';
-import {
-  containerOf,
-  type LiveNode,
-  type LiveTopology,
-  nodeAt,
-  serversOf,
-} from '../live/live-topology.js';
+import { containerOf, type LiveNode, nodeAt, serversOf } from '../live/live-topology.js';
 import { whileRunning } from '../live/server-exit.js';
 import { furthest } from '../plan/choose-candidate.js';
 import { askReplication } from '../redis/ask.js';
@@ -22,15 +16,13 @@ import {
   type Salvaging,
 } from './change-master.js';
 import type { Load } from './load.js';
-import type { Ready } from './ready.js';
+import type { OldTopology } from './old-topology.js';
 import type { Sampler } from './sampler.js';
 import type { Timeline } from './timeline.js';
 
 export type Recovery = 'promote' | 'sentinel' | 'restart' | 'none';
 
-export interface Scene {
-  readonly live: LiveTopology;
-  readonly ready: Ready;
+export interface Scene extends OldTopology {
   /** Told where to write from now on. */
   readonly load: Pick<Load, 'pointTo'>;
   /** Told who answers again. */
@@ -49,6 +41,8 @@ export interface Scene {
 export interface WatchedScene extends Scene {
   readonly load: Load;
   readonly sampler: Sampler;
+  /** The last line of each node's log before it, so that later lines can be told from earlier ones. */
+  readonly logMarks: ReadonlyMap<string, string>;
 }
 
 export interface Outcome {
@@ -63,8 +57,8 @@ export interface Outcome {
 const LINKS_DOWN_MS = 1000;
 
 /** A link that is down has been read to its end: only then does the offset say all the replica has. */
-async function askReplicas({ ready, limits }: Scene) {
-  const nodes = ready.replicas.map(({ redis }) => redis);
+async function askReplicas({ replicas, limits }: Scene) {
+  const nodes = replicas.map(({ redis }) => redis);
   const look = () => askCandidates(nodes);
   const deadline = new Deadline(Math.min(LINKS_DOWN_MS, limits.deadline.remainingMs()));
   const settled = async () => {
@@ -84,7 +78,7 @@ async function askReplicas({ ready, limits }: Scene) {
 }
 
 async function recoverByPromotion(scene: Scene): Promise<Outcome> {
-  const { ready, load, timeline, sampler, limits } = scene;
+  const { master, load, timeline, sampler, limits } = scene;
   const candidates = await askReplicas(scene);
   const { name } = chooseSuccessor(scene, candidates);
   timeline.note('replicas saw the link down, new master chosen', name);
@@ -98,20 +92,20 @@ async function recoverByPromotion(scene: Scene): Promise<Outcome> {
   timeline.note('roles made durable');
   await scene.killing;
   const kept = await rejoinOld(scene, name);
-  if (kept !== null) timeline.note(`its data set aside in ${kept}`, ready.master.name);
-  await answersAgain(scene, ready.master, sampler, limits);
-  timeline.note('old master started as a replica', ready.master.name);
+  if (kept !== null) timeline.note(`its data set aside in ${kept}`, master.name);
+  await answersAgain(scene, master, sampler, limits);
+  timeline.note('old master started as a replica', master.name);
   return { survivor: name, promoted: name, cut };
 }
 
 /** Sentinel does all of it, and rrepl watches; the old master comes back as a replica by its file. */
 async function recoverBySentinel(scene: Scene): Promise<Outcome> {
-  const { live, ready, load, timeline, sampler, limits } = scene;
-  const former = ready.master.name;
+  const { live, master, replicas, load, timeline, sampler, limits } = scene;
+  const former = master.name;
   let seen = 'nothing yet';
   const elected = async () => {
     const roles = await Promise.all(
-      ready.replicas.map(async ({ name, redis }) => ({
+      replicas.map(async ({ name, redis }) => ({
         name,
         replication: await askReplication(redis).catch(() => null),
       })),
@@ -135,19 +129,19 @@ async function recoverBySentinel(scene: Scene): Promise<Outcome> {
   await scene.killing;
   const kept = await rejoinOld(scene, next.name);
   if (kept !== null) timeline.note(`its data set aside in ${kept}`, former);
-  await answersAgain(scene, ready.master, sampler, limits);
+  await answersAgain(scene, master, sampler, limits);
   timeline.note('old master started as a replica', former);
   const cut = next.replication === null ? null : cutOf(next.replication);
   return { survivor: next.name, promoted: next.name, cut };
 }
 
 async function recoverByRestart(scene: Scene): Promise<Outcome> {
-  const { ready, load, timeline, sampler, limits } = scene;
+  const { master, load, timeline, sampler, limits } = scene;
   await scene.killing;
-  await startAgain(scene, ready.master, sampler, limits);
-  load.pointTo(ready.master.name);
-  timeline.note('master restarted', ready.master.name);
-  return { survivor: ready.master.name, promoted: null, cut: null };
+  await startAgain(scene, master, sampler, limits);
+  load.pointTo(master.name);
+  timeline.note('master restarted', master.name);
+  return { survivor: master.name, promoted: null, cut: null };
 }
 
 /** Nothing is repaired; what the furthest replica has is what a promotion would save. */
@@ -155,8 +149,8 @@ async function recoverNothing(scene: Scene): Promise<Outcome> {
   await scene.killing;
   const candidates = await askReplicas(scene);
   const most =
-    furthest(candidates, scene.ready.facts.replication.id) ?? chooseSuccessor(scene, candidates);
-  scene.timeline.note('left down', scene.ready.master.name);
+    furthest(candidates, scene.facts.replication.id) ?? chooseSuccessor(scene, candidates);
+  scene.timeline.note('left down', scene.master.name);
   return { survivor: most.name, promoted: null, cut: most.offset };
 }
 

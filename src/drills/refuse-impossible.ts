@@ -1,10 +1,9 @@
 /** What a kill-master can't come through, said before anything is broken. */
 import { UsageError } from '../errors.js';
 import { plural, quoted } from '../format.js';
-import type { LiveTopology } from '../live/live-topology.js';
 import { configValue } from '../redis/ask.js';
 import { askCandidates, chooseSuccessor } from './change-master.js';
-import type { Ready } from './ready.js';
+import type { OldTopology } from './old-topology.js';
 import type { Recovery } from './recoveries.js';
 
 export interface Demands {
@@ -45,12 +44,8 @@ export function refuseDemands({ recover, wait }: Demands, supply: Supply): void 
 }
 
 /** The same of a topology that is there; and nobody is killed whom no replica can replace. */
-export async function refuseImpossible(
-  live: LiveTopology,
-  ready: Ready,
-  demands: Demands,
-): Promise<void> {
-  const { master, replicas, facts } = ready;
+export async function refuseImpossible(old: OldTopology, demands: Demands): Promise<void> {
+  const { master, replicas, facts } = old;
   const setting = async (name: string) => Number(await configValue(master.redis, name));
   const [least, lag] = [
     await setting('min-replicas-to-write'),
@@ -63,5 +58,5 @@ export async function refuseImpossible(
   });
   if (demands.recover !== 'promote') return;
   const candidates = await askCandidates(replicas.map(({ redis }) => redis));
-  chooseSuccessor({ live, ready }, candidates, 'switchover');
+  chooseSuccessor(old, candidates, 'switchover');
 }

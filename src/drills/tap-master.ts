@@ -1,6 +1,5 @@
 /** The stream of the master alone, as a second witness beside the ledger. */
 
-import type { LiveTopology } from '../live/live-topology.js';
 import { streamPlaces } from '../live/tap.js';
 import { configValue } from '../redis/ask.js';
 import { FENCE_SETTING } from '../redis/fence.js';
@@ -8,7 +7,7 @@ import { parseInfo } from '../redis/info.js';
 import type { RedisNode } from '../redis/node.js';
 import { Deadline, type Limits, waitUntil } from '../redis/wait.js';
 import { openTap, type Tap } from '../stream/tap.js';
-import type { Ready } from './ready.js';
+import type { OldTopology } from './old-topology.js';
 
 /** For longer than this nobody waits before the load. */
 const MOST_LAG_S = 5;
@@ -20,8 +19,7 @@ const SLACK_S = 5;
  * reason in words where that would take too long.
  */
 export async function tapMaster(
-  live: LiveTopology,
-  { master }: Ready,
+  { live, master }: OldTopology,
   { signal }: Pick<Limits, 'signal'>,
 ): Promise<Tap | string> {
   const { redis } = master;

@@ -12,7 +12,7 @@
  * | an eligible replica | `choice.ts`; without one it tries again each 2 × failover-timeout |
  */
 import { duration, plural } from '../format.js';
-import { votesNeeded } from '../topology/sentinels.js';
+import { votesNeeded } from '../topology/votes.js';
 import { type Choice, chooseReplica, type LeftOut } from './choice.js';
 import type { ElectionFacts, ElectionSentinel, Failure, FailureKind } from './facts.js';
 import { type Times, timesOf } from './times.js';

@@ -3,8 +3,8 @@ import { listTopology, refuseUnreadable } from '../docker/topologies.js';
 import { refuseAbsent } from '../live/live-topology.js';
 import { withRemedy } from '../live/remedy.js';
 import { observe } from '../observe/nodes.js';
-import { heal } from '../plan/heal.js';
-import { nextPart, type Plan } from '../plan/plan.js';
+import { type HealingPlan, heal } from '../plan/heal.js';
+import { nextPart } from '../plan/plan.js';
 import { causeOf, diedMeanwhile, execute } from './execute.js';
 import type { World } from './world.js';
 
@@ -12,7 +12,7 @@ import type { World } from './world.js';
 const ATTEMPTS = 3;
 
 /** Returns the plan that was carried out. Throws `UsageError` if there is no such topology, or what the failed step met. */
-export async function healTopology(name: string, world: World): Promise<Plan> {
+export async function healTopology(name: string, world: World): Promise<HealingPlan> {
   for (let attempt = 1; ; attempt += 1) {
     const plan = await planHealing(name, world);
     const part = nextPart(plan);
@@ -34,7 +34,7 @@ export async function healTopology(name: string, world: World): Promise<Plan> {
 export async function planHealing(
   name: string,
   { runtime, connect }: Pick<World, 'runtime' | 'connect'>,
-): Promise<Plan> {
+): Promise<HealingPlan> {
   const seen = await listTopology(runtime, name);
   refuseAbsent(runtime, seen);
   refuseUnreadable(seen);

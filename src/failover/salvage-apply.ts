@@ -4,16 +4,16 @@
  * command or transaction wrote together are put there together, or not at all.
  */
 import { keyText } from '../format.js';
-import { ReplyError } from '../redis/node.js';
 import { askReplication } from '../stream/attach.js';
 import { keyId } from '../stream/changes.js';
-import { NOTHING } from '../stream/key-state.js';
+import { dumpVersion, newestDump } from '../stream/key-state.js';
 import { type Bounds, withWire } from '../stream/read-stream.js';
 import type { Salvage, SalvagedWrite } from '../stream/salvage-file.js';
-import type { Reply, StreamPlace, Wire } from '../stream/wire.js';
+import type { StreamPlace, Wire } from '../stream/wire.js';
 import { isScript } from '../stream/written-keys.js';
-import { asOfNow, holding, isKnown } from './held.js';
-import { type GroupKey, groupKeys, type KeyGroup } from './salvage-groups.js';
+import { holding, isKnown } from './held.js';
+import { type Changed, guardOf, MOST_WATCHED } from './key-guard.js';
+import { groupKeys, type KeyGroup } from './salvage-groups.js';
 import { SinceCut } from './since-cut.js';
 
 /** What becomes of a key that both have changed: the new master's stays, or the salvaged one replaces it. */
@@ -46,12 +46,11 @@ export const applySalvage = (apply: Apply, bounds: Bounds): Promise<void> =>
   withWire(apply.master, bounds, async (wire) => {
     const since = await SinceCut.open(apply.salvage, apply.master, await askReplication(wire));
     try {
+      const newest = await newestDump(wire);
       const { groups, others } = groupKeys(apply.salvage.lines);
-      for (let at = 0; at < groups.length; at += BATCH) {
-        const batch = new Batch(wire, since, apply.onConflict);
-        for (const outcome of await batch.apply(groups.slice(at, at + BATCH))) {
-          apply.onOutcome(outcome);
-        }
+      for (const some of batches(groups)) {
+        const batch = new Batch(wire, since, newest, apply.onConflict);
+        for (const outcome of await batch.apply(some)) apply.onOutcome(outcome);
       }
       for (const line of others) apply.onOutcome(outcomeOfOther(line));
     } finally {
@@ -61,44 +60,55 @@ export const applySalvage = (apply: Apply, bounds: Bounds): Promise<void> =>
 
 /** Groups in one transaction. */
 const BATCH = 100;
+
+/** Of so many keys as can be watched; one that has more is alone. */
+function batches(groups: readonly KeyGroup[]): KeyGroup[][] {
+  const all: KeyGroup[][] = [];
+  let keys = 0;
+  for (const group of groups) {
+    keys += group.keys.length;
+    const last = all.at(-1);
+    if (last && last.length < BATCH && keys <= MOST_WATCHED) {
+      last.push(group);
+      continue;
+    }
+    all.push([group]);
+    keys = group.keys.length;
+  }
+  return all;
+}
+
 /** A client may write a key between the look and the change: then all are looked at again. */
 const TRIES = 10;
 
 class Batch {
   readonly #wire: Wire;
   readonly #since: SinceCut;
+  readonly #newest: number | null;
   readonly #onConflict: OnConflict;
   readonly #answers = new Map<KeyGroup, 'skip' | 'overwrite'>();
 
-  constructor(wire: Wire, since: SinceCut, onConflict: OnConflict) {
+  /** @param newest the newest version of dumps that the server reads; null if it isn't known */
+  constructor(wire: Wire, since: SinceCut, newest: number | null, onConflict: OnConflict) {
     this.#wire = wire;
     this.#since = since;
+    this.#newest = newest;
     this.#onConflict = onConflict;
   }
 
   async apply(groups: readonly KeyGroup[]): Promise<Outcome[]> {
+    const guard = guardOf(this.#wire, groups);
     for (let tries = 1; tries <= TRIES; tries += 1) {
-      await this.#watch(groups);
+      await guard.look(groups);
       const { wanted, left } = await this.#decide(groups);
-      const replies = await change(this.#wire, wanted);
-      if (replies === null) continue;
-      const done = await this.#results(wanted, replies);
+      const changed = await guard.change(wanted);
+      if (changed === null) continue;
+      const done = await this.#results(wanted, changed);
       return groups.flatMap((group) => left.get(group) ?? done.get(group) ?? []);
     }
     return groups.flatMap((group) =>
       outcomes(group, 'skipped', 'it is being written all the time'),
     );
-  }
-
-  async #watch(groups: readonly KeyGroup[]): Promise<void> {
-    const commands = groups
-      .flatMap(({ keys }) => keys)
-      .flatMap(({ db, key }) => [
-        ['SELECT', String(db)],
-        ['WATCH', key],
-      ]);
-    const refused = (await this.#wire.askAll(commands)).find((it) => it instanceof ReplyError);
-    if (refused instanceof ReplyError) throw refused;
   }
 
   /** Which groups are to be changed, and what is to be said of the others. */
@@ -115,7 +125,11 @@ class Batch {
         left.set(group, outcomes(group, 'skipped', UNKNOWN));
         continue;
       }
-      const why = group.keys.map((key) => this.#since.conflictOf(key)).find((it) => it !== null);
+      if (isTooNew(group, this.#newest)) {
+        left.set(group, outcomes(group, 'failed', TOO_NEW));
+        continue;
+      }
+      const why = this.#conflictOf(group);
       if (why == null) continue;
       const answer = this.#answers.get(group) ?? (await this.#onConflict(group, why));
       this.#answers.set(group, answer);
@@ -124,45 +138,36 @@ class Batch {
     return { wanted: groups.filter((group) => !left.has(group)), left };
   }
 
-  async #results(groups: readonly KeyGroup[], replies: readonly unknown[]) {
+  #conflictOf({ keys }: KeyGroup): string | null {
+    return keys.map((key) => this.#since.conflictOf(key)).find((it) => it !== null) ?? null;
+  }
+
+  async #results(groups: readonly KeyGroup[], { refusals, before }: Changed) {
     const verified = await holding(this.#wire, groups);
+    if (before !== null) await this.#since.readTo(before);
     const done = new Map<KeyGroup, Outcome[]>();
-    let at = 0;
     for (const group of groups) {
-      const own = replies.slice(at, at + changing(group).length);
-      at += own.length;
-      const refused = own.find((reply) => reply instanceof ReplyError);
-      if (refused instanceof ReplyError) done.set(group, outcomes(group, 'failed', refused.reply));
-      else if (verified.has(group)) done.set(group, outcomes(group, 'verified', null));
-      else done.set(group, outcomes(group, 'failed', 'afterwards it holds something else'));
+      const why = this.#failureOf(group, refusals.get(group), verified.has(group));
+      done.set(group, outcomes(group, why === null ? 'verified' : 'failed', why));
     }
     return done;
+  }
+
+  /** Null if it was put there. */
+  #failureOf(group: KeyGroup, refused: string | undefined, isThere: boolean): string | null {
+    if (refused !== undefined) return refused.includes(REFUSED_DUMP) ? TOO_NEW : refused;
+    if (!isThere) return 'afterwards it holds something else';
+    const unseen = this.#answers.has(group) ? null : this.#conflictOf(group);
+    return unseen && `it was put back, but ${unseen}, to what it held already`;
   }
 }
 
 const UNKNOWN = 'the file does not say what it held in the end';
+const TOO_NEW = 'its server is older than the one that held it, and can’t read what that one wrote';
+const REFUSED_DUMP = 'DUMP payload version';
 
-/** The replies, or null if a key was written since it was watched. */
-async function change(wire: Wire, groups: readonly KeyGroup[]): Promise<readonly Reply[] | null> {
-  const replies = await wire.askAll([['MULTI'], ...groups.flatMap(changing), ['EXEC']]);
-  const result = replies.at(-1) ?? null;
-  if (result === null) return null;
-  // Refused as a whole: what was refused of it, and why, is among the replies.
-  if (result instanceof ReplyError) {
-    const refusal = replies.find((it) => it instanceof ReplyError) ?? result;
-    return replies.slice(1, -1).map(() => refusal);
-  }
-  return Array.isArray(result) ? result : [];
-}
-
-const changing = ({ keys }: KeyGroup): (string | Buffer)[][] => keys.flatMap(restoring);
-
-function restoring({ db, key, state }: GroupKey): (string | Buffer)[][] {
-  const select = ['SELECT', String(db)];
-  const { dump, expiresAtMs } = asOfNow(state ?? NOTHING);
-  if (dump === null) return [select, ['DEL', key]];
-  return [select, ['RESTORE', key, String(expiresAtMs ?? 0), dump, 'REPLACE', 'ABSTTL']];
-}
+const isTooNew = ({ keys }: KeyGroup, newest: number | null): boolean =>
+  newest !== null && keys.some(({ state }) => state?.dump && dumpVersion(state.dump) > newest);
 
 function outcomes(group: KeyGroup, result: Outcome['result'], why: string | null): Outcome[] {
   const commands = new Map<string, string[]>();

@@ -2,7 +2,6 @@
 import { upstreamIn } from '../config/upstream.js';
 import type { Runtime } from '../docker/runtime.js';
 import { listTopology } from '../docker/topologies.js';
-import { observe } from '../observe/nodes.js';
 import type { Connect } from '../redis/node.js';
 import { ReplyError } from '../redis/node.js';
 import { ServerStoppedError } from './server-exit.js';
@@ -41,6 +40,8 @@ async function damagedCopy(
   { topology, runtime, connect }: Place,
 ): Promise<{ readonly master: string; readonly image: string } | null> {
   if (!log.some((line) => DAMAGE.test(line))) return null;
+  // Only here, where something is wrong: it is half of what `status` would load.
+  const { observe } = await import('../observe/nodes.js');
   const { nodes } = await observe(runtime, connect, await listTopology(runtime, topology));
   const damaged = nodes.find(({ name }) => name === server.node);
   const image = damaged?.container?.image;

@@ -29,13 +29,30 @@ export async function writeSalvage(found: Salvage, folder: string): Promise<void
   await prepareFolder(folder);
   const write = async (name: string, content: Iterable<string | Buffer>) => {
     const part = join(folder, `.${name}`);
-    await writeFile(part, content, { mode: 0o600 });
+    await writeFile(part, inPieces(content), { mode: 0o600 });
     await rename(part, join(folder, name));
   };
   await writing(folder, async () => {
     await write(SALVAGE_FILES.resp, salvageCommands(found.lines));
     await write(SALVAGE_FILES.json, salvageText(found));
   });
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** Each is written by a call of its own: so there are few, and in memory is never more than one. */
+function* inPieces(content: Iterable<string | Buffer>): Generator<Buffer> {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  for (const item of content) {
+    const part = Buffer.from(item);
+    parts.push(part);
+    bytes += part.length;
+    if (bytes < PIECE_BYTES) continue;
+    yield Buffer.concat(parts);
+    [parts, bytes] = [[], 0];
+  }
+  yield Buffer.concat(parts);
 }
 
 async function writing(folder: string, work: () => Promise<void>): Promise<void> {

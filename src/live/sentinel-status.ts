@@ -4,8 +4,8 @@ import { withNames } from '../failover/settle-sentinels.js';
 import { plural } from '../format.js';
 import { askSentinel, type SentinelFacts } from '../redis/sentinel.js';
 import { highestEpoch, unsettled } from '../redis/sentinel-settled.js';
-import { votesNeeded } from '../topology/sentinels.js';
 import { REDIS_PORT } from '../topology/topology.js';
+import { votesNeeded } from '../topology/votes.js';
 import { type LiveNode, type LiveTopology, nodeAt } from './live-topology.js';
 
 export interface SentinelStatus {

@@ -1,11 +1,10 @@
 /** What is there is brought back: stopped, paused and cut off nodes, roles and settings. */
-import { readMountedConfigs } from '../docker/topologies.js';
 import { DeadlineError } from '../errors.js';
 import { healTopology, planHealing } from '../execute/heal.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { readStatus, type StatusWish, type TopologyStatus } from '../live/status.js';
-import { type Gone, whatIsGone } from '../plan/gone.js';
-import type { Plan } from '../plan/plan.js';
+import type { Gone } from '../plan/gone.js';
+import type { HealingPlan } from '../plan/heal.js';
 import { changesOf } from '../plan/plan-text.js';
 import { upToTheLook } from '../plan/preparation.js';
 import { tellingWhere } from './failover.js';
@@ -55,27 +54,20 @@ export async function heal(
 }
 
 async function healIt(live: LiveTopology, run: Run) {
-  const gone = await goneFrom(live);
-  // A container can't be attached to a network that isn't there.
-  if (gone.networks.length > 0) return { gone, changed: false };
   const { runtime, connect } = live;
   const plan = await tellingWhere(live, run, (emit) =>
     healTopology(live.name, { ...run, runtime, connect, creation: null, emit }),
   );
-  return { gone, changed: changesOf(plan).length > 0 };
+  return { gone: plan.gone, changed: changesOf(plan).length > 0 };
 }
-
-const goneFrom = async (live: LiveTopology): Promise<Gone> =>
-  whatIsGone(live, await readMountedConfigs(live.runtime, live.nodes));
 
 /** What `heal` would do, as far as it can be decided without doing any of it. Changes nothing. */
 export const planHeal = (
   engine: Engine,
   { topology }: Target,
   options: OperationOptions = {},
-): Promise<{ readonly plan: Plan; readonly gone: Gone }> =>
+): Promise<HealingPlan> =>
   withTopology(engine, topology, startRun(options, TIMEOUT_MS), async (live) => {
-    const { runtime, connect } = live;
-    const plan = await planHealing(topology, { runtime, connect });
-    return { plan: upToTheLook(plan, 'heal'), gone: await goneFrom(live) };
+    const plan = await planHealing(topology, live);
+    return { ...plan, ...upToTheLook(plan, 'heal') };
   });

@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { withCleanUp } from '../clean-up.js';
 import { type Drilled, type KillMasterOptions, killMaster as run } from '../drills/kill-master.js';
-import { findReady, riskOfRestart } from '../drills/ready.js';
+import { findHealthy, riskOfRestart } from '../drills/old-topology.js';
 import { type Recovery, refuseRecovery, usualRecovery } from '../drills/recoveries.js';
 import { refuseDemands } from '../drills/refuse-impossible.js';
 import { UsageError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { connectTo } from '../observe/reach.js';
+import { refuseGone } from '../plan/gone.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
@@ -183,7 +184,7 @@ async function healAfter(
       engine.connectRuntime(signal),
       engine.loadRedis(),
     ]);
-    await healTopology(name, {
+    const { gone } = await healTopology(name, {
       runtime,
       creation: null,
       connect: await connectTo(runtime, connect, name),
@@ -193,6 +194,7 @@ async function healAfter(
         if (event.type === 'salvaged') emit(event);
       },
     });
+    refuseGone(name, gone);
     tell(`${name} has one master and its replicas in sync`);
   } catch (error) {
     emit({ type: 'note', ...leftBroken(name, error) });
@@ -204,12 +206,12 @@ async function warnOfRestart(
   mayLoseData: boolean,
   emit: Run['emit'],
 ): Promise<void> {
-  const ready = await findReady(live);
-  const risk = await riskOfRestart(ready);
+  const old = await findHealthy(live);
+  const risk = await riskOfRestart(old);
   if (risk === null) return;
   if (!mayLoseData) {
     throw new UsageError(risk, {
-      about: { code: 'restart-loses', topology: live.name, node: ready.master.name },
+      about: { code: 'restart-loses', topology: live.name, node: old.master.name },
     });
   }
   emit({ type: 'note', text: `danger: ${risk}` });

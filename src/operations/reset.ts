@@ -5,6 +5,7 @@ import { ConfirmationError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
 import type { RunEvent } from '../execute/world.js';
 import { containerOf, type LiveNode, type LiveTopology } from '../live/live-topology.js';
+import { refuseGone } from '../plan/gone.js';
 import { askNode, type InfoReply } from '../redis/ask.js';
 import type { Engine, OperationOptions, Target } from './operation.js';
 import { resetAll } from './reset-all.js';
@@ -105,10 +106,11 @@ async function repair({ name, runtime, connect }: LiveTopology, run: Run): Promi
     if (event.type === 'promoted') promoted = event.node;
     run.emit(event);
   };
-  await healTopology(name, {
+  const { gone } = await healTopology(name, {
     ...{ ...run, runtime, connect, creation: null, emit },
     // They are to be gone.
     salvageTo: undefined,
   });
+  refuseGone(name, gone);
   return promoted;
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kill } from '../drills/failover-run.js';
 import { FAULTS, type FaultName, type Undoing } from '../drills/faults.js';
+import type { OldTopology } from '../drills/old-topology.js';
 import { RECOVERIES, type Recovery, refuseRecovery, usualRecovery } from '../drills/recoveries.js';
 import type { Timeline } from '../drills/timeline.js';
 import { findNode } from '../live/find-node.js';
@@ -157,25 +158,25 @@ async function killAndRecover(engine: Engine, options: PlayOptions): Promise<str
   const signal = AbortSignal.timeout(FAULT_MS);
   return changeTopology(engine, topology, { signal, emit }, async (live) => {
     const limits = { deadline: new Deadline(FAULT_MS), signal };
-    const ready = await rolesIn(live);
+    const old = await rolesIn(live);
     let killing: Promise<void> = Promise.resolve();
-    await kill({ live, ready, timeline, limits }, () => {
-      killing = live.runtime.killContainer(containerOf(ready.master), 'SIGKILL');
+    await kill({ ...old, timeline, limits }, () => {
+      killing = live.runtime.killContainer(containerOf(old.master), 'SIGKILL');
       killing.catch(() => {});
       return killing;
     });
     const salvaging = salvageTo === undefined ? null : { salvageTo, emit };
-    const scene = { live, ready, timeline, limits, killing, removedAfter, salvaging };
+    const scene = { ...old, timeline, limits, killing, removedAfter, salvaging };
     const watched = live.sentinels.length;
     const way = recover ?? usualRecovery(watched);
     refuseRecovery(way, topology, watched);
     await RECOVERIES[way]({ ...scene, load: NOBODY, sampler: NOBODY });
-    return ready.master.name;
+    return old.master.name;
   });
 }
 
 /** Not all of its nodes need be well: other faults may be at work. @throws FailedError without one master */
-async function rolesIn(live: LiveTopology) {
+async function rolesIn(live: LiveTopology): Promise<OldTopology> {
   const status = await readStatus(live);
   const { name } = findNode(status, 'master');
   const isReplica = (node: string) =>
@@ -183,10 +184,5 @@ async function rolesIn(live: LiveTopology) {
   const [master] = live.nodes.filter((it) => it.name === name);
   if (master === undefined) throw new Error('a node of the status is one of the topology');
   const replicas = live.nodes.filter((it) => isReplica(it.name));
-  return {
-    master,
-    replicas,
-    facts: await askNode(master.redis),
-    logMarks: new Map<string, string>(),
-  };
+  return { live, master, replicas, facts: await askNode(master.redis) };
 }

@@ -5,7 +5,7 @@
 import { FailedError } from '../errors.js';
 import { plural } from '../format.js';
 import type { Observed, ObservedNode, ObservedSentinel } from '../observe/observed.js';
-import { votesNeeded } from '../topology/sentinels.js';
+import { votesNeeded } from '../topology/votes.js';
 import { answers } from './copies.js';
 import { sentinelsIn } from './failover.js';
 import type { Plan } from './plan.js';

@@ -1,7 +1,7 @@
 /** What of a topology is gone: healing brings back what is there, and makes nothing. Pure. */
-import { upstreamIn } from '../config/upstream.js';
 import { networksOf } from '../docker/labels.js';
-import type { EngineTopology } from '../docker/topologies.js';
+import { FailedError } from '../errors.js';
+import { type Observed, recordedHost } from '../observe/observed.js';
 
 export interface Gone {
   /** Nodes without a container. */
@@ -9,13 +9,10 @@ export interface Gone {
   readonly networks: readonly string[];
 }
 
-/** @param configs the redis.conf of the nodes that have a container: one may follow a node that left no trace. */
-export function whatIsGone(
-  { name, nodes, networks }: EngineTopology,
-  configs: ReadonlyMap<string, string>,
-): Gone {
+export function whatIsGone({ name, nodes, networks }: Observed): Gone {
   const there = nodes.flatMap((node) => (node.container === null ? [] : [node.name]));
-  const followed = [...configs.values()].flatMap((conf) => upstreamIn(conf) ?? []);
+  // One may follow a node that left no trace.
+  const followed = nodes.flatMap((node) => recordedHost(node) ?? []);
   const known = [...nodes.map((node) => node.name), ...followed.filter(isName)];
   return {
     nodes: [...new Set(known)].filter((node) => !there.includes(node)),
@@ -25,3 +22,15 @@ export function whatIsGone(
 
 /** An address is of nobody that could be made again. */
 const isName = (host: string): boolean => !/[.:]/.test(host);
+
+/** @throws FailedError if something is gone */
+export function refuseGone(topology: string, { nodes, networks }: Gone): void {
+  const parts = [
+    ...nodes.map((node) => `the container of ${node}`),
+    ...networks.map((network) => `the network ${network}`),
+  ];
+  if (parts.length === 0) return;
+  throw new FailedError(`${topology} is not whole, gone: ${parts.join(', ')}`, {
+    about: { code: 'not-whole', topology },
+  });
+}

@@ -34,16 +34,23 @@ export function healRoles(
 ): HealedRoles {
   const nodes = all.filter(isRead);
   const { master, promoted, notes, undecided } = chooseMaster(nodes, wanted, elected);
-  const upstreams = new Map<string, string | null>();
-  if (master !== null) {
-    upstreams.set(master, null);
-    for (const node of nodes) {
-      if (node.name !== master) upstreams.set(node.name, upstreamFor(node, nodes, master));
-    }
-    breakCycles(upstreams, master);
-  }
+  const upstreams = master === null ? new Map() : upstreamsUnder(nodes, master);
   const chosen = wanted !== null && chooseMaster(nodes, null, elected).master !== master;
   return { upstreams, master, wanted, chosen, promoted, undecided, notes };
+}
+
+/** Whom each of them follows where this one leads; null for itself. */
+export function upstreamsUnder(
+  all: readonly ObservedNode[],
+  master: string,
+): ReadonlyMap<string, string | null> {
+  const nodes = all.filter(isRead);
+  const upstreams = new Map<string, string | null>([[master, null]]);
+  for (const node of nodes) {
+    if (node.name !== master) upstreams.set(node.name, upstreamFor(node, nodes, master));
+  }
+  breakCycles(upstreams, master);
+  return upstreams;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, portsOf } from './draft.js';
 import { awaitElection, electedIn } from './election.js';
 import { planPromotion } from './failover.js';
+import { type Gone, whatIsGone } from './gone.js';
 import { healRoles } from './heal-roles.js';
 import type { Plan } from './plan.js';
 import { firstLook } from './preparation.js';
@@ -18,8 +19,20 @@ import { planSetAsideOfLiving } from './set-aside.js';
 import { UndecidedError } from './undecided.js';
 import { refuseUnloadable } from './unloadable.js';
 
-/** The plan of `rrepl heal`: every container that is there, and no other. */
-export function heal(observed: Observed): Plan {
+export interface HealingPlan extends Plan {
+  /** What is not there, and so can't be healed. */
+  readonly gone: Gone;
+}
+
+/** The plan of `rrepl heal`: every container that is there, and no other. Without a network there is nothing to do. */
+export function heal(observed: Observed): HealingPlan {
+  const gone = whatIsGone(observed);
+  // A container can't be attached to a network that isn't there.
+  const nothing = { topology: observed.name, steps: [], first: [], notes: [] };
+  return { ...(gone.networks.length > 0 ? nothing : healThere(observed)), gone };
+}
+
+function healThere(observed: Observed): Plan {
   const { name: topology } = observed;
   const election = awaitElection(observed);
   if (election !== null) return election;

@@ -13,7 +13,7 @@ import { linkProblem } from '../redis/link.js';
 import { Draft, portsOf } from './draft.js';
 import { refuseAgainstSentinels } from './election.js';
 import { type Follower, isAttachedIn, planLinks, planTakeover, sentinelsIn } from './failover.js';
-import { healRoles } from './heal-roles.js';
+import { healRoles, upstreamsUnder } from './heal-roles.js';
 import { nextMaster } from './next-master.js';
 import type { Plan, ServerPort } from './plan.js';
 import { planSalvage, planSetAside, planSetAsideOfLiving } from './set-aside.js';
@@ -47,8 +47,7 @@ export function promotion(observed: Observed, wanted: string | null, force = fal
       { about: { code: 'living-master', topology: name, node } },
     );
   }
-  const { upstreams } = healRoles(nodes, node);
-  const situation = { observed, next, upstreams };
+  const situation = { observed, next, upstreams: upstreamsUnder(nodes, node) };
   const ports = portsOf(observed);
   const draft = new Draft(hostsIn(observed));
   const followers = followersIn(situation);

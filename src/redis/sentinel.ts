@@ -134,7 +134,8 @@ export async function monitorAnew(
 ): Promise<void> {
   // Of a master that it does not know it says so, and that is well.
   await sentinel.call('SENTINEL', 'REMOVE', name).catch(() => {});
-  // Sent at once: a sentinel that dials the master before it knows how to log in tries again after 15 s.
+  // In one write: a sentinel of 6.0 that dials the master between the two, before it knows how to log
+  // in, finds it down, tries to fail over, and dials again after 15 s only.
   await Promise.all([
     sentinel.call('SENTINEL', 'MONITOR', name, master.host, master.port, quorum),
     setSettings(sentinel, name, settings),

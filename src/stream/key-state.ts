@@ -45,6 +45,20 @@ export async function readKeys(
   return states;
 }
 
+/** A dump ends with the version of its format and 8 bytes of checksum. 0 for what is none. */
+export const dumpVersion = (dump: Buffer): number =>
+  dump.length < 10 ? 0 : dump.readUInt16LE(dump.length - 10);
+
+/** The newest version that a server reads, which is the one that it writes; null while it has no key. */
+export async function newestDump(wire: Wire): Promise<number | null> {
+  const [, db] = /^db(\d+):/m.exec(await wire.askText('INFO', 'keyspace')) ?? [];
+  if (db === undefined) return null;
+  await wire.ask('SELECT', db);
+  const key = await wire.ask('RANDOMKEY');
+  const dump = key instanceof Buffer ? await wire.ask('DUMP', key) : null;
+  return dump instanceof Buffer ? dumpVersion(dump) : null;
+}
+
 async function readBatch(wire: Wire, keys: readonly Buffer[]): Promise<KeyState[]> {
   const replies = await wire.askAll(
     keys.flatMap((key) => [

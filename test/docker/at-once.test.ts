@@ -1,6 +1,6 @@
 /** Several commands at once on one topology. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { containerOf, docker } from '../support/docker.js';
+import { containerOf, docker, shell } from '../support/docker.js';
 import {
   expectVerified,
   newTopology,
@@ -55,6 +55,8 @@ test.each(CHANGES.flatMap((command) => ['master', 'replica'].map((role) => ({ co
     // A stopped process keeps SIGTERM until it goes on: to the engine its container runs meanwhile.
     await docker('kill', '--signal', 'STOP', container);
     const stop = docker('stop', '--time', '60', container);
+    const pending = () => shell(name, node, 'grep ShdPnd /proc/1/status');
+    await expect.poll(pending, { timeout: 20_000 }).toContain('4000'); // SIGTERM
     const [first = '', ...said] = command;
     const change = start([first, '--name', name, ...said]);
     await change.untilStderr(new RegExp(`${node}: waiting for PONG`));

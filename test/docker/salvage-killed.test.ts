@@ -200,7 +200,8 @@ test(
       await Promise.all(writers.map((it) => it.ended));
       const [next = ''] = replicas;
       const out = join(folder, `${name}-${round}`);
-      await rrepl(['promote', next, '--salvage', out, '--name', name]);
+      const { stderr } = await run(['promote', next, '--salvage', out, '--name', name]);
+      expect(stderr, `round ${round}`).toContain(out);
       const acknowledged = writers.flatMap((it) => [...it.acknowledged.keys()]);
       const before = await kept(placeOf(next), acknowledged);
       const lost = acknowledged.filter((key) => !before.has(key));

@@ -5,50 +5,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { applySalvage, type Outcome } from '../../src/failover/salvage-apply.js';
-import { streamPlaces } from '../../src/live/tap.js';
 import { parseSalvage, type Salvage } from '../../src/stream/salvage-file.js';
 import { type StreamPlace, Wire } from '../../src/stream/wire.js';
 import { Writer } from '../support/acknowledged.js';
 import { amount } from '../support/amount.js';
 import { IMAGE, redis, shell } from '../support/docker.js';
-import { withLive } from '../support/live.js';
-import { freePorts } from '../support/ports.js';
-import { newTopology, removeTopologies, rrepl, run, status } from '../support/rrepl.js';
+import { parted, placesOf, roles, takeOver, up } from '../support/parted.js';
+import { removeTopologies, rrepl, run, status } from '../support/rrepl.js';
 import { expectShape } from '../support/shapes.js';
 
 afterEach(removeTopologies);
 const folder = mkdtempSync(join(tmpdir(), 'rrepl-salvage-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-async function up(...flags: string[]): Promise<string> {
-  const name = newTopology('v');
-  const port = await freePorts(3);
-  await rrepl(['up', '--name', name, '--replicas', '2', '--port', String(port), ...flags]);
-  return name;
-}
-
-const placesOf = (name: string): Promise<StreamPlace[]> =>
-  withLive(name, (live) => streamPlaces(live));
-
-async function roles(name: string) {
-  const { nodes } = await status(name);
-  const master = nodes.find(({ role }) => role === 'master')?.name ?? '';
-  const [next = '', other = ''] = nodes.flatMap((it) => (it.role === 'replica' ? [it.name] : []));
-  return { master, next, other };
-}
-
-async function caughtUp(name: string): Promise<void> {
-  for (;;) {
-    const offsets = (await status(name)).nodes.map(({ offset }) => offset);
-    if (new Set(offsets).size === 1) return;
-  }
-}
-
-/** The role moves by hand: rrepl would not do that to a master that lives. */
-async function takeOver(name: string, next: string, other: string): Promise<void> {
-  await redis(name, next, 'REPLICAOF', 'NO', 'ONE');
-  await redis(name, other, 'REPLICAOF', next, '6379');
-}
 
 async function salvaged(name: string, node: string): Promise<{ file: string; found: Salvage }> {
   const out = mkdtempSync(join(folder, 'out-'));
@@ -129,19 +97,6 @@ describe.each(Object.entries(BREAKS))('after %s', (_, breakIt) => {
 });
 
 describe('salvaged writes', () => {
-  /** Two masters: what is given to `old` is lost, what is given to `fresh` is not. */
-  async function parted(before: string, old: string, fresh: string, flags: readonly string[] = []) {
-    const name = await up(...flags);
-    const now = await roles(name);
-    await shell(name, now.master, before);
-    await caughtUp(name);
-    await rrepl(['disconnect', now.master, '--name', name]);
-    await shell(name, now.master, old);
-    await takeOver(name, now.next, now.other);
-    await shell(name, now.next, fresh);
-    return { name, ...now };
-  }
-
   test('of every kind are put back once, and what was changed since is left', async () => {
     const { name, master, next } = await parted(
       `client SET n 5; client SET both 0; client RPUSH l a; client SADD s 1 2 3

@@ -3,7 +3,7 @@ import type { Context } from '../../context.js';
 import { UsageError } from '../../errors.js';
 import { access, type ClientAccess } from '../../operations/access.js';
 import type { TargetOptions } from '../flags.js';
-import { hinted } from '../hints/index.js';
+import { hinted } from '../hints/own.js';
 import { topologyName } from '../session.js';
 
 export const passwordCommand = (context: Context, options: TargetOptions): Promise<number> =>

@@ -9,7 +9,7 @@ import type { LiveTopology } from '../../live/live-topology.js';
 import { readStatus } from '../../live/status.js';
 import { sentinelAccess } from '../../observe/reach.js';
 import type { TargetOptions } from '../flags.js';
-import { hinted } from '../hints/index.js';
+import { hinted } from '../hints/own.js';
 import { withTopology } from '../session.js';
 
 export interface CliOptions extends TargetOptions {

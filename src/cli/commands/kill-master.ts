@@ -13,7 +13,7 @@ import { liveLine } from '../../ui/live-line.js';
 import { startProgress } from '../../ui/progress.js';
 import { showOn, tellOn, withAddress } from '../events.js';
 import type { OptionsOf } from '../flags.js';
-import { hinted } from '../hints/index.js';
+import { hinted } from '../hints/own.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
 import { printJson, salvageTo, topologyName } from '../session.js';
 import type { UpOptions } from './up.js';

@@ -10,7 +10,7 @@ import { startProgress } from '../../ui/progress.js';
 import { table } from '../../ui/table.js';
 import { showOn, tellOn } from '../events.js';
 import type { OptionsOf, TargetOptions } from '../flags.js';
-import { hinted } from '../hints/index.js';
+import { hinted } from '../hints/own.js';
 import { printJson, printStatus, topologyName } from '../session.js';
 
 export interface RestoreOptions

@@ -5,12 +5,15 @@ import {
   InvalidTopologyError,
   type Kind,
   type Note,
+  type Place,
   RreplError,
 } from '../../errors.js';
+import { flagOf } from '../flag-of.js';
 import { DATA_HINTS } from './data.js';
 import { DRILL_HINTS } from './drill.js';
 import { ENGINE_HINTS } from './engine.js';
 import type { Hints } from './hints.js';
+import { ownHint } from './own.js';
 import { SERVER_HINTS } from './server.js';
 import { TOPOLOGY_HINTS } from './topology.js';
 import { NOTE_HINTS, WISH_HINTS } from './wish.js';
@@ -34,18 +37,10 @@ const BY_KIND: Partial<Readonly<Record<Kind, string>>> = {
     'what stands behind `--` is a program and its arguments, each a word of its own: rrepl run -- npm test',
 };
 
-const OWN = new WeakMap<RreplError, string>();
-
-/** For an error of the CLI's own, which no library meets: about a flag, or a command. */
-export function hinted<E extends RreplError>(error: E, hint: string): E {
-  OWN.set(error, hint);
-  return error;
-}
-
 /** Undefined where nothing helps, or where an error is none of ours. */
 export function hintFor(error: unknown): string | undefined {
   if (!(error instanceof RreplError)) return undefined;
-  const own = OWN.get(error);
+  const own = ownHint(error);
   if (own !== undefined) return own;
   return error.about === null ? BY_KIND[error.code as Kind] : hintOf(error.about);
 }
@@ -63,10 +58,15 @@ export function messageOf(error: unknown): string {
   return formatProblems(
     error.problems.map(({ message, about, ...place }) => ({
       ...place,
+      source: typedSource(place),
       message: noteText({ text: message, ...(about && { about }) }),
     })),
   );
 }
+
+/** Where an input stands in a command line. */
+const typedSource = ({ source, input }: Place): string =>
+  input === undefined ? source : flagOf(input) + source.slice(input.length);
 
 /** Undefined where nothing helps. */
 export const hintOf = <C extends AboutCode>(about: AboutOf<C> & About): string | undefined =>

@@ -29,6 +29,7 @@ export const TOPOLOGY_HINTS: Hints<TopologyFacts> = {
   'not-empty': () => 'end what writes to it first',
   'port-taken': () => 'another port, or none for one that is free',
   'not-healthy': ({ topology }) => `\`rrepl heal --name ${topology}\` repairs it`,
+  'not-whole': ({ topology }) => `\`rrepl up --name ${topology}\` makes again what is gone`,
   'container-gone': () => '`rrepl up` makes it again',
   'wrong-state': ({ topology, node, first }) =>
     `\`rrepl ${first} ${node} --name ${topology}\` comes first`,

@@ -37,8 +37,31 @@ describe('nothing to change', () => {
     ]);
   });
 
+  it('a network is gone: nothing that would need it is begun', () => {
+    const there = observed({ ...well, 'redis-3': { file: 'redis-1', state: 'exited' } });
+    const [control] = there.networks;
+    const { steps, gone } = heal({
+      ...there,
+      networks: there.networks.filter((it) => it !== control),
+    });
+    expect(steps).toEqual([]);
+    expect(gone).toEqual({ nodes: [], networks: [control?.name] });
+    expect(changesOf(heal(there))).not.toEqual([]);
+  });
+
+  it('names a node that only those who follow it remember', () => {
+    const { gone } = heal(observed({ 'redis-2': replica, 'redis-3': { file: '10.0.0.9' } }));
+    expect(gone).toEqual({ nodes: ['redis-1'], networks: [] });
+  });
+
   it('no containers, no plan', () => {
-    expect(plan({})).toEqual({ topology: 'demo', steps: [], first: [], notes: [] });
+    expect(plan({})).toEqual({
+      topology: 'demo',
+      steps: [],
+      first: [],
+      notes: [],
+      gone: { nodes: [], networks: [] },
+    });
   });
 
   it('a node without a container is not waited for', () => {

@@ -1,23 +1,23 @@
-/** Before a drill breaks anything: is there a healthy topology, and what is at stake? */
+/** A topology before a drill kills its master: is it healthy, and what is at stake? */
 
 import { FailedError } from '../errors.js';
 import { plural } from '../format.js';
 import type { LiveNode, LiveTopology } from '../live/live-topology.js';
-import { markLogs } from '../live/log-marks.js';
 import { readStatus } from '../live/status.js';
 import { askNode, configValue, type InfoReply } from '../redis/ask.js';
 import { keyCount } from '../redis/info.js';
 
-export interface Ready {
+export interface OldTopology {
+  readonly live: LiveTopology;
   readonly master: LiveNode;
+  /** Those that answer. */
   readonly replicas: readonly LiveNode[];
+  /** What the master said. */
   readonly facts: InfoReply;
-  /** The last line of each node's log, so that later lines can be told from earlier ones. */
-  readonly logMarks: ReadonlyMap<string, string>;
 }
 
 /** Rejects with `FailedError` if there isn't exactly one master with all its replicas in sync. */
-export async function findReady(live: LiveTopology): Promise<Ready> {
+export async function findHealthy(live: LiveTopology): Promise<OldTopology> {
   const status = await readStatus(live);
   const masters = status.nodes.filter((node) => node.role === 'master');
   const broken = status.nodes.filter((node) => node.problem !== null);
@@ -30,19 +30,18 @@ export async function findReady(live: LiveTopology): Promise<Ready> {
       { about: { code: 'not-healthy', topology: live.name } },
     );
   }
-  return {
-    master,
-    replicas: live.nodes.filter((node) => node !== master),
-    facts: await askNode(master.redis),
-    logMarks: await markLogs(live),
-  };
+  const replicas = live.nodes.filter((node) => node !== master);
+  return { live, master, replicas, facts: await askNode(master.redis) };
 }
 
 /**
  * What killing and restarting this master would lose of the user's own data, in plain words;
  * null if nothing. A replica copies its master: what the master lost, its replicas lose too.
  */
-export async function riskOfRestart({ master, facts }: Ready): Promise<string | null> {
+export async function riskOfRestart({
+  master,
+  facts,
+}: Pick<OldTopology, 'master' | 'facts'>): Promise<string | null> {
   const keys = keyCount(facts.databases);
   if (keys === 0 || facts.persistence.aofEnabled) return null;
   const changes = facts.persistence.rdbChangesSinceSave;
