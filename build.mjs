@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { rolldown } from 'rolldown';
+import { lighter } from './lighter.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, 'dist');
@@ -34,41 +35,6 @@ const INNER_NAMES = [
   ...['Access', 'Secret'],
 ];
 const INNER = new RegExp(`\\b(?:interface|class|type) (${INNER_NAMES.join('|')})(?:_\\d+)?\\b`);
-
-/**
- * What rrepl doesn't use of ioredis, and what loading it would take half its time for: Cluster, Sentinel,
- * transactions, pipelines by themselves, and a method for each command beside `call`.
- */
-const LIGHTER = {
-  'cluster/index': () => 'exports.default = class Cluster {};',
-  'connectors/SentinelConnector/index': () =>
-    'exports.default = exports.SentinelIterator = class {};',
-  transaction: () => 'exports.addTransactionSupport = () => {};',
-  autoPipelining: () => 'exports.shouldUseAutoPipelining = () => false;',
-  'utils/Commander': (source) =>
-    source.replace('commands_1.list.filter((command) => command !== "monitor")', '[]'),
-};
-
-/** Another version of ioredis may have other files: then the build fails. */
-function lighterIoredis() {
-  const left = new Set(Object.keys(LIGHTER));
-  return {
-    name: 'lighter ioredis',
-    transform: {
-      filter: { id: /\/ioredis\/built\/.*\.js$/ },
-      handler(source, id) {
-        const part = /\/ioredis\/built\/(.*)\.js$/.exec(id)?.[1];
-        if (!(part in LIGHTER)) return null;
-        const code = LIGHTER[part](source);
-        if (code !== source) left.delete(part);
-        return code;
-      },
-    },
-    buildEnd(error) {
-      if (!error && left.size > 0) throw new Error(`ioredis has no such ${[...left].join(', ')}`);
-    },
-  };
-}
 
 /**
  * What is loaded together stands in one file, for Node takes longer to find a file than to read it: what every
@@ -129,7 +95,7 @@ async function bundle() {
     platform: 'node',
     transform: { target: 'node20' },
     tsconfig: false,
-    plugins: [lighterIoredis()],
+    plugins: [lighter()],
     logLevel: 'warn',
     // What is loaded when it is needed is loaded already by a command that needs it anyway.
     checks: { ineffectiveDynamicImport: false },
