@@ -12,7 +12,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
-import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
+import { lighter } from './lighter.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, 'dist');
@@ -36,42 +37,54 @@ const INNER_NAMES = [
 const INNER = new RegExp(`\\b(?:interface|class|type) (${INNER_NAMES.join('|')})(?:_\\d+)?\\b`);
 
 /**
- * What rrepl doesn't use of ioredis, and what loading it would take half its time for: Cluster, Sentinel,
- * transactions, pipelines by themselves, and a method for each command beside `call`.
+ * What is loaded together stands in one file, for Node takes longer to find a file than to read it: what every
+ * command needs, what most need, as `status` does, the engine's client, Redis's, and what changes something, as `up`
+ * does. Each apart from what the library needs of it, which has no command line.
  */
-const LIGHTER = {
-  'cluster/index': () => 'exports.default = class Cluster {};',
-  'connectors/SentinelConnector/index': () =>
-    'exports.default = exports.SentinelIterator = class {};',
-  transaction: () => 'exports.addTransactionSupport = () => {};',
-  autoPipelining: () => 'exports.shouldUseAutoPipelining = () => false;',
-  'utils/Commander': (source) =>
-    source.replace('commands_1.list.filter((command) => command !== "monitor")', '[]'),
+const LEVELS = {
+  start: ['src/main.ts'],
+  look: ['src/cli/commands/status.ts'],
+  engine: ['src/docker/connect.ts', 'node_modules/dockerode/lib/docker.js'],
+  redis: ['src/redis/ioredis-node.ts'],
+  change: ['src/cli/commands/up.ts'],
 };
 
-/** Another version of ioredis may have other files: then the build fails. */
-const lighterIoredis = {
-  name: 'lighter ioredis',
-  setup({ onLoad, onEnd }) {
-    const left = new Set(Object.keys(LIGHTER));
-    onLoad({ filter: /\/ioredis\/built\/.*\.js$/ }, async ({ path }) => {
-      const part = /\/ioredis\/built\/(.*)\.js$/.exec(path)?.[1];
-      if (!(part in LIGHTER)) return null;
-      const source = await readFile(path, 'utf8');
-      const contents = LIGHTER[part](source);
-      if (contents !== source) left.delete(part);
-      return { contents, loader: 'js' };
-    });
-    onEnd(() => {
-      if (left.size > 0) throw new Error(`ioredis has no such ${[...left].join(', ')}`);
-    });
-  },
-};
+function levelled() {
+  let levels;
+  const groupOf = (name) => ({
+    debugName: name,
+    name: (id, modules) => {
+      levels ??= levelsOf((it) => modules.getModuleInfo(it)?.importedIds ?? []);
+      return levels.get(id) === name ? name : null;
+    },
+  });
+  // The first of them takes what it needs, whichever else needs it too.
+  return { groups: Object.keys(LEVELS).flatMap((it) => [it, ofCli(it)].map(groupOf)) };
+}
 
-function bundle() {
-  return build({
-    absWorkingDir: root,
-    entryPoints: {
+const ofCli = (level) => `${level}-cli`;
+
+/** The name of the chunk of each module that stands in one of the levels: the first that needs it. */
+function levelsOf(importsOf) {
+  const loadedWith = (...entries) => {
+    const loaded = new Set(entries.map((it) => join(root, it)));
+    for (const id of loaded) for (const imported of importsOf(id)) loaded.add(imported);
+    return loaded;
+  };
+  const library = loadedWith('src/index.ts', ...LEVELS.engine, ...LEVELS.redis);
+  const levels = new Map();
+  for (const [level, entries] of Object.entries(LEVELS)) {
+    for (const id of loadedWith(...entries)) {
+      if (!levels.has(id)) levels.set(id, library.has(id) ? level : ofCli(level));
+    }
+  }
+  return levels;
+}
+
+async function bundle() {
+  const bundle = await rolldown({
+    cwd: root,
+    input: {
       main: 'src/main.ts',
       index: 'src/index.ts',
       'tap-worker': 'src/stream/tap-worker.ts',
@@ -79,25 +92,26 @@ function bundle() {
       ...Object.fromEntries(FIXTURES.map((it) => [`fixtures/${it}`, `src/fixtures/${it}.ts`])),
     },
     external: ['vitest'],
-    outdir,
-    bundle: true,
-    splitting: true,
-    // Beside the entry points: from wherever they are asked for, what runs by itself is `./tap-worker.js`, `./reaper.js`.
-    chunkNames: '[name]-[hash]',
-    format: 'esm',
     platform: 'node',
-    target: 'node20',
-    metafile: true,
+    transform: { target: 'node20' },
+    tsconfig: false,
+    plugins: [lighter()],
+    logLevel: 'warn',
+    // What is loaded when it is needed is loaded already by a command that needs it anyway.
+    checks: { ineffectiveDynamicImport: false },
+  });
+  const { output } = await bundle.generate({
+    format: 'esm',
+    // Beside the entry points: from wherever they are asked for, what runs by itself is `./tap-worker.js`, `./reaper.js`.
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    codeSplitting: levelled(),
     // Not minified: it gains no measurable time, and an uncaught error would print
     // the whole bundle as its one line of source. So there is no need of source maps either.
-    // Some dependencies are CommonJS, and ask for Node's own modules with `require`.
-    banner: {
-      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    },
-    plugins: [lighterIoredis],
-    logLevel: 'warning',
-    write: false,
+    minify: false,
   });
+  await bundle.close();
+  return output;
 }
 
 /**
@@ -162,48 +176,48 @@ function withoutAbsentClasses(types, values) {
 }
 
 /** The folders of the packages that are in the bundle. */
-function bundledPackages({ inputs }) {
-  const folders = Object.keys(inputs).flatMap(
-    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
-  );
+function bundledPackages(chunks) {
+  const folders = chunks
+    .flatMap(({ moduleIds }) => moduleIds)
+    .flatMap((id) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []);
   return [...new Set(folders)].sort();
 }
 
 async function licenceOf(folder) {
   const { name, version, license } = JSON.parse(
-    await readFile(join(root, folder, 'package.json'), 'utf8'),
+    await readFile(join(folder, 'package.json'), 'utf8'),
   );
-  const files = (await readdir(join(root, folder))).filter((file) =>
+  const files = (await readdir(folder)).filter((file) =>
     /^(licen[cs]e|copying|notice)/i.test(file),
   );
   if (files.length === 0 && !license) throw new Error(`${name} says nothing of its licence`);
-  const texts = await Promise.all(files.map((file) => readFile(join(root, folder, file), 'utf8')));
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
   return [`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join('\n\n');
 }
 
-async function thirdParty(metafile) {
-  const licences = new Set(await Promise.all(bundledPackages(metafile).map(licenceOf)));
+async function thirdParty(chunks) {
+  const licences = new Set(await Promise.all(bundledPackages(chunks).map(licenceOf)));
   const rule = `\n\n${'-'.repeat(80)}\n\n`;
   return `${['dist/ holds code of these packages.', ...licences].join(rule)}\n`;
 }
 
 const fresh = await mkdtemp(join(root, '.dist-'));
 try {
-  const [{ outputFiles, metafile }] = await Promise.all([bundle(), emitTypes(fresh)]);
-  for (const file of outputFiles) {
-    const path = file.path.replace(outdir, fresh);
+  const [chunks] = await Promise.all([bundle(), emitTypes(fresh)]);
+  for (const { fileName, code } of chunks) {
+    const path = join(fresh, fileName);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, file.contents);
+    await writeFile(path, code);
   }
   const index = join(fresh, 'index.d.ts');
-  const { exports: values } = metafile.outputs['dist/index.js'];
+  const { exports: values } = chunks.find(({ fileName }) => fileName === 'index.js');
   await writeFile(index, withoutAbsentClasses(await readFile(index, 'utf8'), values));
-  await writeFile(join(fresh, 'THIRD-PARTY.txt'), await thirdParty(metafile));
+  await writeFile(join(fresh, 'THIRD-PARTY.txt'), await thirdParty(chunks));
   await rm(outdir, { recursive: true, force: true });
   await chmod(fresh, 0o755);
   await rename(fresh, outdir);
 } catch (error) {
-  // What the compiler says is wrong goes to its stdout; esbuild has said it already.
+  // What the compiler says is wrong goes to its stdout; the bundler has said it already.
   process.stderr.write(`${error.stdout || error.message}\n`);
   process.exitCode = 1;
 } finally {

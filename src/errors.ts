@@ -138,8 +138,10 @@ export class InterruptedError extends RreplError {
 
 /** One thing that is wrong with what the user wrote, and where. */
 export interface Problem {
-  /** Where it stands: the name of a file, a variable, a flag or an option: `rrepl.yaml`, `RREPL_NAME`. */
+  /** Where it stands: the name of a file, a variable or an input: `rrepl.yaml`, `RREPL_NAME`, `image`. */
   source: string;
+  /** The input that says it, with whose name `source` begins; absent where a file or a variable does. */
+  input?: string;
   /** 1-based; absent where the source has no lines. */
   line?: number;
   column?: number;
@@ -148,6 +150,15 @@ export interface Problem {
   /** Its code, and the facts that go with it; absent where the message says all. */
   about?: About;
 }
+
+/** Who says what is wrong. */
+export type Place = Pick<Problem, 'source' | 'input'>;
+
+/** @param detail which of several, or the file that it names */
+export const inInput = (input: string, detail = ''): Place => ({
+  source: detail === '' ? input : `${input} ${detail}`,
+  input,
+});
 
 export function formatProblem(problem: Problem): string {
   // What a program calls it may be how the sentence begins.
@@ -171,7 +182,7 @@ export class InvalidTopologyError extends InvalidError {
   override readonly exitCode: ExitCode;
   readonly problems: readonly Problem[];
 
-  /** @param exitCode `EXIT_CODES.usage` where a flag's value is wrong by itself */
+  /** @param exitCode `EXIT_CODES.usage` where an input's value is wrong by itself */
   constructor(
     problems: readonly Problem[],
     details: ErrorDetails = {},
@@ -184,13 +195,13 @@ export class InvalidTopologyError extends InvalidError {
 }
 
 /**
- * What is wrong with the words themselves, before anything is looked at: with a flag among them
- * it is the command line that is wrong, else what a file or a variable says of the topology.
+ * What is wrong with the words themselves, before anything is looked at: with an input among them
+ * the call is wrong, else what a file or a variable says of the topology.
  */
 export function wrongWords(
   problems: readonly Problem[],
   details: ErrorDetails = {},
 ): InvalidTopologyError {
-  const typed = problems.some(({ source }) => source.startsWith('--'));
+  const typed = problems.some(({ input }) => input !== undefined);
   return new InvalidTopologyError(problems, details, typed ? EXIT_CODES.usage : EXIT_CODES.invalid);
 }

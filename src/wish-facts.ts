@@ -20,6 +20,8 @@ export interface WishFacts {
   'open-to-others': { readonly bind: string };
   /** An ACL user is wished for, and no password. */
   'user-without-password': { readonly user: string };
+  /** What is said of sentinels is of none. */
+  'without-sentinels': Readonly<Record<never, never>>;
   /** Access is decided where containers are made. */
   'access-differs': OfTopology;
   /** Sentinels are wished for, and servers get another address with every start: an older rrepl made them. */

@@ -22,7 +22,7 @@ export async function runProgram(context: Context, argv: readonly string[]): Pro
   const { words, rest } = splitAtDashes(argv);
   if (argv.length === 0) return runProgram(context, ['--help']);
   try {
-    await buildProgram({ context, setExit, rest }).parseAsync(words, { from: 'user' });
+    await buildProgram({ context, setExit, rest }, words).parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -62,12 +62,21 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
 const isCommand = (path: string): boolean =>
   Object.values(COMMANDS).some((specs) => Object.hasOwn(specs, path));
 
-/** Tests ask it which commands and flags there are. */
-export function buildProgram(invocation: Invocation): Command {
+/** Whether a command's flags take part; help counts the flags of all, else those of others are left out. */
+function isMeant(path: string, words: readonly string[]): boolean {
+  const [first = ''] = words;
+  const isOne = VERSION.includes(first) || isCommand(first) || Object.hasOwn(PARENTS, first);
+  return !isOne || path.split(' ').some((it) => words.includes(it));
+}
+
+const VERSION = ['-v', '--version'];
+
+/** Tests ask it which commands and flags there are. @param words what was typed */
+export function buildProgram(invocation: Invocation, words: readonly string[] = []): Command {
   const program = new Command('rrepl')
     .description(packageJson.description)
     .usage('<command> [options]')
-    .version(packageJson.version, '-v, --version', 'print the version')
+    .version(packageJson.version, VERSION.join(', '), 'print the version')
     .configureOutput({
       writeOut: (text) => invocation.context.stdout.write(text),
       // Errors are thrown and shown once, by main.
@@ -80,7 +89,8 @@ export function buildProgram(invocation: Invocation): Command {
   for (const [group, specs] of Object.entries(COMMANDS)) {
     for (const [path, spec] of Object.entries(specs)) {
       const [parent] = path.split(' ');
-      const built = buildCommand(path, spec, invocation);
+      const known = isMeant(path, words) ? spec : { ...spec, flags: [] };
+      const built = buildCommand(path, known, invocation);
       if (parent === path) program.addCommand(built.helpGroup(`${group}:`));
       else parentOf(program, parent ?? '', group).addCommand(built);
     }

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import tar from 'tar-stream';
-import type { FileEntry, FileStat } from './runtime.js';
+import type { FileEntry } from './runtime.js';
 
 /**
  * Where to unpack the entries, and what they are called from there. The engine passes
@@ -88,18 +88,4 @@ async function takeTail(file: AsyncIterable<Buffer>, bytes: number): Promise<Buf
   }
   const rest = Buffer.concat(chunks);
   return rest.subarray(Math.max(0, rest.length - bytes));
-}
-
-/** Of Go's `fs.FileMode`. */
-const FOLDER = 2 ** 31;
-const LINK = 2 ** 27;
-
-/** What the engine says of a path in its header `X-Docker-Container-Path-Stat`. */
-export function parsePathStat(header: string): { stat: FileStat; linkTarget: string | null } {
-  const said = JSON.parse(Buffer.from(header, 'base64').toString('utf8'));
-  const { size, mode, mtime, linkTarget } = said;
-  return {
-    stat: { bytes: size, modifiedMs: Date.parse(mtime), isFolder: (mode & FOLDER) !== 0 },
-    linkTarget: (mode & LINK) === 0 ? null : linkTarget,
-  };
 }

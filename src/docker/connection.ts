@@ -1,5 +1,4 @@
 import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { inspect } from 'node:util';
 import type { Endpoint } from './endpoint.js';
 import { SshAgent } from './ssh.js';
@@ -26,7 +25,7 @@ class LocalAgent extends HttpAgent {
  * undefined: docker-modem fills in what is missing from DOCKER_HOST and the like,
  * which have had their say when the endpoint was found.
  */
-export function modemOptions({ url, tls }: Endpoint) {
+export async function modemOptions({ url, tls }: Endpoint) {
   const none = {
     socketPath: undefined,
     host: undefined,
@@ -46,8 +45,10 @@ export function modemOptions({ url, tls }: Endpoint) {
   if (protocol === 'ssh:') return { ...none, host: 'docker', agent: new SshAgent(url) };
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   if (tls === undefined && protocol !== 'https:') return { ...none, host, port };
+  // Only here: it loads all of TLS.
+  const { Agent } = await import('node:https');
   const agent = tls?.skipVerify
-    ? new HttpsAgent({ keepAlive: true, rejectUnauthorized: false })
+    ? new Agent({ keepAlive: true, rejectUnauthorized: false })
     : undefined;
   return { ...none, host, port, protocol: 'https' as const, agent };
 }

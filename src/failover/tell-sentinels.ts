@@ -6,8 +6,11 @@ import {
   monitorAnew,
   type Place,
   type SentinelFacts,
+  type SentinelMaster,
   type SentinelPlace,
+  type SentinelView,
   sayHello,
+  settingsIn,
 } from '../redis/sentinel.js';
 import { highestEpoch } from '../redis/sentinel-settled.js';
 import { type Limits, waitUntil } from '../redis/wait.js';
@@ -42,42 +45,52 @@ export async function tellSentinels(telling: Telling): Promise<Missing[]> {
   return eachOf(named, async ({ link, facts }) => {
     if (facts === null) throw new FailedError('it does not answer');
     if (facts.master === null) throw new FailedError('it monitors nothing');
-    await tellOne(telling, link, facts, epoch);
-    await agreement(telling, link);
+    const from = telling.known.find(({ id }) => id !== link.id);
+    if (from === undefined) return beginAnew(telling, link, facts.master, facts.replicas.length);
+    const { topology: name, master } = telling;
+    await sayHello(link.redis, { from, name, master, epoch });
+    await untilAgreed(telling, link, (told) => naming(told, master));
   });
 }
 
-/** In the name of another one; a sentinel that is alone has none, and begins anew. */
-async function tellOne(
-  { topology: name, known, master, prepareAnew }: Telling,
+/** One that is alone has no other in whose name it could be told. */
+async function beginAnew(
+  telling: Telling,
   link: SentinelLink,
-  facts: SentinelFacts,
-  epoch: number,
+  former: SentinelMaster,
+  replicas: number,
 ): Promise<void> {
-  const from = known.find(({ id }) => id !== link.id);
-  if (from !== undefined) return sayHello(link.redis, { from, name, master, epoch });
-  const fields = facts.master?.fields;
-  const kept = ['down-after-milliseconds', 'failover-timeout', 'parallel-syncs'].flatMap((it) => {
-    const value = fields?.get(it);
-    return value === undefined ? [] : [[it, value] as const];
-  });
-  const quorum = facts.master?.quorum ?? 1;
-  const login = await prepareAnew(link.redis.name, facts.replicas.length);
-  const settings = [...login, ...kept];
-  await monitorAnew(link.redis, { name, master, quorum, settings });
+  const { topology: name, master, prepareAnew } = telling;
+  const login = await prepareAnew(link.redis.name, replicas);
+  const settings = [...login, ...settingsIn(former)];
+  await monitorAnew(link.redis, { name, master, quorum: former.quorum, settings });
+  await untilAgreed(telling, link, (told) => naming(told, master) ?? dialling(told));
 }
 
-async function agreement(
+/** What keeps it from agreeing; null if it does. */
+const naming = ({ master }: SentinelFacts, { host }: Place): string | null =>
+  master?.host === host ? null : `it names ${master?.host} still`;
+
+/** Nobody else would say that it is mistaken: if it doesn't reach the master it fails over. */
+function dialling({ master, replicas }: SentinelFacts): string | null {
+  const isKnown = ({ flags, runId }: SentinelView) => flags.length === 1 && runId !== '';
+  if (master === null || !isKnown(master)) return `its master is ${master?.flags} for it`;
+  const open = replicas.find((it) => !isKnown(it) && !it.flags.includes('s_down'));
+  return open === undefined ? null : `the replica ${open.host} is ${open.flags} for it`;
+}
+
+async function untilAgreed(
   { topology, master, deadline, signal }: Telling,
   { redis }: SentinelLink,
+  problemOf: (facts: SentinelFacts) => string | null,
 ): Promise<void> {
   const until = performance.now() + Math.min(AGREE_MS, deadline.remainingMs());
   const look = async () => {
-    const facts = await askSentinel(redis, topology);
-    if (facts.master?.host === master.host) return true;
-    if (performance.now() > until) throw new FailedError(`it names ${facts.master?.host} still`);
+    const problem = problemOf(await askSentinel(redis, topology));
+    if (problem === null) return true;
+    if (performance.now() > until) throw new FailedError(problem);
     return undefined;
   };
-  const describe = () => `${redis.name} to name ${master.host}`;
+  const describe = () => `${redis.name} to agree on ${master.host}`;
   await waitUntil(look, { deadline, signal, everyMs: LOOK_MS, describe });
 }

@@ -31,7 +31,7 @@ import { verify } from '../operations/verify.js';
 import { why } from '../operations/why.js';
 import type { RunReport } from '../program/report.js';
 import type { Salvage } from '../stream/salvage-file.js';
-import { loadReplicas, withNames } from '../topology/input.js';
+import { loadReplicas } from '../topology/input.js';
 import type { VerifyReport } from '../verify/check.js';
 import type {
   AddressesOptions,
@@ -149,7 +149,7 @@ export class Topology implements AsyncDisposable {
   async scale(replicas: number, options: OperationOptions = {}): Promise<void> {
     refuseWrong('scale', options, { replicas });
     const wish = await loadReplicas(this.name, replicas, surroundings());
-    await withNames(() => scale(this.#engine, { wish }, options));
+    await scale(this.#engine, { wish }, options);
     await this.#look(options);
   }
 

@@ -7,7 +7,7 @@ import { chooseEngine } from '../operations/engine.js';
 import type { Engine } from '../operations/operation.js';
 import { status } from '../operations/status.js';
 import * as operations from '../operations/up.js';
-import { loadInput, withNames } from '../topology/input.js';
+import { loadInput } from '../topology/input.js';
 import type { Wish } from '../topology/load.js';
 import type { AttachOptions, DrillOptions, UpOptions } from './calls.js';
 import { optionProblems, refuseWrong } from './check.js';
@@ -40,9 +40,7 @@ export async function up(input: UpOptions = {}): Promise<Topology> {
   const { wish, wasThere } = byWhatIsThere({ fresh: expiring, there: said });
   const engine = engineFor(host);
   const options = { signal, timeoutMs, onEvent, salvageTo };
-  const { status } = await withNames(() =>
-    operations.up(engine, { wish, retain, showSecrets: true }, options),
-  );
+  const { status } = await operations.up(engine, { wish, retain, showSecrets: true }, options);
   return topologyOf(engine, status, !wasThere());
 }
 

@@ -1,7 +1,7 @@
 /** The faults of a run, or all that is wrong with them: before anything is made. */
 
 import type { Recovery } from '../drills/recoveries.js';
-import { EXIT_CODES, InvalidTopologyError, type Problem } from '../errors.js';
+import { inInput, type Problem, wrongWords } from '../errors.js';
 import { complaints } from '../live/health.js';
 import { chaos } from '../program/chaos.js';
 import { type PlannedFault, parseFaults, problemsOn } from '../program/faults.js';
@@ -44,16 +44,16 @@ export async function plannedFaults(
       : topology.resolve(null);
   if (maxDowntimeMs !== undefined && security.tls) {
     const message = 'under TLS nobody can see when the program got its answers';
-    wrong.push({ source: 'maxDowntime', message });
+    wrong.push({ ...inInput('maxDowntime'), message });
   }
   const names = nodes.map(({ name }) => name);
   const random = chaosMs === undefined ? [] : chaos(seed, chaosMs, names.length - 1);
   const isFresh = typeof topology !== 'string';
   wrong.push(...problemsOn(faults, { nodes: names, recover: recover ?? 'promote', isFresh }));
   if (chaosMs !== undefined && random.length === 0) {
-    wrong.push({ source: 'chaos', message: 'that is too short for a fault: give 5s or more' });
+    wrong.push({ ...inInput('chaos'), message: 'that is too short for a fault: give 5s or more' });
   }
-  if (wrong.length > 0) throw new InvalidTopologyError(wrong, {}, EXIT_CODES.usage);
+  if (wrong.length > 0) throw wrongWords(wrong);
   return [...faults, ...random];
 }
 
@@ -74,6 +74,6 @@ function patternProblems(when: string | undefined): Problem[] {
     new RegExp(when);
     return [];
   } catch (error) {
-    return [{ source: 'when', message: (error as Error).message }];
+    return [{ ...inInput('when'), message: (error as Error).message }];
   }
 }

@@ -2,7 +2,7 @@
 import { FAULTS, type FaultName } from '../drills/faults.js';
 import type { Recovery } from '../drills/recoveries.js';
 import { durationMs } from '../duration.js';
-import type { Problem } from '../errors.js';
+import { inInput, type Place, type Problem } from '../errors.js';
 import { quoted } from '../format.js';
 import { suggestion } from '../topology/nearest.js';
 
@@ -33,12 +33,12 @@ export function parseFaults(texts: readonly string[]): {
   for (const text of texts) {
     const { fault, messages } = parseFault(text);
     if (messages.length === 0) faults.push(fault);
-    problems.push(...messages.map((message) => ({ source: sourceOf(text), message })));
+    problems.push(...messages.map((message) => ({ ...placeOf(text), message })));
   }
   return { faults, problems };
 }
 
-const sourceOf = (text: string): string => `fault ${quoted(text)}`;
+const placeOf = (text: string): Place => inInput('fault', quoted(text));
 
 function parseFault(text: string): { fault: PlannedFault; messages: readonly string[] } {
   const messages: string[] = [];
@@ -83,7 +83,7 @@ export interface Ground {
 export const problemsOn = (faults: readonly PlannedFault[], ground: Ground): readonly Problem[] =>
   faults.flatMap((it) => {
     const message = problemOn(it, faults, ground);
-    return message === null ? [] : [{ source: sourceOf(it.text), message }];
+    return message === null ? [] : [{ ...placeOf(it.text), message }];
   });
 
 /** A replica takes the role. */

@@ -127,6 +127,13 @@ export interface Monitoring {
   readonly settings: readonly (readonly [name: string, value: string])[];
 }
 
+/** What it was told of this master, as it is told again; the quorum and the login are not among them. */
+export const settingsIn = ({ fields }: SentinelMaster): Monitoring['settings'] =>
+  ['down-after-milliseconds', 'failover-timeout', 'parallel-syncs'].flatMap((name) => {
+    const value = fields.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+
 /** Begins to monitor, and forgets all that it knew of a master of this name. */
 export async function monitorAnew(
   sentinel: RedisNode,
@@ -134,7 +141,8 @@ export async function monitorAnew(
 ): Promise<void> {
   // Of a master that it does not know it says so, and that is well.
   await sentinel.call('SENTINEL', 'REMOVE', name).catch(() => {});
-  // Sent at once: a sentinel that dials the master before it knows how to log in tries again after 15 s.
+  // In one write: a sentinel of 6.0 that dials the master between the two, before it knows how to log
+  // in, finds it down, tries to fail over, and dials again after 15 s only.
   await Promise.all([
     sentinel.call('SENTINEL', 'MONITOR', name, master.host, master.port, quorum),
     setSettings(sentinel, name, settings),

@@ -34,8 +34,12 @@ export function resolveContainers(
   const cpus = readSetting(wishes, 'cpus', fields.cpus, problems) ?? wish.cpus;
   const bind = readSetting(wishes, 'bind', fields.bind, problems) ?? wish.bind;
   if (bind !== undefined && !isLoopback(bind) && !secured && !wishes.flags.insecure) {
-    const source = given(wishes, 'bind')?.source ?? fileName;
-    problems.push({ source, message: openMessage(bind), about: { code: 'open-to-others', bind } });
+    const place = given(wishes, 'bind')?.place ?? { source: fileName };
+    problems.push({
+      ...place,
+      message: openMessage(bind),
+      about: { code: 'open-to-others', bind },
+    });
   }
   const kept = present?.containers ?? UNLIMITED;
   return {

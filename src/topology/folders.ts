@@ -1,9 +1,9 @@
-/** Folders under `--dir`: whether they can be, said before anything is made, and making them. */
+/** Folders under `dir`: whether they can be, said before anything is made, and making them. */
 
 import { constants } from 'node:fs';
 import { access, lstat, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { InvalidError, wrongWords } from '../errors.js';
+import { InvalidError, type Place, wrongWords } from '../errors.js';
 
 const IS_FILE = 'it is a file, not a folder';
 
@@ -27,12 +27,12 @@ const CODES_OF_PATHS = /^(ENOTDIR|ELOOP|ENAMETOOLONG)$/;
 
 /**
  * Rejects with `InvalidError` if there is something at this path that is no folder.
- * @param flag what names it; null if a file or a variable does
+ * @param place the input that names it; null if a file or a variable does
  */
-export async function refuseNoFolder(path: string, flag: string | null = null): Promise<void> {
+export async function refuseNoFolder(path: string, place: Place | null = null): Promise<void> {
   await checkFolder(path).catch((error: InvalidError) => {
-    if (flag === null) throw error;
-    throw wrongWords([{ source: flag, message: error.message }], { cause: error });
+    if (place === null) throw error;
+    throw wrongWords([{ ...place, message: error.message }], { cause: error });
   });
 }
 

@@ -1,8 +1,8 @@
 /** The wish of a program: as rrepl.yaml and the flags would say it, as values instead of text. */
 import { Readable } from 'node:stream';
-import { InvalidTopologyError, type Problem } from '../errors.js';
+import { InvalidTopologyError, inInput, type Problem, wrongWords } from '../errors.js';
 import { oneOf, type Rule } from '../rules.js';
-import { camel, type TopologyFlags } from './flags.js';
+import type { TopologyFlags } from './flags.js';
 import { type LoadContext, loadScale, loadWish, type Wish } from './load.js';
 import { isPasswordSource } from './password.js';
 import { valueText } from './schema.js';
@@ -124,12 +124,12 @@ export function loadInput(
     insecure: insecure || undefined,
     ...(set.length > 0 && { set }),
   };
-  return withNames(() => loadWish(flags, alone(surroundings)), [...problems, ...ofConfig]);
+  return withProblems(() => loadWish(flags, alone(surroundings)), [...problems, ...ofConfig]);
 }
 
 const SCALARS: readonly string[] = ['string', 'number', 'boolean'];
 
-/** As `--set` has them. */
+/** As texts like `maxmemory=100mb`. */
 function directivesIn(config: Readonly<Record<string, unknown>>) {
   const set: string[] = [];
   const problems: Problem[] = [];
@@ -142,7 +142,7 @@ function directivesIn(config: Readonly<Record<string, unknown>>) {
     }
     const found = show(values.length === 0 ? [] : wrong);
     const message = `${name} must be text, a number, true, false or a list of these, not ${found}`;
-    if (value !== undefined) problems.push({ source: 'config', message });
+    if (value !== undefined) problems.push({ ...inInput('config'), message });
   }
   return { set, problems };
 }
@@ -152,8 +152,7 @@ export const loadReplicas = (
   name: string,
   replicas: number,
   surroundings: Surroundings,
-): Promise<Wish> =>
-  withNames(() => loadScale({ name, replicas: String(replicas) }, alone(surroundings)));
+): Promise<Wish> => loadScale({ name, replicas: String(replicas) }, alone(surroundings));
 
 const numbers = (values: Readonly<Record<string, number | undefined>>) =>
   Object.fromEntries(
@@ -170,23 +169,18 @@ const alone = ({ env, cwd }: Surroundings): LoadContext => ({
   findFile: false,
 });
 
-/** What flags are called in problems, by the names of the input's keys: a program types no flag. */
-export async function withNames<T>(
-  load: () => Promise<T>,
-  problems: readonly Problem[] = [],
-): Promise<T> {
-  try {
-    const wish = await load();
-    if (problems.length > 0) throw new InvalidTopologyError(problems);
-    return wish;
-  } catch (error) {
-    if (!(error instanceof InvalidTopologyError) || error.problems === problems) throw error;
-    const named = error.problems.map((it) => ({ ...it, source: keyOf(it.source) }));
-    const details = error.about === null ? {} : { about: error.about };
-    throw new InvalidTopologyError([...problems, ...named], details);
-  }
+/** What is known to be wrong is told with the rest. */
+async function withProblems(
+  load: () => Promise<Wish>,
+  problems: readonly Problem[],
+): Promise<Wish> {
+  if (problems.length === 0) return load();
+  const more = await load().then(
+    () => [],
+    (error) => {
+      if (error instanceof InvalidTopologyError) return error.problems;
+      throw error;
+    },
+  );
+  throw wrongWords([...problems, ...more]);
 }
-
-/** What the flags call it. */
-const keyOf = (source: string): string =>
-  source === '--set' ? 'config' : source.startsWith('--') ? camel(source.slice(2)) : source;

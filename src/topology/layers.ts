@@ -1,8 +1,8 @@
-/** The directives of `--conf` and `--set`, and what is wrong with them. */
+/** The directives that a redis.conf and single texts add, and what is wrong with them. */
 
 import { parseConf } from '../config/conf-file.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
-import type { Problem } from '../errors.js';
+import { inInput, type Problem } from '../errors.js';
 import { quoted } from '../format.js';
 import type { Directive } from './topology.js';
 
@@ -40,7 +40,7 @@ export function setLayer(texts: readonly string[]): Layer {
     if (saysWhatIs(text, name, value)) continue;
     const message = setProblem(text, name, value);
     if (message === null) directives.push(toDirective(name, value));
-    else problems.push({ source: '--set', message });
+    else problems.push({ ...inInput('config'), message });
   }
   return { directives, problems };
 }

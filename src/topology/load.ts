@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type Problem, wrongWords } from '../errors.js';
+import { inInput, type Place, type Problem, wrongWords } from '../errors.js';
 import type { TopologyFlags } from './flags.js';
 import { refuseNoFolder } from './folders.js';
 import type { ParsedTopologyFile } from './parse-yaml.js';
@@ -46,10 +46,10 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
   const file = await readTopologyFile(flags, ctx);
   const templatePath = file.wish.template ?? shippedFile('templates/redis.conf');
   const [conf, template, sentinelTemplate, { password, problems }] = await Promise.all([
-    flags.conf === undefined ? { file: null, problems: [] } : readNamed('--conf', flags.conf, cwd),
+    flags.conf === undefined ? { file: null, problems: [] } : readNamed('conf', flags.conf, cwd),
     flags.template === undefined
       ? readText(templatePath, cwd)
-      : readNamed('--template', flags.template, cwd),
+      : readNamed('template', flags.template, cwd),
     readText(SENTINEL_TEMPLATE(), cwd),
     readPassword({ ...ctx, ...saidPassword(flags, file, cwd) }),
   ]);
@@ -70,20 +70,22 @@ export async function loadWish(flags: TopologyFlags, ctx: LoadContext): Promise<
       ...problems,
     ],
   });
-  if (wish.dir !== null) await refuseNoFolder(wish.dir, flags.dir === undefined ? null : '--dir');
+  if (wish.dir !== null)
+    await refuseNoFolder(wish.dir, flags.dir === undefined ? null : inInput('dir'));
   return wish;
 }
 
-/** A file that can't be read is a wrong value of the flag that names it; what is in it, is not. */
-async function readNamed(flag: string, name: string, cwd: string, maxKib?: number) {
+/** A file that can't be read is a wrong value of the input that names it; what is in it, is not. */
+async function readNamed(input: string, name: string, cwd: string, maxKib?: number) {
   const { file, problems } = await readText(name, cwd, maxKib);
   if (file !== null) return { file, problems };
-  return { file, problems: problems.map((it) => ({ ...it, source: `${flag} ${name}` })) };
+  return { file, problems: problems.map((it) => ({ ...it, ...inInput(input, name) })) };
 }
 
 function saidPassword({ password }: TopologyFlags, { name, wish }: ReadTopologyFile, cwd: string) {
-  if (password !== undefined) return { source: '--password', said: password, folder: cwd };
-  return { source: name, said: wish.password, folder: resolve(cwd, dirname(name)) };
+  if (password !== undefined) return { place: inInput('password'), said: password, folder: cwd };
+  const place: Place = { source: name };
+  return { place, said: wish.password, folder: resolve(cwd, dirname(name)) };
 }
 
 /**
@@ -161,7 +163,7 @@ async function readTopologyFile(
   const { file, problems } =
     flags.file === undefined
       ? await readText(name, cwd, MAX_FILE_KIB)
-      : await readNamed('--file', name, cwd, MAX_FILE_KIB);
+      : await readNamed('file', name, cwd, MAX_FILE_KIB);
   if (file === null) return { name, found: false, wish: { directives: [] }, problems };
   // The YAML parser takes a while to load: only where there is YAML.
   const { parseTopologyFile } = await import('./parse-yaml.js');

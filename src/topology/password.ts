@@ -4,7 +4,7 @@
  */
 import { text } from 'node:stream/consumers';
 import { Secret } from '../access/secret.js';
-import type { Problem } from '../errors.js';
+import type { Place, Problem } from '../errors.js';
 import { readText } from './read-text.js';
 
 export const NO_PLAIN_PASSWORD =
@@ -16,9 +16,9 @@ const PLAIN_FLAG =
 export const isPasswordSource = (value: unknown): boolean =>
   typeof value === 'string' && /^(auto|(env|file):.+)$/s.test(value);
 
-export interface PasswordPlace {
-  /** `--password` or the name of rrepl.yaml. */
-  readonly source: string;
+export interface SaidPassword {
+  /** The input, or rrepl.yaml. */
+  readonly place: Place;
   /** Undefined if nothing is said. */
   readonly said: string | undefined;
   /** What a file's path is relative to. */
@@ -32,9 +32,14 @@ interface ReadPassword {
   readonly problems: readonly Problem[];
 }
 
-export async function readPassword(place: PasswordPlace): Promise<ReadPassword> {
-  const { source, said, folder, env, stdin } = place;
-  const refused = (message: string) => ({ problems: [{ source, message }] });
+export async function readPassword({
+  place,
+  said,
+  folder,
+  env,
+  stdin,
+}: SaidPassword): Promise<ReadPassword> {
+  const refused = (message: string) => ({ problems: [{ ...place, message }] });
   if (said === undefined) return { problems: [] };
   if (said === 'auto') return { password: 'auto', problems: [] };
   if (said === '-') {

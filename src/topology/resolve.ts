@@ -5,7 +5,7 @@ import type { Secret } from '../access/secret.js';
 import { directiveNames, mergeLayers } from '../config/directives.js';
 import { isAboutMemory, withoutDefaultBacklog } from '../config/memory.js';
 import { checkTemplate, withOnly } from '../config/template.js';
-import { type Problem, wrongWords } from '../errors.js';
+import { inInput, type Problem, wrongWords } from '../errors.js';
 import { databasesProblems, isDatabases, memoryProblems } from './conf-problems.js';
 import { resolveContainers } from './container-wish.js';
 import { readExpiry } from './expiry.js';
@@ -26,7 +26,7 @@ import {
 import type { TopologyWish } from './topology-data.js';
 
 export interface Wishes extends Spoken {
-  /** What a relative `--dir` is relative to. */
+  /** What a relative `dir` is relative to. */
   readonly cwd: string;
   /** What rrepl.yaml says, its paths made absolute, and what problems call that file. */
   readonly file: { readonly name: string; readonly wish: TopologyWish };
@@ -165,7 +165,7 @@ function checkImages(present: Present | null): Problem[] {
   const images = present?.images ?? [];
   if (images.length < 2) return [];
   const message = `the nodes run ${images.join(' and ')}: a change of the image was broken off`;
-  return [{ source: '--image', message, about: { code: 'images-differ', images } }];
+  return [{ ...inInput('image'), message, about: { code: 'images-differ', images } }];
 }
 
 export function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode[] {
@@ -176,19 +176,19 @@ export function defaultNodes(replicas: number = DEFAULTS.replicas): TopologyNode
   }));
 }
 
-/** `--user`, checked. What is wrong with it goes to `problems`. */
+/** The user, checked. What is wrong with it goes to `problems`. */
 export function readUser(said: string | undefined, problems: Problem[]): string | undefined {
   const parsed = fields.user.safeParse(said);
   const [issue] = parsed.error?.issues ?? [];
-  if (issue) problems.push({ source: '--user', message: withFound(issue, said) });
+  if (issue) problems.push({ ...inInput('user'), message: withFound(issue, said) });
   return parsed.data;
 }
 
 function checkReplicas(wishes: Wishes): Problem[] {
-  const source = given(wishes, 'replicas')?.source;
-  if (source === undefined || wishes.file.wish.nodes === undefined) return [];
+  const place = given(wishes, 'replicas')?.place;
+  if (place === undefined || wishes.file.wish.nodes === undefined) return [];
   const message = `${wishes.file.name} names its nodes: add or remove replicas there, and leave this out`;
-  return [{ source, message }];
+  return [{ ...place, message }];
 }
 
 /** A node and a sentinel of one name would be one container. */
@@ -207,7 +207,7 @@ function checkNames(
 function checkPorts(wishes: Wishes, first: number, count: number): Problem[] {
   const highest = HIGHEST_PORT - count + 1;
   if (first <= highest) return [];
-  const source = given(wishes, 'port')?.source ?? wishes.file.name;
+  const place = given(wishes, 'port')?.place ?? { source: wishes.file.name };
   const message = `port ${first} leaves no room for ${count} nodes: choose ${highest} or lower`;
-  return [{ source, message }];
+  return [{ ...place, message }];
 }

@@ -2,7 +2,7 @@
 import { mergeLayers } from '../config/directives.js';
 import { sentinelValueProblem } from '../config/sentinel-conf.js';
 import { durationMs } from '../duration.js';
-import type { Problem } from '../errors.js';
+import { inInput, type Problem } from '../errors.js';
 import { plural, quoted } from '../format.js';
 import type { Present } from './present.js';
 import { sentinelCount } from './schema.js';
@@ -36,7 +36,7 @@ export function resolveSentinels(
   const asked = readSetting(wishes, 'sentinels', sentinelCount, problems) ?? said.count;
   const count = asked ?? Math.max(there.length, lastNumber(said.nodes));
   const typed = {
-    quorum: readNumber('--quorum', flags.quorum, problems),
+    quorum: readQuorum(flags.quorum, problems),
     downAfterMs: readDownAfter(flags.downAfter, problems),
   };
   if (count === 0) {
@@ -46,10 +46,10 @@ export function resolveSentinels(
   const names = namesFor(count, there);
   const keep = present !== null && !wishes.complete;
   const quorum = typed.quorum ?? said.quorum ?? keptQuorum(keep ? there : [], count);
-  const source = typed.quorum === undefined ? file.name : '--quorum';
   if (quorum > count) {
     const message = `a quorum of ${quorum} is more than ${plural(count, 'sentinel')}: no failover would ever begin`;
-    problems.push({ source, message });
+    const place = typed.quorum === undefined ? { source: file.name } : inInput('quorum');
+    problems.push({ ...place, message });
   }
   for (const { name } of said.nodes.filter((it) => !names.includes(it.name))) {
     problems.push({ source: file.name, message: strangerMessage(name, names) });
@@ -101,40 +101,37 @@ function namesFor(count: number, there: readonly { readonly name: string }[]): s
 }
 
 function withoutSentinels({ file, flags }: Wishes): Problem[] {
-  const message = 'there are no sentinels: --sentinels 3 gives the topology three';
-  return [
-    ...(flags.quorum === undefined ? [] : [{ source: '--quorum', message }]),
-    ...(flags.downAfter === undefined ? [] : [{ source: '--down-after', message }]),
-    ...(file.wish.sentinels?.quorum === undefined ? [] : [{ source: file.name, message }]),
+  const places = [
+    ...(flags.quorum === undefined ? [] : [inInput('quorum')]),
+    ...(flags.downAfter === undefined ? [] : [inInput('downAfter')]),
+    ...(file.wish.sentinels?.quorum === undefined ? [] : [{ source: file.name }]),
   ];
+  const message = 'there are no sentinels';
+  return places.map((it) => ({ ...it, message, about: { code: 'without-sentinels' } }));
 }
 
 const strangerMessage = (name: string, names: readonly string[]): string =>
   `no sentinel is named ${quoted(name)}; there are ${names.join(', ')}`;
 
-function readNumber(source: string, text: string | undefined, problems: Problem[]) {
+function readQuorum(text: string | undefined, problems: Problem[]): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,2}$/.test(text) && Number(text) > 0) return Number(text);
-  problems.push({
-    source,
-    message: `quorum must be a whole number from 1 up, not ${quoted(text)}`,
-  });
+  const message = `quorum must be a whole number from 1 up, not ${quoted(text)}`;
+  problems.push({ ...inInput('quorum'), message });
   return undefined;
 }
 
 function readDownAfter(text: string | undefined, problems: Problem[]): number | undefined {
   if (text === undefined) return undefined;
-  const source = '--down-after';
+  const place = inInput('downAfter');
   const ms = durationMs(text);
   if (ms === null) {
-    problems.push({
-      source,
-      message: `must be a time such as 500ms, 1s or 5s, not ${quoted(text)}`,
-    });
+    const message = `must be a time such as 500ms, 1s or 5s, not ${quoted(text)}`;
+    problems.push({ ...place, message });
     return undefined;
   }
   const name = 'down-after-milliseconds';
   const message = sentinelValueProblem({ name, args: [String(ms)] });
-  if (message !== null) problems.push({ source, message: message.replace(name, 'it') });
+  if (message !== null) problems.push({ ...place, message: message.replace(name, 'it') });
   return ms;
 }

@@ -1,7 +1,7 @@
 /** What the user says outside rrepl.yaml: flags and RREPL_* variables, as typed. */
 
 import type * as z from 'zod';
-import type { Problem } from '../errors.js';
+import { inInput, type Place, type Problem } from '../errors.js';
 import { isNumber, type Setting, type TopologyFlags } from './flags.js';
 import { withFound } from './schema-complaints.js';
 
@@ -13,12 +13,15 @@ export interface Spoken {
 }
 
 /** The text of a setting and who says it, or null. A flag goes over its variable; an empty variable says nothing. */
-export function given({ flags, env }: Spoken, setting: Setting) {
+export function given(
+  { flags, env }: Spoken,
+  setting: Setting,
+): { readonly place: Place; readonly text: string } | null {
   const flag = flags[setting];
-  if (flag !== undefined) return { source: `--${setting}`, text: flag };
+  if (flag !== undefined) return { place: inInput(setting), text: flag };
   const variable = `RREPL_${setting.toUpperCase()}`;
   const text = env[variable];
-  return text ? { source: variable, text } : null;
+  return text ? { place: { source: variable }, text } : null;
 }
 
 /** The checked value of a setting, or undefined. What is wrong with it goes to `problems`. */
@@ -30,10 +33,10 @@ export function readSetting<T>(
 ): T | undefined {
   const found = given(spoken, setting);
   if (found === null) return undefined;
-  const { source, text } = found;
+  const { place, text } = found;
   const isNumeric = isNumber(setting) && /^\d+(\.\d+)?$/.test(text);
   const parsed = schema.safeParse(isNumeric ? Number(text) : text);
   const [issue] = parsed.error?.issues ?? [];
-  if (issue !== undefined) problems.push({ source, message: withFound(issue, text) });
+  if (issue !== undefined) problems.push({ ...place, message: withFound(issue, text) });
   return parsed.data;
 }

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { join, relative } from 'node:path';
+import { rolldown } from 'rolldown';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 /**
@@ -11,31 +11,34 @@ const MAIN = 'src/main.ts';
 const STATUS = 'src/cli/commands/status.ts';
 
 describe('what is loaded', () => {
-  let inputs: Metafile['inputs'];
+  /** What each file imports at once, by paths relative to the root. */
+  const imports = new Map<string, readonly string[]>();
 
   beforeAll(async () => {
-    const { metafile } = await build({
-      absWorkingDir: root,
-      entryPoints: [MAIN],
-      bundle: true,
-      splitting: true,
-      format: 'esm',
+    const here = (id: string) => relative(root, id);
+    const bundle = await rolldown({
+      cwd: root,
+      input: MAIN,
       platform: 'node',
-      outdir: 'dist',
-      metafile: true,
-      write: false,
+      tsconfig: false,
+      checks: { ineffectiveDynamicImport: false },
+      plugins: [
+        {
+          name: 'imports',
+          moduleParsed({ id, importedIds }) {
+            imports.set(here(id), importedIds.map(here));
+          },
+        },
+      ],
     });
-    inputs = metafile.inputs;
+    await bundle.generate();
+    await bundle.close();
   });
 
   /** The files of `entry` that are loaded with it: what is imported when it is needed isn't. */
   function loadedWith(entry: string): string[] {
     const loaded = new Set([entry]);
-    for (const file of loaded) {
-      for (const { kind, path, external } of inputs[file]?.imports ?? []) {
-        if (kind !== 'dynamic-import' && !external) loaded.add(path);
-      }
-    }
+    for (const file of loaded) for (const imported of imports.get(file) ?? []) loaded.add(imported);
     return [...loaded];
   }
 

@@ -3,7 +3,7 @@ import { nodesOf } from '../../drills/define-drill.js';
 import type { DrillReport } from '../../drills/drill-report.js';
 import { DRILLS } from '../../drills/library/index.js';
 import { configText } from '../../drills/run-drill.js';
-import { EXIT_CODES, wrongWords } from '../../errors.js';
+import { EXIT_CODES, inInput, wrongWords } from '../../errors.js';
 import { drill, verdictOf } from '../../operations/drill.js';
 import type { OperationEvent } from '../../operations/operation.js';
 import { drillsJunit } from '../../report/junit.js';
@@ -89,8 +89,8 @@ async function tell(
 
 /** @throws InvalidTopologyError with all that is wrong. */
 async function serversOf({ image, password, user, tls }: DrillRunOptions, context: Context) {
-  const place = { source: '--password', said: password, folder: context.cwd };
-  const secret = await readPassword({ ...context, ...place });
+  const said = { place: inInput('password'), said: password, folder: context.cwd };
+  const secret = await readPassword({ ...context, ...said });
   const problems = [...secret.problems];
   const spoken = { flags: { image }, env: context.env };
   const found = readSetting(spoken, 'image', topologySchema.shape.image, problems);

@@ -1,7 +1,7 @@
 /** `run`: the user's own program, and faults while it runs. */
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Context } from '../../context.js';
-import { EXIT_CODES, InvalidTopologyError, UsageError } from '../../errors.js';
+import { EXIT_CODES, UsageError } from '../../errors.js';
 import { shellWord } from '../../format.js';
 import type { OperationEvent } from '../../operations/operation.js';
 import { runCommand } from '../../operations/run-command.js';
@@ -14,6 +14,7 @@ import { DEFAULT_NAME } from '../../topology/topology.js';
 import { startProgress } from '../../ui/progress.js';
 import { isTold, runLine, runText } from '../../ui/run-text.js';
 import { showOn, tellOn } from '../events.js';
+import { flagOf } from '../flag-of.js';
 import type { OptionsOf } from '../flags.js';
 import { hinted } from '../hints/own.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
@@ -70,25 +71,12 @@ export async function runTheCommand(
       ...{ signal: context.signal, timeoutMs: options.timeout, onEvent: shown.onEvent },
       salvageTo: salvageTo(context, options),
     };
-    const report = await runCommand(context.engine(host), input, run).catch(withFlags);
+    const report = await runCommand(context.engine(host), input, run);
     shown.end();
     return finish(context, report, options);
   } finally {
     shown.end();
   }
-}
-
-/** What is wrong with the faults and limits, by the flags that say them. */
-function withFlags(error: unknown): never {
-  if (!(error instanceof InvalidTopologyError)) throw error;
-  const problems = error.problems.map((it) => {
-    const source = it.source
-      .replace(/^(when|chaos)$|^fault(?= ")/, '--$&')
-      .replace(/^maxDowntime$/, '--max-downtime');
-    return { ...it, source };
-  });
-  const about = error.about === null ? {} : { about: error.about };
-  throw new InvalidTopologyError(problems, { ...about, cause: error }, error.exitCode);
 }
 
 function refuseWithoutFaults({ seed, chaos, fault, when, recover }: RunOptions): void {
@@ -149,7 +137,7 @@ const TIMES = new Set(['chaos', 'maxDowntime']);
 
 function flagWords(name: string, value: unknown): string[] {
   if (NOT_AGAIN.has(name) || value === undefined || value === null) return [];
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = flagOf(name);
   if (value === true) return [flag];
   if (Array.isArray(value)) return value.flatMap((it) => [flag, shellWord(String(it))]);
   return [flag, shellWord(TIMES.has(name) ? `${value}ms` : String(value))];

@@ -5,8 +5,10 @@ import {
   InvalidTopologyError,
   type Kind,
   type Note,
+  type Place,
   RreplError,
 } from '../../errors.js';
+import { flagOf } from '../flag-of.js';
 import { DATA_HINTS } from './data.js';
 import { DRILL_HINTS } from './drill.js';
 import { ENGINE_HINTS } from './engine.js';
@@ -56,10 +58,15 @@ export function messageOf(error: unknown): string {
   return formatProblems(
     error.problems.map(({ message, about, ...place }) => ({
       ...place,
+      source: typedSource(place),
       message: noteText({ text: message, ...(about && { about }) }),
     })),
   );
 }
+
+/** Where an input stands in a command line. */
+const typedSource = ({ source, input }: Place): string =>
+  input === undefined ? source : flagOf(input) + source.slice(input.length);
 
 /** Undefined where nothing helps. */
 export const hintOf = <C extends AboutCode>(about: AboutOf<C> & About): string | undefined =>

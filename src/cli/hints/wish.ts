@@ -16,6 +16,7 @@ const setFlags = (settings: Settings): string =>
 export const WISH_HINTS: Hints<WishFacts> = {
   'open-to-others': () => 'add --password auto, leave it out, or allow that with --insecure',
   'user-without-password': () => 'say --password auto',
+  'without-sentinels': () => '`--sentinels 3` gives the topology three',
   'access-differs': ({ topology }) =>
     `run \`rrepl down --name ${topology}\` first (the data is kept), then \`rrepl up --name ${topology}\` with these flags again`,
   'addresses-change': ({ topology }) =>

@@ -1,9 +1,9 @@
 /** Files in containers, by the engine's archive calls. */
 import type { Readable } from 'node:stream';
-import { packFiles, parsePathStat, rooted, unpackFile, unpackPart } from '../archive.js';
 import type { Call } from '../call.js';
 import { repeatWhile } from '../engine-calls.js';
 import { isVanishing } from '../engine-errors.js';
+import { parsePathStat } from '../path-stat.js';
 import type { FileEntry, FileStat, Runtime } from '../runtime.js';
 import { abortedBy, type Client } from './client.js';
 
@@ -12,10 +12,14 @@ const FILE_SILENCE_MS = 30_000;
 
 type Files = Pick<Runtime, 'readFile' | 'statFile' | 'readHead' | 'readTail' | 'writeFiles'>;
 
+/** Only for files that are read or written, and before the engine is asked: what streams must find its listeners. */
+const archives = () => import('../archive.js');
+
 export function files(client: Client): Files {
   const { docker, calls } = client;
   return {
     async readFile(container: string, path: string): Promise<string | null> {
+      const { unpackFile } = await archives();
       return calls.find(`read ${path} in container ${container}`, (call) =>
         repeatWhile(isVanishing, call, async () => {
           const archive = await docker
@@ -46,6 +50,7 @@ export function files(client: Client): Files {
       folder: string,
       files: readonly FileEntry[],
     ): Promise<void> {
+      const { packFiles, rooted } = await archives();
       const { path, entries } = rooted(folder, files);
       const archive = await packFiles(entries);
       await calls.ask(`write to ${folder} in container ${container}`, (call) =>
@@ -62,6 +67,7 @@ async function readPart(
   bytes: number,
   end: 'head' | 'tail',
 ): Promise<Buffer | null> {
+  const { unpackPart } = await archives();
   return client.calls.find(`read ${path} in container ${container}`, async (call) => {
     const { path: place, stat } = await locate(client, container, path, call);
     // The engine would send all that is in it.

@@ -22,7 +22,8 @@ import { executions, logs } from './processes.js';
 export async function connectRuntime(place: Endpoint, signal: AbortSignal): Promise<Runtime> {
   // It takes a sixth of a second to load.
   const { default: Engine } = await import('dockerode');
-  const docker = unprompted(() => new Engine(modemOptions(place)));
+  const options = await modemOptions(place);
+  const docker = unprompted(() => new Engine(options));
   const client = { docker, place, signal, calls: new EngineCalls(place, signal) };
   return {
     endpoint: place.url,

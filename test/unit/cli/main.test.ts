@@ -6,6 +6,7 @@ import {
   FailedError,
   InterruptedError,
   InvalidError,
+  inInput,
   UsageError,
   wrongWords,
 } from '../../../src/errors.js';
@@ -243,12 +244,14 @@ describe('an error', () => {
   });
 
   it.each([
-    ['--port', 2],
-    ['RREPL_PORT', 3],
-  ])('with several problems, one of %s, ends with %i and all of them', async (source, code) => {
+    ['--down-after', inInput('downAfter'), 2],
+    ['--set', inInput('config'), 2],
+    ['--conf x.conf', inInput('conf', 'x.conf'), 2],
+    ['RREPL_PORT', { source: 'RREPL_PORT' }, 3],
+  ])('with several problems, one of %s, has all of them', async (source, place, code) => {
     engineSays = wrongWords([
       { source: 'rrepl.yaml', line: 3, column: 5, message: 'this' },
-      { source, message: 'that' },
+      { ...place, message: 'that' },
     ]);
     const { exitCode, stderr } = await rrepl(['ls']);
     expect(exitCode).toBe(code);

@@ -1,12 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import {
-  packFiles,
-  parsePathStat,
-  rooted,
-  unpackFile,
-  unpackPart,
-} from '../../../src/docker/archive.js';
+import { packFiles, rooted, unpackFile, unpackPart } from '../../../src/docker/archive.js';
+import { parsePathStat } from '../../../src/docker/path-stat.js';
 
 const file = (path: string, content: string | null) => ({
   path,

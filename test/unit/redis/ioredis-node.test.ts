@@ -1,6 +1,7 @@
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectNode } from '../../../src/redis/ioredis-node.js';
 import { NoReplyError, type RedisNode, ReplyError } from '../../../src/redis/node.js';
 import { ACCESS, PASSWORD } from '../../support/access.js';
@@ -45,12 +46,15 @@ describe('the connection', () => {
     expect(server.received).toEqual([SET, PING]);
   });
 
-  it('is shared by calls made at once, in their order', async () => {
+  it('is shared by calls made at once, in their order and in one write', async () => {
+    const atOnce = vi.spyOn(Socket.prototype, '_writev');
     await serve(reply('+OK\r\n+PONG\r\n'));
     const replies = await Promise.all([node.call('SET', 'k', 'v'), node.call('PING')]);
     expect(replies).toEqual(['OK', 'PONG']);
     expect(server.connections).toBe(1);
     expect(server.received.join('')).toBe(SET + PING);
+    expect(atOnce).toHaveBeenCalledTimes(1);
+    atOnce.mockRestore();
   });
 });
 

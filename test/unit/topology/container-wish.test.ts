@@ -52,19 +52,13 @@ it('takes flags over variables over the file', () => {
 });
 
 it.each([
-  [{ restart: 'yes' }, '--restart: restart must be one of no, on-failure, always, unless-stopped'],
-  [
-    { memory: '256m' },
-    '--memory: memory must be a size from 6mb up, like 256mb or 1gb, not "256m"',
-  ],
-  [{ memory: '5mb' }, '--memory: memory must be a size from 6mb up'],
-  [{ memory: '0gb' }, '--memory: memory must be a size from 6mb up'],
-  [{ cpus: '0' }, '--cpus: cpus must be a number above 0 and at most 1024, like 0.5, not "0"'],
-  [
-    { cpus: 'half' },
-    '--cpus: cpus must be a number above 0 and at most 1024, like 0.5, not "half"',
-  ],
-  [{ bind: 'eth0' }, '--bind: bind must be an IP address'],
+  [{ restart: 'yes' }, 'restart must be one of no, on-failure, always, unless-stopped'],
+  [{ memory: '256m' }, 'memory must be a size from 6mb up, like 256mb or 1gb, not "256m"'],
+  [{ memory: '5mb' }, 'memory must be a size from 6mb up'],
+  [{ memory: '0gb' }, 'memory must be a size from 6mb up'],
+  [{ cpus: '0' }, 'cpus must be a number above 0 and at most 1024, like 0.5, not "0"'],
+  [{ cpus: 'half' }, 'cpus must be a number above 0 and at most 1024, like 0.5, not "half"'],
+  [{ bind: 'eth0' }, 'bind must be an IP address'],
 ])('refuses %o', (flags, words) => {
   expect(resolve({ flags }).problems).toEqual([expect.stringContaining(words)]);
 });

@@ -23,7 +23,7 @@ interface World {
 async function read(said: string | undefined, { env = {}, typed = '', isTTY = false }: World = {}) {
   const stdin = Object.assign(Readable.from([typed]), { isTTY });
   const { password, problems } = await readPassword({
-    source: '--password',
+    place: { source: 'password', input: 'password' },
     said,
     folder,
     env,

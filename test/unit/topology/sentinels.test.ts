@@ -165,13 +165,13 @@ describe('sentinels', () => {
   });
 
   it.each([
-    [{ quorum: '2' }, '--quorum: there are no sentinels'],
-    [{ downAfter: '1s' }, '--down-after: there are no sentinels'],
-    [{ sentinels: '3', quorum: '4' }, '--quorum: a quorum of 4 is more than 3 sentinels'],
-    [{ sentinels: '3', quorum: 'two' }, '--quorum: quorum must be a whole number'],
-    [{ sentinels: '3', downAfter: '200ms' }, '--down-after: it must be 500 or more'],
-    [{ sentinels: '3', downAfter: 'soon' }, '--down-after: must be a time such as'],
-    [{ sentinels: '99' }, '--sentinels: sentinels must be a whole number from 0 to 15'],
+    [{ quorum: '2' }, 'quorum: there are no sentinels'],
+    [{ downAfter: '1s' }, 'downAfter: there are no sentinels'],
+    [{ sentinels: '3', quorum: '4' }, 'quorum: a quorum of 4 is more than 3 sentinels'],
+    [{ sentinels: '3', quorum: 'two' }, 'quorum: quorum must be a whole number'],
+    [{ sentinels: '3', downAfter: '200ms' }, 'downAfter: it must be 500 or more'],
+    [{ sentinels: '3', downAfter: 'soon' }, 'downAfter: must be a time such as'],
+    [{ sentinels: '99' }, 'sentinels: sentinels must be a whole number from 0 to 15'],
   ])('%j: %s', (flags, expected) => {
     expect(problemsOf({ flags }).join('\n')).toContain(expected.replace(': ', ': '));
   });
