@@ -33,10 +33,10 @@ export const scratch = {
   },
 };
 
-export function rreplUp(replicas) {
+export function rreplUp(replicas, ...more) {
   const wish = ['--name', RREPL, '--image', image, '--port', String(PORTS.rrepl)];
   const rrepl = script('../bin/rrepl.js');
-  return ['node', [rrepl, 'up', ...wish, '--replicas', String(replicas)]];
+  return ['node', [rrepl, 'up', ...wish, '--replicas', String(replicas), ...more]];
 }
 
 /** A topology of its own, killed under load. */
@@ -48,16 +48,45 @@ export function rreplDrill(...flags) {
   ];
 }
 
+/** What a server's container is made of, and a sentinel's. */
+export const SERVER = {
+  inner: 6379,
+  command: ['redis-server', '/usr/local/etc/redis/redis.conf'],
+  file: 'redis.conf',
+  volumes: { conf: '/usr/local/etc/redis', data: '/data' },
+};
+export const SENTINEL = {
+  inner: 26379,
+  command: ['redis-server', '/usr/local/etc/redis/sentinel.conf', '--sentinel'],
+  file: 'sentinel.conf',
+  volumes: { conf: '/usr/local/etc/redis' },
+};
+
+export const sentinelNames = (count) =>
+  Array.from({ length: Number(count) }, (_, index) => `sentinel-${index + 1}`);
+
+/** It knows no master; `more` are lines that say one. */
+export const sentinelConf = (id, more = []) =>
+  [
+    'bind 0.0.0.0',
+    'protected-mode no',
+    'port 26379',
+    'dir /data',
+    `sentinel myid ${id}`,
+    ...more,
+    '',
+  ].join('\n');
+
 export const nodeNames = (replicas) =>
   Array.from({ length: Number(replicas) + 1 }, (_, index) => `redis-${index + 1}`);
 
-/** The redis.conf of a node as rrepl writes it, for everyone the same. */
-export async function redisConf(node) {
+/** The redis.conf of a node as rrepl writes it, for everyone the same. @param master its name or address */
+export async function redisConf(node, master = 'redis-1') {
   const values = {
     node,
     port: '6379',
     backlog: '64mb',
-    replication: node === 'redis-1' ? '' : 'replicaof redis-1 6379',
+    replication: node === 'redis-1' ? '' : `replicaof ${master} 6379`,
     overrides: '',
   };
   const template = await readFile(script('../templates/redis.conf'), 'utf8');

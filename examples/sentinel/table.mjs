@@ -1,104 +1,200 @@
 /**
- * `node table.mjs [CLIENT…]`: lets the master die, hang and be cut off under each client, which asks the
- * sentinels, and prints the lines of docs/clients.md. RREPL says how rrepl is called.
+ * `node table.mjs [--fault FAULT]… [--from host|container]… [CLIENT…]`: fails over under the clients, all at once on one
+ * topology a fault, each with a list of its own, and prints the table of docs/clients.md. RREPL says how rrepl is called,
+ * PYTHON which python. Clients in a container run with this host's programs, so this wants Linux.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
-const ALL = ['ioredis', 'ioredis-detector', 'iovalkey', 'node-redis', 'redis-py'];
-const FAULTS = { kill: 'kill', hang: 'pause', cut: 'disconnect' };
+const EXAMPLES = fileURLToPath(new URL('..', import.meta.url));
+const PYTHON = process.env.PYTHON ?? '/usr/bin/python3';
 const NAME = process.env.RREPL_NAME ?? 'sentinel-clients';
+/** Longer than the ten seconds after which Sentinel demotes a master that lives, and ioredis' connectTimeout. */
+const AFTER_FAULT_MS = 20_000;
+
+/** A file of this folder, and what it sets. */
+const CLIENTS = {
+  ioredis: '',
+  'ioredis-detector': '`failoverDetector`',
+  'ioredis-timeouts': '`failoverDetector`, timeouts of 1 s',
+  iovalkey: '',
+  'iovalkey-detector': '`failoverDetector`',
+  'iovalkey-timeouts': '`failoverDetector`, timeouts of 1 s',
+  'node-redis': '',
+  'node-redis-timeouts': 'timeouts of 1 s',
+  'redis-py': '`socket_timeout=0.5`',
+};
+
+const FAULTS = {
+  kill: ['killed', () => rrepl('kill', 'redis-1')],
+  hang: ['hangs', () => rrepl('pause', 'redis-1')],
+  cut: ['cut off', () => rrepl('disconnect', 'redis-1')],
+  failover: ['SENTINEL FAILOVER', () => rrepl(...['cli', 'sentinel-1', '--'], ...FAILOVER)],
+  switchover: ['`rrepl switchover`', () => rrepl('switchover')],
+};
+const FAILOVER = ['SENTINEL', 'FAILOVER', NAME];
+const PLACES = { host: 'this host, by the map', container: 'a container on their network' };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    fault: { type: 'string', multiple: true, default: Object.keys(FAULTS) },
+    from: { type: 'string', multiple: true, default: Object.keys(PLACES) },
+  },
+});
+const clients = positionals.length > 0 ? positionals : Object.keys(CLIENTS);
+
 const [command, ...before] = (process.env.RREPL ?? 'rrepl').split(' ');
+const inTopology = { ...process.env, RREPL_NAME: NAME };
 const rrepl = (...args) =>
-  execFileSync(command, [...before, ...args, '--name', NAME], { encoding: 'utf8', stdio: 'pipe' });
-const docker = (...args) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
+  execFileSync(command, [...before, ...args], { encoding: 'utf8', stdio: 'pipe', env: inTopology });
 
-/** The address in the replication network, which is what sentinels say. */
-const addressOf = (node) =>
-  docker(
-    'inspect',
-    `rrepl-${NAME}-${node}`,
-    '--format',
-    `{{(index .NetworkSettings.Networks "rrepl-${NAME}_replication").IPAddress}}`,
-  );
-
-const publishedOf = (node, port) =>
-  docker('port', `rrepl-${NAME}-${node}`, `${port}/tcp`).split('\n')[0];
-
-/** They stay, also for a node that dies or is cut off. */
-const addresses = new Map();
-
-function environment() {
-  const nodes = [1, 2, 3].flatMap((at) => [
-    [`redis-${at}`, 6379],
-    [`sentinel-${at}`, 26379],
-  ]);
-  const published = nodes.map(([node, port]) => {
-    const [host, hostPort] = publishedOf(node, port).split(':');
-    addresses.set(node, addressOf(node));
-    return [`${addresses.get(node)}:${port}`, { host, port: Number(hostPort) }];
-  });
-  const sentinels = nodes.filter(([node]) => node.startsWith('sentinel'));
-  const isMapped = process.env.MAPPED !== 'no';
-  return {
-    REDIS_MASTER_NAME: NAME,
-    REDIS_SENTINELS: sentinels
-      .map(([node, port]) => (isMapped ? publishedOf(node, port) : `${addressOf(node)}:${port}`))
-      .join(','),
-    ...(isMapped && { REDIS_ADDRESS_MAP: JSON.stringify(Object.fromEntries(published)) }),
-  };
+await printHead();
+const cells = new Map(clients.map((client) => [client, new Map()]));
+for (const place of values.from) {
+  for (const fault of values.fault) {
+    process.stderr.write(`${fault}, from ${PLACES[place]}\n`);
+    const results = await play(fault, place);
+    for (const [client, result] of results) cells.get(client).set(`${place} ${fault}`, result);
+  }
+}
+printRow(['client', 'runs on', ...values.fault.map((fault) => FAULTS[fault][0])]);
+printRow(['client', 'runs on', ...values.fault].map(() => '---'));
+for (const client of clients) {
+  for (const place of values.from) {
+    const results = values.fault.map((fault) => cells.get(client).get(`${place} ${fault}`));
+    printRow([titleOf(client), PLACES[place], ...results.map(toCell)]);
+  }
 }
 
-/** What the master that the sentinels name holds in the end; the old one may hold something else. */
-function keptBy() {
-  const ask = (node, ...args) => docker('exec', `rrepl-${NAME}-${node}`, 'redis-cli', ...args);
-  const [address] = ask(
-    'sentinel-2',
-    ...['-p', '26379', 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME],
-  ).split('\n');
-  const node = [1, 2, 3].map((at) => `redis-${at}`).find((it) => addresses.get(it) === address);
-  return ask(node, 'LRANGE', 'orders', '0', '-1').split('\n');
-}
-
-async function play(client, fault) {
-  rrepl('up', '--replicas', '2', '--sentinels', '3', '--ttl', '30m');
+/** What each client saw of the fault, and what the master that the sentinels name has of it in the end. */
+async function play(fault, place) {
+  const image = up();
+  const programs = [];
   try {
-    const file = client === 'redis-py' ? `${client}.py` : `${client}.mjs`;
-    const path = fileURLToPath(new URL(file, import.meta.url));
-    const program = client === 'redis-py' ? (process.env.PYTHON ?? 'python3') : 'node';
-    const child = spawn(program, [path, '20000'], {
-      env: { ...process.env, ...environment() },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let said = {};
-    for await (const line of createInterface({ input: child.stdout })) {
-      if (line === 'under way') {
-        await sleep(1000);
-        rrepl(FAULTS[fault], 'redis-1');
-      } else said = JSON.parse(line);
-    }
-    if (child.exitCode === null) await once(child, 'exit');
-    return { ...said, kept: keptBy() };
+    const book = JSON.parse(rrepl('addresses', '--json'));
+    for (const client of clients) programs.push(start(client, { place, book, image }));
+    await Promise.all(programs.map(({ underWay }) => underWay));
+    await sleep(1000);
+    FAULTS[fault][1]();
+    await sleep(AFTER_FAULT_MS);
+    const said = await Promise.all(programs.map((program) => program.end()));
+    const master = masterOf(book);
+    return clients.map((client, at) => [client, { ...said[at], ...kept(master, client) }]);
   } finally {
+    for (const { child } of programs) child.kill();
     rrepl('down', '--volumes');
   }
 }
 
-console.log('| client | fault | no answer | lost | pushed twice | errors seen |');
-console.log('| --- | --- | --- | --- | --- | --- |');
-const wanted = process.argv.slice(2);
-for (const client of wanted.length > 0 ? wanted : ALL) {
-  for (const fault of Object.keys(FAULTS)) {
-    const { gapMs, wentOn, acknowledged, kept, errors } = await play(client, fault);
-    const there = new Set(kept);
-    const missing = acknowledged.filter((text) => !there.has(text)).length;
-    const seen = Object.entries(errors).map(([text, times]) => `${text} (${times})`);
-    const gap = `${wentOn ? '' : 'over '}${(gapMs / 1000).toFixed(1)} s`;
-    const lost = `${missing} of ${acknowledged.length}`;
-    const cells = [client, fault, gap, lost, kept.length - there.size, seen.join(', ') || 'none'];
-    console.log(`| ${cells.join(' | ')} |`);
-  }
+function up() {
+  rrepl('up', '--replicas', '2', '--sentinels', '3', '--ttl', '30m');
+  return docker('inspect', `rrepl-${NAME}-redis-1`, '--format', '{{.Config.Image}}');
+}
+
+function start(client, { place, book, image }) {
+  const env = environment(place, book);
+  const file = `${EXAMPLES}sentinel/${client}${client === 'redis-py' ? '.py' : '.mjs'}`;
+  const program = [client === 'redis-py' ? PYTHON : process.execPath, file, `orders-${client}`];
+  const [name, ...args] =
+    place === 'host' ? program : inContainer(program, { env, image, network: book.network });
+  const child = spawn(name, args, {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${client} ended too soon`);
+    return value;
+  };
+  const end = async () => {
+    child.stdin.end();
+    const said = JSON.parse(await line());
+    if (child.exitCode === null) await once(child, 'exit');
+    return said;
+  };
+  return { child, underWay: line(), end };
+}
+
+function environment(place, { masterName, sentinels, maps }) {
+  const where = { host: 'host', container: 'sameNetwork' }[place];
+  const addresses = sentinels.map((it) => `${it[where].host}:${it[where].port}`);
+  return {
+    REDIS_MASTER_NAME: masterName,
+    REDIS_SENTINELS: addresses.join(','),
+    ...(place === 'host' && { REDIS_ADDRESS_MAP: JSON.stringify(maps.host) }),
+  };
+}
+
+/** With programs and libraries of this host in place of the image's own. */
+function inContainer([program, ...args], { env, image, network }) {
+  const mounts = ['/usr', '/lib', '/lib64', EXAMPLES, program];
+  return [
+    ...['docker', 'run', '--rm', '-i', '--network', network],
+    ...mounts.flatMap((path) => ['-v', `${path}:${path}:ro`]),
+    ...Object.entries(env).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
+    ...['--entrypoint', program, image, ...args],
+  ];
+}
+
+function docker(...args) {
+  return execFileSync('docker', args, { encoding: 'utf8' }).trim();
+}
+
+function ask(node, ...args) {
+  return rrepl('cli', node, '--', ...args).trim();
+}
+
+/** Of those that the sentinels name; a former one may still say that it is the master. */
+function masterOf({ nodes }) {
+  const address = ask('sentinel-2', 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME).split('\n')[0];
+  return nodes.find(({ sameNetwork }) => sameNetwork.host === address).name;
+}
+
+function kept(master, client) {
+  return { kept: ask(master, 'LRANGE', `orders-${client}`, '0', '-1').split('\n') };
+}
+
+function toCell({ gapMs, wentOn, acknowledged, kept }) {
+  const there = new Set(kept);
+  const lost = acknowledged.filter((text) => !there.has(text)).length;
+  const twice = kept.length - there.size;
+  return [
+    `${wentOn ? '' : 'over '}${(gapMs / 1000).toFixed(1)} s`,
+    ...(lost > 0 ? [`${lost} of ${acknowledged.length} lost`] : []),
+    ...(twice > 0 ? [`${twice} twice`] : []),
+  ].join(', ');
+}
+
+function titleOf(client) {
+  const [, library] = /^(.*?)(?:-detector|-timeouts)?$/.exec(client);
+  return [`${library} ${versionOf(library)}`, CLIENTS[client]].filter(Boolean).join(', ');
+}
+
+function versionOf(library) {
+  if (library === 'redis-py')
+    return execFileSync(PYTHON, ['-c', 'import redis; print(redis.__version__)'], {
+      encoding: 'utf8',
+    }).trim();
+  const folder = library === 'node-redis' ? 'redis' : library;
+  return JSON.parse(readFileSync(`${EXAMPLES}node_modules/${folder}/package.json`, 'utf8')).version;
+}
+
+async function printHead() {
+  const engine = docker('version', '--format', '{{.Server.Version}}');
+  const [cpu] = cpus();
+  console.log(
+    `Docker engine ${engine}, Node ${process.version}, ${cpus().length} × ${cpu?.model.trim()}, load ${loadavg()[0].toFixed(1)}\n`,
+  );
+}
+
+function printRow(cells) {
+  console.log(`| ${cells.join(' | ')} |`);
 }

@@ -4,10 +4,10 @@ import { cp, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IMAGE, TOPOLOGY_FILE } from '../support/docker.js';
 import { freePorts } from '../support/ports.js';
-import { BIN, run } from '../support/rrepl.js';
+import { BIN, newTopology, removeTopologies, run } from '../support/rrepl.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** With its packages, kept for the next time. */
@@ -51,6 +51,52 @@ test.runIf(isOpen).each(['ioredis', 'ioredis-once', 'iovalkey', 'node-redis', 'b
   goesOn,
 );
 test.runIf(isOpen && hasRedisPy)('redis-py does, too', () => goesOn('redis-py'));
+
+/** Cells of the table, by client and where it runs. */
+async function sentinelTable(...args: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { exitCode, stdout, stderr } = await run([join(folder, 'sentinel', 'table.mjs'), ...args], {
+    program: [process.execPath],
+    env: {
+      ...{ RREPL: `${process.execPath} ${BIN}`, RREPL_NAME: newTopology(), PYTHON },
+      ...{ RREPL_PORT: String(await freePorts(3)), RREPL_IMAGE: IMAGE },
+    },
+    timeoutMs: 170_000,
+  });
+  expect(exitCode, stdout + stderr).toBe(0);
+  const rows = stdout.split('\n').filter((line) => /^\| [\w-]+ \d/.test(line));
+  return new Map(
+    rows.map((row) => {
+      const [client, place, cell] = row.replace(/^\| | \|$/g, '').split(' | ');
+      return [`${client}, ${place}`, cell ?? ''];
+    }),
+  );
+}
+
+describe.runIf(isOpen)('clients that ask sentinels', () => {
+  afterAll(removeTopologies);
+  const others = hasRedisPy ? ['redis-py'] : [];
+
+  test.each(['host', 'container'])(
+    'all go on after the death of the master, from the %s',
+    async (place) => {
+      const clients = ['ioredis', 'ioredis-timeouts', 'iovalkey', 'node-redis', ...others];
+      const cells = await sentinelTable('--fault', 'kill', '--from', place, ...clients);
+      expect(cells.size).toBe(clients.length);
+      for (const [client, cell] of cells) expect(cell, client).toMatch(/^\d+\.\d s/);
+    },
+    180_000,
+  );
+
+  test('one that hangs is left by those that have a timeout; ioredis waits for it', async () => {
+    const clients = ['ioredis', 'ioredis-timeouts', 'iovalkey-timeouts', ...others];
+    const cells = await sentinelTable('--fault', 'hang', '--from', 'host', ...clients);
+    const waited = [...cells].filter(([, cell]) => cell.startsWith('over'));
+    expect(cells.size).toBe(clients.length);
+    expect(waited.map(([client]) => client)).toEqual([
+      expect.stringMatching(/^ioredis [\d.]+, this host/),
+    ]);
+  }, 180_000);
+});
 
 test.runIf(isOpen)('redis-cli in a shell script', async () => {
   const client = `docker run --rm -i --network host ${IMAGE} redis-cli`;
