@@ -6,9 +6,11 @@ import {
   monitorAnew,
   type Place,
   type SentinelFacts,
+  type SentinelMaster,
   type SentinelPlace,
   type SentinelView,
   sayHello,
+  settingsIn,
 } from '../redis/sentinel.js';
 import { highestEpoch } from '../redis/sentinel-settled.js';
 import { type Limits, waitUntil } from '../redis/wait.js';
@@ -44,7 +46,7 @@ export async function tellSentinels(telling: Telling): Promise<Missing[]> {
     if (facts === null) throw new FailedError('it does not answer');
     if (facts.master === null) throw new FailedError('it monitors nothing');
     const from = telling.known.find(({ id }) => id !== link.id);
-    if (from === undefined) return beginAnew(telling, link, facts);
+    if (from === undefined) return beginAnew(telling, link, facts.master, facts.replicas.length);
     const { topology: name, master } = telling;
     await sayHello(link.redis, { from, name, master, epoch });
     await untilAgreed(telling, link, (told) => naming(told, master));
@@ -55,18 +57,13 @@ export async function tellSentinels(telling: Telling): Promise<Missing[]> {
 async function beginAnew(
   telling: Telling,
   link: SentinelLink,
-  facts: SentinelFacts,
+  former: SentinelMaster,
+  replicas: number,
 ): Promise<void> {
   const { topology: name, master, prepareAnew } = telling;
-  const fields = facts.master?.fields;
-  const kept = ['down-after-milliseconds', 'failover-timeout', 'parallel-syncs'].flatMap((it) => {
-    const value = fields?.get(it);
-    return value === undefined ? [] : [[it, value] as const];
-  });
-  const quorum = facts.master?.quorum ?? 1;
-  const login = await prepareAnew(link.redis.name, facts.replicas.length);
-  const settings = [...login, ...kept];
-  await monitorAnew(link.redis, { name, master, quorum, settings });
+  const login = await prepareAnew(link.redis.name, replicas);
+  const settings = [...login, ...settingsIn(former)];
+  await monitorAnew(link.redis, { name, master, quorum: former.quorum, settings });
   await untilAgreed(telling, link, (told) => naming(told, master) ?? dialling(told));
 }
 

@@ -127,6 +127,13 @@ export interface Monitoring {
   readonly settings: readonly (readonly [name: string, value: string])[];
 }
 
+/** What it was told of this master, as it is told again; the quorum and the login are not among them. */
+export const settingsIn = ({ fields }: SentinelMaster): Monitoring['settings'] =>
+  ['down-after-milliseconds', 'failover-timeout', 'parallel-syncs'].flatMap((name) => {
+    const value = fields.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+
 /** Begins to monitor, and forgets all that it knew of a master of this name. */
 export async function monitorAnew(
   sentinel: RedisNode,

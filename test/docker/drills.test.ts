@@ -81,6 +81,7 @@ const DECIDING: Readonly<Record<string, readonly string[]>> = {
   'manual-failover-loses': ['oracle', 'role'],
   'forgotten-nodes': ['gone', 'gone'],
   tilt: ['tilt'],
+  'name-loss': ['gone', 'gone'],
   guarantees: ['gone', 'gone', 'gone', 'gone', 'gone', 'role', 'gone', 'gone', 'gone'],
 };
 

@@ -11,6 +11,7 @@ import { hungMasterWakes } from './hung-master-wakes.js';
 import { lockLoss } from './lock-loss.js';
 import { manualFailoverLoses } from './manual-failover-loses.js';
 import { minorityMaster } from './minority-master.js';
+import { nameLoss } from './name-loss.js';
 import { noQuorum } from './no-quorum.js';
 import { onlyPriorityZero } from './only-priority-zero.js';
 import { oversell } from './oversell.js';
@@ -55,5 +56,6 @@ export const DRILLS: readonly Drill[] = [
   manualFailoverLoses,
   forgottenNodes,
   inTilt,
+  nameLoss,
   guarantees,
 ];

@@ -5,6 +5,7 @@ import { rangeText } from '../../election/times.js';
 import { FailedError } from '../../errors.js';
 import { duration } from '../../format.js';
 import { readElection } from '../../live/election.js';
+import type { ServerFacts } from '../../redis/info.js';
 import { Deadline, waitUntil } from '../../redis/wait.js';
 import { sleep } from '../../sleep.js';
 import type { Claim } from '../claim.js';
@@ -19,7 +20,7 @@ export interface Foretold extends Said {
 
 export interface Expected {
   /** What fails with the master, and how. What is down already when it is foretold need not be named. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly Failure[] | ((server: ServerFacts) => readonly Failure[]);
   /** Sentinels that are down when it is foretold, and will be back when it comes. */
   readonly back?: readonly string[];
   /** Sentinels forget each other and the replicas before it comes (RESET). */
@@ -29,7 +30,7 @@ export interface Expected {
   /** False where it does not begin with the failure: the master is dead before, or told to go. */
   readonly isTimed?: boolean;
   /** The node, or `nobody, s_down`; left out where only the rules can tell. */
-  readonly claimed?: string;
+  readonly claimed?: Claim['claimed'];
 }
 
 /** A machine that is busy adds to what is foretold. */
@@ -69,18 +70,20 @@ export class Failover {
   /** Who is promoted, or that nobody is and how far the sentinels get. */
   promotes(expected: Expected): Claim<Foretold> {
     const { failures, claimed } = expected;
-    const away = failures.flatMap(({ nodes }) => nodes);
+    const failing = ({ server }: Stage) =>
+      typeof failures === 'function' ? failures(server) : failures;
     return {
       node: this.master,
       about: `whom the sentinels promote in place of ${this.master}`,
       ...(claimed !== undefined && { claimed }),
       foresee: async (stage) => {
         const facts = whenItComes(await factsOf(stage), expected);
-        const election = predictElection(facts, failures);
+        const election = predictElection(facts, failing(stage));
         return foretold(election, expected.isTimed ?? true);
       },
       look: async (stage, { election }) => {
         if (this.#watch === null) return { is: 'nothing has failed' };
+        const away = failing(stage).flatMap(({ nodes }) => nodes);
         if (election.elected === null) await untilNobody(stage, this.watch, election);
         else await untilNamed(stage, this.watch, away, election.times?.firstWrite.from ?? 0);
         return { is: outcome(this.watch.seen), because: storyOf(this.watch.seen) || undefined };
