@@ -36,10 +36,13 @@ export function salvagedText(event: SalvagedFacts): string {
   const { topology, node, master, folder, writes, conflicts } = event;
   const others =
     conflicts === 0 ? '' : ` (${count(conflicts)} to keys that it has changed since, or may have)`;
+  const command = `rrepl salvage apply ${folder}/salvage.jsonl --name ${topology}`;
   const apply =
     writes === 0
       ? ''
-      : `: \`rrepl salvage apply ${folder}/salvage.jsonl --name ${topology}\` puts back what conflicts with nothing`;
+      : conflicts === writes
+        ? `; nothing of it is put back unasked: \`${command} --conflicts ask\` asks`
+        : `: \`${command}\` puts back what conflicts with nothing`;
   const what = event.source === 'data' ? 'key' : 'write';
   return `${plural(writes, what)} of ${node} that ${master} lacks${others} ${writes === 1 ? 'is' : 'are'} in ${folder}${apply}${missingText(event)}`;
 }

@@ -33,7 +33,7 @@ export function masterAmong(roles: Roles, before: string | null): string | null 
 }
 
 /** Between two questions, while there is a master and while there is none. */
-const EVERY_MS = 100;
+const EVERY_MS = 20;
 const HURRY_MS = 5;
 /** A server that takes longer hangs, or its connection was lost on the way: what it said last stands. */
 const ANSWER_MS = 500;

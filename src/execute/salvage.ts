@@ -9,8 +9,9 @@ import type { StepOf } from '../plan/plan.js';
 import { Deadline } from '../redis/wait.js';
 import type { World } from './world.js';
 
-/** The rest of the run must not wait for a server that hangs. */
-const LIMIT_MS = 20_000;
+/** The rest of the run must not wait for a server that hangs, and wants time too. */
+const LIMIT_MS = 60_000;
+const PART = 0.5;
 const MOST_BYTES = 512 * 1024 * 1024;
 
 /** What fails is said, and holds nothing up: the data are set aside too. */
@@ -21,7 +22,7 @@ export async function salvage(step: StepOf<'salvage'>, world: World): Promise<vo
   try {
     const seen = await listTopology(runtime, topology);
     const access = await observeAccess(runtime, seen);
-    const within = new Deadline(Math.min(LIMIT_MS, deadline.remainingMs()));
+    const within = new Deadline(Math.min(LIMIT_MS, PART * deadline.remainingMs()));
     const live = { name: topology, runtime, access, nodes: seen.nodes };
     const limits = { deadline: within, signal, mostBytes: MOST_BYTES };
     const found = await salvageNode(live, node, limits);

@@ -6,6 +6,7 @@
 import { bounded } from '../docker/call.js';
 import { LABEL } from '../docker/labels.js';
 import type { Runtime } from '../docker/runtime.js';
+import { duration } from '../format.js';
 import type { Bounds } from '../stream/read-stream.js';
 import { Wire } from '../stream/wire.js';
 import { helperLabels, type Place } from './set-aside.js';
@@ -38,7 +39,7 @@ export async function withLoneServer<T>(
   const bounds = {
     deadlineMs,
     signals: [signal],
-    overdue: (ms: number) => `the data of ${node} could not be read within ${ms / 1000} s`,
+    overdue: (ms: number) => `the data of ${node} could not be read within ${duration(ms)}`,
   };
   const opened = runtime.openBeside(container, command, labels);
   let wire: Wire | undefined;

@@ -1,5 +1,6 @@
 /** The end of a living server's stream, up to what it has applied now. */
 import { bounded } from '../docker/call.js';
+import { duration } from '../format.js';
 import { predictResync } from '../psync/predict.js';
 import type { ReplicationInfo } from '../redis/replication-info.js';
 import { askReplication, attach, oldestSafe } from './attach.js';
@@ -20,7 +21,7 @@ export async function withWire<T>(
   const bounds = {
     deadlineMs,
     signals: [signal],
-    overdue: (ms: number) => `${place.name} did not send its stream within ${ms / 1000} s`,
+    overdue: (ms: number) => `what ${place.name} has was not read within ${duration(ms)}`,
     about: () => ({ code: 'stream-silent', node: place.name }) as const,
   };
   let wire: Wire | undefined;

@@ -114,6 +114,20 @@ test.runIf(isOpen)(
   },
 );
 
+test.runIf(isOpen)('resets who is at a master that hangs and was replaced', async () => {
+  const topology = await bringUp();
+  await using opened = await openDoor({ topology });
+  const before = new Wire(opened.port);
+  expect(await before.ask('SET', 'key', '1')).toBe('+OK');
+  await docker('pause', containerOf(topology, 'redis-1'));
+  await redis(topology, 'redis-2', 'REPLICAOF', 'NO', 'ONE');
+  expect(await before.ended()).toBe('ECONNRESET');
+  const after = new Wire(opened.port);
+  expect(await after.ask('SET', 'key', '2')).toBe('+OK');
+  expect(await redis(topology, 'redis-2', 'GET', 'key')).toBe('2');
+  after.close();
+});
+
 test.runIf(isOpen)(
   'lets nobody wait for ever, and counts refusals and what was never answered',
   async () => {

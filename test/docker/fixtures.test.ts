@@ -176,6 +176,44 @@ test('takes too long', { timeout: 2000 }, async ({ redis }) => {
   await expect.poll(() => holdings(name), { timeout: 60_000 }).toEqual(NOTHING);
 });
 
+test('a fixture that files share is a topology a worker in vitest, as new in each of them, though a hook fails', async () => {
+  const [runner] = RUNNERS as [Runner];
+  const suite = join(folder, 'shared');
+  await mkdir(suite, { recursive: true });
+  const fixture = `import { redisTest } from 'rrepl/vitest';\nexport const test = redisTest(${OPTIONS});\n`;
+  await writeFile(join(suite, 'fixture.mjs'), fixture);
+  const code = (name: string) => `
+import { appendFileSync } from 'node:fs';
+import { test } from './fixture.mjs';
+test.beforeEach(async ({ redis }) => {
+  appendFileSync(process.env.NOTES, process.env.VITEST_POOL_ID + ' ' + redis.name + '\\n');
+  const { health } = await redis.status();
+  if (health !== 'well') throw new Error('not as new: ' + health);
+  if ('${name}' !== 'b') return;
+  await redis.kill('master');
+  throw new Error('the hook fails as it should');
+});
+test('breaks it', async ({ redis }) => void (await redis.pause('replica')), 60_000);
+test('again', async ({ redis }) => void (await redis.pause('replica')), 60_000);
+`;
+  for (const name of ['b', 'c', 'd']) await writeFile(join(suite, `${name}.test.mjs`), code(name));
+  const command = async () => {
+    const [node, vitest = ''] = await runner.command();
+    return [node, vitest, 'run', '--root', suite, '--maxWorkers=2', '--isolate=false'] as const;
+  };
+  const { ended, read } = await play({ ...runner, command });
+  const { exitCode, stdout, stderr } = await ended;
+  const output = stdout + stderr;
+  expect(exitCode).toBe(1);
+  expect(output).toContain('the hook fails as it should');
+  expect(output).not.toContain('not as new');
+  expect(output).toMatch(/2 failed.*4 passed/);
+  const topologies = new Map((await read()).map((line) => line.split(' ') as [string, string]));
+  expect(topologies.size).toBe(2);
+  expect(new Set(topologies.values()).size).toBe(2);
+  for (const name of topologies.values()) expect(await holdings(name)).toEqual(NOTHING);
+});
+
 const docs = await readFile(join(ROOT, 'docs', 'run.md'), 'utf8');
 
 test.each(RUNNERS)(
