@@ -22,17 +22,18 @@ export interface PortRange {
  * Looks upward from `first` until `count` free ports are found, and returns the taken ones on the
  * way, and those of `others` that are taken. What the topology's own containers publish is neither.
  * The host is asked only where the engine's ports are this host's own.
+ * @param containers all that the engine has
  */
 export async function findTakenPorts(
-  runtime: Runtime,
+  { publishedHost }: Pick<Runtime, 'publishedHost'>,
+  containers: readonly ContainerSummary[],
   topology: string,
   { first, count, others = [] }: PortRange,
 ): Promise<TakenPort[]> {
-  const containers = await runtime.listContainers({});
   const held = portsHeldByOthers(containers, topology);
   const holders = new Map(held.map(({ port, holder }) => [port, holder]));
   const own = portsHeldBy(containers, topology);
-  const local = runtime.publishedHost === '127.0.0.1';
+  const local = publishedHost === '127.0.0.1';
   const isTaken = async (port: number) =>
     !own.has(port) && (holders.has(port) || (local && !(await isFree(port))));
   const taken = new Set<number>();

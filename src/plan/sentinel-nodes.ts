@@ -1,10 +1,11 @@
 /** The containers of sentinels: made, changed and removed like those of nodes, but with nothing to lose on their disks. Pure. */
 import { renderSentinelConf, withSentinelRecord } from '../config/sentinel-conf.js';
-import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
+import { volumeLabels, volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
 import type { EngineNode } from '../docker/topologies.js';
 import { REDIS_PORT } from '../topology/topology.js';
 import { authorityReady, holderOf } from './authority.js';
+import { pushContainer } from './creation.js';
 import type { Draft } from './draft.js';
 import { planAttachments } from './return.js';
 import { sentinelSpec } from './sentinel-spec.js';
@@ -27,35 +28,14 @@ function planCreation(draft: Draft, work: SentinelWork): void {
   const { topology, access, node, existing, change, address, observed, user } = work;
   const { name } = topology;
   const its = base(work, change.cause || 'missing');
-  const [control, replication] = networksOf(name);
   if (existing?.container && change.way !== 'recreate') {
     planAttachments(draft, observed, existing, address);
   } else {
     if (existing?.container) {
       draft.push({ ...its, id: `remove ${node.name}`, after: [], kind: 'removeContainer' });
     }
-    draft.push({
-      ...its,
-      id: `create ${node.name}`,
-      after: [
-        ...draft.on(topology.image, 'pullImage'),
-        ...draft.on(control, 'createNetwork'),
-        ...planStorage(draft, work),
-        ...draft.of(node.name, 'removeContainer'),
-        ...draft.on(its.resource, 'removeStray'),
-      ],
-      kind: 'createContainer',
-      spec: sentinelSpec(work),
-    });
-    draft.push({
-      ...its,
-      id: `attach ${node.name}`,
-      after: [...draft.on(replication, 'createNetwork'), ...draft.of(node.name, 'createContainer')],
-      kind: 'attachNetwork',
-      network: replication,
-      aliases: [node.name],
-      address,
-    });
+    const storage = planStorage(draft, work);
+    pushContainer(draft, topology, its, { storage, spec: sentinelSpec(work), address });
   }
   const master = topology.nodes.find(({ upstream }) => upstream === null)?.name ?? '';
   const monitored = { name, host: master, port: REDIS_PORT };
