@@ -76,6 +76,27 @@ const OWNED: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** What a server that runs as a sentinel reads of redis.conf, and a sentinel has a use for. */
+const OWN: readonly string[] = [
+  ...['loglevel', 'syslog-enabled', 'syslog-ident', 'syslog-facility', 'always-show-logo'],
+  ...['log-format', 'log-timestamp-format', 'hide-user-data-from-log'],
+  ...['maxclients', 'maxmemory-clients', 'timeout', 'tcp-keepalive', 'tcp-backlog', 'io-threads'],
+  ...['client-query-buffer-limit', 'client-output-buffer-limit', 'proto-max-bulk-len'],
+  ...['hz', 'dynamic-hz', 'lua-time-limit', 'busy-reply-threshold', 'activerehashing'],
+  ...['slowlog-log-slower-than', 'slowlog-max-len', 'latency-monitor-threshold', 'acllog-max-len'],
+  ...['crash-log-enabled', 'crash-memcheck-enabled', 'set-proc-title', 'proc-title-template'],
+  ...['oom-score-adj', 'disable-thp', 'server_cpulist', 'locale-collate', 'enable-debug-command'],
+];
+
+/** What the option config of sentinels may say. */
+export const SENTINEL_SETTINGS: readonly string[] = [
+  ...[...OF_MASTER].filter((name) => name !== 'quorum'),
+  ...OWN,
+];
+
+/** `nothing` from 7.2 on. */
+const LOG_LEVELS: readonly string[] = ['debug', 'verbose', 'notice', 'warning', 'nothing'];
+
 /** What is wrong with the name of a setting as the user wrote it, or null. */
 export function sentinelNameProblem(name: string): string | null {
   if (!isDirectiveName(name)) return `${quoted(name)} is not the name of a directive`;
@@ -89,6 +110,9 @@ export function sentinelNameProblem(name: string): string | null {
 /** What is wrong with a setting's value, or null. Whether a server takes the rest is left to that server. */
 export function sentinelValueProblem({ name, args }: Directive): string | null {
   const [value = ''] = args;
+  if (name === 'loglevel' && !LOG_LEVELS.includes(args.join(' ').toLowerCase())) {
+    return `loglevel must be ${LOG_LEVELS.slice(0, -1).join(', ')} or nothing`;
+  }
   if (!isOfMaster({ name })) return null;
   if (args.length !== 1 || !/^\d{1,9}$/.test(value)) return `${name} must be a whole number`;
   if (name === 'down-after-milliseconds' && Number(value) < LEAST_DOWN_AFTER_MS) {

@@ -2,6 +2,7 @@
 
 import { quoted } from '../format.js';
 import { nearest } from './nearest.js';
+import { SENTINEL_NAME } from './topology.js';
 import type { Complaint } from './yaml-file.js';
 
 export interface Link {
@@ -38,7 +39,12 @@ function masterComplaints(links: readonly Link[]): Complaint[] {
     return [atNode([], 'no node is the master: one must be there without replicaOf')];
   }
   return more.map(({ name }) =>
-    atNode([name], `${name} needs replicaOf: ${first.name} is the master already`),
+    atNode(
+      [name],
+      SENTINEL_NAME.test(name)
+        ? `${name} is no sentinel here, but a node without replicaOf beside the master ${first.name}; sentinels stand under sentinels.nodes`
+        : `${name} needs replicaOf: ${first.name} is the master already`,
+    ),
   );
 }
 

@@ -8,8 +8,10 @@ import * as z from 'zod';
 import { REPLICATION_USER } from '../access/conf-lines.js';
 import { isAsItIs, nameProblem, toDirective, valueProblem } from '../config/directives.js';
 import { findControlCharacter } from '../config/quoting.js';
-import { sentinelNameProblem } from '../config/sentinel-conf.js';
+import { SENTINEL_SETTINGS, sentinelNameProblem } from '../config/sentinel-conf.js';
+import { quoted } from '../format.js';
 import type { FileSetting } from './flags.js';
+import { suggestion } from './nearest.js';
 import { isPasswordSource, NO_PLAIN_PASSWORD } from './password.js';
 import { isRange } from './subnets.js';
 import {
@@ -132,10 +134,16 @@ export const sentinelCount = z
   .describe('How many sentinels watch the master and fail over.')
   .optional();
 
+/** Sentinels exit on a directive that they don't know. */
+const unknownSetting = (name: string): string | null =>
+  SENTINEL_SETTINGS.includes(name.toLowerCase())
+    ? null
+    : `${quoted(name)} is not a setting of sentinels${suggestion(name, SENTINEL_SETTINGS)}`;
+
 const sentinelConfig = z
   .record(
     z.string().superRefine((name, ctx) => {
-      const message = sentinelNameProblem(name);
+      const message = sentinelNameProblem(name) ?? unknownSetting(name);
       if (message !== null) ctx.addIssue({ code: 'custom', message });
     }),
     values,

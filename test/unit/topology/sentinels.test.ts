@@ -165,6 +165,31 @@ describe('sentinels', () => {
   });
 
   it.each([
+    [
+      'failover-timout: 3000',
+      '"failover-timout" is not a setting of sentinels (did you mean "failover-timeout"?)',
+    ],
+    ['loglevel: loud', 'loglevel must be debug, verbose, notice, warning or nothing'],
+    ['maxmemory: 1gb', '"maxmemory" is not a setting of sentinels'],
+  ])('are refused a setting on which they would exit, for all and for one: %s', (line, message) => {
+    const config = `config: { ${line} }`;
+    const own = `nodes: { sentinel-1: { ${config} } }`;
+    for (const said of [config, own]) {
+      const found = problemsOf({ yaml: `sentinels:\n  count: 1\n  ${said}` }).join('\n');
+      expect(found).toContain(`rrepl.yaml:3 ${message}`);
+    }
+  });
+
+  it.each(['loglevel: WARNING', 'maxclients: 100', 'Failover-Timeout: 3000'])('take %s', (line) => {
+    expect(problemsOf({ yaml: `sentinels: { count: 1, config: { ${line} } }` })).toEqual([]);
+  });
+
+  it('stand under sentinels.nodes, and not among the nodes', () => {
+    const yaml = 'sentinels: 1\nnodes: { redis-1: , sentinel-1: {} }';
+    expect(problemsOf({ yaml }).join('\n')).toContain('sentinels stand under sentinels.nodes');
+  });
+
+  it.each([
     [{ quorum: '2' }, 'quorum: there are no sentinels'],
     [{ downAfter: '1s' }, 'downAfter: there are no sentinels'],
     [{ sentinels: '3', quorum: '4' }, 'quorum: a quorum of 4 is more than 3 sentinels'],
