@@ -87,8 +87,10 @@ async function debugDigest(nodes) {
 }
 
 /** The whole process, which must say that all is the same. */
-const verify = () =>
-  execWithPeak('node', [script('../bin/rrepl.js'), 'verify', '--name', NAME, '--timeout', '5m']);
+function verify() {
+  const args = ['verify', '--name', NAME, '--timeout', '5m'];
+  return execWithPeak('node', [script('../bin/rrepl.js'), ...args]);
+}
 
 /** Runs it, and notes how long each script took, by the servers' own log. */
 async function slowest(nodes, slices, run) {

@@ -1,7 +1,7 @@
 /**
  * `node table.mjs [--fault FAULT]… [--from host|container]… [CLIENT…]`: fails over under the clients, all at once on one
  * topology a fault, each with a list of its own, and prints the table of docs/clients.md. RREPL says how rrepl is called,
- * PYTHON which python. Clients in a container run with this host's programs, so this wants Linux.
+ * PYTHON which python. Clients in a container run this host's programs, so it wants Linux.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
 
 const EXAMPLES = fileURLToPath(new URL('..', import.meta.url));
 const PYTHON = process.env.PYTHON ?? '/usr/bin/python3';
@@ -24,7 +25,6 @@ const CLIENTS = {
   'ioredis-detector': '`failoverDetector`',
   'ioredis-timeouts': '`failoverDetector`, timeouts of 1 s',
   iovalkey: '',
-  'iovalkey-detector': '`failoverDetector`',
   'iovalkey-timeouts': '`failoverDetector`, timeouts of 1 s',
   'node-redis': '',
   'node-redis-timeouts': 'timeouts of 1 s',
@@ -56,37 +56,36 @@ const rrepl = (...args) =>
   execFileSync(command, [...before, ...args], { encoding: 'utf8', stdio: 'pipe', env: inTopology });
 
 await printHead();
-const cells = new Map(clients.map((client) => [client, new Map()]));
-for (const place of values.from) {
-  for (const fault of values.fault) {
-    process.stderr.write(`${fault}, from ${PLACES[place]}\n`);
-    const results = await play(fault, place);
-    for (const [client, result] of results) cells.get(client).set(`${place} ${fault}`, result);
-  }
+const runs = values.from.flatMap((place) =>
+  clients.map((client) => ({ client, place, cells: [] })),
+);
+for (const fault of values.fault) {
+  const results = await play(fault);
+  runs.forEach(({ cells }, at) => {
+    cells.push(toCell(results[at]));
+  });
+  process.stderr.write(
+    `${FAULTS[fault][0]}: ${runs.map(({ cells }) => cells.at(-1)).join(' | ')}\n`,
+  );
 }
 printRow(['client', 'runs on', ...values.fault.map((fault) => FAULTS[fault][0])]);
 printRow(['client', 'runs on', ...values.fault].map(() => '---'));
-for (const client of clients) {
-  for (const place of values.from) {
-    const results = values.fault.map((fault) => cells.get(client).get(`${place} ${fault}`));
-    printRow([titleOf(client), PLACES[place], ...results.map(toCell)]);
-  }
-}
+for (const { client, place, cells } of runs) printRow([titleOf(client), PLACES[place], ...cells]);
 
 /** What each client saw of the fault, and what the master that the sentinels name has of it in the end. */
-async function play(fault, place) {
+async function play(fault) {
   const image = up();
   const programs = [];
   try {
     const book = JSON.parse(rrepl('addresses', '--json'));
-    for (const client of clients) programs.push(start(client, { place, book, image }));
+    for (const run of runs) programs.push(start(run, book, image));
     await Promise.all(programs.map(({ underWay }) => underWay));
     await sleep(1000);
     FAULTS[fault][1]();
     await sleep(AFTER_FAULT_MS);
     const said = await Promise.all(programs.map((program) => program.end()));
-    const master = masterOf(book);
-    return clients.map((client, at) => [client, { ...said[at], ...kept(master, client) }]);
+    const kept = await listsOf(book);
+    return said.map((it, at) => ({ ...it, kept: kept[at] }));
   } finally {
     for (const { child } of programs) child.kill();
     rrepl('down', '--volumes');
@@ -98,10 +97,15 @@ function up() {
   return docker('inspect', `rrepl-${NAME}-redis-1`, '--format', '{{.Config.Image}}');
 }
 
-function start(client, { place, book, image }) {
+function listOf({ client, place }) {
+  return `orders-${place}-${client}`;
+}
+
+function start(run, book, image) {
+  const { client, place } = run;
   const env = environment(place, book);
   const file = `${EXAMPLES}sentinel/${client}${client === 'redis-py' ? '.py' : '.mjs'}`;
-  const program = [client === 'redis-py' ? PYTHON : process.execPath, file, `orders-${client}`];
+  const program = [client === 'redis-py' ? PYTHON : process.execPath, file, listOf(run)];
   const [name, ...args] =
     place === 'host' ? program : inContainer(program, { env, image, network: book.network });
   const child = spawn(name, args, {
@@ -148,18 +152,25 @@ function docker(...args) {
   return execFileSync('docker', args, { encoding: 'utf8' }).trim();
 }
 
-function ask(node, ...args) {
-  return rrepl('cli', node, '--', ...args).trim();
+/** Of the master that the sentinels name; a former one may still say that it is one. */
+async function listsOf({ nodes, sentinels }) {
+  const [address] = await asked(sentinels.at(-1).host, [
+    ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME],
+  ]);
+  const master = nodes.find(({ sameNetwork }) => sameNetwork.host === address[0]);
+  return asked(
+    master.host,
+    runs.map((run) => ['LRANGE', listOf(run), '0', '-1']),
+  );
 }
 
-/** Of those that the sentinels name; a former one may still say that it is the master. */
-function masterOf({ nodes }) {
-  const address = ask('sentinel-2', 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME).split('\n')[0];
-  return nodes.find(({ sameNetwork }) => sameNetwork.host === address).name;
-}
-
-function kept(master, client) {
-  return { kept: ask(master, 'LRANGE', `orders-${client}`, '0', '-1').split('\n') };
+async function asked({ host, port }, commands) {
+  const redis = new Redis({ host, port });
+  try {
+    return await Promise.all(commands.map(([name, ...args]) => redis.call(name, ...args)));
+  } finally {
+    redis.disconnect();
+  }
 }
 
 function toCell({ gapMs, wentOn, acknowledged, kept }) {

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { WISHES } from '../topology/flags.js';
-import { type CliFlag, FLAGS, type FlagName, type OptionsOf } from './flags.js';
+import { type CliFlag, FLAGS, type FlagName, type OptionsOf, type ReportFormat } from './flags.js';
 import { collect, parseReports } from './options.js';
 
 /** What a `<node>`, `[node]` or `<names...>` gives. */
@@ -17,7 +17,7 @@ type Argument<A extends string> = A extends `${string}...${string}`
 
 export interface Call<F extends FlagName, A extends string> {
   readonly context: Context;
-  readonly options: OptionsOf<F> & { readonly report?: Readonly<Record<string, string>> };
+  readonly options: OptionsOf<F>;
   readonly argument: Argument<A>;
   /** What followed `--`, for redis-cli or the user's program. */
   readonly rest: readonly string[];
@@ -31,7 +31,7 @@ export interface CommandSpec<F extends FlagName = FlagName, A extends string = s
   /** Of flags that mean something of their own here. */
   readonly words?: Partial<Readonly<Record<FlagName, string>>>;
   /** Formats that `--report` writes. */
-  readonly reports?: readonly string[];
+  readonly reports?: readonly ReportFormat[];
   /** The heading of the flags of `up`, where they are not the command's own. */
   readonly wishes?: string;
   readonly examples: readonly string[];
@@ -61,7 +61,6 @@ export function buildCommand(
   if (spec.usage !== undefined) built.usage(spec.usage);
   if (spec.argument !== undefined) built.argument(...spec.argument);
   for (const flag of spec.flags) built.addOption(optionOf(flag, spec));
-  if (spec.reports !== undefined) built.addOption(reportOption(spec.reports));
   const examples = spec.examples.map((it) => `  $ rrepl ${it}\n`).join('');
   built.addHelpText('after', `\nExamples:\n${examples}`.trimEnd());
   built.action(async () => {
@@ -79,24 +78,18 @@ function refuseBefore(path: string, { parent }: Command): void {
   throw new UsageError(`options stand after \`rrepl ${path}\`, not before its last word`);
 }
 
-function optionOf(flag: FlagName, { words, wishes }: CommandSpec): Option {
-  const { short, value, help, parse, choices, conflicts, many }: CliFlag = FLAGS[flag];
+function optionOf(flag: FlagName, { words, wishes, reports = [] }: CommandSpec): Option {
+  const { short, value, help, parse, choices, formats, conflicts, many }: CliFlag = FLAGS[flag];
   const names = [...(short ? [short] : []), `--${flag}`].join(', ');
   const option = new Option(value ? `${names} ${value}` : names, words?.[flag] ?? help);
   if (parse !== undefined) option.argParser((text) => parse(text));
   if (choices !== undefined) option.choices(choices);
+  if (formats !== undefined) {
+    option.description = `${help}: ${reports.map((it) => formats[it]).join(', ')}`;
+    option.argParser(parseReports(reports));
+  }
   if (conflicts !== undefined) option.conflicts([...conflicts]);
   if (many) option.argParser(collect);
   if (wishes !== undefined && WISHES.some((it) => it === flag)) option.helpGroup(wishes);
   return option;
 }
-
-const FORMATS: Readonly<Record<string, string>> = {
-  history: 'history=FILE (every write, as JSON lines)',
-};
-
-const reportOption = (formats: readonly string[]): Option =>
-  new Option(
-    '--report <format=file>',
-    `write reports: ${formats.map((it) => FORMATS[it] ?? `${it}=FILE`).join(', ')}`,
-  ).argParser(parseReports(formats));

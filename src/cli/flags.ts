@@ -18,6 +18,8 @@ export interface CliFlag extends FlagSpec {
   /** From what was typed to its value, or an error that says what is right. */
   readonly parse?: (text: string) => unknown;
   readonly choices?: readonly string[];
+  /** It writes files, a format each: what the help says of them. A command says which it has. */
+  readonly formats?: Readonly<Record<string, string>>;
   /** Other flags that it can't stand beside. */
   readonly conflicts?: readonly string[];
 }
@@ -137,6 +139,15 @@ export const FLAGS = {
     help: 'keys that the master has changed since (default: skip)',
     choices: ['skip', 'overwrite', 'ask'],
   },
+  report: {
+    value: '<format=file>',
+    help: 'write reports',
+    formats: {
+      json: 'json=FILE',
+      junit: 'junit=FILE',
+      history: 'history=FILE (every write, as JSON lines)',
+    },
+  },
   client: { value: '<client>', help: 'show how this client is told', choices: CLIENTS },
   check: { help: 'dial each of them, from this host and from a container; 1 if one fails' },
   discard: { help: 'remove what is set aside on the node instead' },
@@ -150,7 +161,11 @@ type Value<F extends CliFlag> = F extends { parse: (text: string) => infer V }
   ? V
   : F extends { choices: readonly (infer C)[] }
     ? C
-    : Typed<F>;
+    : F extends { formats: infer M }
+      ? Readonly<Partial<Record<keyof M, string>>>
+      : Typed<F>;
+
+export type ReportFormat = keyof Table['report']['formats'];
 
 /** The options of a command with these flags, as its code gets them. */
 export type OptionsOf<F extends FlagName> = {

@@ -5,7 +5,7 @@
 import type { Topology } from '../topology/topology.js';
 import { LABEL, networksOf, volumesOf } from './labels.js';
 import { authorityVolume, containerName } from './names.js';
-import type { Labels, NetworkSummary, Runtime } from './runtime.js';
+import type { ContainerSummary, Labels, NetworkSummary, Runtime } from './runtime.js';
 
 export interface Foreign {
   readonly kind: 'container' | 'network' | 'volume';
@@ -19,10 +19,11 @@ interface Named {
   readonly labels: Labels;
 }
 
-/** @param networks all that the engine has */
+/** @param containers all that the engine has @param networks all too */
 export async function findForeign(
   runtime: Runtime,
   topology: Topology,
+  containers: Promise<readonly ContainerSummary[]>,
   networks: Promise<readonly NetworkSummary[]>,
 ): Promise<Foreign[]> {
   const { name, dir } = topology;
@@ -33,8 +34,8 @@ export async function findForeign(
     network: networksOf(name),
     volume: [...volumes.map((volume) => volume.name), authorityVolume(name)],
   };
-  const [containers, all, present] = await Promise.all([
-    runtime.listContainers({}),
+  const [holders, all, present] = await Promise.all([
+    containers,
     networks,
     runtime.listVolumes({}),
   ]);
@@ -43,5 +44,5 @@ export async function findForeign(
       .filter((thing) => wanted[kind].includes(thing.name))
       .map((thing) => ({ kind, name: thing.name, owner: thing.labels[LABEL.topology] ?? null }))
       .filter(({ owner }) => owner !== name);
-  return [...among('container', containers), ...among('network', all), ...among('volume', present)];
+  return [...among('container', holders), ...among('network', all), ...among('volume', present)];
 }

@@ -19,12 +19,6 @@ import type {
   VolumeSummary,
 } from './runtime.js';
 
-export interface TakenPort {
-  readonly port: number;
-  /** Who holds it, in words ("container web"), or null where nobody could tell. */
-  readonly holder: string | null;
-}
-
 export interface EngineNode {
   readonly name: string;
   /** Null if the container is gone and only its volumes tell of it. */
@@ -214,26 +208,3 @@ export async function readMountedConfigs(
   );
   return texts;
 }
-
-/** Ports of the host that containers hold, stopped containers of other topologies included. */
-export function portsHeldByOthers(
-  containers: readonly ContainerSummary[],
-  topology: string,
-): TakenPort[] {
-  return containers
-    .filter((container) => container.labels[LABEL.topology] !== topology)
-    .flatMap((container) => {
-      const reserved = nodeLabels(container.labels).port;
-      const ports = reserved === null ? published(container) : [...published(container), reserved];
-      return [...new Set(ports)].map((port) => ({ port, holder: `container ${container.name}` }));
-    });
-}
-
-/** Ports that the topology's own containers publish now. */
-export const portsHeldBy = (
-  containers: readonly ContainerSummary[],
-  topology: string,
-): ReadonlySet<number> =>
-  new Set(containers.filter((it) => it.labels[LABEL.topology] === topology).flatMap(published));
-
-const published = ({ ports }: ContainerSummary): number[] => ports.map(({ hostPort }) => hostPort);

@@ -53,7 +53,8 @@ export async function checkPorts(
   seen: EngineTopology,
 ): Promise<Finding> {
   const known = knownPorts(seen);
-  const taken = await findTakenPorts(runtime, topology.name, candidates(topology, known));
+  const others = await runtime.listContainers({});
+  const taken = await findTakenPorts(runtime, others, topology.name, candidates(topology, known));
   const { ports, notes, problems } = choosePorts(topology, known, taken);
   if (problems.length > 0) {
     const words = problems.map(formatProblem).join('; ');

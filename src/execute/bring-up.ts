@@ -6,11 +6,11 @@
 import { randomInt } from 'node:crypto';
 import type { Access } from '../access/access.js';
 import { bounded } from '../docker/call.js';
+import type { TakenPort } from '../docker/free-ports.js';
 import type { KnownOwners } from '../docker/known-owners.js';
 import { containerName } from '../docker/names.js';
 import { PortTakenError, type Runtime } from '../docker/runtime.js';
 import { type Owner, serverOwner } from '../docker/server-user.js';
-import type { TakenPort } from '../docker/topologies.js';
 import { DeadlineError, EngineError, InterruptedError } from '../errors.js';
 import { withRemedy } from '../live/remedy.js';
 import type { ConnectRedis } from '../observe/reach.js';

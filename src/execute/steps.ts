@@ -4,7 +4,7 @@ import { accessLines, withoutPasswords } from '../access/conf-lines.js';
 import { withSetting } from '../config/conf-file.js';
 import { expiryLabel } from '../docker/expiry.js';
 import { recordLabels } from '../docker/labels.js';
-import { CONF_FILE, CONF_FOLDER, containerName, replicationNetworkName } from '../docker/names.js';
+import { CONF_FILE, CONF_FOLDER } from '../docker/names.js';
 import type { FileEntry } from '../docker/runtime.js';
 import { listTopology } from '../docker/topologies.js';
 import { FailedError } from '../errors.js';
@@ -12,18 +12,15 @@ import { closeLinks, closeLinksTo, joinNetwork } from '../failover/cut.js';
 import { rewriteConf, writeRole } from '../failover/mounted-conf.js';
 import { follow, makeDurable } from '../failover/promote.js';
 import { setAside, setAsideLiving, swapSetAside } from '../failover/set-aside.js';
-import { switchover } from '../failover/switchover.js';
-import { whileRunning } from '../live/server-exit.js';
 import { recordOf } from '../observe/kept.js';
 import type { Step, StepKind, StepOf } from '../plan/plan.js';
 import { setAppendOnly } from '../redis/append-only.js';
 import { ReplyError } from '../redis/node.js';
-import { passBarrier, waitForLink, waitForPong } from '../redis/probes.js';
 import { setConfig } from '../redis/set-config.js';
-import { Deadline, type Limits } from '../redis/wait.js';
 import { makeFolder } from '../topology/folders.js';
 import { dropKey, keepAuthority } from './authority.js';
 import { confFiles } from './conf-files.js';
+import { moveRole, takeRole } from './move-role.js';
 import { salvage } from './salvage.js';
 import {
   awaitElection,
@@ -35,6 +32,7 @@ import {
   waitSettled,
   writeSentinelConf,
 } from './sentinels.js';
+import { waitInSync, waitReady } from './waits.js';
 import { withServer } from './with-server.js';
 import { madeBy, type World } from './world.js';
 
@@ -136,49 +134,6 @@ async function keepAside(step: StepOf<'setAside'>, world: World): Promise<void> 
   if (kept !== null) world.emit({ type: 'setAside', topology, node, path: kept.path });
 }
 
-/** It has the role, whether it could write that down or not. */
-async function takeRole(step: StepOf<'promote'>, world: World): Promise<void> {
-  await withServer(step, world, async (server) => {
-    await server.call('REPLICAOF', 'NO', 'ONE');
-    world.emit({ type: 'promoted', node: step.node, refusedMs: null });
-    // CONFIG REWRITE stops the server until the disk has it: whoever has just heard goes first.
-    await server
-      .call('PING')
-      .then(() => makeDurable(server))
-      .catch((cause) => world.emit({ type: 'missing', node: step.node, cause }));
-  });
-}
-
-async function moveRole(step: StepOf<'switchover'>, world: World): Promise<void> {
-  const limits = limitsOf(step, world);
-  const [master, next, ...others] = [step.master, step, ...step.others].map(({ node, port }) =>
-    world.connect(node, port),
-  );
-  if (master === undefined || next === undefined) return;
-  const onPromoted = (refusedMs: number) =>
-    world.emit({ type: 'promoted', node: step.node, refusedMs });
-  const tell = step.sentinels.length === 0 ? {} : { tell: () => tellOf(step, limits, world) };
-  try {
-    const { missing } = await switchover({
-      ...{ master, next, host: step.host, others, onPromoted },
-      ...tell,
-      ...limits,
-    });
-    for (const it of missing) world.emit({ type: 'missing', ...it });
-  } finally {
-    for (const server of [master, next, ...others]) server.close();
-  }
-}
-
-/** Those of the run, and the time that the step has for itself. */
-function limitsOf(
-  { withinMs }: { readonly withinMs?: number },
-  { deadline, signal }: World,
-): Limits {
-  if (withinMs === undefined || withinMs >= deadline.remainingMs()) return { deadline, signal };
-  return { deadline: new Deadline(withinMs), signal };
-}
-
 /**
  * A link from before the cut may still look open. If its upstream has another address by now, the
  * replica would notice only after repl-timeout, a minute; if not, when TCP tries again, seconds
@@ -252,43 +207,4 @@ async function writeRecord(step: StepOf<'writeRecord'>, world: World): Promise<v
   } catch {
     signal.throwIfAborted();
   }
-}
-
-async function waitReady(step: StepOf<'waitReady'>, world: World): Promise<void> {
-  await withServer(step, world, async (server) => {
-    const onProgress = (text: string) => world.emit({ type: 'progress', step, text });
-    onProgress('waiting for PONG');
-    const { node, resource: container } = step;
-    await whileRunning(world.runtime, [{ node, container }], world, (limits) =>
-      waitForPong(server, { ...limits, onProgress }),
-    );
-  });
-}
-
-async function waitInSync(step: StepOf<'waitInSync'>, world: World): Promise<void> {
-  const { node, resource: container, topology } = step;
-  const above = { ...step.upstream, container: containerName(topology, step.upstream.node) };
-  const replica = world.connect(node, step.port);
-  const upstream = world.connect(above.node, above.port);
-  try {
-    const addresses = await replicationAddresses(step, world);
-    const onProgress = (text: string) => world.emit({ type: 'progress', step, text });
-    const within = limitsOf(step, world);
-    await whileRunning(world.runtime, [{ node, container }, above], within, async (limits) => {
-      await waitForLink(upstream, replica, { ...limits, addresses, onProgress });
-      onProgress('link up, catching up');
-      await passBarrier(upstream, replica, limits);
-    });
-  } finally {
-    replica.close();
-    upstream.close();
-  }
-}
-
-async function replicationAddresses(step: StepOf<'waitInSync'>, { runtime }: World) {
-  const containers = await runtime.listContainers(step.labels);
-  return containers
-    .flatMap((container) => container.networks)
-    .filter((network) => network.name === replicationNetworkName(step.topology))
-    .map((network) => network.address);
 }

@@ -1,4 +1,4 @@
-/** The deadline of calls whose operations have none of their own. */
+/** The deadline of calls that is kept from outside: their operations wait longer, or have none of their own. */
 import type { OperationOptions } from '../operations/operation.js';
 import { endInTime, startRun } from '../operations/run.js';
 import type { CallName } from './calls.js';
@@ -6,11 +6,12 @@ import type { CallName } from './calls.js';
 /** Without `timeoutMs` there is none. @throws DeadlineError */
 export function inTime<T>(
   call: CallName,
-  { timeoutMs, ...options }: OperationOptions,
+  options: OperationOptions,
   work: (options: OperationOptions) => Promise<T>,
 ): Promise<T> {
+  const { signal: given, timeoutMs } = options;
   if (timeoutMs === undefined) return work(options);
-  const run = startRun({ signal: options.signal, timeoutMs }, timeoutMs);
+  const run = startRun({ signal: given, timeoutMs }, timeoutMs);
   return endInTime(run, `${call} was not done`, ({ signal }) => work({ ...options, signal }));
 }
 

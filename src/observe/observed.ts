@@ -2,8 +2,9 @@
 import type { Access } from '../access/access.js';
 import { upstreamIn } from '../config/upstream.js';
 import type { Foreign } from '../docker/foreign.js';
+import type { TakenPort } from '../docker/free-ports.js';
 import type { ImageFacts } from '../docker/runtime.js';
-import type { EngineNode, EngineTopology, TakenPort } from '../docker/topologies.js';
+import type { EngineNode, EngineTopology } from '../docker/topologies.js';
 import type { InvalidError } from '../errors.js';
 import type { DiskFacts } from '../psync/disk.js';
 import type { ServerEnd } from '../psync/server-end.js';

@@ -8,7 +8,7 @@ import { findTakenPorts, type PortRange } from '../docker/free-ports.js';
 import { hostRoutes } from '../docker/host-routes.js';
 import { LABEL, networksOf } from '../docker/labels.js';
 import { authorityFolder, foldersOf } from '../docker/names.js';
-import type { ImageFacts, NetworkSummary, Runtime } from '../docker/runtime.js';
+import type { ContainerSummary, ImageFacts, NetworkSummary, Runtime } from '../docker/runtime.js';
 import type { DiskFacts } from '../psync/disk.js';
 import { parseVersion, type Software } from '../redis/rdb-format.js';
 import { whyUnmakeable } from '../topology/folders.js';
@@ -39,11 +39,12 @@ export async function lookAround(
   // A container that was never started holds no port yet.
   const needsPorts = containers.some((it) => !it || it.state === 'created');
   const networks = isWhole ? Promise.resolve([]) : runtime.listNetworks({});
+  const others = isWhole && !needsPorts ? Promise.resolve([]) : runtime.listContainers({});
   const [image, takenPorts, takenSubnets, foreign, sharers] = await Promise.all([
     runtime.image(topology.image),
-    needsPorts ? findAllTaken(runtime, topology.name, ports) : [],
+    needsPorts ? findAllTaken(runtime, others, topology.name, ports) : [],
     hasNetworks ? [] : findTakenSubnets(runtime, networks),
-    isWhole ? [] : findForeign(runtime, topology, networks),
+    isWhole ? [] : findForeign(runtime, topology, others, networks),
     topology.dir === null ? [] : findSharers(runtime, topology.name, topology.dir),
   ]);
   return {
@@ -59,8 +60,14 @@ export async function lookAround(
   };
 }
 
-async function findAllTaken(runtime: Runtime, topology: string, ranges: readonly PortRange[]) {
-  const found = ranges.map((range) => findTakenPorts(runtime, topology, range));
+async function findAllTaken(
+  runtime: Runtime,
+  others: Promise<readonly ContainerSummary[]>,
+  topology: string,
+  ranges: readonly PortRange[],
+) {
+  const containers = await others;
+  const found = ranges.map((range) => findTakenPorts(runtime, containers, topology, range));
   return (await Promise.all(found)).flat();
 }
 

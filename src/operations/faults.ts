@@ -133,8 +133,9 @@ export const faultOf =
     { topology, node: wanted, yes = false, ...wish }: FaultInput,
     options: OperationOptions = {},
   ): Promise<FaultResult> => {
-    const { signal, emit } = startRun(options, TIMEOUT_MS);
-    return changeTopology(engine, topology, { signal, emit }, async (live) => {
+    const waiting = startRun(options, TIMEOUT_MS);
+    const { signal, emit } = waiting;
+    return changeTopology(engine, topology, waiting, async (live) => {
       const sentinel = findSentinel(live, wanted);
       const { name } = sentinel ?? findNode(await readStatus(live), wanted);
       const node = sentinel ?? (live.nodes.find((it) => it.name === name) as LiveNode);

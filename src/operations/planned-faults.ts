@@ -38,10 +38,10 @@ export async function plannedFaults(
 ): Promise<readonly PlannedFault[]> {
   const { faults, problems } = parseFaults(texts);
   const wrong: Problem[] = [...problems, ...patternProblems(when)];
-  const { nodes, security } =
+  const { nodes, sentinels, security } =
     typeof topology === 'string'
       ? await statusTold(engine, topology, { signal, emit })
-      : topology.resolve(null);
+      : wantedAnew(topology);
   if (maxDowntimeMs !== undefined && security.tls) {
     const message = 'under TLS nobody can see when the program got its answers';
     wrong.push({ ...inInput('maxDowntime'), message });
@@ -49,12 +49,18 @@ export async function plannedFaults(
   const names = nodes.map(({ name }) => name);
   const random = chaosMs === undefined ? [] : chaos(seed, chaosMs, names.length - 1);
   const isFresh = typeof topology !== 'string';
-  wrong.push(...problemsOn(faults, { nodes: names, recover: recover ?? 'promote', isFresh }));
+  const ground = { nodes: names, sentinels: sentinels?.map(({ name }) => name) ?? [], isFresh };
+  wrong.push(...problemsOn(faults, { ...ground, recover: recover ?? 'promote' }));
   if (chaosMs !== undefined && random.length === 0) {
     wrong.push({ ...inInput('chaos'), message: 'that is too short for a fault: give 5s or more' });
   }
   if (wrong.length > 0) throw wrongWords(wrong);
   return [...faults, ...random];
+}
+
+function wantedAnew(wish: Wish) {
+  const { nodes, sentinels, security } = wish.resolve(null);
+  return { nodes, sentinels: sentinels?.nodes, security };
 }
 
 /** What is not as it should be is told: a run that was killed may have left it so. */

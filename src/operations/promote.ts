@@ -25,8 +25,8 @@ export function promote(
   input: PromoteInput,
   options: OperationOptions = {},
 ): Promise<FailoverResult> {
-  const { signal, emit } = startRun(options, TIMEOUT_MS);
-  return changeTopology(engine, input.topology, { signal, emit }, async (live) => {
+  const waiting = startRun(options, TIMEOUT_MS);
+  return changeTopology(engine, input.topology, waiting, async (live) => {
     const run = startRun(options, TIMEOUT_MS);
     return moveRole(live, await planIt(live, input), run, input);
   });

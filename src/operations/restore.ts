@@ -104,8 +104,9 @@ function onKept(
   options: OperationOptions,
   work: (live: LiveTopology, node: LiveNode, kept: KeptAside) => Promise<void>,
 ): Promise<RestoreResult> {
-  const { signal, emit } = startRun(options, TIMEOUT_MS);
-  return changeTopology(engine, topology, { signal, emit }, async (live) => {
+  const waiting = startRun(options, TIMEOUT_MS);
+  const { signal } = waiting;
+  return changeTopology(engine, topology, waiting, async (live) => {
     const { name } = findNode(await readStatus(live), wanted);
     const node = live.nodes.find((it) => it.name === name) as LiveNode;
     const kept = await readKeptAside(live, node);

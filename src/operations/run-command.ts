@@ -1,7 +1,4 @@
 /** The user's own program against a topology that is broken meanwhile, and what that did to it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { withCleanUp } from '../clean-up.js';
 import { Timeline } from '../drills/timeline.js';
 import { InterruptedError } from '../errors.js';
@@ -14,15 +11,15 @@ import {
 } from '../program/child.js';
 import type { PlannedFault } from '../program/faults.js';
 import { judge, type RunReport } from '../program/report.js';
+import { whenMatched } from '../program/when-matched.js';
 import type { Wish } from '../topology/load.js';
-import { access } from './access.js';
-import { env } from './env.js';
 import { removeFresh } from './fresh.js';
 import { heal } from './heal.js';
 import { leftBehind, leftBroken } from './left-behind.js';
 import type { Engine, OperationOptions } from './operation.js';
 import { type FaultsInput, plannedFaults } from './planned-faults.js';
 import { type Run, startRun } from './run.js';
+import { environment } from './run-environment.js';
 import { notPlayed, playFaults } from './run-faults.js';
 import { up } from './up.js';
 import { openWitness } from './witness.js';
@@ -181,31 +178,6 @@ async function play(
   }
 }
 
-/** At once where nothing is waited for; what is printed then is not looked at. */
-function whenMatched(when: string | undefined) {
-  if (when === undefined) {
-    return { promise: Promise.resolve(), isMatched: () => true, onOutput: undefined };
-  }
-  const pattern = new RegExp(when, 'm');
-  let matched = false;
-  let text = '';
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  const onOutput = (chunk: string): void => {
-    if (matched) return;
-    text = (text + chunk).slice(-MOST_TEXT);
-    if (!pattern.test(text)) return;
-    matched = true;
-    resolve();
-  };
-  return { promise, isMatched: () => matched, onOutput };
-}
-
-/** Of what a program has printed, to look for a pattern in. */
-const MOST_TEXT = 65_536;
-
 /** A program that ends at once when it is told to is not spoken of. */
 const SOON_MS = 500;
 
@@ -234,39 +206,5 @@ function passSignals(
     clearTimeout(soon);
     signal.removeEventListener('abort', pass);
     atOnce?.removeEventListener('abort', kill);
-  };
-}
-
-/** What the program finds in its environment. */
-async function environment(
-  engine: Engine,
-  topology: string,
-  { url, host, port }: { readonly url: string; readonly host: string; readonly port: number },
-  inherited: RunInput['env'],
-) {
-  const [{ replicaUrls, masterName, sentinels }, { password, user, ca }] = await Promise.all([
-    env(engine, { topology, showSecrets: true }),
-    access(engine, { topology }),
-  ]);
-  const folder = ca === null ? null : await mkdtemp(join(tmpdir(), 'rrepl-run-'));
-  const caFile = folder === null ? undefined : join(folder, 'ca.crt');
-  if (caFile !== undefined) await writeFile(caFile, ca ?? '');
-  return {
-    env: {
-      ...inherited,
-      REDIS_URL: url,
-      REDIS_HOST: host,
-      REDIS_PORT: String(port),
-      REDIS_REPLICA_URLS: replicaUrls.join(','),
-      REDIS_SENTINELS: sentinels?.join(','),
-      REDIS_MASTER_NAME: masterName,
-      REDIS_PASSWORD: password ?? undefined,
-      REDIS_USERNAME: user ?? undefined,
-      REDIS_CA_FILE: caFile,
-      RREPL_NAME: topology,
-    },
-    remove: async () => {
-      if (folder !== null) await rm(folder, { recursive: true, force: true });
-    },
   };
 }

@@ -37,10 +37,13 @@ export async function up(
   const { name } = wish;
   const begun = startRun(options, TIMEOUT_MS);
   const what = `${name} is not up`;
+  // Loaded while the engine is asked who it is.
+  const loading = engine.loadRedis();
+  loading.catch(() => {});
   return alone(engine, name, { ...begun, what }, () =>
     endInTime(begun, what, async (run) => {
       const { connectRuntime, owners } = engine;
-      const connect = await engine.loadRedis();
+      const connect = await loading;
       const id = randomUUID();
       const tell = (master: string) =>
         // After a failure the engine may be gone, and that failure is what counts.

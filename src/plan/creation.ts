@@ -1,7 +1,8 @@
 /** Making a node: its storage, its container, its redis.conf, its start. Pure. */
 import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
 import { containerName, foldersOf } from '../docker/names.js';
-import type { TopologyNode } from '../topology/topology.js';
+import type { ContainerSpec } from '../docker/runtime.js';
+import type { Topology, TopologyNode } from '../topology/topology.js';
 import { authorityReady } from './authority.js';
 import { containerSpec } from './container-spec.js';
 import { type Draft, upstreamReady } from './draft.js';
@@ -51,35 +52,57 @@ interface ContainerStep {
 }
 
 function planContainer(draft: Draft, work: NodeWork, base: ContainerStep): void {
-  const { topology, node, existing } = work;
+  const { topology, existing } = work;
   if (existing?.container) {
-    const after = draft.of(node.name, 'stopContainer');
-    draft.push({ ...base, id: `remove ${node.name}`, after, kind: 'removeContainer' });
+    const after = draft.of(base.node, 'stopContainer');
+    draft.push({ ...base, id: `remove ${base.node}`, after, kind: 'removeContainer' });
   }
   const storage = topology.dir === null ? planVolumes(draft, work) : planFolders(draft, work);
-  const [control, replication] = networksOf(topology.name);
+  pushContainer(draft, topology, base, {
+    storage,
+    spec: containerSpec(work),
+    address: work.address,
+  });
+}
+
+interface Made {
+  readonly storage: readonly Step[];
+  readonly spec: ContainerSpec;
+  /** Its own on the replication network; null for none. */
+  readonly address: string | null;
+}
+
+/** A container of a node or a sentinel, on both networks of its topology. */
+export function pushContainer(
+  draft: Draft,
+  { name, image }: Pick<Topology, 'name' | 'image'>,
+  base: ContainerStep,
+  { storage, spec, address }: Made,
+): void {
+  const { node } = base;
+  const [control, replication] = networksOf(name);
   draft.push({
     ...base,
-    id: `create ${node.name}`,
+    id: `create ${node}`,
     after: [
-      ...draft.on(topology.image, 'pullImage'),
+      ...draft.on(image, 'pullImage'),
       ...draft.on(control, 'createNetwork'),
       ...storage,
-      ...draft.of(node.name, 'removeContainer'),
+      ...draft.of(node, 'removeContainer'),
       ...draft.on(base.resource, 'removeStray'),
     ],
     kind: 'createContainer',
-    spec: containerSpec(work),
+    spec,
   });
   // A step of its own: the engine makes networks one after the other, and nothing else needs the second.
   draft.push({
     ...base,
-    id: `attach ${node.name}`,
-    after: [...draft.on(replication, 'createNetwork'), ...draft.of(node.name, 'createContainer')],
+    id: `attach ${node}`,
+    after: [...draft.on(replication, 'createNetwork'), ...draft.of(node, 'createContainer')],
     kind: 'attachNetwork',
     network: replication,
-    aliases: [node.name],
-    address: work.address,
+    aliases: [node],
+    address,
   });
 }
 

@@ -1,7 +1,7 @@
 /** Which port of the host each new node gets. */
 import { recordIn } from '../config/wish-record.js';
-import type { PortRange } from '../docker/free-ports.js';
-import type { EngineNode, TakenPort } from '../docker/topologies.js';
+import type { PortRange, TakenPort } from '../docker/free-ports.js';
+import type { EngineNode } from '../docker/topologies.js';
 import type { Note, Problem } from '../errors.js';
 import type { ObservedNode } from '../observe/observed.js';
 import type { Topology } from '../topology/topology.js';

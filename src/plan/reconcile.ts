@@ -31,12 +31,8 @@ import { planRemoval, strayRemovals } from './removal.js';
 import { planReturn } from './return.js';
 import { planRolling } from './rolling.js';
 import { planChannels, planSentinelRights } from './security.js';
-import {
-  planSentinelNodes,
-  planSentinelRemovals,
-  planSettlement,
-  type Servers,
-} from './sentinels.js';
+import { planSentinelNodes, planSentinelRemovals } from './sentinel-nodes.js';
+import { planSettlement, type Servers } from './sentinels.js';
 import { planSetAsideOfLiving } from './set-aside.js';
 import { planSettings, planTrial } from './settings.js';
 import { type Settlement, settle } from './settle.js';

@@ -1,18 +1,12 @@
 /**
- * Sentinels: made and changed like nodes, but with nothing to lose on their disks. They begin to
- * monitor when all servers are in sync, and are settled when each sees all of them. Pure.
+ * What makes servers into sentinels: they begin to monitor when all servers are in sync, and are
+ * settled when each sees all of them. Pure.
  */
 import type { ConfigChange } from '../config/config-change.js';
-import { renderSentinelConf, withSentinelRecord } from '../config/sentinel-conf.js';
-import { networksOf, volumeLabels, volumesOf } from '../docker/labels.js';
-import { containerName, foldersOf } from '../docker/names.js';
-import type { EngineNode } from '../docker/topologies.js';
+import { containerName } from '../docker/names.js';
 import { REDIS_PORT, type Sentinels } from '../topology/topology.js';
-import { authorityReady, holderOf } from './authority.js';
 import type { Draft } from './draft.js';
 import type { Step, StepOf } from './plan.js';
-import { planAttachments } from './return.js';
-import { sentinelSpec } from './sentinel-spec.js';
 import {
   monitoringOf,
   placeOf,
@@ -28,18 +22,6 @@ export interface Servers {
   readonly replicas: readonly string[];
   /** What they are called. */
   readonly names: ReadonlyMap<string, string>;
-}
-
-/** Up to the moment at which each answers: nothing in it waits for a server. */
-export function planSentinelNodes(draft: Draft, works: readonly SentinelWork[]): void {
-  for (const work of works) {
-    const { node, existing, change, topology } = work;
-    const isBare = existing?.container == null || existing.state === 'created';
-    if (isBare || change.way === 'recreate') planCreation(draft, work);
-    else planComeback(draft, work);
-    const after = draft.of(node.name, 'startContainer', 'unpauseContainer', 'connectNetwork');
-    pushReady(draft, { ...subjectOf(topology.name, node.name), port: work.port }, after);
-  }
 }
 
 /** After all that is planned for the servers, and for those that leave. */
@@ -199,155 +181,8 @@ function whyAnew(
   return missing.length === 0 ? null : `it would know ${missing.join(', ')} in up to 10 s`;
 }
 
-const base = ({ topology, node }: SentinelWork, cause: string) => ({
+/** What the steps of one have in common. */
+export const base = ({ topology, node }: SentinelWork, cause: string) => ({
   ...subjectOf(topology.name, node.name),
   cause,
 });
-
-function planCreation(draft: Draft, work: SentinelWork): void {
-  const { topology, access, node, existing, change, address, observed, user } = work;
-  const { name } = topology;
-  const its = base(work, change.cause || 'missing');
-  const [control, replication] = networksOf(name);
-  if (existing?.container && change.way !== 'recreate') {
-    planAttachments(draft, observed, existing, address);
-  } else {
-    if (existing?.container) {
-      draft.push({ ...its, id: `remove ${node.name}`, after: [], kind: 'removeContainer' });
-    }
-    draft.push({
-      ...its,
-      id: `create ${node.name}`,
-      after: [
-        ...draft.on(topology.image, 'pullImage'),
-        ...draft.on(control, 'createNetwork'),
-        ...planStorage(draft, work),
-        ...draft.of(node.name, 'removeContainer'),
-        ...draft.on(its.resource, 'removeStray'),
-      ],
-      kind: 'createContainer',
-      spec: sentinelSpec(work),
-    });
-    draft.push({
-      ...its,
-      id: `attach ${node.name}`,
-      after: [...draft.on(replication, 'createNetwork'), ...draft.of(node.name, 'createContainer')],
-      kind: 'attachNetwork',
-      network: replication,
-      aliases: [node.name],
-      address,
-    });
-  }
-  const master = topology.nodes.find(({ upstream }) => upstream === null)?.name ?? '';
-  const monitored = { name, host: master, port: REDIS_PORT };
-  const text = renderSentinelConf(topology.sentinels?.template ?? '', name, node, monitored);
-  draft.push({
-    ...its,
-    id: `configure ${node.name}`,
-    after: [...draft.of(node.name, 'createContainer'), ...authorityReady(draft, topology)],
-    kind: 'writeSentinelConf',
-    otherHosts: work.otherHosts,
-    text: withSentinelRecord(text, recordOf(work)),
-    access,
-    holder: holderOf(work, observed),
-    user: user ?? (observed.image?.user || null),
-  });
-  draft.push({
-    ...its,
-    id: `start ${node.name}`,
-    after: draft.of(node.name, 'writeSentinelConf', 'attachNetwork', 'connectNetwork'),
-    kind: 'startContainer',
-  });
-}
-
-function planStorage(draft: Draft, { topology, node, port, existing, observed }: SentinelWork) {
-  const { name, dir } = topology;
-  if (dir !== null) {
-    const [folder] = foldersOf(dir, node.name);
-    if (observed.folders.has(folder)) return [];
-    const id = `createFolder ${folder}`;
-    return [
-      draft.push({ id, after: [], kind: 'createFolder', resource: folder, cause: 'missing' }),
-    ];
-  }
-  if (existing?.volumes.includes('conf')) return [];
-  const [conf] = volumesOf(name, node.name);
-  return [
-    draft.push({
-      id: `createVolume ${conf.name}`,
-      after: [],
-      kind: 'createVolume',
-      resource: conf.name,
-      cause: 'missing',
-      labels: volumeLabels(name, node.name, 'conf', port, 'sentinel'),
-    }),
-  ];
-}
-
-/** One that was made already: attached, awake, running, with what it reads at its start. */
-function planComeback(draft: Draft, work: SentinelWork): void {
-  const { node, existing, change, address, observed } = work;
-  if (existing === undefined) return;
-  const { state } = existing;
-  // It holds no link that would have to be closed.
-  planAttachments(draft, observed, { ...existing, port: null }, address);
-  const attached = draft.of(node.name, 'attachNetwork', 'connectNetwork');
-  if (state === 'paused') {
-    const its = base(work, 'it is paused');
-    draft.push({ ...its, id: `unpause ${node.name}`, after: attached, kind: 'unpauseContainer' });
-  }
-  const runs = state === 'running' || state === 'paused' || state === 'restarting';
-  if (change.way === 'restart') {
-    const its = base(work, change.cause);
-    const awake = draft.of(node.name, 'unpauseContainer');
-    if (runs) draft.push({ ...its, id: `stop ${node.name}`, after: awake, kind: 'stopContainer' });
-    draft.push({
-      ...its,
-      id: `configure ${node.name}`,
-      after: draft.of(node.name, 'stopContainer'),
-      kind: 'changeSentinelConf',
-      port: null,
-      topology: work.topology.name,
-      changes: change.settings,
-      record: recordOf(work),
-    });
-  }
-  if (runs && change.way !== 'restart') return;
-  draft.push({
-    ...base(work, change.cause || `it is ${state}`),
-    id: `start ${node.name}`,
-    after: [...attached, ...draft.of(node.name, 'stopContainer', 'changeSentinelConf')],
-    kind: 'startContainer',
-  });
-}
-
-/** Sentinels that are wanted no more; the others are to forget them after that. */
-export function planSentinelRemovals(
-  draft: Draft,
-  topology: string,
-  leaving: readonly EngineNode[],
-): void {
-  for (const { name, container, volumes, dir } of leaving) {
-    const cause = 'wanted no more';
-    const resource = containerName(topology, name);
-    if (container !== null) {
-      const id = `remove ${name}`;
-      draft.push({ id, after: [], kind: 'removeContainer', resource, cause, node: name });
-    }
-    const after = draft.of(name, 'removeContainer');
-    const [conf] = volumesOf(topology, name);
-    if (volumes.includes('conf')) {
-      const id = `removeVolume ${conf.name}`;
-      draft.push({ id, after, kind: 'removeVolume', resource: conf.name, cause });
-    }
-    if (dir === null) continue;
-    const [folder] = foldersOf(dir, name);
-    draft.push({
-      id: `removeFolder ${name}`,
-      after,
-      kind: 'removeFolder',
-      resource: folder,
-      cause,
-    });
-  }
-}

@@ -74,6 +74,7 @@ function timeOf(text: string, messages: string[]): number {
 /** The topology that faults are done to. */
 export interface Ground {
   readonly nodes: readonly string[];
+  readonly sentinels: readonly string[];
   readonly recover: Recovery;
   /** It is made for this, and removed. */
   readonly isFresh: boolean;
@@ -89,10 +90,13 @@ export const problemsOn = (faults: readonly PlannedFault[], ground: Ground): rea
 /** A replica takes the role. */
 const PROMOTES: ReadonlySet<FaultName> = new Set(['switchover', 'replicaof-no-one']);
 
+/** What is done to sentinels as it is to servers. */
+const OF_SENTINELS: readonly FaultName[] = ['kill', 'stop', 'restart', 'pause', 'disconnect'];
+
 function problemOn(
   { fault, node }: PlannedFault,
   all: readonly PlannedFault[],
-  { nodes, recover, isFresh }: Ground,
+  { nodes, sentinels, recover, isFresh }: Ground,
 ): string | null {
   const isAlone = nodes.length < 2;
   if (isAlone && (PROMOTES.has(fault) || (fault === 'kill-master' && recover === 'promote')))
@@ -105,8 +109,13 @@ function problemOn(
     if (ending)
       return `its disks are in memory and gone when a server ends: ${ending.text} can't be beside it`;
   }
+  if (node !== null && sentinels.includes(node)) {
+    return OF_SENTINELS.includes(fault)
+      ? null
+      : `${fault} is done to servers, and ${node} is a sentinel`;
+  }
   if (node === null || ROLES.includes(node) || nodes.includes(node)) return null;
-  return `no node is named ${quoted(node)}${suggestion(node, [...nodes, ...ROLES])}`;
+  return `no node is named ${quoted(node)}${suggestion(node, [...nodes, ...sentinels, ...ROLES])}`;
 }
 
 /** Whether a server ends, and may lead again with what its disk has, or what its disk has is set aside. */

@@ -21,6 +21,11 @@ export interface StreamCommand {
 /** Those that change no data: they go with the stream. */
 const NO_WRITE: ReadonlySet<string> = new Set(['PING', 'SELECT', 'REPLCONF', 'MULTI', 'EXEC']);
 
+/** What sentinels say to each other by way of the servers they watch is nobody's message. */
+const isNoWrite = (command: string, [first]: readonly Buffer[]): boolean =>
+  NO_WRITE.has(command) ||
+  (command === 'PUBLISH' && first?.toString('latin1') === '__sentinel__:hello');
+
 export class StreamDecoder {
   #next: number;
   #db: number | null;
@@ -61,7 +66,7 @@ export class StreamDecoder {
     const writes = commands.flatMap(({ args: [name, ...args], ...at }) => {
       const command = name?.toString('latin1').toUpperCase() ?? '';
       this.#follow(command, args, base + at.begin);
-      if (NO_WRITE.has(command)) return [];
+      if (isNoWrite(command, args)) return [];
       const place = { begin: base + at.begin, offset: base + at.end - 1 };
       const keys = writtenKeys(command, args);
       return [{ ...place, db: this.#db, command, keys, args, transaction: this.#transaction }];

@@ -63,6 +63,21 @@ export function outOfTime(run: CheckRun, expected: string, error: unknown): Find
   return finding(verdict, expected, error instanceof Error ? error.message : String(error));
 }
 
+/** A check that waits: it passes with what `wait` finds. */
+export async function checkInTime(
+  run: CheckRun,
+  { ms, expected }: { readonly ms: number; readonly expected: string },
+  wait: (limits: Limits) => Promise<Finding>,
+): Promise<Finding> {
+  const limits = run.within(ms);
+  try {
+    return await wait(limits);
+  } catch (error) {
+    limits.signal.throwIfAborted();
+    return outOfTime(run, expected, error);
+  }
+}
+
 /** The same check of every replica, at the same time. */
 export const each = (
   run: CheckRun,

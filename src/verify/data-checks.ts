@@ -8,7 +8,14 @@ import { ReplyError } from '../redis/node.js';
 import { passBarrier } from '../redis/probes.js';
 import { waitUntil } from '../redis/wait.js';
 import { type CheckResult, type Claim, type Finding, finding, runCheck } from './check.js';
-import { type CheckedNode, type CheckRun, each, outOfTime, unanswered } from './check-run.js';
+import {
+  type CheckedNode,
+  type CheckRun,
+  checkInTime,
+  each,
+  outOfTime,
+  unanswered,
+} from './check-run.js';
 
 const PROBE: Claim = { id: 'probe', claim: 'a write to the master is read from the replica' };
 const PROBE_DELETED: Claim = {
@@ -75,28 +82,18 @@ async function arrival(
   const expected = value === null ? GONE : 'the written value';
   if ('refused' in write)
     return finding('unknown', expected, `the master refused: ${write.refused}`);
-  const { deadline, signal } = run.within(ARRIVAL_MS);
   const read = async () => ((await node.redis.call('GET', key)) === value ? true : undefined);
-  try {
-    await waitUntil(read, { deadline, signal, everyMs: 1, describe: () => expected });
+  return checkInTime(run, { ms: ARRIVAL_MS, expected }, async (limits) => {
+    await waitUntil(read, { ...limits, everyMs: 1, describe: () => expected });
     return finding('pass', expected, `after ${duration(performance.now() - write.at)}`);
-  } catch (error) {
-    signal.throwIfAborted();
-    return outOfTime(run, expected, error);
-  }
+  });
 }
 
-async function barrier(run: CheckRun, master: CheckedNode, node: CheckedNode) {
-  const { deadline, signal } = run.within(ARRIVAL_MS);
-  const expected = "the master's offset";
-  try {
-    const { offset, waitedMs } = await passBarrier(master.redis, node.redis, { deadline, signal });
+const barrier = (run: CheckRun, master: CheckedNode, node: CheckedNode) =>
+  checkInTime(run, { ms: ARRIVAL_MS, expected: "the master's offset" }, async (limits) => {
+    const { offset, waitedMs } = await passBarrier(master.redis, node.redis, limits);
     return finding('pass', `offset ${offset}`, `reached after ${duration(waitedMs)}`);
-  } catch (error) {
-    signal.throwIfAborted();
-    return outOfTime(run, expected, error);
-  }
-}
+  });
 
 /** A write that is accepted is taken back at once, and is the failure. */
 export function readOnly(run: CheckRun, node: CheckedNode) {

@@ -7,7 +7,7 @@ import { upstreamName } from '../observe/upstream-name.js';
 import { askDatabases, configValue } from '../redis/ask.js';
 import { waitForLink } from '../redis/probes.js';
 import { type Claim, finding, runCheck } from './check.js';
-import { type CheckedNode, type CheckRun, outOfTime, unanswered } from './check-run.js';
+import { type CheckedNode, type CheckRun, checkInTime, unanswered } from './check-run.js';
 
 const ONE_MASTER: Claim = { id: 'one-master', claim: 'exactly one node is a master' };
 const UPSTREAM: Claim = {
@@ -78,15 +78,11 @@ export function link(run: CheckRun, node: CheckedNode) {
     if (node.status.role === null)
       return finding('unknown', expected, node.status.problem ?? 'no answer');
     if (above === undefined) return finding('fail', expected, node.status.problem ?? 'no upstream');
-    const { deadline, signal } = run.within(LINK_MS);
-    try {
+    return checkInTime(run, { ms: LINK_MS, expected }, async (limits) => {
       const addresses = node.address === null ? [] : [node.address];
-      await waitForLink(above.redis, node.redis, { deadline, signal, addresses });
+      await waitForLink(above.redis, node.redis, { ...limits, addresses });
       return finding('pass', expected, 'up, online');
-    } catch (error) {
-      signal.throwIfAborted();
-      return outOfTime(run, expected, error);
-    }
+    });
   });
 }
 

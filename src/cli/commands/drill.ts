@@ -40,9 +40,7 @@ export function drillListCommand(context: Context, { json }: OptionsOf<'json'>):
 
 export interface DrillRunOptions
   extends EngineOptions,
-    OptionsOf<'image' | 'password' | 'user' | 'tls' | 'json'> {
-  readonly report?: Readonly<Record<string, string>>;
-}
+    OptionsOf<'image' | 'password' | 'user' | 'tls' | 'json' | 'report'> {}
 
 export async function drillRunCommand(
   context: Context,

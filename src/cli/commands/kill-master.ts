@@ -31,9 +31,8 @@ export interface KillMasterCommandOptions
       | 'seed'
       | 'max-loss'
       | 'yes'
-    > {
-  readonly report?: Readonly<Record<string, string>>;
-}
+      | 'report'
+    > {}
 
 /** Should rrepl be killed, `rrepl prune` removes what is left of a topology that it made. */
 const FRESH_TTL = '1h';

@@ -24,10 +24,9 @@ import type { UpOptions } from './up.js';
 export interface RunOptions
   extends UpOptions,
     OptionsOf<
-      'fault' | 'when' | 'chaos' | 'seed' | 'recover' | 'max-loss' | 'max-downtime' | 'salvage'
-    > {
-  readonly report?: Readonly<Record<string, string>>;
-}
+      | ('fault' | 'when' | 'chaos' | 'seed' | 'recover' | 'max-loss' | 'max-downtime')
+      | ('salvage' | 'report')
+    > {}
 
 /** Should rrepl be killed, `rrepl prune` removes what is left of a topology that it made. */
 const EXPIRY = '1h';

@@ -10,9 +10,7 @@ import { noteText } from '../hints/index.js';
 import { refuseUnwritable, writeReport } from '../report-file.js';
 import { printJson, topologyName } from '../session.js';
 
-export interface VerifyOptions extends TargetOptions, OptionsOf<'json' | 'timeout'> {
-  readonly report?: { readonly junit?: string };
-}
+export type VerifyOptions = TargetOptions & OptionsOf<'json' | 'timeout' | 'report'>;
 
 export async function verifyCommand(context: Context, options: VerifyOptions): Promise<number> {
   await refuseUnwritable(context, Object.values(options.report ?? {}));

@@ -6,7 +6,7 @@ import { ENGINE, TARGET } from '../flags.js';
 export const PROVE = {
   verify: command({
     about: 'prove that the topology replicates; exit code 1 if it does not',
-    flags: [...TARGET, 'timeout', 'json'],
+    flags: [...TARGET, 'timeout', 'json', 'report'],
     reports: ['junit'],
     examples: ['verify', 'verify --report junit=verify.xml'],
     run: async ({ context, options }) =>
@@ -17,7 +17,7 @@ export const PROVE = {
     flags: [
       ...TARGET,
       ...(['recover', 'writers', 'rate', 'before', 'after', 'wait', 'seed', 'max-loss'] as const),
-      ...(['yes', 'salvage', 'json', 'fresh'] as const),
+      ...(['yes', 'salvage', 'json', 'fresh', 'report'] as const),
       ...WISHES,
     ],
     words: { yes: 'restart even where data would be lost that the drill did not write' },
@@ -33,7 +33,7 @@ export const PROVE = {
     flags: [
       ...TARGET,
       ...(['fault', 'when', 'chaos', 'seed', 'recover', 'max-loss', 'max-downtime'] as const),
-      ...(['salvage', 'json', 'timeout'] as const),
+      ...(['salvage', 'json', 'timeout', 'report'] as const),
       ...WISHES,
     ],
     words: {
@@ -64,7 +64,7 @@ export const PROVE = {
   'drill run': command({
     about: 'play drills on topologies of their own',
     argument: ['<names...>', 'drills, files of your own (./my-drill.mjs), or all'],
-    flags: [...ENGINE, 'image', 'password', 'user', 'tls', 'json'],
+    flags: [...ENGINE, 'image', 'password', 'user', 'tls', 'json', 'report'],
     words: { image: 'the server (default: redis:6.0)' },
     reports: ['json', 'junit'],
     examples: ['drill run split-brain', 'drill run all --report junit=drills.xml'],

@@ -32,3 +32,8 @@ test('without a time there is no deadline, and the signal is handed on', async (
   expect(await inTime('stop', { signal }, async (its) => its.signal)).toBe(signal);
   expect(await lookInTime('access', {}, async (its) => its)).toEqual({});
 });
+
+test('the time is handed on: what waits inside knows it, also where it is long', async () => {
+  const timeoutMs = 86_400_000;
+  expect(await inTime('pause', { timeoutMs }, async (its) => its.timeoutMs)).toBe(timeoutMs);
+});

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { InterruptedError } from '../../../src/errors.js';
+import { faultOf } from '../../../src/operations/faults.js';
 import { alone, takeLock } from '../../../src/operations/lock.js';
-import type { OperationEvent } from '../../../src/operations/operation.js';
+import type { OperationEvent, OperationOptions } from '../../../src/operations/operation.js';
+import { promote } from '../../../src/operations/promote.js';
+import { discard } from '../../../src/operations/restore.js';
 import { Deadline } from '../../../src/redis/wait.js';
 import { FakeRuntime } from '../../support/fake-runtime.js';
 import { rejection, UNKNOWN_OWNERS } from '../../support/run.js';
@@ -102,4 +105,19 @@ test('and with its signal', async () => {
   expect(await interrupted).toBe(reason);
   await release();
   await (await lock(user('up'), { deadline: soon() }))();
+});
+
+test.each<[string, (it: User, options: OperationOptions) => Promise<unknown>]>([
+  [
+    'pause',
+    (it, options) => faultOf('pause')(it.engine, { topology: 'demo', node: 'replica' }, options),
+  ],
+  ['promote', (it, options) => promote(it.engine, { topology: 'demo' }, options)],
+  ['discard', (it, options) => discard(it.engine, { topology: 'demo', node: 'redis-2' }, options)],
+])('%s waits as long as it is told to', async (_, operation) => {
+  const release = await lock(user('up'));
+  const error = await rejection(operation(user('library'), { timeoutMs: 300 }));
+  expect(error).toMatchObject({ code: 'busy' });
+  expect(error.message).toContain('was not done after 300 ms');
+  await release();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { noteText } from '../../../src/cli/hints/index.js';
-import type { TakenPort } from '../../../src/docker/topologies.js';
+import type { TakenPort } from '../../../src/docker/free-ports.js';
 import { formatProblem } from '../../../src/errors.js';
 import { choosePorts, knownPorts } from '../../../src/plan/ports.js';
 import { type Changes, isUp, node, topology } from '../../support/topologies.js';

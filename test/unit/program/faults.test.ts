@@ -6,6 +6,7 @@ import { chaos } from '../../../src/program/chaos.js';
 import { parseFaults, problemsOn } from '../../../src/program/faults.js';
 
 const NODES = ['redis-1', 'redis-2', 'redis-3'];
+const sentinels = ['sentinel-1'];
 
 describe('a spelled fault', () => {
   it.each([
@@ -40,10 +41,13 @@ describe('a spelled fault', () => {
 
   it('names nodes that are there, and somebody to promote', () => {
     const on = (text: string, nodes = NODES, recover: Recovery = 'promote') =>
-      problemsOn(parseFaults([text]).faults, { nodes, recover, isFresh: true }).length;
+      problemsOn(parseFaults([text]).faults, { nodes, sentinels, recover, isFresh: true }).length;
     expect(on('pause:redis-2')).toBe(0);
     expect(on('pause:primary')).toBe(0);
     expect(on('pause:redis-4')).toBe(1);
+    expect(on('kill:sentinel-1@1s+1s')).toBe(0);
+    expect(on('kill:sentinel-2')).toBe(1);
+    expect(on('full-disk:sentinel-1')).toBe(1);
     expect(on('pause:replica', ['redis-1'])).toBe(1);
     expect(on('kill-master', ['redis-1'])).toBe(1);
     expect(on('kill-master', ['redis-1'], 'restart')).toBe(0);
@@ -52,7 +56,7 @@ describe('a spelled fault', () => {
 
   it('fills disks that are small, and whose servers do not end', () => {
     const on = (texts: string[], isFresh: boolean, recover: Recovery = 'promote') =>
-      problemsOn(parseFaults(texts).faults, { nodes: NODES, recover, isFresh }).length;
+      problemsOn(parseFaults(texts).faults, { nodes: NODES, sentinels, recover, isFresh }).length;
     expect(on(['full-disk:master+1s'], true)).toBe(0);
     expect(on(['full-disk:master+1s'], false)).toBe(1);
     expect(on(['full-disk:replica', 'pause:replica', 'kill-master@1s'], true)).toBe(0);
@@ -80,7 +84,9 @@ describe('chaos', () => {
         expect(chaos(seed, length, replicas)).toEqual(faults);
         expect(parseFaults(faults.map(({ text }) => text))).toEqual({ faults, problems: [] });
         const nodes = NODES.slice(0, replicas + 1);
-        expect(problemsOn(faults, { nodes, recover: 'promote', isFresh: false })).toEqual([]);
+        expect(
+          problemsOn(faults, { nodes, sentinels, recover: 'promote', isFresh: false }),
+        ).toEqual([]);
         let freeMs = 0;
         for (const { fault, atMs, forMs } of faults) {
           expect(atMs).toBeGreaterThan(freeMs);

@@ -40,6 +40,14 @@ test('traffic is told by command and by prefix, the most bytes first', () => {
   expect(prefixes.map((it) => it.name)).toEqual(['user:', '-', 'n']);
 });
 
+test('what sentinels say to each other is no write, what others publish is', () => {
+  const writes = decode('SET a 1', 'PUBLISH __sentinel__:hello m', 'PUBLISH c m');
+  expect(writes.map(({ command, args }) => `${command} ${args[0]}`)).toEqual([
+    'SET a',
+    'PUBLISH c',
+  ]);
+});
+
 test('its memory does not grow with keys that have no prefix', () => {
   const traffic = new Traffic();
   for (let at = 0; at < 10_005; at += 1) traffic.add(decode(`SET k${at} x`));
