@@ -119,7 +119,7 @@ export class RoleWatch {
   async #answer(node: RedisNode, onHanging = () => {}): Promise<Role | null> {
     const overdue = setTimeout(() => {
       onHanging();
-      node.close();
+      node.disconnect();
     }, ANSWER_MS);
     try {
       const info = parseInfo(String(await node.call('INFO', 'replication')));

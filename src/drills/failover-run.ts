@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedError } from '../errors.js';
-import { containerOf, serversOf } from '../live/live-topology.js';
+import { containerOf, type LiveTopology, serversOf } from '../live/live-topology.js';
 import { markLogs } from '../live/log-marks.js';
 import { whileRunning } from '../live/server-exit.js';
 import { upstreamName } from '../observe/upstream-name.js';
@@ -242,6 +242,7 @@ async function converge({ live, limits, timeline }: Scene, { survivor }: Outcome
       const { name, redis } = node;
       const address = now.nodes.find((it) => it.name === name)?.address;
       const { replication } = await askNode(redis);
+      if (replication.role === 'master') throw new FailedError(isMasterToo(live, name, survivor));
       const upstream = replication.link && upstreamName(live.nodes, replication.link);
       const above = live.nodes.find((it) => it.name === upstream);
       if (above === undefined)
@@ -255,3 +256,9 @@ async function converge({ live, limits, timeline }: Scene, { survivor }: Outcome
     }),
   );
 }
+
+/** After they have elected one, the sentinels may find that one dead too. */
+const isMasterToo = ({ sentinels }: LiveTopology, node: string, survivor: string): string =>
+  sentinels.length > 0
+    ? `the sentinels have failed over again, from ${survivor} to ${node}`
+    : `${node} is a master too, beside ${survivor}`;

@@ -12,7 +12,7 @@ import { containerOf, type LiveNode, type LiveTopology } from './live-topology.j
 export async function takeOff({ name, runtime }: LiveTopology, node: LiveNode): Promise<void> {
   await runtime.disconnectNetwork(replicationNetworkName(name), containerOf(node));
   // Podman leads a published port over either network: ours may hang with the others from now on.
-  node.redis.close();
+  node.redis.disconnect();
 }
 
 /** The host still reaches the node: its published port is on the control network. */

@@ -104,6 +104,7 @@ export function refuseAbsent(
 const absent = (name: string): RedisNode => ({
   name,
   call: () => Promise.reject(new NoReplyError(`${name} has no container`)),
+  disconnect: () => {},
   close: () => {},
 });
 

@@ -7,7 +7,9 @@ import { type Recovery, refuseRecovery, usualRecovery } from '../drills/recoveri
 import { refuseDemands } from '../drills/refuse-impossible.js';
 import { UsageError } from '../errors.js';
 import { healTopology } from '../execute/heal.js';
+import { findNode } from '../live/find-node.js';
 import type { LiveTopology } from '../live/live-topology.js';
+import { readStatus } from '../live/status.js';
 import { connectTo } from '../observe/reach.js';
 import { refuseGone } from '../plan/gone.js';
 import { Deadline } from '../redis/wait.js';
@@ -151,11 +153,13 @@ async function drill(
     const { recover = usualRecovery(watched) } = input;
     refuseRecovery(recover, name, watched);
     if (recover === 'restart') await warnOfRestart(live, mayLoseData, emit);
-    try {
-      return await run(live, { ...settings, recover }, { deadline: new Deadline(timeMs), signal });
-    } finally {
-      if (promoted !== null && !isFresh) tellMoved(live, promoted, { emit });
-    }
+    const drilled = await run(
+      live,
+      { ...settings, recover },
+      { deadline: new Deadline(timeMs), signal },
+    );
+    if (promoted !== null && !isFresh) tellMoved(live, promoted, { emit });
+    return drilled;
   };
   // What the engine was asked to do is done to its end, also after Ctrl-C: healing must not race it.
   const ends = { signal: AbortSignal.timeout(timeMs + CLEAN_UP_MS) };
@@ -164,7 +168,10 @@ async function drill(
       return await withTopology(engine, name, ends, onTopology);
     } catch (error) {
       // A fresh topology is taken down anyway.
-      if (began && !isFresh) await healAfter(engine, name, { emit, salvageTo });
+      if (began && !isFresh) {
+        await healAfter(engine, name, { emit, salvageTo });
+        if (promoted !== null) await tellWhoLeads(engine, name, emit);
+      }
       throw error;
     }
   });
@@ -199,6 +206,14 @@ async function healAfter(
   } catch (error) {
     emit({ type: 'note', ...leftBroken(name, error) });
   }
+}
+
+/** Since the drill was broken off, another one may. Nothing is told where that can't be said. */
+async function tellWhoLeads(engine: Engine, name: string, emit: Run['emit']): Promise<void> {
+  const limits = { signal: AbortSignal.timeout(CLEAN_UP_MS) };
+  await withTopology(engine, name, limits, async (live) => {
+    tellMoved(live, findNode(await readStatus(live), 'master').name, { emit });
+  }).catch(() => {});
 }
 
 async function warnOfRestart(

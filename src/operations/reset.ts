@@ -78,7 +78,7 @@ const factsOf = async ({ redis }: LiveNode): Promise<Facts> => {
     askNode(redis).catch(() => null),
     sleep(ANSWER_MS, null, { ref: false }),
   ]);
-  if (facts === null) redis.close();
+  if (facts === null) redis.disconnect();
   return facts;
 };
 

@@ -23,15 +23,22 @@ export interface NodeAddress {
 
 /** Opens its connection with the first call. An open one keeps the process alive until `close`. */
 export function connectNode(address: NodeAddress): RedisNode {
+  const { name } = address;
   let connection: Connection | undefined;
-  const current = () => {
-    if (connection === undefined || connection.ended) connection = new Connection(address);
-    return connection;
-  };
+  let closed = false;
+  const disconnect = () => connection?.end('closed');
   return {
-    name: address.name,
-    call: (command, ...args) => current().call(command, args),
-    close: () => connection?.end('closed'),
+    name,
+    call: async (command, ...args) => {
+      if (closed) throw new NoReplyError(`no reply from ${name} to ${command}: closed`);
+      if (connection === undefined || connection.ended) connection = new Connection(address);
+      return connection.call(command, args);
+    },
+    disconnect,
+    close: () => {
+      closed = true;
+      disconnect();
+    },
   };
 }
 

@@ -19,6 +19,9 @@ export interface RedisNode {
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
 
   /** Closes the connection. The next call opens another. */
+  disconnect(): void;
+
+  /** The same for good: whoever still waits for something, and calls later, gets a `NoReplyError`. */
   close(): void;
 }
 

@@ -11,6 +11,8 @@ export function nodeOver(name: string, wire: Wire): RedisNode {
       last = asked.catch(() => {});
       return asked;
     },
+    // There is one connection: nothing can be asked over another.
+    disconnect: () => wire.close(),
     close: () => wire.close(),
   };
 }

@@ -228,7 +228,7 @@ const counted: Step = {
 /** A claim can be tried with a stage of one's own: all of it is an interface. */
 export const fake = (stage: Omit<Stage, 'node'>): Stage => ({
   ...stage,
-  node: (name) => ({ name, redis: { name, call: async () => 3, close: () => {} } }),
+  node: (name) => ({ name, redis: { name, call: async () => 3, disconnect: () => {}, close: () => {} } }),
 });
 export default defineDrill({
   name: 'own',

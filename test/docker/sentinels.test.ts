@@ -8,6 +8,7 @@ import {
   removeTopologies,
   rrepl,
   run,
+  start,
   status,
 } from '../support/rrepl.js';
 import { expectShape } from '../support/shapes.js';
@@ -182,6 +183,21 @@ describe(`on ${IMAGE}`, () => {
     expect(master?.name).not.toBe(before);
     expect(await masters()).toEqual(SENTINELS.map(() => master?.name));
     expect(nodes.find((it) => it.name === before)?.role).toBe('replica');
+  });
+
+  test('kill-master says so where they fail over again meanwhile, and ends', async () => {
+    const drill = start(['kill-master', '--name', name, '--after', '8s']);
+    await drill.untilStderr(/every sentinel names it/);
+    await expect
+      .poll(() => sentinel(name, 'sentinel-1', 'FAILOVER', name), { timeout: 20_000 })
+      .toBe('OK');
+    const { exitCode, stdout, stderr } = await drill.ended;
+    expect(exitCode, stdout).toBe(1);
+    const [, from, to] =
+      /the sentinels have failed over again, from (\S+) to (\S+)/.exec(stderr) ?? [];
+    expect(to, stderr).not.toBe(from);
+    expect(stderr).toContain(`the master is ${to}, redis://`);
+    await expectVerified(name);
   });
 
   test('nothing of them is left after down --volumes', async () => {

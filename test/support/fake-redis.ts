@@ -23,6 +23,7 @@ export function scripted(name: string, answers: Readonly<Record<string, Answer>>
       if (reply instanceof Error) throw reply;
       return reply;
     },
+    disconnect: () => {},
     close: () => {},
   };
 }
@@ -145,6 +146,7 @@ export class FakeServers {
     return {
       name,
       call: async (command, ...args) => this.#answer(name, port, command, args),
+      disconnect: () => {},
       close: () => {
         if (!closed) this.open -= 1;
         closed = true;

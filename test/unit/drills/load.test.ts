@@ -119,6 +119,7 @@ describe('the load', () => {
           await breath();
           return answer(name, ...call);
         },
+        disconnect: () => {},
         close: () => void open.delete(node),
       };
       open.add(node);

@@ -15,6 +15,7 @@ function reader(confirms: number) {
       calls.push(`${name} ${command}`);
       return answer(command, args[1]);
     },
+    disconnect: () => {},
     close: () => {},
   });
   const master = node('master', (command, arg) => {

@@ -46,6 +46,7 @@ export class Trio {
     return {
       name,
       call: async (command, ...args) => this.#call(name, [command, ...args].join(' ')),
+      disconnect: () => {},
       close: () => {},
     };
   }

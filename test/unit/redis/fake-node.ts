@@ -5,7 +5,7 @@ export type Call = [command: string, ...args: (string | number)[]];
 
 /** A node that answers with what `answer` returns or throws. */
 export function fakeNode(name: string, answer: (...call: Call) => unknown): RedisNode {
-  return { name, call: async (...call) => answer(...call), close: () => {} };
+  return { name, call: async (...call) => answer(...call), disconnect: () => {}, close: () => {} };
 }
 
 /** The given answers one after the other; the last one for good. Errors are thrown. */

@@ -180,16 +180,29 @@ describe('between calls', () => {
   });
 });
 
-describe('close', () => {
+describe('disconnect', () => {
   it('fails what is in flight, and may be called twice and before any call', async () => {
     await serve(hang, reply('+PONG\r\n'));
-    node.close();
+    node.disconnect();
+    const call = noReply(node.call('SET', 'k', 'v'));
+    await sleep(20);
+    node.disconnect();
+    node.disconnect();
+    expect(await call).toContain('closed');
+    expect(await node.call('PING')).toBe('PONG');
+  });
+});
+
+describe('close', () => {
+  it('fails what is in flight and what is asked later', async () => {
+    await serve(hang, reply('+PONG\r\n'));
     const call = noReply(node.call('SET', 'k', 'v'));
     await sleep(20);
     node.close();
     node.close();
     expect(await call).toContain('closed');
-    expect(await node.call('PING')).toBe('PONG');
+    expect(await noReply(node.call('PING'))).toContain('closed');
+    expect(server.connections).toBe(1);
   });
 
   it('fails a call whose connection is not open yet, and sends nothing', async () => {
