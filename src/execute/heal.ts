@@ -3,6 +3,7 @@ import { listTopology, refuseUnreadable } from '../docker/topologies.js';
 import { refuseAbsent } from '../live/live-topology.js';
 import { withRemedy } from '../live/remedy.js';
 import { observe } from '../observe/nodes.js';
+import { observeAccess } from '../observe/reach.js';
 import { type HealingPlan, heal } from '../plan/heal.js';
 import { nextPart } from '../plan/plan.js';
 import { causeOf, diedMeanwhile, execute } from './execute.js';
@@ -38,5 +39,6 @@ export async function planHealing(
   const seen = await listTopology(runtime, name);
   refuseAbsent(runtime, seen);
   refuseUnreadable(seen);
-  return heal(await observe(runtime, connect, seen));
+  const access = await observeAccess(runtime, seen);
+  return heal({ ...(await observe(runtime, connect, seen)), access });
 }

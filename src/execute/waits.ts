@@ -24,6 +24,7 @@ export async function waitReady(step: StepOf<'waitReady'>, world: World): Promis
     await whileRunning(world.runtime, [{ node, container }], world, (limits) =>
       waitForPong(server, { ...limits, onProgress }),
     );
+    world.creation?.former.accepted(node);
   });
 }
 

@@ -3,7 +3,7 @@
  * left half done, settings that a switchover left changed. Pure.
  */
 import { hostsIn } from '../docker/topologies.js';
-import type { Observed } from '../observe/observed.js';
+import type { ObservedTopology } from '../observe/observed.js';
 import type { TopologyNode } from '../topology/topology.js';
 import { Draft, planWaits, portsOf } from './draft.js';
 import { awaitElection, electedIn } from './election.js';
@@ -25,14 +25,14 @@ export interface HealingPlan extends Plan {
 }
 
 /** The plan of `rrepl heal`: every container that is there, and no other. Without a network there is nothing to do. */
-export function heal(observed: Observed): HealingPlan {
+export function heal(observed: ObservedTopology): HealingPlan {
   const gone = whatIsGone(observed);
   // A container can't be attached to a network that isn't there.
   const nothing = { topology: observed.name, steps: [], first: [], notes: [] };
   return { ...(gone.networks.length > 0 ? nothing : healThere(observed)), gone };
 }
 
-function healThere(observed: Observed): Plan {
+function healThere(observed: ObservedTopology): Plan {
   const { name: topology } = observed;
   const election = awaitElection(observed);
   if (election !== null) return election;

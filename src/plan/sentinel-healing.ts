@@ -1,12 +1,19 @@
 /** What `heal` does for sentinels: those that are there run again, and all are settled at the end. Pure. */
 import { changeText } from '../config/config-change.js';
 import { recordIn } from '../config/wish-record.js';
-import type { Observed, ObservedSentinel } from '../observe/observed.js';
+import type { Observed, ObservedSentinel, ObservedTopology } from '../observe/observed.js';
 import type { Draft } from './draft.js';
 import { sentinelsIn } from './failover.js';
 import { planAttachments } from './return.js';
-import { driftOf } from './sentinel-work.js';
-import { pushChange, pushReady, pushSettlement, subjectOf } from './sentinels.js';
+import { driftOf, monitoringOf, remembered } from './sentinel-work.js';
+import {
+  KNOWS_NONE,
+  pushChange,
+  pushMonitor,
+  pushReady,
+  pushSettlement,
+  subjectOf,
+} from './sentinels.js';
 
 interface Role {
   readonly name: string;
@@ -16,7 +23,7 @@ interface Role {
 /** @param nodes the servers, as they will be */
 export function planSentinelHealing(
   draft: Draft,
-  observed: Observed,
+  observed: ObservedTopology,
   nodes: readonly Role[],
 ): void {
   const members = sentinelsIn(observed);
@@ -26,6 +33,14 @@ export function planSentinelHealing(
   const quorum = there.flatMap(askedOf).find(({ name }) => name === 'quorum')?.args[0];
   if (quorum === undefined) return;
   const servers = serversOf(observed, nodes);
+  const after = draft.all();
+  for (const sentinel of there.filter((it) => remembered(it).master === null)) {
+    const { name: topology, access } = observed;
+    const subject = { ...subjectOf(topology, sentinel.name), port: sentinel.port ?? 0 };
+    const asked = askedOf(sentinel);
+    const monitoring = monitoringOf(topology, servers.master, Number(quorum), asked);
+    pushMonitor(draft, subject, { after, cause: KNOWS_NONE, access, monitoring });
+  }
   pushSettlement(draft, { topology: observed.name, members, servers, quorum: Number(quorum) });
 }
 

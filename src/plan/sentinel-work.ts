@@ -15,7 +15,6 @@ import type { Monitoring, SentinelPlace } from '../redis/sentinel.js';
 import {
   REDIS_PORT,
   type SentinelNode,
-  type Sentinels,
   type Topology,
 } from '../topology/topology.js';
 import { containerChanges, type NodeChange } from './node-change.js';
@@ -71,18 +70,17 @@ export const driftOf = (
 export const settingsOf = (changes: readonly ConfigChange[]): Monitoring['settings'] =>
   changes.filter(isOfMaster).map(({ name, to }) => [name, to ?? '0']);
 
-export function monitoringOf(
-  { topology, node }: SentinelWork,
-  { quorum }: Sentinels,
+export const monitoringOf = (
+  name: string,
   master: string,
-): Monitoring {
-  return {
-    name: topology.name,
-    master: { host: master, port: REDIS_PORT },
-    quorum,
-    settings: masterSettings(node.directives).map(({ name, args }) => [name, args[0] ?? '']),
-  };
-}
+  quorum: number,
+  directives: readonly Directive[],
+): Monitoring => ({
+  name,
+  master: { host: master, port: REDIS_PORT },
+  quorum,
+  settings: masterSettings(directives).map(({ name: setting, args }) => [setting, args[0] ?? '']),
+});
 
 export const placeOf = ({ topology, node, address }: SentinelWork): SentinelPlace => ({
   host: address,

@@ -68,6 +68,18 @@ export function pushReady(draft: Draft, subject: Subject, after: readonly Step[]
   });
 }
 
+/** Why a sentinel is told of the master that remembers none. */
+export const KNOWS_NONE = 'it knows no master yet';
+
+type Beginning = Pick<StepOf<'monitor'>, 'cause' | 'access' | 'monitoring'> & {
+  readonly after: readonly Step[];
+};
+
+/** Of one that runs. */
+export function pushMonitor(draft: Draft, subject: Subject, beginning: Beginning): void {
+  draft.push({ ...subject, ...beginning, id: `monitor ${subject.node}`, kind: 'monitor' });
+}
+
 interface Change {
   readonly topology: string;
   readonly cause: string;
@@ -126,20 +138,14 @@ function planMonitoring(draft: Draft, work: SentinelWork, settling: Settling): v
   const { topology, access, node, port, change } = work;
   const { sentinels, servers, after } = settling;
   const why = whyAnew(draft, work, settling);
+  const subject = { ...subjectOf(topology.name, node.name), port };
   if (why !== null) {
-    draft.push({
-      ...base(work, why),
-      id: `monitor ${node.name}`,
-      after,
-      kind: 'monitor',
-      port,
-      access,
-      monitoring: monitoringOf(work, sentinels, servers.master),
-    });
+    const { name } = topology;
+    const monitoring = monitoringOf(name, servers.master, sentinels.quorum, node.directives);
+    pushMonitor(draft, subject, { after, cause: why, access, monitoring });
   }
   if (change.way !== 'set') return;
   if (why === null) {
-    const subject = { ...subjectOf(topology.name, node.name), port };
     const { cause, settings: changes } = change;
     pushChange(draft, subject, { topology: topology.name, cause, changes, after });
   }
@@ -165,10 +171,10 @@ function whyAnew(
   { works, servers }: Settling,
 ): string | null {
   if (existing === undefined || draft.of(node.name, 'writeSentinelConf').length > 0) {
-    return 'it knows no master yet';
+    return KNOWS_NONE;
   }
   const { master, ...known } = remembered(existing);
-  if (master === null) return 'it knows no master yet';
+  if (master === null) return KNOWS_NONE;
   const all = [servers.master, ...servers.replicas];
   if (!all.includes(master)) return `it monitors ${master}, which is none of the servers`;
   const addresses = works.map(({ address }) => address);

@@ -73,5 +73,8 @@ describe.each(['redis:6.0', 'redis:8.0'])('on %s', (image) => {
     await there('up', '--sentinels', '1', '--image', image);
     await there('switchover', 'redis-2');
     expect((await status(name)).sentinels?.[0]?.problem).toBeNull();
+    await cli('sentinel-1', 'SENTINEL', 'REMOVE', name);
+    await there('heal');
+    expect((await status(name)).sentinels?.[0]?.problem).toBeNull();
   });
 });

@@ -140,6 +140,14 @@ describe(`on ${IMAGE}`, () => {
     expect(await problems()).toEqual([null, null, null]);
   });
 
+  test('heal tells one that forgot the master of it again', async () => {
+    await sentinel(name, 'sentinel-2', 'REMOVE', name);
+    const plan = await rrepl(['heal', '--dry-run', '--name', name]);
+    expect(plan).toMatch(/monitor +sentinel-2/);
+    await rrepl(['heal', '--name', name]);
+    await expectVerified(name);
+  });
+
   test('what goes against them is refused', async () => {
     for (const args of [
       ['reset', '--yes'],

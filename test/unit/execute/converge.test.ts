@@ -226,6 +226,21 @@ describe('what a server refuses as it starts', () => {
     expect(run.servers.open).toBe(0);
   });
 
+  it('leaves alone those that run with what they took', async () => {
+    const run = await strict();
+    const before = confs(run);
+    const nodes = BEFORE.nodes.map((it) => ({
+      ...it,
+      directives: [databases(it.name === 'redis-3' ? '20' : 'many')],
+    }));
+    await rejection(run.start({ topology: { ...BEFORE, nodes } }));
+    const [master, replica, took] = confs(run);
+    expect([master, replica]).toEqual(before.slice(0, 2));
+    expect(took).toContain('databases 20');
+    expect(states(run)).toEqual(['running', 'running', 'running']);
+    expect(run.notes).toContain('the former redis.conf is in its place again: redis-2');
+  });
+
   it.each([[['rrepl-demo-redis-2']], [CONTAINERS]])(
     'is put back where nothing ran: %o',
     async (stopped) => {

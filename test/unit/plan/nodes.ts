@@ -1,7 +1,7 @@
 /** Nodes that something has happened to, as `heal` is told of them. */
 
 import type { EngineNode } from '../../../src/docker/topologies.js';
-import type { Observed, ObservedNode } from '../../../src/observe/observed.js';
+import type { ObservedNode, ObservedTopology } from '../../../src/observe/observed.js';
 import { upstreamName } from '../../../src/observe/upstream-name.js';
 import type { AofFacts, RdbFacts } from '../../../src/psync/disk.js';
 import type { ServerEnd } from '../../../src/psync/server-end.js';
@@ -69,14 +69,14 @@ const SOFTWARE = { product: 'redis', version: '6.0.16' } as const;
 const SAVE = 'save 3600 1\nappendonly no\n';
 
 /** A topology of these nodes, all of them with a container. */
-export function observed(group: Group): Observed {
+export function observed(group: Group): ObservedTopology {
   const wanted = topology({ nodes: Object.keys(group).map((name) => node(name, null)) });
   const changes = Object.entries(group).map(([name, { state = 'running', networks }]) => {
     const attached = networks?.map((it) => ({ name: it, address: '' }));
     return [name, { state, ...(attached && { networks: attached }) }];
   });
   const seen = engineTopology(wanted, Object.fromEntries(changes));
-  return { ...seen, nodes: seen.nodes.map((it) => observedNode(group, it)) };
+  return { ...seen, nodes: seen.nodes.map((it) => observedNode(group, it)), access: null };
 }
 
 export const nodesOf = (group: Group): readonly ObservedNode[] => observed(group).nodes;
