@@ -42,7 +42,7 @@ const certificateFiles = ({ certificate, key }: Certificate): [string, string][]
 
 /** What the files say; null if they protect nothing. @param read null for a file that isn't there. */
 export async function readAccess(
-  read: (file: string) => Promise<string | null>,
+  read: (file: string) => Promise<string | null> | string | null,
 ): Promise<Access | null> {
   const [user, password, replicationPassword, certificate, key] = await Promise.all(
     [

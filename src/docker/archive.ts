@@ -37,6 +37,22 @@ export async function unpackFile(archive: AsyncIterable<Buffer>): Promise<string
   return null;
 }
 
+/** The texts of the files that stand at the top of a tar archive, by their names. */
+export async function unpackFolder(
+  archive: AsyncIterable<Buffer>,
+): Promise<ReadonlyMap<string, string>> {
+  const extract = tar.extract();
+  extract.end(await buffer(archive));
+  const files = new Map<string, string>();
+  for await (const entry of extract) {
+    const { type } = entry.header;
+    const name = posix.normalize(entry.header.name);
+    if (type === 'file' && !name.includes('/')) files.set(name, await text(entry));
+    else entry.resume();
+  }
+  return files;
+}
+
 /**
  * The first or last bytes of a tar archive's first entry; null if that is no file. Of the rest,
  * the beginning asks for nothing more, and the end keeps nothing.

@@ -264,6 +264,11 @@ export interface Runtime {
 
   /** Text of a file inside a container, running or not; null if there is none. */
   readFile(container: string, path: string): Promise<string | null>;
+  /**
+   * The texts of the files of a folder, by their names; none if there is no such folder. For every call the engine
+   * begins a process that takes longer than the files do: what is read together is asked for at once.
+   */
+  readFolder(container: string, folder: string): Promise<ReadonlyMap<string, string>>;
   /** What a path inside a container is, running or not; null if there is nothing. Follows links. */
   statFile(container: string, path: string): Promise<FileStat | null>;
   /** The first so many bytes of a file, or all that it has; null if there is no such file. */

@@ -28,8 +28,8 @@ export async function observeAccess(
 ): Promise<Access | null> {
   for (const { container } of nodes) {
     if (container === null || !(LABEL.access in container.labels)) continue;
-    const read = (file: string) => runtime.readFile(container.name, `${CONF_FOLDER}/${file}`);
-    const access = await readAccess(read);
+    const files = await runtime.readFolder(container.name, CONF_FOLDER);
+    const access = await readAccess((file) => files.get(file) ?? null);
     // A container that was never started may not have its files yet.
     if (access !== null || container.state !== 'created') return access;
   }

@@ -12,11 +12,7 @@ import {
 import { recordIn } from '../config/wish-record.js';
 import type { ObservedForWish, ObservedSentinel } from '../observe/observed.js';
 import type { Monitoring, SentinelPlace } from '../redis/sentinel.js';
-import {
-  REDIS_PORT,
-  type SentinelNode,
-  type Topology,
-} from '../topology/topology.js';
+import { REDIS_PORT, type SentinelNode, type Topology } from '../topology/topology.js';
 import { containerChanges, type NodeChange } from './node-change.js';
 
 export interface SentinelWork {

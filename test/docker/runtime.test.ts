@@ -413,6 +413,8 @@ describe('files', () => {
 
   test('are not there', async () => {
     const name = await create();
+    expect((await runtime.readFolder(name, '/conf')).get('redis.conf')).toContain('port 6379');
+    expect(await runtime.readFolder(name, '/no/such/folder')).toEqual(new Map());
     expect(await runtime.readFile(name, '/etc/passwd')).toContain('root:');
     expect(await runtime.readFile(name, '/no/such/file')).toBeNull();
     expect(await runtime.readFile(name, '/etc')).toBeNull();

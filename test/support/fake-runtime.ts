@@ -409,6 +409,13 @@ export class FakeRuntime implements Runtime {
     );
   }
 
+  readFolder(container: string, folder: string): Promise<ReadonlyMap<string, string>> {
+    return this.#call('readFolder', `${container} ${folder}`, () => {
+      const { files } = this.#at(this.#container(container).spec, `${folder}/.`);
+      return new Map([...files].map(([name, { text }]) => [name, text] as const));
+    });
+  }
+
   statFile(container: string, path: string): Promise<FileStat | null> {
     return this.#call('statFile', `${container} ${path}`, () => {
       const file = this.file(container, path);

@@ -10,7 +10,10 @@ import { abortedBy, type Client } from './client.js';
 /** How long the engine may be silent while it sends a file. */
 const FILE_SILENCE_MS = 30_000;
 
-type Files = Pick<Runtime, 'readFile' | 'statFile' | 'readHead' | 'readTail' | 'writeFiles'>;
+type Files = Pick<
+  Runtime,
+  'readFile' | 'readFolder' | 'statFile' | 'readHead' | 'readTail' | 'writeFiles'
+>;
 
 /** Only for files that are read or written, and before the engine is asked: what streams must find its listeners. */
 const archives = () => import('../archive.js');
@@ -28,6 +31,19 @@ export function files(client: Client): Files {
           return unpackFile(archive as AsyncIterable<Buffer>);
         }),
       );
+    },
+
+    async readFolder(container: string, folder: string): Promise<ReadonlyMap<string, string>> {
+      const { unpackFolder } = await archives();
+      const found = await calls.find(`read ${folder} in container ${container}`, (call) =>
+        repeatWhile(isVanishing, call, async () => {
+          const archive = await docker
+            .getContainer(container)
+            .getArchive({ path: `${folder}/.`, ...abortedBy(call) });
+          return unpackFolder(archive as AsyncIterable<Buffer>);
+        }),
+      );
+      return found ?? new Map();
     },
 
     async statFile(container: string, path: string): Promise<FileStat | null> {

@@ -1,6 +1,12 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { packFiles, rooted, unpackFile, unpackPart } from '../../../src/docker/archive.js';
+import {
+  packFiles,
+  rooted,
+  unpackFile,
+  unpackFolder,
+  unpackPart,
+} from '../../../src/docker/archive.js';
 import { parsePathStat } from '../../../src/docker/path-stat.js';
 
 const file = (path: string, content: string | null) => ({
@@ -22,6 +28,21 @@ test('a file goes in and comes out', async () => {
 test('a folder, even one with files, and an empty archive hold no text', async () => {
   expect(await unpack(file('.', null), file('redis.conf', 'x'))).toBeNull();
   expect(await unpack()).toBeNull();
+});
+
+test('a folder has its files by their names, and nothing of the folders in it', async () => {
+  const [own, inner] = [file('.', null), file('./more', null)];
+  const archive = await packFiles([
+    own,
+    file('./a', '1'),
+    inner,
+    file('./more/b', '2'),
+    file('c', ''),
+  ]);
+  expect([...(await unpackFolder(Readable.from([archive])))]).toEqual([
+    ['a', '1'],
+    ['c', ''],
+  ]);
 });
 
 test('entries are told from the folder above if that folder is one of them', () => {
