@@ -37,6 +37,11 @@ export function findNode<N extends Named>(status: Among<N>, wanted: string): N {
     const node = status.nodes.find((it) => it.name === wanted);
     if (node !== undefined) return node;
     const sentinels = status.sentinels?.map(({ name }) => name) ?? [];
+    if (sentinels.includes(wanted)) {
+      throw new UsageError(`${wanted} is a sentinel, and this is for servers`, {
+        about: { code: 'no-node', topology, nodes },
+      });
+    }
     throw new UsageError(`topology ${topology} has no node ${quoted(wanted)}`, {
       about: { code: 'no-node', topology, nodes: [...nodes, ...sentinels] },
     });

@@ -253,6 +253,13 @@ describe('the node that is meant', () => {
     expect(findNode(await read(), 'replica').name).toBe('redis-1');
   });
 
+  it('is none of the sentinels', async () => {
+    const status = { ...(await read()), sentinels: [{ name: 'sentinel-1' }] };
+    const error = await rejection((async () => findNode(status, 'sentinel-1'))());
+    expect(error.message).toBe('sentinel-1 is a sentinel, and this is for servers');
+    expect(hintFor(error)).not.toContain('sentinel-1');
+  });
+
   it.each<[string, (() => void) | null, string, string, string]>([
     [
       'redis-9',
