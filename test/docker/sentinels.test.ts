@@ -143,7 +143,7 @@ describe(`on ${IMAGE}`, () => {
   test('heal tells one that forgot the master of it again', async () => {
     await sentinel(name, 'sentinel-2', 'REMOVE', name);
     const plan = await rrepl(['heal', '--dry-run', '--name', name]);
-    expect(plan).toMatch(/monitor +sentinel-2/);
+    expect(plan).toMatch(/^monitor +\S+sentinel-2/m);
     await rrepl(['heal', '--name', name]);
     await expectVerified(name);
   });
