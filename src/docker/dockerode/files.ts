@@ -23,26 +23,12 @@ export function files(client: Client): Files {
   return {
     async readFile(container: string, path: string): Promise<string | null> {
       const { unpackFile } = await archives();
-      return calls.find(`read ${path} in container ${container}`, (call) =>
-        repeatWhile(isVanishing, call, async () => {
-          const archive = await docker
-            .getContainer(container)
-            .getArchive({ path, ...abortedBy(call) });
-          return unpackFile(archive as AsyncIterable<Buffer>);
-        }),
-      );
+      return readArchive(client, container, path, path, unpackFile);
     },
 
     async readFolder(container: string, folder: string): Promise<ReadonlyMap<string, string>> {
       const { unpackFolder } = await archives();
-      const found = await calls.find(`read ${folder} in container ${container}`, (call) =>
-        repeatWhile(isVanishing, call, async () => {
-          const archive = await docker
-            .getContainer(container)
-            .getArchive({ path: `${folder}/.`, ...abortedBy(call) });
-          return unpackFolder(archive as AsyncIterable<Buffer>);
-        }),
-      );
+      const found = await readArchive(client, container, folder, `${folder}/.`, unpackFolder);
       return found ?? new Map();
     },
 
@@ -75,6 +61,23 @@ export function files(client: Client): Files {
     },
   };
 }
+
+/** Null if there is no such path. @param at what of it the engine is to send */
+const readArchive = <T>(
+  { docker, calls }: Client,
+  container: string,
+  path: string,
+  at: string,
+  unpack: (archive: AsyncIterable<Buffer>) => Promise<T>,
+): Promise<T | null> =>
+  calls.find(`read ${path} in container ${container}`, (call) =>
+    repeatWhile(isVanishing, call, async () => {
+      const archive = await docker
+        .getContainer(container)
+        .getArchive({ path: at, ...abortedBy(call) });
+      return unpack(archive as AsyncIterable<Buffer>);
+    }),
+  );
 
 async function readPart(
   client: Client,
