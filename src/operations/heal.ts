@@ -54,9 +54,9 @@ export async function heal(
 }
 
 async function healIt(live: LiveTopology, run: Run) {
-  const { runtime, connect } = live;
+  const { runtime, connect, access } = live;
   const plan = await tellingWhere(live, run, (emit) =>
-    healTopology(live.name, { ...run, runtime, connect, creation: null, emit }),
+    healTopology(live.name, { ...run, runtime, connect, access, creation: null, emit }),
   );
   return { gone: plan.gone, changed: changesOf(plan).length > 0 };
 }

@@ -1,6 +1,7 @@
 /** The failover drill, on a topology that is there or on a fresh one. */
 import { randomBytes } from 'node:crypto';
 import { withCleanUp } from '../clean-up.js';
+import { listTopology } from '../docker/topologies.js';
 import { type Drilled, type KillMasterOptions, killMaster as run } from '../drills/kill-master.js';
 import { findHealthy, riskOfRestart } from '../drills/old-topology.js';
 import { type Recovery, refuseRecovery, usualRecovery } from '../drills/recoveries.js';
@@ -10,7 +11,7 @@ import { healTopology } from '../execute/heal.js';
 import { findNode } from '../live/find-node.js';
 import type { LiveTopology } from '../live/live-topology.js';
 import { readStatus } from '../live/status.js';
-import { connectTo } from '../observe/reach.js';
+import { connector, observeAccess } from '../observe/reach.js';
 import { refuseGone } from '../plan/gone.js';
 import { Deadline } from '../redis/wait.js';
 import type { Wish } from '../topology/load.js';
@@ -191,10 +192,11 @@ async function healAfter(
       engine.connectRuntime(signal),
       engine.loadRedis(),
     ]);
+    const access = await observeAccess(runtime, await listTopology(runtime, name));
     const { gone } = await healTopology(name, {
-      runtime,
+      ...{ runtime, access },
       creation: null,
-      connect: await connectTo(runtime, connect, name),
+      connect: connector(runtime, connect, name, access),
       deadline: new Deadline(CLEAN_UP_MS),
       ...{ signal, salvageTo },
       emit: (event) => {

@@ -100,14 +100,17 @@ async function isWell({ runtime, nodes }: LiveTopology): Promise<boolean> {
 }
 
 /** Returns whom the healing has promoted, null for nobody. */
-async function repair({ name, runtime, connect }: LiveTopology, run: Run): Promise<string | null> {
+async function repair(
+  { name, runtime, connect, access }: LiveTopology,
+  run: Run,
+): Promise<string | null> {
   let promoted: string | null = null;
   const emit = (event: RunEvent) => {
     if (event.type === 'promoted') promoted = event.node;
     run.emit(event);
   };
   const { gone } = await healTopology(name, {
-    ...{ ...run, runtime, connect, creation: null, emit },
+    ...{ ...run, runtime, connect, access, creation: null, emit },
     // They are to be gone.
     salvageTo: undefined,
   });

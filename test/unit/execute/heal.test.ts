@@ -25,6 +25,7 @@ const heal = () =>
   healTopology('demo', {
     runtime: run.runtime,
     creation: null,
+    access: null,
     connect: (node, port) => run.servers.connect(run.runtime, node, port),
     deadline: new Deadline(5000),
     signal: new AbortController().signal,
